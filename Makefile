@@ -1,0 +1,43 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.core: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.core ## install into .venv and run the tool on seeds/
+	$(BIN)/newsdedup ingest seeds/
+
+test: $(VENV)/.dev ## install what is needed and run the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## style and names
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+
+types: $(VENV)/.dev ## strict types
+	$(BIN)/mypy
+
+check: lint types test quality ## all that CI runs
+
+quality: $(VENV)/.dev ## the labelled pairs against pinned floors
+	$(BIN)/python benchmarks/quality.py
+
+format: $(VENV)/.dev ## write the style
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+
+clean: ## remove what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
+
+.PHONY: help demo test lint types check quality format clean

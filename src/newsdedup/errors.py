@@ -1,0 +1,24 @@
+"""The errors newsdedup raises: one root, each message complete (what is wrong, where, what to do)."""
+
+
+class NewsdedupError(Exception):
+    """Root of every error raised on purpose; `str(error)` is one complete line."""
+
+
+class InputError(NewsdedupError):
+    """A path the user named cannot be used: it does not exist, or a glob matches nothing.
+
+    What is found broken *inside* a folder or a file is not an error but a `Rejected` value.
+    """
+
+
+class ConfigError(NewsdedupError):
+    """A setting is unknown, of the wrong type or out of range; names the file or variable it came from."""
+
+
+class ModelError(NewsdedupError):
+    """A model or background file cannot be read, or was made for another version of the signals."""
+
+
+class OutputError(NewsdedupError):
+    """The output cannot be written: no such folder, no permission, no space left."""

@@ -1,0 +1,317 @@
+"""The values that the stages hand to one another, all frozen. Stages never import each other: they meet here.
+
+Values of the inner stages are slotted dataclasses (made by the hundred thousand); what is printed is pydantic, so that
+`newsdedup schema` and the output cannot disagree. The field names of the printed models are a contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Literal["1"] = "1"
+
+
+class Relation(StrEnum):
+    """How a variant stands to the base of its story."""
+
+    BASE = "base"
+    IDENTICAL = "identical"
+    REPRINT = "reprint"
+    ABRIDGED = "abridged"
+    UPDATE = "update"
+    REWRITE = "rewrite"
+
+
+class Direction(StrEnum):
+    """Which of variant and base is the cut (`abridged`) or the later one (`update`).
+
+    `from_base`: the variant was made from the base (it is the cut, or the later edit);
+    `to_base`: the base was made from the variant; `unknown`: nothing says so.
+    """
+
+    FROM_BASE = "from_base"
+    TO_BASE = "to_base"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """What a line of a page is. Everything but `body` leaves the report and is listed in `removed` under this name."""
+
+    BODY = "body"
+    TITLE = "title"
+    DATELINE = "dateline"
+    BYLINE = "byline"
+    CREDIT = "credit"
+    CAPTION = "caption"
+    PROMO = "promo"
+    RELATED_HEADLINES = "related_headlines"
+    REPEATED = "repeated"
+    BOILERPLATE = "boilerplate"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One input document, as loaded.
+
+    `published` is an ISO 8601 date, month, year or date-time in the precision and zone given; a date that is ambiguous
+    or unreadable is only in `published_raw`. `content_hash` is 32 hex digits over folded title and text before
+    cleaning (`text.content_hash`). `record` counts from 1 within `path`.
+    """
+
+    article_id: str
+    path: str
+    record: int
+    text: str
+    content_hash: str
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    published: str | None = None
+    published_raw: str | None = None
+    author: str | None = None
+    language: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    version_of: str | None = None
+
+    @property
+    def outlet(self) -> str | None:
+        """Who published the page: `source`, else the host of `url`, lower case; None where neither is known."""
+        if self.source:
+            return self.source.strip().casefold()
+        if self.url and "//" in self.url:
+            return self.url.split("//", 1)[1].split("/", 1)[0].casefold().removeprefix("www.") or None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file left out of a folder on purpose: a hidden name or a `.md` file. Counted, not an error."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """`PLACE, Region, Aug 22 (AGENCY) -` before a report: the text as found, and its parts where they could be told."""
+
+    text: str
+    place: str | None = None
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An article's text after cleaning: what is matched and merged.
+
+    `paragraphs` holds for each paragraph its sentences, in reading order. `page_share` is the share of the page's
+    characters that is report, 0 to 1.
+    """
+
+    article: Article
+    title: str | None
+    title_inferred: bool
+    paragraphs: tuple[tuple[str, ...], ...]
+    removed: tuple[Removed, ...] = ()
+    dateline: Dateline | None = None
+    byline: str | None = None
+    credit: str | None = None
+    page_share: float = 1.0
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Every body sentence in reading order."""
+        return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph)
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, joined by blank lines."""
+        return "\n\n".join(" ".join(paragraph) for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal of a scored pair: its value, its weight's contribution to the log-odds, and what it measures."""
+
+    name: str
+    value: float
+    contribution: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Two aligned sentences of a pair: their places in the two reports, how much of each the other covers (0 to 1)."""
+
+    a: int
+    b: int
+    covered_a: float
+    covered_b: float
+    verbatim: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What stage 5 says of a pair (a, b).
+
+    `probability` that both tell the same report, `containment` and `similarity`, each 0 to 1 and rounded to 4
+    decimals; `relation` of b to a, with `direction` as if a were the base.
+    """
+
+    probability: float
+    containment: float
+    similarity: float
+    relation: Relation
+    direction: Direction
+    signals: tuple[Signal, ...] = ()
+    aligned: tuple[Aligned, ...] = ()
+
+
+class _Printed(BaseModel):
+    """Base of everything that is printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rejected(_Printed):
+    """An input record that could not be used; the rest of the batch went on. `record` counts from 1 within `path`."""
+
+    path: str
+    record: int
+    reason: str
+
+
+class Removed(_Printed):
+    """A piece of a page that is not the report. `kind` is a `Role` other than `body`."""
+
+    kind: Role
+    text: str
+
+
+class Passage(_Printed):
+    """A sentence as one article has it."""
+
+    article_id: str
+    text: str
+
+
+class Sentence(_Printed):
+    """A sentence of the canonical article, with every article that says the same, each in its own words."""
+
+    text: str
+    sources: tuple[Passage, ...]
+
+
+class Paragraph(_Printed):
+    """A paragraph of the canonical article. `added`: another variant's words, not the base's."""
+
+    text: str
+    added: bool
+    sources: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+
+class Conflict(_Printed):
+    """Aligned sentences that disagree in a number, a date or a name."""
+
+    kind: Literal["number", "date", "name"]
+    passages: tuple[Passage, ...]
+
+
+class Variant(_Printed):
+    """An article as a member of a story; `probability`, `containment` and `similarity` are against the base."""
+
+    article_id: str
+    path: str
+    record: int
+    source: str | None = None
+    url: str | None = None
+    title: str | None = None
+    title_inferred: bool = False
+    published: str | None = None
+    published_raw: str | None = None
+    author: str | None = None
+    language: str | None = None
+    version_of: str | None = None
+    dateline: str | None = None
+    place: str | None = None
+    agency: str | None = None
+    byline: str | None = None
+    credit: str | None = None
+    relation: Relation
+    direction: Direction
+    probability: float = Field(ge=0, le=1)
+    containment: float = Field(ge=0, le=1)
+    similarity: float = Field(ge=0, le=1)
+    removed: tuple[Removed, ...] = ()
+    extra: dict[str, object] = Field(default_factory=dict)
+
+
+class Cohesion(_Printed):
+    """How well a story holds together: its weakest tie, and the members without which it would fall in two."""
+
+    weakest: float = Field(ge=0, le=1)
+    bridges: tuple[str, ...] = ()
+
+
+class Related(_Printed):
+    """Another story about the same event."""
+
+    story_id: str
+    probability: float = Field(ge=0, le=1)
+
+
+class Story(_Printed):
+    """A cluster of articles that tell the same report, with the canonical article merged from them."""
+
+    story_id: str
+    title: str | None
+    title_inferred: bool
+    published: str | None
+    language: str | None
+    body_empty: bool
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    superseded: tuple[Passage, ...] = ()
+    variants: tuple[Variant, ...]
+    cohesion: Cohesion
+    related: tuple[Related, ...] = ()
+
+
+class Summary(_Printed):
+    """What became of every input record: `records == articles + repeated + rejected`.
+
+    `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
+    out of folders (hidden, `.md`), which are not records; `body_empty` the articles whose page holds no report.
+    """
+
+    records: int
+    articles: int
+    repeated: int
+    rejected: int
+    skipped: int
+    stories: int
+    merged_stories: int
+    lone: int
+    body_empty: int
+    conflicts: int
+    warnings: tuple[str, ...] = ()
+
+
+class Result(_Printed):
+    """The whole answer, and the JSON document that `--format json` prints."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    stories: tuple[Story, ...]
+    rejected: tuple[Rejected, ...]
+    summary: Summary
+
+
+Loaded = Article | Rejected | Skipped
+"""What a reader yields for each thing it meets."""
