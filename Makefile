@@ -33,6 +33,9 @@ check: lint types test quality ## all that CI runs
 quality: $(VENV)/.dev ## the labelled pairs against pinned floors
 	$(BIN)/python benchmarks/quality.py
 
+train: $(VENV)/.dev ## rebuild the shipped model from ../shared/gold
+	$(BIN)/python benchmarks/train.py
+
 format: $(VENV)/.dev ## write the style
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
@@ -40,4 +43,4 @@ format: $(VENV)/.dev ## write the style
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
 
-.PHONY: help demo test lint types check quality format clean
+.PHONY: help demo test lint types check quality train format clean

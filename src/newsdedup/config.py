@@ -25,18 +25,18 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # -- what users set -------------------------------------------------------------------------------------------
-    input_format: InputFormat | None = Field(None, description="read every file as this; default: by file name")
-    delimiter: str | None = Field(None, description="regex of the line that parts articles in a text file, or `none`")
-    encoding: str | None = Field(None, description="encoding of the input; default: detected")
-    strict: bool = Field(False, description="exit 2 when any record was rejected")
-    min_probability: float = Field(0.5, ge=0, le=1, description="merge pairs at or over this probability")
-    workers: int | None = Field(None, ge=1, le=256, description="processes; default: the number of cores")
-    model: str | None = Field(None, description="model file; default: the one that ships")
+    input_format: InputFormat | None = Field(default=None, description="read every file as this; default: by file name")
+    delimiter: str | None = Field(default=None, description="regex of the line that parts articles in a text file, or `none`")
+    encoding: str | None = Field(default=None, description="encoding of the input; default: detected")
+    strict: bool = Field(default=False, description="exit 2 when any record was rejected")
+    min_probability: float = Field(default=0.5, ge=0, le=1, description="merge pairs at or over this probability")
+    workers: int | None = Field(default=None, ge=1, le=256, description="processes; default: the number of cores")
+    model: str | None = Field(default=None, description="model file; default: the one that ships")
 
     # -- load ------------------------------------------------------------------------------------------------------
     # One record (a line of JSON Lines, a file of text). Ten times the longest article met in 60,509 real ones; a
     # 50 MB line is a broken export, and sentence alignment over it would stall the run.
-    max_record_chars: int = Field(20_000_000, ge=1)
+    max_record_chars: int = Field(default=20_000_000, ge=1)
 
 
 def load_config(overrides: Mapping[str, object], *, folder: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:

@@ -6,6 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import pairwise
 
 import sentencex
 
@@ -17,7 +19,7 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`"
 _MARKED = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
 _WORD = re.compile(rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+")
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
-_CLOSERS = "\"'”’»›」』）)]】》*"
+_CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = ".!?…。！？｡।॥؟۔։።៕။"
 _ABBREVIATION_END = re.compile(r"(?:^|[\s(])(?:[A-Z]\.){1,4}$|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|St)\.$")
 
@@ -104,20 +106,21 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Tell whether most lines end near one width (50 to 100 columns) in mid-sentence.
+    """Tell whether most lines end near one width (40 to 100 columns) in mid-sentence.
 
-    A line counts as wrapped when the first word of the next line would not have fitted into that width: a list of
-    headlines or one-line paragraphs never passes that test by chance for most of its lines.
+    A line counts as wrapped when the first word of the next line would not have fitted, or goes on in lower case: a
+    list of headlines or one-line paragraphs does neither for most of its lines. One line (a wire's slugged first) may
+    be shorter.
     """
-    pairs = [(a.rstrip(), b) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip() and not b[:1].isspace()]
-    if len(pairs) < 2:
-        return False
+    pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip() and not b[:1].isspace()]
     width = max(len(line.rstrip()) for line in lines)
-    if not 40 <= width <= 100:
+    if not pairs or not 40 <= width <= 100:
         return False
-    wrapped = sum(len(a) + 1 + len(b.split(None, 1)[0]) > width - 2 for a, b in pairs)
+    going_on = [not ends_sentence(a) and b[:1].islower() for a, b in pairs]
+    wrapped = sum(on or len(a) + 1 + len(b.split(None, 1)[0]) > width - 2 for on, (a, b) in zip(going_on, pairs, strict=True))
     open_ended = sum(not ends_sentence(a) for a, b in pairs)
-    return wrapped >= 0.7 * len(pairs) and open_ended >= 0.5 * len(pairs)
+    enough = wrapped >= 0.7 * len(pairs) or wrapped >= len(pairs) - 1 >= 1
+    return enough and open_ended >= 0.5 * len(pairs) and (len(pairs) > 1 or all(going_on))
 
 
 def _unwrap(lines: list[str]) -> list[str]:
@@ -127,3 +130,111 @@ def _unwrap(lines: list[str]) -> list[str]:
             paragraphs.append([])
         paragraphs[-1].append(line)
     return [" ".join(paragraph) for paragraph in paragraphs]
+
+
+def stem(word: str) -> str:
+    """Return a crude stem of a normalised word, so that `pledged` and `pledges`, `recognise` and `recognize` meet.
+
+    English endings are cut and the rest capped at seven letters; the cap alone serves other inflected languages.
+    Numbers and non-ASCII words keep their form up to the cap.
+    """
+    if not word.isascii():
+        return word[:7]
+    if word[:1].isdigit():
+        return word
+    bare = word.removesuffix("'s").removesuffix("'")
+    if len(bare) > 3 and bare.endswith("s") and not bare.endswith("ss"):
+        bare = bare[:-3] + "y" if len(bare) > 4 and bare.endswith("ies") else bare[:-1]
+    if len(bare) > 5 and bare.endswith("ing"):
+        bare = bare[:-3]
+    elif len(bare) > 4 and bare.endswith("ed"):
+        bare = bare[:-2]
+    if len(bare) > 4:
+        bare = bare.removesuffix("e").replace("our", "or")
+    if len(bare) > 5 and bare.endswith("is"):
+        bare = bare[:-1] + "z"
+    return bare[:7]
+
+
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
+_NUMBER_WORDS = {
+    name: str(value)
+    for value, name in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+    if value > 1  # `one` is a pronoun as often as a number
+}
+
+
+_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_SPACED_GROUPS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d.,])")
+_HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千万亿兆两〇零]{2,}")
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of `text` in order: groups joined (`62,122` and `62 122` are `62122`), small words as digits."""
+    plain = _SPACED_GROUPS.sub(lambda found: found[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", ""), text)
+    out = []
+    for token in _DIGITS.findall(unicodedata.normalize("NFKC", plain)):
+        if token[0].isdigit():
+            out.append(re.sub(r"[,.](?=\d{3}(?:\D|$))", "", token).replace(":", "."))
+        elif value := _NUMBER_WORDS.get(token.casefold()):
+            out.append(value)
+        else:
+            out.extend(_HAN_NUMBER.findall(token))
+    return out
+
+
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+    "october november december".split()
+)
+
+
+def calendar_words(text: str) -> frozenset[str]:
+    """Return the English weekdays and months that `text` names with a capital, folded."""
+    return frozenset(word.casefold() for word in re.findall(r"\b[A-Z][a-z]+\b", text) if word.casefold() in _CALENDAR)
+
+
+_NAME = re.compile(r"(?<![\w’'])[^\W\d_a-zа-яё][\w’'-]*")
+
+
+def names(text: str) -> list[str]:
+    """Return the capitalised words of `text` but the first word, folded to stems: its names, for cased scripts.
+
+    Scripts without case give nothing. Words after a sentence-like break inside the text (a quote) are left out too.
+    """
+    out = []
+    for match in _NAME.finditer(text):
+        word = match.group()
+        if not word[0].isupper():
+            continue
+        before = text[: match.start()].rstrip()
+        if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
+            continue
+        out.append(stem(words(word)[0]) if words(word) else word.casefold())
+    return out
+
+
+def days_between(a: str | None, b: str | None) -> int | None:
+    """Return the whole days between two ISO dates, None where one is unknown or not given to the day."""
+    if not a or not b or len(a) < 10 or len(b) < 10:
+        return None
+    return abs((date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days)
+
+
+def later(a: str | None, b: str | None) -> bool | None:
+    """Tell whether ISO date `a` is later than `b`; None where the precision or zones given do not say.
+
+    Dates of different precision are compared by what both give. Date-times of which only one has a zone, or that lie
+    within a day of each other in unknown zones, compare by their day alone.
+    """
+    if not a or not b:
+        return None
+    if len(a) > 10 and len(b) > 10:
+        one, other = datetime.fromisoformat(a), datetime.fromisoformat(b)
+        if (one.tzinfo is None) == (other.tzinfo is None):
+            return None if one == other else one > other
+    shortest = min(len(a), len(b), 10)
+    return None if a[:shortest] == b[:shortest] else a[:shortest] > b[:shortest]

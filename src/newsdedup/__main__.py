@@ -1,0 +1,6 @@
+"""`python -m newsdedup`."""
+
+from newsdedup.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,255 @@
+"""The wording and shapes that pages share: a small lexicon, no sites' names. Pure functions over one line.
+
+Only lines short enough to be a label or a notice are asked; running text that mentions a newsletter stays.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from newsdedup.models import Dateline, Role
+
+_NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an article about cookies
+
+_AGENCY = (
+    r"(?:The )?Associated Press|AP|[Rr]euters?|REUTERS?|AFP|Agence France[- ]Presse|dpa|DPA|EFE|ANSA|Xinhua|TASS|Tass|Interfax|"
+    r"PTI|IANS|ANI|UNI|UPI|Bloomberg|Kyodo(?: News)?|Jiji|Yonhap|Anadolu(?: Agency)?|AA|PA(?: Media)?|CNA|Bernama|Antara|"
+    r"CNN|AAP|CP|The Canadian Press|APA|ATS|Belga|ANP|TT|NTB|STT|Ritzau|Lusa|Notimex|Agencies|TNS|CNS|RNS|JTA|WAFA|SPA|"
+    r"新华社|共同社|中新社|時事|共同|РИА Новости|ТАСС|Интерфакс"
+)
+_AGENCY_ALONE = re.compile(rf"^[\W_]*(?:{_AGENCY})(?:[\s/&,]+(?:and )?(?:{_AGENCY}))*[\W_]*$")
+
+_LABEL = re.compile(
+    r"^\W*(?:share(?: this(?: article| story)?)?|tweet|print|e-?mail|save|copy link|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|"
+    r"pinterest|instagram|comments?|advertisements?|ad|sponsored(?: content)?|subscribe(?: now)?|sign (?:in|up)(?: now)?|log ?in|register|"
+    r"menu|search|home|close|back to top|skip to (?:main )?content|follow(?: us| topic)?|listen(?: to this article)?|more|"
+    r"related(?: (?:articles?|stories|news|topics?|content|posts))?|recommended(?: for you)?|trending(?: now)?|"
+    r"most (?:read|popular|viewed)|latest(?: news)?|top stories|read (?:more|next|also|full story)|also read|you (?:may|might) also like|"
+    r"more (?:from|on|in) .{2,40}|editor'?s'? picks?|ai[- ]generated|story continues(?: below)?(?: advertisement)?|"
+    r"continue reading(?: below)?|transcript|tags?|topics?|newsletters?|gift(?: this)? article|bookmark|font size|"
+    r"anzeige|werbung|publicidad|publicité|pubblicità|реклама|广告|広告|إعلان|विज्ञापन)(?:\s*\(\d+\))?\s*[:.!|›»>…]*$",
+    re.IGNORECASE,
+)
+_MENU = re.compile(r"^[^.!?]{1,160}(?:\s[|›»•·/]\s[^.!?|›»•·]{1,40}){3,}$")
+
+_PROMO = re.compile(
+    r"^\W*(?:read (?:more|also|next|the full .{3,40})|also read|more on this(?: story)?|must read|don'?t miss|see also|related(?: (?:article|story|news))?|"
+    r"watch(?: live| now| video| more)?|listen|recommended|further reading|in (?:pictures|photos|video)|explained|trending|opinion|live|"
+    r"lesen sie auch|mehr zum thema|lea tambi[eé]n|te puede interesar|lire aussi|à lire aussi|leia tamb[eé]m|leggi anche|"
+    r"lees ook|läs också|les også|czytaj także|читайте также|читайте ещё|اقرأ أيضا?ً?|यह भी पढ़ें|xem thêm|đọc thêm|baca juga|"
+    r"相关阅读|延伸阅读|関連記事|あわせて読みたい)\s*[:|：>»–—-]\s*\S",
+    re.IGNORECASE,
+)
+_PROMO_UPPER = re.compile(r"^(?:READ MORE|ALSO READ|READ ALSO|WATCH|RELATED|SEE ALSO|MORE|NEXT)\b[: ]")
+
+_NOTICE = re.compile(
+    r"\b(?:sign(?:ing)? up|subscribe|subscribing|register)\b.{0,60}\b(?:newsletters?|inbox|alerts?|briefing|channel|emails?|updates|for free|now|today)\b|"
+    r"\bnewsletters?\b.{0,40}\b(?:inbox|delivered|sign|subscri)|\bto your inbox\b|"
+    r"\b(?:we|our (?:site|website|partners)|this (?:web)?site|by (?:continuing|using|clicking))\b.{0,60}\b(?:cookies?|privacy (?:policy|notice)|terms (?:of|and))\b|"
+    r"\b(?:accept|manage|reject) (?:all )?cookies\b|\ball rights reserved\b|^\W*(?:©|\(c\)|copyright\b)|"
+    r"\bmay not be (?:published|reproduced|republished).{0,60}(?:broadcast|redistributed|permission|rewritten)|"
+    r"\bclick (?:here|on the link)\b|\bdownload (?:the|our) .{0,20}app\b|\bfollow (?:us|him|her|me|them|@?\w+ \w+) on\b|\blike us on facebook\b|\bjoin (?:us|our) (?:on|telegram|whatsapp)\b|"
+    r"\b(?:enable|turn on) javascript\b|\byour (?:web )?browser\b|\bunusual (?:activity|traffic) from your\b|\b(?:you are|you're) (?:not )?a (?:robot|human)\b|"
+    r"\bverify (?:that )?you are (?:a )?human\b|\b(?:log|sign) ?in (?:to|or)\b.{0,40}\b(?:continue|account|read|comment)|\bcreate (?:an|a free|your) account\b|"
+    r"\balready (?:a subscriber\b|have an account\b|registered\?)|\bsubscribers? only\b|\bthank you for (?:registering|subscribing|reading|visiting)\b|"
+    r"\bsupport (?:our|independent|quality) .{0,30}journalism\b|\b(?:donate|become a (?:member|supporter))\b.{0,40}\b(?:today|now|support|here)\b|"
+    r"\b(?:please|consider) (?:make|making) a (?:\w+[- ])?(?:donation|contribution)\b|"
+    r"^(?:this|the) (?:story|article|post|report|page|version) (?:has been|was|is being|will be) (?:\w+ )?(?:updated|corrected|amended|translated|published|produced|made possible)\b|"
+    r"^(?:correction|clarification|editor'?s'? note)\s*(?:\([^)]*\))?:|^(?:first|last|originally) published\b|^(?:updated|published|posted|last (?:updated|modified))\b(?: (?:on|at|:))?.{0,60}\d{4}|"
+    r"\bplease (?:refresh|enable|disable|let us know|upgrade|log in|allow)\b|\bad[- ]?blocker?\b|\bhave an? (?:news )?tip\b|\bsend (?:us )?(?:your )?(?:feedback|tips)\b|"
+    r"\bif you (?:have|notice|spot) .{0,40}\b(?:tip|error|issue with commenting)\b|\bthe views expressed\b|\bopinions? expressed\b",
+    re.IGNORECASE,
+)
+
+# Speech that is reported is no notice, whatever it speaks of.
+_REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|according to)\b")
+
+_CREDIT = re.compile(
+    r"^\W*(?:(?:sources?|agency|agencies|quelle|fuente|fonte|источник|来源|來源)\s*[:：]\s*\S.{0,60}$|"
+    r"(?:with|additional) (?:\w+ )?(?:inputs?|reporting|reports|material|files?|agenc(?:y|ies)) ?(?:from|by|:|$).{0,120}$|"
+    r"(?:reporting|writing|editing|compiled|edited|written|translated|produced|report) by\b.{0,200}$|"
+    r".{3,160}\b(?:contributed (?:to th(?:is|e) (?:report|story|article|piece)|reporting)|contributed)\W*$)",
+    re.IGNORECASE,
+)
+_TRAILING_CREDIT = re.compile(rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?((?:{_AGENCY})(?:\s*[/,&]\s*(?:{_AGENCY}))*)[\])]?\.?$")
+
+_CAPTION = re.compile(
+    r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
+    r"[\[(](?:photo|image|picture|file)\b)|"
+    r"(?:\b(?:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
+    r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"
+    r"\b(?:Getty Images|Shutterstock|AFP via Getty|EPA-EFE|EPA|iStock|Unsplash|Anadolu via Getty Images)\b[^.]{0,25}\.?|"
+    r"[\[(](?:[^\])(]{2,50}/)(?:AP|AFP|Reuters|EPA|Getty|Anadolu)[^\])(]{0,40}[\])]|\b(?:REUTERS|AFP|EPA|AP)/[A-Z][\w .'-]{2,40}|"
+    r"[\[(](?:(?:AP|AFP|Reuters|EPA|File) (?:[Pp]hoto|[Ii]mage|[Vv]ideo)s?|File|Photo)(?:[/:][^\])]{0,40})?[\])])$",
+)
+
+_BYLINE = re.compile(
+    r"^(?:By|BY|by|Von|Por|Par|Di|Door|Af|Av|От|作者|文)(?:\s*[:：]\s*|\s+|(?=[A-Z]))(?P<names>[^\W\d_a-zа-я][\w.'’-]*(?:[\s,/&|]+(?:and|und|y|et|e|en|og|och|и|in|for|at|of|de|del|da|van|von|bin|al|the|The|[^\W\d_a-zа-я][\w.'’@-]*)){0,14})\W*$"
+)
+_BYLINE_DESK = re.compile(
+    r"^(?P<names>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}), (?:[A-Z][\w.'’&-]*(?: |$)){0,4}(?:Desk|Reporter|Correspondent|Staff Writers?|Editor|Bureau|News|Writer|Associated Press|Reuters|AFP)\W*$"
+)
+_BIO = re.compile(
+    r"^(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3} (?:is|was|has been|covers?|reports?|writes?|joined)\b.{0,160}\b(?:reporter|correspondent|"
+    r"editor(?:-at-large)?|journalist|writer|columnist|author|producer|contributor|fellow|covers?|covering|bureau chief|reports? (?:on|for|from))\b"
+)
+_COMMENTS = re.compile(
+    r"^\W*(?:\d+ )?(?:comments?(?: section)?(?:\s*\(\d+\))?|(?:leave|post|add|write) a (?:comment|reply)|join the (?:conversation|discussion)|"
+    r"(?:reader|user)s?'? comments|\d+ (?:responses|replies|comments)(?: to .*)?|view comments|kommentare|comentarios|commentaires|комментарии|评论|コメント)\W*$",
+    re.IGNORECASE,
+)
+_LIST_ITEM = re.compile(r"^(?:[•●▪■◦‣*·–—-]\s*|\(?\d{1,3}[.)]\s+|[a-z][.)]\s+)")
+_DATE_ONLY = re.compile(
+    r"^\W*(?:(?:published|updated|posted|last updated|modified|first published)\b[\s:]*)?(?:(?:on|at|am|pm|a\.m\.|p\.m\.|ist|gmt|utc|est|edt|pst|pdt|et|cet|bst|"
+    r"mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|\d{1,4}(?:st|nd|rd|th)?|[\s,.:|/–—-]|hours?|minutes?|mins?|days?|ago|read)+\W*$",
+    re.IGNORECASE,
+)
+
+
+_GALLERY = re.compile(r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b", re.IGNORECASE)
+_PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
+
+
+def is_gallery(line: str) -> bool:
+    """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    return len(_GALLERY.findall(line)) >= 2
+
+
+def is_list_item(line: str) -> bool:
+    """Tell whether the line is marked as an item of a list."""
+    return _LIST_ITEM.match(line) is not None
+
+
+def is_table_row(line: str) -> bool:
+    """Tell whether numbers make up much of the line: a row of results or prices, not a headline."""
+    tokens = line.split()
+    numeric = sum(any(char.isdigit() for char in token) for token in tokens)
+    return "|" in line or numeric >= 3 or numeric > 0.25 * len(tokens)
+
+
+def is_title_case(line: str) -> bool:
+    """Tell whether most of the longer words are capitalised, as English-language headlines are set."""
+    longer = re.findall(r"[^\W\d_]{4,}", line)
+    return len(longer) >= 3 and sum(word[0].isupper() for word in longer) >= 0.75 * len(longer)
+
+
+def is_comments_heading(line: str) -> bool:
+    """Tell whether the line heads the readers' comments."""
+    return _COMMENTS.match(line) is not None
+
+
+def is_date(line: str) -> bool:
+    """Tell whether the line is nothing but when the page was published, updated or read."""
+    return len(line.split()) <= 14 and any(char.isdigit() for char in line) and _DATE_ONLY.match(line) is not None
+
+
+def is_bio(line: str) -> bool:
+    """Tell whether the line introduces a writer."""
+    return len(line.split()) <= 80 and _BIO.match(line) is not None
+
+
+def role_of(line: str) -> Role | None:
+    """Return the role that the wording or shape of `line` tells, or None."""
+    count = len(line.split())
+    if is_gallery(line):
+        return Role.CAPTION
+    if _PLAYER.search(line):
+        return Role.PROMO
+    if not any(char.isalnum() for char in line):
+        return Role.BOILERPLATE
+    if count > _NOTICE_WORDS + 15:
+        return None
+    if _AGENCY_ALONE.match(line) or _CREDIT.match(line):
+        return Role.CREDIT
+    if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
+        return Role.PROMO
+    if _LABEL.match(line) or _MENU.match(line):
+        return Role.BOILERPLATE
+    if count <= _NOTICE_WORDS and _NOTICE.search(line) and not _REPORTED.search(line):
+        return Role.BOILERPLATE
+    if _CAPTION.search(line):
+        return Role.CAPTION
+    return None
+
+
+def byline(line: str) -> str | None:
+    """Return the names a byline gives, or None if the line is none."""
+    if len(line.split()) > 16:
+        return None
+    found = _BYLINE.match(line) or _BYLINE_DESK.match(line)
+    return found["names"].strip(" ,|") if found else None
+
+
+def trailing_credit(paragraph: str) -> tuple[str, str] | None:
+    """Part an agency's name off the end of a paragraph: (paragraph without it, name), or None."""
+    found = _TRAILING_CREDIT.search(paragraph)
+    return (paragraph[: found.start()].rstrip(), found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A dateline with the text it takes off the front of a paragraph, or the number of lines it stands on."""
+
+    dateline: Dateline
+    text: str = ""
+    lines: int = 0
+
+
+_UPPER = r"[^\W\d_a-zа-яё]"
+_PLACE_WORD = rf"{_UPPER}[\w.'’-]*"
+_CAPS_PLACE = rf"(?:{_UPPER}{{2,}}[.'’]?|(?:{_UPPER}\.){{2,}}|ST\.)(?:[ -](?:{_UPPER}{{2,}}|DE|LA|EL|AL|(?:{_UPPER}\.)+))*"
+_MIXED_PLACE = rf"{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|del|la|al|el|am|an|der|den|sur|of|upon|the|do|da|di)){{0,3}}"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez|ene|abr|ago|dic|avr|mai|août|déc)\w*\.?"
+_DATE_PART = rf"(?:(?:\d{{1,2}}\.? (?:de )?)?{_MONTH}(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)"
+_REGION = rf"(?:,? ?\([^()]{{2,30}}\)|, ?{_MIXED_PLACE})"
+_DASH = r"\s*(?:[—–]|--|(?<=[\s)])-(?=\s))\s*"
+_DATELINE_AGENCY = rf"\s?[(\[/](?P<agency>(?:{_AGENCY})(?:[/,; ][^()\[\]]{{1,30}})?|[A-Z][A-Za-z.]{{1,12}}(?: [A-Z][a-z]+)?)[)\]/]"
+_KNOWN_AGENCY = rf"\s?[(\[](?P<agency>{_AGENCY})[)\]]"
+_DATELINES = (
+    # WASHINGTON, Aug 22 (Agency) - ; HONG KONG: ; GAZA CITY, Palestinian Territories – ; PARIS —
+    re.compile(rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)"),
+    # Cairo/Jerusalem — ; Deir al-Balah (Gaza Strip) (Agency) – ; Paris, 3. März (dpa) -
+    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?),? {_DATE_PART}(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+)"),
+    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_DATELINE_AGENCY}(?:{_DASH}|:\s+)"),
+    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_KNOWN_AGENCY}\s+(?={_UPPER})"),
+    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*(?:, ?{_MIXED_PLACE})?)\s*[—–]\s+(?=[\"“'‘«]?{_UPPER})"),
+    re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
+    re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
+)
+# Labels that stand where a place would.
+_NO_PLACE = frozenset(
+    "breaking update updated watch live exclusive opinion analysis editorial video explainer explained alert urgent just in correction note q a qa "
+    "fact check factbox transcript read more listen photos related advertisement summary key points tl;dr tldr notes year file warning spoiler review interview the a an".split()
+)
+
+
+def dateline(paragraph: str) -> Cut | None:
+    """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
+    for shape in _DATELINES:
+        found = shape.match(paragraph)
+        if not found or found.end() > 100 or found.end() >= len(paragraph):
+            continue
+        place = found["place"].strip(" ,")
+        if place.casefold() in _NO_PLACE or place.split()[0].casefold().strip(":") in _NO_PLACE:
+            return None
+        agency = found.groupdict().get("agency")
+        cut = paragraph[: found.end()]
+        return Cut(Dateline(text=cut.strip(), place=place, agency=agency), text=cut)
+    return None
+
+
+_PLACE_ALONE = re.compile(rf"^(?:{_CAPS_PLACE}|{_MIXED_PLACE}){_REGION}{{0,2}}$")
+
+
+def split_dateline(lines: list[str]) -> Cut | None:
+    """Return a dateline that stands on lines of its own (`City`, `AGENCY`, a dash), or None."""
+    if not _PLACE_ALONE.match(lines[0]) or len(lines[0].split()) > 5:
+        return None
+    agency = lines[1] if len(lines) > 1 and _AGENCY_ALONE.match(lines[1]) else None
+    after = 2 if agency else 1
+    if after < len(lines) and lines[after].strip() in {"—", "–", "-", "--"}:
+        joined = " ".join(lines[: after + 1])
+        return Cut(Dateline(text=joined, place=lines[0], agency=agency), lines=after + 1)
+    return None

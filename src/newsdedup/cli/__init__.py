@@ -1,0 +1,71 @@
+"""The command line: one module per command, one error handler at the door.
+
+A command turns its flags into a `Config`, makes one call, renders, and returns an exit code. What it needs of the
+pipeline it imports inside its function, so that `--help` answers at once. To add one, write its module and put its
+function into `_COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from newsdedup.cli import compare, ingest, schema
+from newsdedup.cli.door import call
+from newsdedup.cli.options import Quiet, Verbose
+from newsdedup.cli.session import Session
+
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "ingest": ingest.ingest,
+    "compare": compare.compare,
+    "schema": schema.schema,
+}
+
+app = typer.Typer(
+    name="newsdedup",
+    help="Find news articles that tell the same report and merge each story into one canonical article.",
+    epilog="Exit codes: 0 fine, 2 usage, configuration or input error, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name, _function in _COMMANDS.items():
+    app.command(_name)(_function)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - only this flag needs it
+
+        typer.echo(f"newsdedup {version('newsdedup')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    context: typer.Context,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.ensure_object(Session).adopt(quiet=quiet, verbose=verbose)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (default: the process's own) and return its exit code; nothing is raised."""
+    session = Session()
+    command = typer.main.get_command(app)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    return call(lambda: command(arguments, prog_name="newsdedup", standalone_mode=False, obj=session), session)
+
+
+def run() -> None:
+    """Run as the console script."""
+    sys.exit(main())

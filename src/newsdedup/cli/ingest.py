@@ -1,0 +1,137 @@
+"""`newsdedup ingest PATHS...`: read articles, merge those that tell the same report, print the stories."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsdedup.cli.options import (
+    Delimiter,
+    Encoding,
+    InputFormatOption,
+    MinProbability,
+    Model,
+    Output,
+    OutputFormatOption,
+    Quiet,
+    RejectedFile,
+    Strict,
+    Verbose,
+    Workers,
+)
+from newsdedup.cli.session import Session, complain
+
+if TYPE_CHECKING:
+    from newsdedup.models import Rejected, Result
+
+
+def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
+    context: typer.Context,
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, globs, or '-' for standard input.", metavar="PATHS", show_default=False),
+    ],
+    output_format: OutputFormatOption = "text",
+    output: Output = None,
+    rejected: RejectedFile = None,
+    input_format: InputFormatOption = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    strict: Strict = None,
+    min_probability: MinProbability = None,
+    workers: Workers = None,
+    model: Model = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> int:
+    """Read articles and print the stories, merged.
+
+    Articles that tell the same report become one story with one canonical article. The stories go to standard output;
+    progress, warnings, rejected records and the summary go to standard error.
+    """
+    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
+    from newsdedup.cli.progress import progress  # noqa: PLC0415
+    from newsdedup.config import load_config  # noqa: PLC0415
+    from newsdedup.load import load  # noqa: PLC0415
+    from newsdedup.pipeline import dedupe  # noqa: PLC0415
+    from newsdedup.render import render  # noqa: PLC0415
+
+    session = context.ensure_object(Session)
+    session.adopt(quiet=quiet, verbose=verbose)
+    config = load_config(
+        {
+            "input_format": input_format,
+            "delimiter": delimiter,
+            "encoding": encoding,
+            "strict": strict,
+            "min_probability": min_probability,
+            "workers": workers,
+            "model": model,
+        }
+    )
+    check_output(output)
+    check_output(rejected, "--rejected")
+    if "-" in paths and sys.stdin.isatty():
+        session.note("reading articles from the keyboard; end with Ctrl-D")
+    items = load(paths, config)
+    with progress(session) as shown:
+        result = dedupe(items, config, progress=shown)
+    with open_output(output) as target:
+        render(result, output_format, target.stream, width=target.width, colour=target.colour)
+    if rejected is not None:
+        _write_rejected(result.rejected, rejected)
+    _notes(result, session)
+    return _exit_code(result, strict=config.strict)
+
+
+def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
+    from newsdedup.cli.output import open_output  # noqa: PLC0415
+    from newsdedup.render.json_text import to_json  # noqa: PLC0415
+
+    with open_output(path) as target:
+        target.stream.writelines(to_json(item) + "\n" for item in found)
+
+
+def _notes(result: Result, session: Session) -> None:
+    for item in result.rejected:
+        session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
+    for warning in result.summary.warnings:
+        session.note(f"warning: {warning}")
+    session.note(summary_line(result))
+
+
+def summary_line(result: Result) -> str:
+    """Return the summary in one line, whose parts add up: records = merged + lone + repeated + rejected."""
+    from newsdedup.render.wording import number  # noqa: PLC0415
+
+    summary = result.summary
+    parts = []
+    if summary.merged_stories:
+        parts.append(f"{summary.merged_stories:,} merged from {number(summary.articles - summary.lone, 'article')}")
+    if summary.lone:
+        parts.append(f"{summary.lone:,} lone")
+    stories = number(summary.stories, "story", "stories") + (f" ({', '.join(parts)})" if parts else "")
+    line = (
+        f"{number(summary.records, 'record')}: {stories}, {summary.repeated:,} repeated, {summary.rejected:,} rejected"
+    )
+    asides = []
+    if summary.conflicts:
+        asides.append(number(summary.conflicts, "conflict"))
+    if summary.body_empty:
+        asides.append(number(summary.body_empty, "page without a report", "pages without a report"))
+    if summary.skipped:
+        asides.append(f"{number(summary.skipped, 'file')} left out (hidden or .md)")
+    return "; ".join([line, *asides])
+
+
+def _exit_code(result: Result, *, strict: bool) -> int:
+    if not result.stories:
+        complain("newsdedup: error: there is no article in the input; the output is empty")
+        return 2
+    if strict and result.rejected:
+        refused = f"{len(result.rejected):,} of {result.summary.records:,} records were rejected"
+        complain(f"newsdedup: error: {refused}, and --strict allows none; mend or remove them")
+        return 2
+    return 0

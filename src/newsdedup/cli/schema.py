@@ -1,0 +1,32 @@
+"""`newsdedup schema`: the JSON Schema of the output, made from the models that print it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def schema(
+    model: Annotated[
+        Literal["result", "story", "comparison"],
+        typer.Argument(help="The JSON document, one line of JSON Lines, or what 'compare' prints."),
+    ] = "result",
+) -> int:
+    """Print the JSON Schema of the output."""
+    from newsdedup import models  # noqa: PLC0415 - `--help` loads no models
+    from newsdedup.cli.output import open_output  # noqa: PLC0415
+
+    described: dict[str, type[BaseModel]] = {
+        "result": models.Result,
+        "story": models.Story,
+        "comparison": models.Comparison,
+    }
+    document = described[model].model_json_schema(mode="serialization")
+    with open_output(None) as target:
+        target.stream.write(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    return 0

@@ -1,0 +1,38 @@
+"""Stage 3 of 8: fingerprint. Reports -> profiles: word and shingle hashes, stems with their rarity.
+
+What is hashed and how stands in `profile`, which the later stages read; this stage only runs it over a batch and tells
+which reports are the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from newsdedup.background import Background
+from newsdedup.models import Report
+from newsdedup.profile import Profile, WordHasher, profile
+from newsdedup.text import normalised
+
+# A text of fewer words may be the same by chance ("Watch live."): then the titles must agree too.
+SAME_TEXT_WORDS = 25
+
+
+def fingerprint(reports: Iterable[Report], background: Background) -> list[Profile]:
+    """Return the profile of every report, in order; one hasher serves the batch."""
+    hasher = WordHasher()
+    return [profile(report, background, hasher) for report in reports]
+
+
+def same_text(profiles: Sequence[Profile]) -> list[list[int]]:
+    """Return the indices of the reports grouped by text, each in one group, in order of first index.
+
+    Reports of one text are one thing to match; those without a sentence stand alone.
+    """
+    groups: dict[object, list[int]] = {}
+    for i, each in enumerate(profiles):
+        key: object = i
+        if len(each.sentences):
+            title = normalised([each.report.title or ""]) if len(each.word_hashes) < SAME_TEXT_WORDS else ""
+            key = (each.word_hashes.tobytes(), title)
+        groups.setdefault(key, []).append(i)
+    return list(groups.values())

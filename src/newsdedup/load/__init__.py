@@ -1,0 +1,101 @@
+"""Stage 1 of 8: load. Files, folders, globs or standard input to articles; what cannot be used becomes a `Rejected`.
+
+`load` yields what it meets; `identify` then gives every article an id of its own. One small module per format behind
+the `Reader` interface, `formats.py` says which reads what.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO, cast
+
+from newsdedup.config import Config
+from newsdedup.errors import InputError
+from newsdedup.load.decode import Rewound, UndecodableError, check_encoding
+from newsdedup.load.delimited import check_delimiter
+from newsdedup.load.formats import READERS, format_of, sniff
+from newsdedup.load.identity import Identified, identify
+from newsdedup.load.paths import STDIN, File, check_paths, files
+from newsdedup.load.reader import Context, Reader
+from newsdedup.models import Article, Loaded, Rejected
+from newsdedup.text import fold
+
+__all__ = ["Context", "Identified", "Loaded", "Reader", "identify", "load"]
+
+
+def load(
+    paths: Iterable[str | os.PathLike[str]], config: Config | None = None, *, stdin: BinaryIO | None = None
+) -> Iterator[Loaded]:
+    """Yield, lazily and in order, what is in `paths`: files, folders, globs, `-` for standard input.
+
+    Every record is an `Article` or a `Rejected`; what is left out of a folder on purpose is a `Skipped`. `stdin` is
+    what `-` reads (default: `sys.stdin.buffer`). At the call, before anything is read, raises InputError for a path
+    that does not exist or a glob that matches nothing, ConfigError for an unknown encoding or a broken delimiter.
+    """
+    config = config or Config.model_validate({})
+    check_encoding(config.encoding)
+    check_delimiter(config.delimiter)
+    named = check_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
+    if STDIN in named and stdin is None:
+        if sys.stdin is None:
+            raise InputError("- is standard input, and there is none; name a file or a folder")
+        stdin = sys.stdin.buffer
+    return _load(named, config, stdin)
+
+
+def _load(named: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> Iterator[Loaded]:
+    for item in files(named, any_ending=config.input_format is not None):
+        if isinstance(item, File):
+            yield from _read(item, config, stdin)
+        else:
+            yield item
+
+
+def _read(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[Article | Rejected]:
+    """Yield the records of one file; where it breaks, what came before and one rejection for the rest."""
+    record = 0
+    try:
+        with _opened(file, stdin) as stream:
+            reader, start = _reader(file, config, stream)
+            for item in reader(start, Context(file.path, config)):
+                record = item.record
+                yield item
+    except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
+        yield Rejected(path=file.path, record=record + 1, reason=_reason(error))
+
+
+def _opened(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
+    if file.path == STDIN and stdin is not None:
+        return nullcontext(stdin)  # not ours to close
+    if file.location.casefold().endswith(".gz"):
+        return cast("AbstractContextManager[BinaryIO]", gzip.open(file.location))
+    return open(file.location, "rb")  # noqa: PTH123 - a path as typed; the caller's `with` closes it
+
+
+def _reader(file: File, config: Config, stream: BinaryIO) -> tuple[Reader, BinaryIO]:
+    """Return who reads a file, and the stream from its beginning."""
+    if config.input_format is not None:
+        return READERS[config.input_format], stream
+    if file.path == STDIN:
+        head = Rewound(stream)
+        return READERS[sniff(head.sample)], head.buffered()
+    return READERS[format_of(file.location) or "text"], stream
+
+
+def _reason(error: Exception) -> str:
+    """Return one line that says why the rest of a file was not read."""
+    if isinstance(error, gzip.BadGzipFile | zlib.error):
+        return fold(f"broken gzip file: {error}")
+    if isinstance(error, EOFError):
+        return "broken gzip file: it ends too early"
+    if isinstance(error, UnicodeError):
+        cause = f"{error.encoding}: {error.reason}" if isinstance(error, UnicodeDecodeError) else f"text: {error}"
+        return fold(f"not valid {cause}; give its encoding with --encoding")
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or fold(str(error))}"
+    return fold(str(error))

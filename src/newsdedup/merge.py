@@ -1,0 +1,252 @@
+"""Stage 7 of 8: merge. Story -> canonical article with provenance and conflicts.
+
+The canonical article starts from the base and keeps its paragraphs whole. Each sentence of another variant is judged
+against what stands there already: it says the same (then it becomes a source of the sentence that says so), it clashes
+in a number, date or name (then both stand in `conflicts`), or it says something new (then it is added, in a paragraph
+of its own, after the paragraph that is aligned with what preceded it there). What only an earlier edit says is not
+added but `superseded`: a withdrawn sentence must not come back (DESIGN.md 6.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from newsdedup.align import Cover, cover_both
+from newsdedup.judge import ClashKind, Verdict, judge
+from newsdedup.models import Conflict, Paragraph, Passage, Sentence
+from newsdedup.profile import Profile, Sentences
+from newsdedup.text import later
+
+# A sentence whose stems weigh less than this in all says too little to be news of its own ("He paused."): rarity mass.
+SLIGHT_MASS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The canonical article's parts, as they are printed."""
+
+    paragraphs: tuple[Paragraph, ...]
+    conflicts: tuple[Conflict, ...]
+    superseded: tuple[Passage, ...]
+
+
+@dataclass
+class _Told:
+    """A sentence of the canonical article while it grows: its text, its sources, its place in the sentence table."""
+
+    text: str
+    sources: list[Passage]
+    index: int
+
+
+@dataclass
+class _Block:
+    """A paragraph of the canonical article while it grows."""
+
+    told: list[_Told]
+    owner: str
+    added: bool
+
+
+@dataclass
+class _Canon:
+    """The canonical article while it grows. `table` holds its sentences ready for aligning, in order of arrival."""
+
+    blocks: list[_Block]
+    table: Sentences
+    where: list[_Told] = field(default_factory=list)
+    block_of: list[_Block] = field(default_factory=list)
+
+
+def choose_base(profiles: Sequence[Profile]) -> int:
+    """Return the index of the variant that the canonical article starts from.
+
+    Completeness of the report (words), then share of the page that is report, then earliest date, then content hash.
+    Where variants are updates of each other with a known order, `latest_update` moves on from here.
+    """
+
+    def rank(i: int) -> tuple[int, float, str, str, str]:
+        report = profiles[i].report
+        article = report.article
+        return (-len(profiles[i].word_hashes), -report.page_share, article.published or "9999", article.content_hash, article.article_id)
+
+    return min(range(len(profiles)), key=rank)
+
+
+def merge(base: Profile, others: Sequence[Profile], withdrawn: Sequence[bool]) -> Merged:
+    """Merge `others`, in the order given, into `base`.
+
+    `withdrawn[i]` tells that others[i] is an earlier edit of the base: what only it says is superseded. Every sentence
+    of every variant ends in the text, as a source of a sentence in it, or in `superseded`.
+    """
+    canon = _start(base)
+    conflicts: list[tuple[ClashKind, _Told, Passage]] = []
+    superseded: list[Passage] = []
+    for other, gone in zip(others, withdrawn, strict=True):
+        if len(other.sentences):
+            _take_in(canon, other, conflicts, superseded, gone=gone)
+    paragraphs = tuple(_paragraph(block) for block in canon.blocks)
+    return Merged(paragraphs, _conflicts(conflicts), tuple(superseded))
+
+
+def _start(base: Profile) -> _Canon:
+    canon = _Canon(blocks=[], table=base.sentences)
+    name = base.report.article.article_id
+    for paragraph in base.report.paragraphs:
+        block = _Block(told=[], owner=name, added=False)
+        for sentence in paragraph:
+            told = _Told(sentence, [Passage(article_id=name, text=sentence)], len(canon.where))
+            block.told.append(told)
+            canon.where.append(told)
+            canon.block_of.append(block)
+        canon.blocks.append(block)
+    return canon
+
+
+def _take_in(
+    canon: _Canon, other: Profile, conflicts: list[tuple[ClashKind, _Told, Passage]], superseded: list[Passage], *, gone: bool
+) -> None:
+    """Judge every sentence of `other` and put it where it belongs."""
+    name = other.report.article.article_id
+    own = other.sentences
+    if not len(canon.table):
+        covers: tuple[Cover, Cover] | None = None
+    else:
+        covers = cover_both(canon.table, own)
+    anchor: _Block | None = None
+    grown: list[int] = []  # sentences of `other` added so far, which later ones are judged against too
+    new_told: list[_Told] = []
+    at = 0
+    for paragraph in other.report.paragraphs:
+        open_block: _Block | None = None
+        for sentence in paragraph:
+            passage = Passage(article_id=name, text=sentence)
+            verdict, place = _judge_one(canon, own, at, covers)
+            if verdict.says == "new" and (twin := _told_just_now(own, at, grown)) is not None:
+                verdict, place = Verdict("same"), None
+                new_told[twin].sources.append(passage)
+                anchor, open_block = open_block or anchor, None
+            elif verdict.says != "new" and place is not None:
+                told = canon.where[place]
+                told.sources.append(passage)
+                if verdict.kind is not None:
+                    conflicts.append((verdict.kind, told, passage))
+                anchor, open_block = canon.block_of[place], None
+            elif gone:
+                superseded.append(passage)
+                open_block = None
+            else:
+                if open_block is None:
+                    open_block = _Block(told=[], owner=name, added=True)
+                    _insert(canon, open_block, anchor)
+                    anchor = open_block
+                told = _Told(sentence, [passage], -1)
+                open_block.told.append(told)
+                grown.append(at)
+                new_told.append(told)
+            at += 1
+    _extend(canon, own, grown, new_told)
+
+
+def _judge_one(canon: _Canon, own: Sentences, at: int, covers: tuple[Cover, Cover] | None) -> tuple[Verdict, int | None]:
+    """Judge sentence `at` of `own` against the canonical article; returns the verdict and the sentence that says so."""
+    if covers is None:
+        return Verdict("new"), None
+    canon_cover, cover = covers
+    best, window = int(cover.best[at]), int(cover.window_at[at])
+    if best < 0:
+        return Verdict("new"), None
+    texts = canon.table.texts
+    single = judge(
+        texts[best],
+        own.texts[at],
+        cover=float(cover.single[at]),
+        back=float(canon_cover.single[best]) if canon_cover.best[best] == at else 0.0,
+        extra_mass=float(own.mass[at] * (1 - cover.single[at])),
+    )
+    if single.says != "new":
+        return single, best
+    if cover.window[at] > cover.single[at] and window + 1 < len(texts):
+        joined = judge(
+            f"{texts[window]} {texts[window + 1]}",
+            own.texts[at],
+            cover=float(cover.window[at]),
+            back=0.0,
+            extra_mass=float(own.mass[at] * (1 - cover.window[at])),
+        )
+        if joined.says == "same":
+            return joined, best
+    if own.mass[at] < SLIGHT_MASS and cover.anywhere[at] >= 0.5:
+        return Verdict("same"), best
+    return Verdict("new"), None
+
+
+def _told_just_now(own: Sentences, at: int, grown: Sequence[int]) -> int | None:
+    """Return which of the sentences just added from the same variant says the same as sentence `at`, if one does."""
+    for place, earlier in enumerate(grown):
+        shared = np.isin(own.stems[at], own.stems[earlier], assume_unique=True)
+        mass = float(own.mass[at])
+        cover = float(own.rarity[at][shared].sum()) / mass if mass else 1.0
+        back_mass = float(own.mass[earlier])
+        back = float(own.rarity[at][shared].sum()) / back_mass if back_mass else 1.0
+        verdict = judge(own.texts[earlier], own.texts[at], cover=cover, back=back, extra_mass=mass * (1 - cover))
+        if verdict.says == "same":
+            return place
+    return None
+
+
+def _insert(canon: _Canon, block: _Block, anchor: _Block | None) -> None:
+    """Put an added paragraph after its anchor and what others have added there; without an anchor, after the lead."""
+    if not canon.blocks:
+        canon.blocks.append(block)
+        return
+    at = next(i for i, each in enumerate(canon.blocks) if each is anchor) if anchor is not None else 0
+    at += 1
+    while at < len(canon.blocks) and canon.blocks[at].added and canon.blocks[at].owner != block.owner:
+        at += 1
+    canon.blocks.insert(at, block)
+
+
+def _extend(canon: _Canon, own: Sentences, grown: Sequence[int], told: Sequence[_Told]) -> None:
+    """Add the new sentences to the table that the next variant is judged against."""
+    table = canon.table
+    if not grown:
+        return
+    blocks = {id(each): block for block in canon.blocks for each in block.told}
+    for each in told:
+        each.index = len(canon.where)
+        canon.where.append(each)
+        canon.block_of.append(blocks[id(each)])
+    canon.table = Sentences(
+        texts=(*table.texts, *(own.texts[i] for i in grown)),
+        normal=(*table.normal, *(own.normal[i] for i in grown)),
+        stems=(*table.stems, *(own.stems[i] for i in grown)),
+        rarity=(*table.rarity, *(own.rarity[i] for i in grown)),
+        mass=np.concatenate([table.mass, own.mass[list(grown)]]),
+        numbers=(*table.numbers, *(own.numbers[i] for i in grown)),
+        names=(*table.names, *(own.names[i] for i in grown)),
+    )
+
+
+def _paragraph(block: _Block) -> Paragraph:
+    sentences = tuple(Sentence(text=told.text, sources=tuple(told.sources)) for told in block.told)
+    carriers = dict.fromkeys(passage.article_id for told in block.told for passage in told.sources)
+    return Paragraph(
+        text=" ".join(told.text for told in block.told), added=block.added, sources=tuple(carriers), sentences=sentences
+    )
+
+
+def _conflicts(found: Sequence[tuple[ClashKind, _Told, Passage]]) -> tuple[Conflict, ...]:
+    """Return one conflict per sentence and kind, the canonical passage first."""
+    grouped: dict[tuple[int, ClashKind], list[Passage]] = {}
+    for kind, told, passage in found:
+        grouped.setdefault((told.index, kind), [told.sources[0]]).append(passage)
+    return tuple(Conflict(kind=kind, passages=tuple(passages)) for (_, kind), passages in sorted(grouped.items(), key=lambda item: item[0]))
+
+
+def is_earlier(one: Profile, other: Profile) -> bool:
+    """Tell whether `one` is known to be published before `other`."""
+    return later(other.report.article.published, one.report.article.published) is True

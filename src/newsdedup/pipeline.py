@@ -1,0 +1,433 @@
+"""The only place that knows the order of the stages.
+
+load -> clean -> fingerprint -> candidates -> score -> cluster -> merge; rendering is the caller's. Everything is put in
+an order of content first (content hash, then id), so that neither the order of input nor the number of workers can show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from newsdedup.background import Background, load_background
+from newsdedup.candidates import candidates
+from newsdedup.clean import EMPTY_TABLE, LineTable, clean, count_lines
+from newsdedup.cluster import Cluster, Pair, cluster
+from newsdedup.config import Config
+from newsdedup.fingerprint import fingerprint, same_text
+from newsdedup.load import identify
+from newsdedup.merge import choose_base, is_earlier, merge
+from newsdedup.models import (
+    AlignedSentences,
+    Article,
+    Cohesion,
+    ComparedReport,
+    ComparedSignal,
+    Comparison,
+    Direction,
+    Loaded,
+    Relation,
+    Report,
+    Result,
+    Score,
+    Story,
+    Summary,
+    Variant,
+)
+from newsdedup.profile import Profile
+from newsdedup.score import Model, load_model, measure_ordered, score
+
+# Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
+ARTICLES_A_CHUNK = 200
+PAIRS_A_CHUNK = 1000
+WORTH_WORKERS = 2
+
+_Item = TypeVar("_Item")
+_Out = TypeVar("_Out")
+
+
+class Progress(Protocol):
+    """What shows the user where a run is."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Tell that a stage begins, with its number of steps where it is known."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Tell that so many steps are done."""
+
+
+class _Silent:
+    def stage(self, name: str, total: int | None) -> None:
+        pass
+
+    def advance(self, steps: int = 1) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class _Resources:
+    """What the workers need beside their items: the same for all, handed over once."""
+
+    background: Background
+    model: Model
+    table: LineTable = EMPTY_TABLE
+    profiles: Sequence[Profile] = ()
+
+
+@dataclass
+class _Worker:
+    """The resources of this process; set when it starts."""
+
+    resources: _Resources | None = field(default=None)
+
+
+_WORKER = _Worker()
+
+
+def _start_worker(resources: _Resources) -> None:
+    _WORKER.resources = resources
+
+
+def _call(task: tuple[Callable[[_Resources, Sequence[_Item]], _Out], Sequence[_Item]]) -> _Out:
+    function, items = task
+    assert _WORKER.resources is not None  # noqa: S101 - every process starts with _start_worker
+    return function(_WORKER.resources, items)
+
+
+def _in_chunks(
+    function: Callable[[_Resources, Sequence[_Item]], _Out],
+    items: Sequence[_Item],
+    size: int,
+    resources: _Resources,
+    workers: int,
+    progress: Progress,
+) -> Iterator[_Out]:
+    """Yield `function(resources, chunk)` for each chunk of `items`, in order, whatever the number of workers."""
+    chunks = [items[start : start + size] for start in range(0, len(items), size)]
+    if workers == 1 or len(chunks) < WORTH_WORKERS:
+        for chunk in chunks:
+            yield function(resources, chunk)
+            progress.advance(len(chunk))
+        return
+    with _pool(min(workers, len(chunks)), resources) as pool:
+        for chunk, out in zip(chunks, pool.map(_call, ((function, chunk) for chunk in chunks)), strict=True):
+            yield out
+            progress.advance(len(chunk))
+
+
+@contextmanager
+def _pool(workers: int, resources: _Resources) -> Iterator[ProcessPoolExecutor]:
+    # With fork the resources are shared as they are; elsewhere each worker gets a copy once.
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and os.name == "posix" else "spawn"
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context(method), initializer=_start_worker, initargs=(resources,)
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Result:
+    """Find the articles that tell the same report and merge each story.
+
+    `items` is what `load` yields, or articles of your own. Returns the stories, what was rejected and the counts; the
+    same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
+    """
+    config = config or Config()
+    progress = progress or _Silent()
+    workers = config.workers or os.cpu_count() or 1
+    resources = _Resources(load_background(), load_model(Path(config.model) if config.model else None))
+    found = identify(_counted(items, progress))
+
+    progress.stage("clean", len(found.articles))
+    resources = _Resources(resources.background, resources.model, count_lines(found.articles))
+    profiles: list[Profile] = []
+    for chunk in _in_chunks(_clean_and_fingerprint, found.articles, ARTICLES_A_CHUNK, resources, workers, progress):
+        profiles.extend(chunk)
+
+    groups = same_text(profiles)
+    distinct = [profiles[group[0]] for group in groups]
+    resources = _Resources(resources.background, resources.model, resources.table, distinct)
+    progress.stage("candidates", None)
+    pairs = _with_body(distinct, candidates([each.shingles for each in distinct])) + _version_pairs(distinct)
+    pairs = sorted(set(pairs))
+    progress.stage("score", len(pairs))
+    scored = dict(zip(pairs, _probabilities(pairs, resources, workers, progress), strict=True))
+
+    progress.stage("cluster", None)
+
+    def ask(wanted: Sequence[Pair]) -> Mapping[Pair, float]:
+        answerable = set(_with_body(distinct, wanted))
+        values = [measure_ordered(distinct[i], distinct[j]).values for i, j in wanted if (i, j) in answerable]
+        known = iter(resources.model.probability(np.stack(values)).tolist() if values else [])
+        return {pair: next(known) if pair in answerable else 0.0 for pair in wanted}
+
+    clusters = cluster(len(distinct), scored, config.min_probability, ask)
+    progress.stage("merge", len(clusters))
+    drafts = []
+    members_of = [_members(each, groups, profiles) for each in clusters]
+    for draft in _in_chunks(_tell, members_of, ARTICLES_A_CHUNK, resources, workers, progress):
+        drafts.extend(draft)
+    stories = _in_order(_identified(drafts))
+    merged = sum(len(story.variants) > 1 for story in stories)
+    return Result(
+        stories=tuple(stories),
+        rejected=found.rejected,
+        summary=Summary(
+            records=len(found.articles) + found.repeated + len(found.rejected),
+            articles=len(found.articles),
+            repeated=found.repeated,
+            rejected=len(found.rejected),
+            skipped=found.skipped,
+            stories=len(stories),
+            merged_stories=merged,
+            lone=len(stories) - merged,
+            body_empty=sum(not profile.report.paragraphs for profile in profiles),
+            conflicts=sum(len(story.conflicts) for story in stories),
+            warnings=found.warnings,
+        ),
+    )
+
+
+def _counted(items: Iterable[Loaded], progress: Progress) -> Iterator[Loaded]:
+    progress.stage("load", None)
+    for item in items:
+        yield item
+        progress.advance()
+
+
+def _clean_and_fingerprint(resources: _Resources, articles: Sequence[Article]) -> list[Profile]:
+    reports = (clean(article, resources.table, resources.background) for article in articles)
+    return fingerprint(reports, resources.background)
+
+
+def _with_body(profiles: Sequence[Profile], pairs: Iterable[Sequence[int]]) -> list[Pair]:
+    """Return the pairs of which both have a report: an empty one is never a candidate."""
+    return [(int(i), int(j)) for i, j in pairs if len(profiles[i].sentences) and len(profiles[j].sentences)]
+
+
+def _version_pairs(profiles: Sequence[Profile]) -> list[Pair]:
+    """Return the pairs of versions of one article: worth scoring whatever they share."""
+    number = {each.report.article.article_id: i for i, each in enumerate(profiles)}
+    pairs = []
+    for i, each in enumerate(profiles):
+        latest = number.get(each.report.article.version_of or "")
+        if latest is not None and latest != i:
+            pairs.append((min(i, latest), max(i, latest)))
+    return _with_body(profiles, pairs)
+
+
+def _probabilities(pairs: Sequence[Pair], resources: _Resources, workers: int, progress: Progress) -> list[float]:
+    out: list[float] = []
+    for part in _in_chunks(_score_pairs, pairs, PAIRS_A_CHUNK, resources, workers, progress):
+        out.extend(part)
+    return out
+
+
+def _score_pairs(resources: _Resources, pairs: Sequence[Pair]) -> list[float]:
+    values = np.stack([measure_ordered(resources.profiles[i], resources.profiles[j]).values for i, j in pairs])
+    found: list[float] = resources.model.probability(values).tolist()
+    return found
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The profiles of a story's members in content order, and how well its cluster holds together."""
+
+    profiles: tuple[Profile, ...]
+    weakest: float
+    bridges: tuple[str, ...]
+
+
+def _members(found: Cluster, groups: Sequence[Sequence[int]], profiles: Sequence[Profile]) -> _Members:
+    members = sorted(i for number in found.members for i in groups[number])
+    bridges = tuple(
+        profiles[groups[number][0]].report.article.article_id for number in found.bridges if len(groups[number]) == 1
+    )
+    return _Members(tuple(profiles[i] for i in members), found.weakest, bridges)
+
+
+def _tell(resources: _Resources, stories: Sequence[_Members]) -> list[Story]:
+    return [_story(each, resources.model) for each in stories]
+
+
+def _story(members: _Members, model: Model) -> Story:
+    """Choose the base, relate every variant to it, merge. The story's id is not known yet (`_identified`)."""
+    profiles = list(members.profiles)
+    at = choose_base(profiles)
+    scores = _scores(profiles, at, model)
+    newer = [i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])]
+    while newer:  # each step moves to a later edit, so it ends
+        at = max(newer, key=lambda i: (_published(profiles[i]), -choose_rank(profiles, i)))
+        scores = _scores(profiles, at, model)
+        newer = [i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])]
+    base = profiles[at]
+    order = sorted(
+        (i for i in range(len(profiles)) if i != at),
+        key=lambda i: (-len(profiles[i].word_hashes), profiles[i].report.article.content_hash, profiles[i].report.article.article_id),
+    )
+    withdrawn = [scores[i].relation is Relation.UPDATE and is_earlier(profiles[i], base) for i in order]
+    told = merge(base, [profiles[i] for i in order], withdrawn)
+    by_id = sorted(order, key=lambda i: profiles[i].report.article.article_id)
+    article = base.report.article
+    dates = sorted(each.report.article.published for each in profiles if each.report.article.published)
+    return Story(
+        story_id="",
+        title=base.report.title,
+        title_inferred=base.report.title_inferred,
+        published=article.published or (dates[0] if dates else None),
+        language=article.language,
+        body_empty=not base.report.paragraphs,
+        text="\n\n".join(paragraph.text for paragraph in told.paragraphs),
+        paragraphs=told.paragraphs,
+        conflicts=told.conflicts,
+        superseded=told.superseded,
+        variants=tuple(_variant(profiles[i].report, scores[i]) for i in (at, *by_id)),
+        cohesion=Cohesion(weakest=members.weakest, bridges=tuple(sorted(members.bridges))),
+    )
+
+
+def choose_rank(profiles: Sequence[Profile], at: int) -> int:
+    """Return the place of a profile in content order, to break ties of equally late edits."""
+    article = profiles[at].report.article
+    return sum(
+        (each.report.article.content_hash, each.report.article.article_id) < (article.content_hash, article.article_id)
+        for each in profiles
+    )
+
+
+def _published(profile: Profile) -> str:
+    return profile.report.article.published or ""
+
+
+_BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
+_SAME = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
+
+
+def _scores(profiles: Sequence[Profile], base: int, model: Model) -> list[Score]:
+    """Score every member against the base; the base itself and pages without a report need no measuring."""
+    out = []
+    for i, each in enumerate(profiles):
+        if i == base:
+            out.append(_BASE)
+        elif np.array_equal(each.word_hashes, profiles[base].word_hashes):
+            out.append(_SAME)
+        else:
+            out.append(score(profiles[base], each, model))
+    return out
+
+
+def _variant(report: Report, found: Score) -> Variant:
+    article = report.article
+    return Variant(
+        article_id=article.article_id,
+        path=article.path,
+        record=article.record,
+        source=article.source,
+        url=article.url,
+        title=report.title,
+        title_inferred=report.title_inferred,
+        published=article.published,
+        published_raw=article.published_raw,
+        author=article.author,
+        language=article.language,
+        version_of=article.version_of,
+        dateline=report.dateline.text if report.dateline else None,
+        place=report.dateline.place if report.dateline else None,
+        agency=report.dateline.agency if report.dateline else None,
+        byline=report.byline,
+        credit=report.credit,
+        relation=found.relation,
+        direction=found.direction,
+        probability=found.probability,
+        containment=found.containment,
+        similarity=found.similarity,
+        removed=report.removed,
+        extra=dict(article.extra),
+        content_hash=article.content_hash,
+    )
+
+
+def _identified(stories: Sequence[Story]) -> list[Story]:
+    """Give each story its id: a hash of its smallest content hash, with the article id where that content is in several."""
+    smallest = [min((variant.content_hash, variant.article_id) for variant in story.variants) for story in stories]
+    often = Counter(content for content, _ in smallest)
+    out = []
+    for story, (content, article_id) in zip(stories, smallest, strict=True):
+        name = content if often[content] == 1 else f"{content} {article_id}"
+        story_id = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        out.append(story.model_copy(update={"story_id": story_id}))
+    return out
+
+
+def _in_order(stories: Sequence[Story]) -> list[Story]:
+    return sorted(stories, key=lambda story: (-len(story.variants), story.published or "9999", story.story_id))
+
+
+def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
+    """Explain one pair: the score, each signal's part in it, the relation, the aligned sentences, what was removed.
+
+    Uses the empty table of outlet lines (two pages teach nothing about an outlet) and says so in `note`.
+    """
+    config = config or Config()
+    background, model = load_background(), load_model(Path(config.model) if config.model else None)
+    reports = [clean(article, EMPTY_TABLE, background) for article in (a, b)]
+    one, other = fingerprint(reports, background)
+    sides = {"a": _compared(one.report), "b": _compared(other.report)}
+    note = "Lines that an outlet repeats over its pages were not looked for: two articles cannot show them."
+    if not len(one.sentences) or not len(other.sentences):
+        empty = " and ".join(each.report.article.article_id for each in (one, other) if not len(each.sentences))
+        return Comparison(
+            same_report=False, probability=0.0, threshold=config.min_probability, containment=0.0, similarity=0.0,
+            relation=None, direction=Direction.UNKNOWN, signals=(), aligned=(), only_a=tuple(range(len(one.sentences))),
+            only_b=tuple(range(len(other.sentences))), note=f"No report is left of {empty} after cleaning. {note}", **sides,
+        )  # fmt: skip
+    found = score(one, other, model)
+    same = found.probability >= config.min_probability
+    matched_a, matched_b = {x.a for x in found.aligned}, {x.b for x in found.aligned}
+    return Comparison(
+        same_report=same,
+        probability=found.probability,
+        threshold=config.min_probability,
+        containment=found.containment,
+        similarity=found.similarity,
+        relation=found.relation if same else None,
+        direction=found.direction if same else Direction.UNKNOWN,
+        signals=tuple(
+            ComparedSignal(name=s.name, value=s.value, contribution=s.contribution, meaning=s.meaning) for s in found.signals
+        ),
+        aligned=tuple(
+            AlignedSentences(a=x.a, b=x.b, covered_a=x.covered_a, covered_b=x.covered_b, verbatim=x.verbatim) for x in found.aligned
+        ),
+        only_a=tuple(i for i in range(len(one.sentences)) if i not in matched_a),
+        only_b=tuple(i for i in range(len(other.sentences)) if i not in matched_b),
+        conflicts=merge(one, [other], [False]).conflicts,
+        note=note,
+        **sides,
+    )
+
+
+def _compared(report: Report) -> ComparedReport:
+    return ComparedReport(
+        article_id=report.article.article_id,
+        path=report.article.path,
+        title=report.title,
+        title_inferred=report.title_inferred,
+        published=report.article.published,
+        dateline=report.dateline.text if report.dateline else None,
+        byline=report.byline,
+        credit=report.credit,
+        sentences=report.sentences,
+        removed=report.removed,
+    )

@@ -1,0 +1,55 @@
+"""Stage 8 of 8: render. Result -> text | json | jsonl | csv | markdown, written to a stream; one module per format.
+
+`text` is for eyes, the others are data; `docs/output.md` says what every field means. Renderers see the models only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from newsdedup.models import Comparison, Result
+from newsdedup.render import comparison_text, csv_rows, json_document, json_lines, markdown, story_text
+
+DEFAULT_WIDTH = 100
+"""Columns of text that does not go to a terminal."""
+
+_DATA: dict[str, Callable[[Result, TextIO], None]] = {
+    "json": json_document.render,
+    "jsonl": json_lines.render,
+    "csv": csv_rows.render,
+    "markdown": markdown.render,
+}
+FORMATS = ("text", *_DATA)
+COMPARISON_FORMATS = ("text", "json")
+
+
+def render(
+    result: Result, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
+) -> None:
+    """Write `result` to `stream` in one of `FORMATS`; line ends are LF, and the bytes depend on the arguments alone.
+
+    `width` (columns, default 100) and `colour` (ANSI styles) matter to `text` only. Raises ValueError for an unknown
+    format; errors of the stream pass through.
+    """
+    if output_format == "text":
+        story_text.render(result, stream, width=width or DEFAULT_WIDTH, colour=colour)
+    else:
+        _known(output_format, FORMATS)
+        _DATA[output_format](result, stream)
+
+
+def render_comparison(
+    comparison: Comparison, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
+) -> None:
+    """Write `comparison` to `stream` in one of `COMPARISON_FORMATS`; arguments and errors as for `render`."""
+    _known(output_format, COMPARISON_FORMATS)
+    if output_format == "text":
+        comparison_text.render(comparison, stream, width=width or DEFAULT_WIDTH, colour=colour)
+    else:
+        json_document.render_comparison(comparison, stream)
+
+
+def _known(output_format: str, formats: tuple[str, ...]) -> None:
+    if output_format not in formats:
+        raise ValueError(f"unknown output format '{output_format}'; known: {', '.join(formats)}")

@@ -1,0 +1,38 @@
+"""`json`: one document with everything, indented by two spaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TextIO
+
+from pydantic import BaseModel
+
+from newsdedup.models import Comparison, Result
+from newsdedup.render.json_text import to_json
+
+
+def render(result: Result, stream: TextIO) -> None:
+    """Write the `Result` as one JSON document, story by story, so that a large result is never held twice."""
+    stream.write(f'{{\n  "schema_version": {json.dumps(result.schema_version)},\n')
+    _array("stories", result.stories, stream)
+    _array("rejected", result.rejected, stream)
+    stream.write(f'  "summary": {_indented(result.summary, 1)}\n}}\n')
+
+
+def render_comparison(comparison: Comparison, stream: TextIO) -> None:
+    """Write the `Comparison` as one JSON document."""
+    stream.write(to_json(comparison, indent=2) + "\n")
+
+
+def _array(name: str, items: Iterable[BaseModel], stream: TextIO) -> None:
+    stream.write(f'  "{name}": [')
+    separator = "\n"
+    for item in items:
+        stream.write(f"{separator}    {_indented(item, 2)}")
+        separator = ",\n"
+    stream.write("],\n" if separator == "\n" else "\n  ],\n")
+
+
+def _indented(item: BaseModel, depth: int) -> str:
+    return to_json(item, indent=2).replace("\n", "\n" + "  " * depth)

@@ -1,0 +1,49 @@
+"""The phrases that `text`, `markdown` and `compare` share: titles, relations, counts, the line under a title."""
+
+from __future__ import annotations
+
+from newsdedup.models import Direction, Relation, Story
+
+_DIRECTED = {
+    (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {base}",
+    (Relation.ABRIDGED, Direction.TO_BASE): "{base} is the cut",
+    (Relation.UPDATE, Direction.FROM_BASE): "later than {base}",
+    (Relation.UPDATE, Direction.TO_BASE): "{base} is later",
+}
+_OTHERWISE = {Direction.FROM_BASE: "made from {base}", Direction.TO_BASE: "{base} is made from it"}
+
+
+def relation(kind: Relation, direction: Direction, *, base: str = "base") -> str:
+    """Return e.g. `abridged (cut from base)`; only the relation where the direction is unknown."""
+    phrase = _DIRECTED.get((kind, direction)) or _OTHERWISE.get(direction)
+    return f"{kind.value} ({phrase.format(base=base)})" if phrase else kind.value
+
+
+def title(given: str | None, *, inferred: bool) -> str:
+    """Return the title, saying where it is missing or was inferred from the text."""
+    if not given:
+        return "(no title)"
+    return f"{given} (title inferred)" if inferred else given
+
+
+def number(count: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 conflict`, `3,000 conflicts`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def facts(story: Story) -> list[str]:
+    """Return what stands in the line under a story's title."""
+    out = [story.story_id]
+    if story.published:
+        out.append(story.published)
+    if story.language:
+        out.append(story.language)
+    out.append(number(len(story.variants), "variant"))
+    added = sum(paragraph.added for paragraph in story.paragraphs)
+    if added:
+        out.append(number(added, "added passage"))
+    if story.conflicts:
+        out.append(number(len(story.conflicts), "conflict"))
+    if story.superseded:
+        out.append(f"{len(story.superseded):,} superseded")
+    return out

@@ -1,0 +1,41 @@
+"""How one report of a pair stands to the other, by stated rules over the evidence.
+
+Read off the 281 labelled duplicates with one class in ../shared/gold (`benchmarks/train.py` prints how often the rules
+agree with the labels): reprints copy .85 of the words and more on both sides; of a cut, the whole stands in the other;
+rewrites copy hardly a sentence; what is left are two edits of one running report.
+"""
+
+from __future__ import annotations
+
+from newsdedup.models import Direction, Relation
+from newsdedup.profile import Profile
+from newsdedup.score.signals import NAMES, Evidence
+from newsdedup.text import later
+
+# Share of the words that stand in copied sentences on both sides of a reprint.
+REPRINT_COPIED = 0.85
+# Or this Jaccard of word 3-grams: a reprint whose sentences were parted otherwise.
+REPRINT_JACCARD = 0.8
+# Coverage of the cut by the whole report.
+ABRIDGED_COVER = 0.92
+# At most this share of the words copied on either side, and at most this containment: other words.
+REWRITE_COPIED = 0.15
+REWRITE_CONTAINMENT = 0.5
+
+
+def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direction]:
+    """Return how `b` stands to `a`, with the direction as if `a` were the base."""
+    values = dict(zip(NAMES, evidence.values, strict=True))
+    if a.sentences.normal == b.sentences.normal or " ".join(a.sentences.normal) == " ".join(b.sentences.normal):
+        return Relation.IDENTICAL, Direction.UNKNOWN
+    if values["copied_min"] >= REPRINT_COPIED or values["jaccard"] >= REPRINT_JACCARD:
+        return Relation.REPRINT, Direction.UNKNOWN
+    if values["copied_max"] <= REWRITE_COPIED and evidence.containment <= REWRITE_CONTAINMENT:
+        return Relation.REWRITE, Direction.UNKNOWN
+    if values["cover_max"] >= ABRIDGED_COVER:
+        b_is_cut = len(b.word_hashes) < len(a.word_hashes)
+        return Relation.ABRIDGED, Direction.FROM_BASE if b_is_cut else Direction.TO_BASE
+    order = later(b.report.article.published, a.report.article.published)
+    if order is None:
+        return Relation.UPDATE, Direction.UNKNOWN
+    return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE

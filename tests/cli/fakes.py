@@ -1,0 +1,197 @@
+"""Stages that need no news: what the command line is tested on. Also run as a script, with fakes and real streams.
+
+`python fakes.py MODE ARGS...` installs the fakes and runs the command line; MODE picks how `dedupe` behaves.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+
+from newsdedup.config import Config
+from newsdedup.errors import InputError
+from newsdedup.models import (
+    Article,
+    Cohesion,
+    ComparedReport,
+    ComparedSignal,
+    Comparison,
+    Direction,
+    Loaded,
+    Paragraph,
+    Passage,
+    Rejected,
+    Relation,
+    Result,
+    Sentence,
+    Story,
+    Summary,
+    Variant,
+)
+
+TEXT = "The lighthouse on Skerry Vane is lit again, its keeper told this paper on Sunday."
+SEEN: list[Config] = []
+"""The settings that the fakes were called with, the latest last."""
+
+
+def load(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
+    """Yield an article a path; `many*` hold three, the second of them rejected, `bad*` none; `missing*` raise."""
+    SEEN.append(config)
+    for path in paths:
+        if path.startswith("missing"):
+            raise InputError(f"{path} does not exist; check the name")
+    return _items(paths)
+
+
+def _items(paths: Sequence[str]) -> Iterator[Loaded]:
+    for path in paths:
+        if path.startswith("bad"):
+            yield Rejected(path=path, record=1, reason="no text")
+        elif path.startswith("many"):
+            yield _article(path, 1)
+            yield Rejected(path=path, record=2, reason="no text")
+            yield _article(path, 3)
+        else:
+            yield _article(path, 1, path)
+
+
+def _article(path: str, record: int, article_id: str | None = None) -> Article:
+    return Article(
+        article_id=article_id or f"{path}#{record}",
+        path=path,
+        record=record,
+        text=TEXT,
+        content_hash=f"{record:032x}",
+        title=f"Title of {path}",
+    )
+
+
+def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: object = None) -> Result:  # noqa: ARG001
+    """Return every article as a story of its own."""
+    stage, advance = getattr(progress, "stage", None), getattr(progress, "advance", None)
+    if stage:
+        stage("load", None)
+    stories: list[Story] = []
+    rejected: list[Rejected] = []
+    for item in items:
+        if advance:
+            advance()
+        if isinstance(item, Article):
+            stories.append(_story(item))
+        elif isinstance(item, Rejected):
+            rejected.append(item)
+    summary = Summary(
+        records=len(stories) + len(rejected),
+        articles=len(stories),
+        repeated=0,
+        rejected=len(rejected),
+        skipped=0,
+        stories=len(stories),
+        merged_stories=0,
+        lone=len(stories),
+        body_empty=0,
+        conflicts=0,
+        warnings=("two articles share one id",) if len(stories) > 2 else (),
+    )
+    return Result(stories=tuple(stories), rejected=tuple(rejected), summary=summary)
+
+
+def _story(article: Article) -> Story:
+    passage = Passage(article_id=article.article_id, text=article.text)
+    sentence = Sentence(text=article.text, sources=(passage,))
+    return Story(
+        story_id=article.content_hash[:16],
+        title=article.title,
+        title_inferred=False,
+        published=None,
+        language=None,
+        body_empty=False,
+        text=article.text,
+        paragraphs=(Paragraph(text=article.text, added=False, sources=(article.article_id,), sentences=(sentence,)),),
+        variants=(
+            Variant(
+                article_id=article.article_id,
+                path=article.path,
+                record=article.record,
+                title=article.title,
+                relation=Relation.BASE,
+                direction=Direction.UNKNOWN,
+                probability=1,
+                containment=1,
+                similarity=1,
+            ),
+        ),
+        cohesion=Cohesion(weakest=1),
+    )
+
+
+def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
+    """Return a comparison that says that the two are the same report."""
+    SEEN.append(config or Config.model_validate({}))
+    return Comparison(
+        same_report=True,
+        probability=0.9,
+        threshold=0.5,
+        containment=0.8,
+        similarity=0.7,
+        relation=Relation.REPRINT,
+        direction=Direction.UNKNOWN,
+        signals=(ComparedSignal(name="covered", value=0.9, contribution=2.0, meaning="share covered"),),
+        aligned=(),
+        only_a=(0,),
+        only_b=(),
+        a=_compared(a),
+        b=_compared(b),
+        note="outlet line statistics were not used",
+    )
+
+
+def _compared(article: Article) -> ComparedReport:
+    return ComparedReport(
+        article_id=article.article_id,
+        path=article.path,
+        title=article.title,
+        title_inferred=False,
+        published=None,
+        dateline=None,
+        byline=None,
+        credit=None,
+        sentences=(article.text,),
+    )
+
+
+def modules() -> dict[str, ModuleType]:
+    """Return the fakes as modules, by the names under which the commands import them."""
+    loading, joining = ModuleType("newsdedup.load"), ModuleType("newsdedup.pipeline")
+    loading.__dict__["load"] = load
+    joining.__dict__.update(dedupe=dedupe, compare=compare)
+    return {"newsdedup.load": loading, "newsdedup.pipeline": joining}
+
+
+def _waits(items: Iterable[Loaded], *args: object, **keywords: object) -> Result:
+    sys.stderr.write("ready\n")
+    sys.stderr.flush()
+    time.sleep(30)
+    return dedupe(items, *args, **keywords)  # type: ignore[arg-type]
+
+
+def _many(*args: object, **keywords: object) -> Result:
+    one = dedupe(*args, **keywords)  # type: ignore[arg-type]
+    return one.model_copy(update={"stories": one.stories * 20_000})
+
+
+def _crashes(*_: object, **__: object) -> Result:
+    raise RuntimeError("the wheel\nhas come off")
+
+
+MODES = {"plain": dedupe, "waits": _waits, "many": _many, "crashes": _crashes}
+
+if __name__ == "__main__":
+    fakes = modules()
+    fakes["newsdedup.pipeline"].__dict__["dedupe"] = MODES[sys.argv.pop(1)]
+    sys.modules.update(fakes)
+    from newsdedup.cli import run
+
+    run()

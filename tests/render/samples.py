@@ -1,0 +1,270 @@
+"""Results built by hand, with invented news: what the renderers are tested on."""
+
+from __future__ import annotations
+
+from newsdedup.models import (
+    AlignedSentences,
+    Cohesion,
+    ComparedReport,
+    ComparedSignal,
+    Comparison,
+    Conflict,
+    Direction,
+    Paragraph,
+    Passage,
+    Rejected,
+    Related,
+    Relation,
+    Removed,
+    Result,
+    Role,
+    Sentence,
+    Story,
+    Summary,
+    Variant,
+)
+
+LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday with 212 people aboard, the harbour office said."
+LEAD_B = (
+    "Harbour officials said the ferry Marisol struck a sandbank near Port Lenna on Tuesday with 221 people on board."
+)
+QUOTE = "“Nobody was hurt and the hull is dry,” said harbour master Ines Tavo."
+ADDED = "Two tugs from the naval yard at Quill are to pull the ship free at the next high tide."
+EARLIER = "The ship will sail again on Wednesday morning."
+
+STRETCHED = (
+    "seeds/2031-04-02/a-very-long-outlet-name.example/world/islands/ferry-marisol-aground-off-port-lenna-0007.txt"
+)
+
+
+def variant(article_id: str, relation: Relation = Relation.BASE, **fields: object) -> Variant:
+    """Return a variant with everything else at its plainest."""
+    values: dict[str, object] = {
+        "article_id": article_id,
+        "path": article_id,
+        "record": 1,
+        "relation": relation,
+        "direction": Direction.UNKNOWN,
+        "probability": 1.0,
+        "containment": 1.0,
+        "similarity": 1.0,
+    }
+    return Variant.model_validate(values | fields)
+
+
+def paragraph(text: str, *article_ids: str, added: bool = False) -> Paragraph:
+    """Return a paragraph of one sentence that these articles carry in the same words."""
+    sources = tuple(Passage(article_id=article_id, text=text) for article_id in article_ids)
+    return Paragraph(text=text, added=added, sources=article_ids, sentences=(Sentence(text=text, sources=sources),))
+
+
+def story(
+    story_id: str, title: str | None, paragraphs: tuple[Paragraph, ...], *variants: Variant, **fields: object
+) -> Story:
+    """Return a story of these paragraphs and variants."""
+    values: dict[str, object] = {
+        "story_id": story_id,
+        "title": title,
+        "title_inferred": False,
+        "published": None,
+        "language": None,
+        "body_empty": not paragraphs,
+        "text": "\n\n".join(part.text for part in paragraphs),
+        "paragraphs": paragraphs,
+        "variants": variants,
+        "cohesion": Cohesion(weakest=1.0),
+    }
+    return Story.model_validate(values | fields)
+
+
+def lone(story_id: str, article_id: str, title: str | None, text: str = "A short notice.", **fields: object) -> Story:
+    """Return a story of one article."""
+    paragraphs = (paragraph(text, article_id),) if text else ()
+    return story(story_id, title, paragraphs, variant(article_id, title=title), **fields)
+
+
+def result(
+    *stories: Story, rejected: tuple[Rejected, ...] = (), repeated: int = 0, skipped: int = 0, **fields: object
+) -> Result:
+    """Return a result whose summary adds up."""
+    articles = sum(len(item.variants) for item in stories)
+    summary: dict[str, object] = {
+        "records": articles + repeated + len(rejected),
+        "articles": articles,
+        "repeated": repeated,
+        "rejected": len(rejected),
+        "skipped": skipped,
+        "stories": len(stories),
+        "merged_stories": sum(len(item.variants) > 1 for item in stories),
+        "lone": sum(len(item.variants) == 1 for item in stories),
+        "body_empty": sum(item.body_empty for item in stories),
+        "conflicts": sum(len(item.conflicts) for item in stories),
+    }
+    return Result(stories=stories, rejected=rejected, summary=Summary.model_validate(summary | fields))
+
+
+def headlines(count: int) -> tuple[Removed, ...]:
+    """Return scraped headlines, as a page's foot has them."""
+    return tuple(
+        Removed(kind=Role.RELATED_HEADLINES, text=f"Island Council Votes on Harbour Levy, Part {place}")
+        for place in range(1, count + 1)
+    )
+
+
+def ferry() -> Story:
+    """Return a story that has something of everything."""
+    return story(
+        "0f1e2d3c4b5a6978",
+        "Ferry runs aground off Port Lenna",
+        (
+            paragraph(LEAD, "seeds/ferry-a.txt", "seeds/ferry-b.txt", "seeds/wire.jsonl#3"),
+            paragraph(ADDED, "seeds/ferry-b.txt", added=True),
+            paragraph(QUOTE, "seeds/ferry-a.txt", "seeds/wire.jsonl#3"),
+        ),
+        variant(
+            "seeds/ferry-a.txt",
+            source="Lenna Post",
+            published="2031-04-02",
+            title="Ferry runs aground off Port Lenna",
+            removed=(*headlines(17), Removed(kind=Role.PROMO, text="Read our guide to the islands")),
+        ),
+        variant(
+            "seeds/ferry-b.txt",
+            Relation.REWRITE,
+            source="The Quill Courier",
+            published="2031-04-02T18:40:00+02:00",
+            probability=0.8125,
+            containment=0.0903,
+            similarity=0.6432,
+            dateline="PORT LENNA, April 2 (Islewire) -",
+            place="PORT LENNA",
+            agency="Islewire",
+        ),
+        variant(
+            "seeds/wire.jsonl#3",
+            Relation.UPDATE,
+            direction=Direction.TO_BASE,
+            published_raw="02/04/31",
+            record=3,
+            path="seeds/wire.jsonl",
+            probability=0.97,
+            containment=0.88,
+            similarity=0.91,
+            extra={"desk": "world", "score": 3},
+        ),
+        published="2031-04-02",
+        language="en",
+        conflicts=(
+            Conflict(
+                kind="number",
+                passages=(
+                    Passage(article_id="seeds/ferry-a.txt", text=LEAD),
+                    Passage(article_id="seeds/ferry-b.txt", text=LEAD_B),
+                ),
+            ),
+        ),
+        superseded=(Passage(article_id="seeds/wire.jsonl#3", text=EARLIER),),
+        cohesion=Cohesion(weakest=0.8125, bridges=("seeds/ferry-a.txt",)),
+        related=(Related(story_id="1111222233334444", probability=0.31),),
+    )
+
+
+def everything() -> Result:
+    """Return a result with every kind of thing in it."""
+    return result(
+        ferry(),
+        lone("1111222233334444", "seeds/harbour.csv#1", "Harbour levy to rise, council says"),
+        lone(
+            "5555666677778888",
+            "seeds/orchard.txt",
+            "Late frost [spoils] the *plum* harvest | markets",
+            title_inferred=True,
+        ),
+        lone("9999aaaabbbbcccc", "seeds/menu.txt", None, text=""),
+        rejected=(
+            Rejected(path="seeds/broken.jsonl", record=2, reason="not valid JSON: line 2 ends inside a string"),
+            Rejected(path="seeds/empty.txt", record=1, reason="no text"),
+        ),
+        repeated=1,
+        skipped=3,
+    )
+
+
+def hostile() -> Result:
+    """Return a result whose article text tries to command the terminal, to be markup, and to break tables."""
+    text = "\x1b[31mRed\x1b[0m alert\x07 [bold]not bold[/bold] :smile: \x9b2J \u202ereversed\u202c tail\udc80 end"
+    title = "[link=file:///]Title[/link] \x1b]0;owned\x07 | pipe `tick` <b>html</b>"
+    return result(
+        story(
+            "abcdefabcdefabcd",
+            title,
+            (paragraph(text, "a\x1b[1m.txt", STRETCHED), paragraph("潮" * 90 + "。", STRETCHED, added=True)),
+            variant("a\x1b[1m.txt", title=title, source="[red]Outlet[/red]"),
+            variant(STRETCHED, Relation.ABRIDGED, direction=Direction.FROM_BASE, similarity=0.5),
+        ),
+        lone("dcbadcbadcbadcba", STRETCHED + "#2", "word" * 60),
+    )
+
+
+def comparison(*, same: bool = True) -> Comparison:
+    """Return a comparison of the two ferry reports."""
+    return Comparison(
+        same_report=same,
+        probability=0.8125 if same else 0.2,
+        threshold=0.5,
+        containment=0.0903,
+        similarity=0.6432,
+        relation=Relation.REWRITE if same else None,
+        direction=Direction.UNKNOWN,
+        signals=(
+            ComparedSignal(
+                name="covered_min",
+                value=0.5912,
+                contribution=1.9,
+                meaning="share of the less covered report that the other covers",
+            ),
+            ComparedSignal(
+                name="numbers_differ",
+                value=1,
+                contribution=-0.85,
+                meaning="numbers that differ inside aligned sentences",
+            ),
+            ComparedSignal(
+                name="length_ratio",
+                value=0.93,
+                contribution=0.1,
+                meaning="words of the shorter report / those of the longer",
+            ),
+        ),
+        aligned=(
+            AlignedSentences(a=0, b=0, covered_a=0.78, covered_b=0.71, verbatim=0.44),
+            AlignedSentences(a=1, b=2, covered_a=1.0, covered_b=0.97, verbatim=0.95),
+        ),
+        only_a=(),
+        only_b=(1,),
+        conflicts=ferry().conflicts,
+        a=ComparedReport(
+            article_id="seeds/ferry-a.txt",
+            path="seeds/ferry-a.txt",
+            title="Ferry runs aground off Port Lenna",
+            title_inferred=False,
+            published="2031-04-02",
+            dateline=None,
+            byline=None,
+            credit=None,
+            sentences=(LEAD, QUOTE),
+            removed=ferry().variants[0].removed,
+        ),
+        b=ComparedReport(
+            article_id="seeds/ferry-b.txt",
+            path="seeds/ferry-b.txt",
+            title=None,
+            title_inferred=False,
+            published=None,
+            dateline="PORT LENNA, April 2 (Islewire) -",
+            byline="By Anselm Rook",
+            credit=None,
+            sentences=(LEAD_B, ADDED, QUOTE.replace("“", '"').replace("”", '"').replace("hull", "engine room")),
+        ),
+        note="the statistics of repeated outlet lines were not used: two articles are too few to learn them from",
+    )

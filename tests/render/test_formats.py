@@ -1,0 +1,278 @@
+"""What each format promises, beyond its golden files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+
+import pytest
+import samples
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from newsdedup.models import Comparison, Passage, Result, Story
+from newsdedup.render import COMPARISON_FORMATS, FORMATS, csv_rows, markdown, render, render_comparison
+from newsdedup.render.differences import differences
+from newsdedup.render.plain import plain
+
+# Cc is what a terminal obeys, Cs what UTF-8 cannot hold.
+ANY_TEXT = st.text(st.characters(), max_size=60)
+
+
+def written(result: Result, output_format: str, *, width: int | None = None, colour: bool = False) -> str:
+    out = io.StringIO()
+    render(result, output_format, out, width=width, colour=colour)
+    return out.getvalue()
+
+
+def compared(comparison: Comparison, output_format: str = "text", *, width: int | None = None) -> str:
+    out = io.StringIO()
+    render_comparison(comparison, output_format, out, width=width)
+    return out.getvalue()
+
+
+# -- data formats ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "result", [samples.everything(), samples.hostile(), samples.result()], ids=["everything", "hostile", "nothing"]
+)
+def test_json_reads_back_as_the_result(result: Result) -> None:
+    """The document is the model, whatever stands in the articles."""
+    document = json.loads(written(result, "json"))
+    assert Result.model_validate(document) == result
+    assert list(document) == ["schema_version", "stories", "rejected", "summary"]
+
+
+@pytest.mark.parametrize("result", [samples.everything(), samples.result()], ids=["everything", "nothing"])
+def test_json_written_story_by_story_is_the_plain_dump(result: Result) -> None:
+    """The document is written in pieces; nobody can tell."""
+    whole = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+    assert written(result, "json") == whole
+
+
+def test_json_lines_is_one_compact_story_a_line() -> None:
+    """`jq` and `split -l` work on it; line separators inside a text do not break a line."""
+    story = samples.lone("0" * 16, "a.txt", "A\u2028B\u0085C\nD")
+    lines = written(samples.result(samples.ferry(), story), "jsonl").splitlines()
+    assert [Story.model_validate_json(line) for line in lines] == [samples.ferry(), story]
+    assert '": ' not in lines[1]
+
+
+def test_json_keeps_other_scripts_and_has_no_word_for_nan() -> None:
+    """`北京` stays readable; only an article's own extra fields can hold a NaN."""
+    variant = samples.variant("a.txt", title="北京", extra={"score": float("nan")})
+    line = written(samples.result(samples.story("0" * 16, "北京", (), variant)), "jsonl")
+    assert "北京" in line
+    assert json.loads(line, parse_constant=pytest.fail)["variants"][0]["extra"] == {"score": None}
+
+
+def test_csv_has_a_row_a_variant_and_reads_back() -> None:
+    """Quotes, commas, line breaks and a lone carriage return included; nothing is guarded against spreadsheets."""
+    title = '=SUM("a", b)\r\nnext\rlast'
+    story = samples.lone("0" * 16, "a.txt", title)
+    rows = list(csv.DictReader(io.StringIO(written(samples.result(samples.ferry(), story), "csv"), newline="")))
+    assert [row["article_id"] for row in rows] == [*(v.article_id for v in samples.ferry().variants), "a.txt"]
+    assert rows[-1]["title"] == rows[-1]["story_title"] == title
+    assert (rows[0]["removed"], rows[0]["removed_kinds"]) == ("18", "17 related_headlines, 1 promo")
+    assert (rows[0]["title_inferred"], rows[1]["title"], rows[1]["similarity"]) == ("false", "", "0.6432")
+
+
+def test_csv_columns_keep_the_order_of_the_contract() -> None:
+    """DESIGN section 4 names these; fields may be added between them."""
+    contract = (
+        "story_id story_title story_published article_id path record source url title published dateline byline credit "
+        "relation direction probability containment similarity removed"
+    )
+    assert [name for name in csv_rows.COLUMNS if name in contract.split()] == contract.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("*a* _b_ `c` [d](e) <f>", r"\*a\* \_b\_ \`c\` \[d\](e) \<f\>"),
+        ("a | b", r"a \| b"),
+        ("# no heading", r"\# no heading"),
+        ("- no item", r"\- no item"),
+        ("+ no item", r"\+ no item"),
+        ("12. May", r"12\. May"),
+        ("2025 was", "2025 was"),
+        ("between $5 and $6", r"between \$5 and \$6"),
+        ("one\ntwo", "one two"),
+    ],
+)
+def test_markdown_shows_text_as_it_is(text: str, expected: str) -> None:
+    """No article can set a heading, a link or a table cell."""
+    assert markdown.escaped(text) == expected
+
+
+@pytest.mark.parametrize("output_format", ["html", "", "TEXT"])
+def test_unknown_format_is_refused(output_format: str) -> None:
+    """Before anything is written."""
+    with pytest.raises(ValueError, match="unknown output format"):
+        written(samples.result(), output_format)
+    with pytest.raises(ValueError, match="unknown output format"):
+        compared(samples.comparison(), output_format)
+
+
+# -- text --------------------------------------------------------------------------------------------------------
+
+
+def test_added_passages_are_marked_on_every_line_without_colour() -> None:
+    """And their source stands behind them."""
+    text = written(samples.everything(), "text", width=60)
+    marked = [line for line in text.splitlines() if line.startswith("│ + ")]
+    joined = " ".join(line.strip("│+ ") for line in marked)
+    assert joined == f"{samples.ADDED}  [seeds/ferry-b.txt]"
+
+
+def test_markup_in_an_article_is_printed_as_it_is() -> None:
+    """Rich must not read `[bold]`, emoji names or links out of a page."""
+    text = written(samples.hostile(), "text")
+    assert "[bold]not bold[/bold] :smile:" in text
+    assert "[link=file:///]Title[/link]" in text
+    assert "[red]Outlet[/red]" in text
+
+
+@pytest.mark.parametrize("width", [100, 80, 50, 30])
+@pytest.mark.parametrize("result", [samples.everything(), samples.hostile()], ids=["everything", "hostile"])
+def test_text_keeps_to_its_width_and_loses_no_id(result: Result, width: int) -> None:
+    """Long ids fold; none is cut. Lines carry no spaces at their ends."""
+    text = written(result, "text", width=width)
+    assert max(map(cell_len, text.split("\n"))) <= width
+    assert " \n" not in text
+    squeezed = re.sub(r"[\s│+]", "", text)
+    ids = [variant.article_id for story in result.stories for variant in story.variants if len(story.variants) > 1]
+    assert all(plain(article_id) in squeezed for article_id in ids)
+
+
+def test_width_changes_the_setting_and_not_the_words() -> None:
+    """Nothing is left out of a narrow page."""
+
+    def words(width: int) -> set[str]:
+        return set(re.findall(r"\w+", written(samples.everything(), "text", width=width)))
+
+    heads = {"variant", "source", "published", "relation"}
+    assert words(100) - words(50) == words(100) - words(80) == heads
+
+
+def test_environment_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rich reads many variables; off a terminal none of them may matter."""
+    before = written(samples.everything(), "text")
+    for name, value in {
+        "TERM": "dumb", "COLUMNS": "33", "NO_COLOR": "1", "FORCE_COLOR": "1", "TTY_COMPATIBLE": "1",
+        "JUPYTER_COLUMNS": "40", "COLORTERM": "truecolor",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert written(samples.everything(), "text") == before
+    assert "\x1b" not in before
+
+
+def test_colour_adds_styles_only() -> None:
+    """The same words stand in the same places."""
+    coloured = written(samples.everything(), "text", colour=True)
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert "\x1b[" in coloured
+    assert [line.rstrip() for line in bare.splitlines()] == written(samples.everything(), "text").splitlines()
+
+
+def test_result_without_stories_says_so() -> None:
+    assert written(samples.result(), "text") == "no stories\n"
+
+
+def test_story_without_text_is_rendered_in_every_format() -> None:
+    """Two pages without a report, should they ever meet."""
+    empty = samples.story("0" * 16, None, (), samples.variant("a"), samples.variant("b"))
+    for output_format in FORMATS:
+        assert written(samples.result(empty), output_format)
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_nothing_in_an_article_reaches_the_terminal_as_a_command(title: str, text: str) -> None:
+    """Whatever the page holds: no control characters, nothing UTF-8 refuses, in what is made for eyes."""
+    variants = (samples.variant(title or "a", source=text, published_raw=text), samples.variant("b" + text))
+    story = samples.story("0" * 16, title, (samples.paragraph(text, "a", added=True),), *variants)
+    result = samples.result(story, samples.lone("1" * 16, text, title))
+    for output_format in ("text", "markdown"):
+        for width in (100, 40):
+            shown = written(result, output_format, width=width)
+            shown.encode()
+            assert {char for char in shown if unicodedata.category(char) == "Cc"} <= {"\n"}
+    for output_format in ("json", "jsonl"):
+        shown = written(result, output_format)
+        shown.encode()
+        assert {char for char in shown if unicodedata.category(char) == "Cc"} <= {"\n"}
+        assert json.loads(shown.splitlines()[0]) if output_format == "jsonl" else json.loads(shown)
+
+
+# -- compare -----------------------------------------------------------------------------------------------------
+
+
+def test_signals_stand_in_the_order_of_their_part() -> None:
+    """The largest first, whichever its sign."""
+    text = compared(samples.comparison())
+    places = [text.index(name) for name in ("covered_min", "numbers_differ", "length_ratio")]
+    assert places == sorted(places)
+    assert "-0.85" in text
+
+
+def test_comparison_json_reads_back() -> None:
+    assert Comparison.model_validate_json(compared(samples.comparison(), "json")) == samples.comparison()
+    assert set(COMPARISON_FORMATS) == {"text", "json"}
+
+
+@pytest.mark.parametrize("width", [100, 50, 30])
+def test_comparison_keeps_to_its_width(width: int) -> None:
+    assert max(map(cell_len, compared(samples.comparison(), width=width).split("\n"))) <= width
+
+
+def test_many_removed_lines_are_counted_not_dropped_silently() -> None:
+    """25 of a kind are shown, the rest announced."""
+    left = samples.comparison().a.model_copy(update={"removed": samples.headlines(40)})
+    text = compared(samples.comparison().model_copy(update={"a": left}))
+    assert "40 related_headlines" in text
+    assert "and 15 more (--format json shows them)" in text
+
+
+def test_conflict_of_three_passages_shows_all() -> None:
+    conflict = samples.ferry().conflicts[0]
+    third = Passage(article_id="c.txt", text=samples.LEAD.replace("212", "230"))
+    story = samples.ferry().model_copy(
+        update={"conflicts": (conflict.model_copy(update={"passages": (*conflict.passages, third)}),)}
+    )
+    text = written(samples.result(story), "text")
+    assert all(marked in text for marked in ("[-212-]", "{+221+}", "{+230+}"))
+
+
+# -- differing words ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "only_a", "only_b"),
+    [
+        ("12 people died", "14 people died", ["12"], ["14"]),
+        ("“Go,” he said.", '"Go" he said', [], []),
+        ("The Mayor of Lenna", "the mayor of Quill", ["Lenna"], ["Quill"]),
+        ("one two three", "one three", ["two"], []),
+        ("same", "same", [], []),
+        ("", "new", [], ["new"]),
+        ("3.4 per cent", "3.5 per cent", ["3.4"], ["3.5"]),
+        ("北京下雨了", "北京下雪了", ["雨"], ["雪"]),
+    ],
+)
+def test_differing_words(a: str, b: str, only_a: list[str], only_b: list[str]) -> None:
+    """Words differ, not their case or the marks around them; scripts without spaces go by characters."""
+    pieces_a, pieces_b = differences(a, b)
+    assert [piece.text for piece in pieces_a if piece.differs] == only_a
+    assert [piece.text for piece in pieces_b if piece.differs] == only_b
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_pieces_give_the_sentences_back(a: str, b: str) -> None:
+    """Nothing is lost between the marks, and the common parts are the same words."""
+    for text, pieces in zip((a, b), differences(a, b), strict=True):
+        assert "".join(piece.text + piece.space for piece in pieces).strip() == text.strip()

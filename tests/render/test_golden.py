@@ -1,0 +1,53 @@
+"""Every format, whole, against files that a person has read.
+
+To renew them after a change that is meant: `NEWSDEDUP_RENEW_GOLDEN=1 .venv/bin/python -m pytest tests/render`, then
+read the difference.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import samples
+
+from newsdedup.render import render, render_comparison
+
+GOLDEN = Path(__file__).with_name("golden")
+
+CASES: dict[str, Callable[[io.StringIO], None]] = {
+    "everything-100.txt": lambda out: render(samples.everything(), "text", out),
+    "everything-80.txt": lambda out: render(samples.everything(), "text", out, width=80),
+    "everything-50.txt": lambda out: render(samples.everything(), "text", out, width=50),
+    "everything-colour.txt": lambda out: render(samples.everything(), "text", out, width=80, colour=True),
+    "everything.json": lambda out: render(samples.everything(), "json", out),
+    "everything.jsonl": lambda out: render(samples.everything(), "jsonl", out),
+    "everything.csv": lambda out: render(samples.everything(), "csv", out),
+    "everything.md": lambda out: render(samples.everything(), "markdown", out),
+    "hostile-100.txt": lambda out: render(samples.hostile(), "text", out),
+    "hostile.md": lambda out: render(samples.hostile(), "markdown", out),
+    "comparison-100.txt": lambda out: render_comparison(samples.comparison(), "text", out),
+    "comparison-50.txt": lambda out: render_comparison(samples.comparison(), "text", out, width=50),
+    "comparison-apart.txt": lambda out: render_comparison(samples.comparison(same=False), "text", out, width=80),
+    "comparison.json": lambda out: render_comparison(samples.comparison(), "json", out),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_output_is_the_golden_file(name: str) -> None:
+    """Byte for byte."""
+    out = io.StringIO()
+    CASES[name](out)
+    path = GOLDEN / name
+    written = out.getvalue().encode()
+    if os.environ.get("NEWSDEDUP_RENEW_GOLDEN"):
+        path.write_bytes(written)
+    assert written == path.read_bytes()
+
+
+def test_no_golden_file_is_left_over() -> None:
+    """A file without a case would be read by nobody."""
+    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
