@@ -17,6 +17,7 @@ from newsdedup.profile import Sentences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Counts = NDArray[np.float32]
 
 # rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
 VERBATIM_CUTOFF = 50.0
@@ -39,32 +40,43 @@ class Cover:
     anywhere: Floats
 
 
-def _local(a: Sentences, b: Sentences) -> tuple[Floats, Floats, Floats]:
-    """Return presence matrices (n_a, v) and (n_b, v) over the stems of both sides, and the stems' rarities (v,)."""
+def _local(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Counts]:
+    """Return presence matrices (n_a, v) and (n_b, v) over the stems that both sides have, and their rarities (v,).
+
+    All whole numbers (rarities in 255ths), so that the float32 products below are exact and no order of summing, number
+    of threads or platform can show.
+    """
     stems = np.concatenate([*a.stems, *b.stems])
     rarity = np.concatenate([*a.rarity, *b.rarity])
-    unique, first, inverse = np.unique(stems, return_index=True, return_inverse=True)
     rows = np.repeat(np.arange(len(a) + len(b)), [len(each) for each in (*a.stems, *b.stems)])
-    table = np.zeros((len(a) + len(b), len(unique)), dtype=np.float32)
-    table[rows, inverse] = 1.0
-    return table[: len(a)], table[len(a) :], rarity[first].astype(np.float32)
+    unique, first, inverse = np.unique(stems, return_index=True, return_inverse=True)
+    in_a, in_b = np.zeros(len(unique), dtype=bool), np.zeros(len(unique), dtype=bool)
+    in_a[inverse[rows < len(a)]] = True
+    in_b[inverse[rows >= len(a)]] = True
+    shared = in_a & in_b
+    column = np.cumsum(shared) - 1
+    keep = shared[inverse]
+    table = np.zeros((len(a) + len(b), int(shared.sum())), dtype=np.float32)
+    table[rows[keep], column[inverse[keep]]] = 1.0
+    return table[: len(a)], table[len(a) :], np.rint(rarity[first[shared]] * 255).astype(np.float32)
 
 
-def _cover(one: Floats, other: Floats, rarity: Floats) -> Cover:
+def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
+    if not len(rarity):
+        nothing, nowhere = np.zeros(len(one)), np.zeros(len(one), dtype=np.int64)
+        return Cover(single=nothing, best=nowhere - 1, window=nothing, window_at=nowhere, anywhere=nothing)
     weighted = one * rarity
-    mass = np.maximum(weighted.sum(axis=1), 1e-9)
-    single = (weighted @ other.T) / mass[:, None]
+    whole = np.maximum(np.rint(mass * 255), 1.0)
+    single = weighted @ other.T
     best = single.argmax(axis=1)
     if len(other) > 1:
-        paired = (weighted @ np.maximum(other[:-1], other[1:]).T) / mass[:, None]
+        paired = weighted @ np.maximum(other[:-1], other[1:]).T
         pair_at = paired.argmax(axis=1)
         pair = paired[np.arange(len(one)), pair_at]
     else:
         pair_at, pair = best, single.max(axis=1)
     top = single[np.arange(len(one)), best]
-    anywhere = (weighted @ other.max(axis=0)) / mass
-    # Rounded, so that platforms whose matrix products differ in the last bit decide alike.
-    top, pair, anywhere = (np.round(each.astype(np.float64), 4) for each in (top, pair, anywhere))
+    top, pair, anywhere = (np.round(each / whole, 4) for each in (top, pair, weighted @ other.max(axis=0)))
     return Cover(
         single=top,
         best=np.where(top > 0, best, -1).astype(np.int64),
@@ -77,7 +89,7 @@ def _cover(one: Floats, other: Floats, rarity: Floats) -> Cover:
 def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
     """Return how `b` covers the sentences of `a`, and `a` those of `b`. Neither may be empty."""
     one, other, rarity = _local(a, b)
-    return _cover(one, other, rarity), _cover(other, one, rarity)
+    return _cover(one, other, rarity, a.mass), _cover(other, one, rarity, b.mass)
 
 
 def verbatim(a: Sentences, b: Sentences) -> NDArray[np.float32]:

@@ -23,6 +23,8 @@ ClashKind = Literal["number", "date", "name"]
 
 # Share of the sentence's rarity mass that must be known before it can say the same.
 KNOWN = 0.5
+# ... when it takes two neighbouring sentences to hold it.
+KNOWN_JOINED = 0.6
 # ... and before a differing number, date or name is a clash and not just another statement.
 CLASH_KNOWN = 0.4
 # A sentence that holds nearly all of the known one, and this much rarity mass more, carries a clause of its own.
@@ -81,7 +83,7 @@ def judge(known: str, sentence: str, *, cover: float, back: float, extra_mass: f
         return Verdict("clash", clash)
     if cover < KNOWN or _negated(known, sentence, back) or _opposite(one, other):
         return Verdict("new")
-    if _facts(sentence) - _facts(known) - _initials(known) - frozenset(stem(word) for word in one):
+    if _facts(sentence) - _facts(known) - _initials(known) - frozenset(stem(word) for word in one) - _spelt_out(sentence, one):
         return Verdict("new")
     if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other) >= len(one) + 2:
         return Verdict("new")
@@ -95,6 +97,12 @@ def _facts(sentence: str) -> frozenset[str]:
 def _initials(text: str) -> frozenset[str]:
     """Return the initials of runs of capitalised words: an abbreviation is known where it was spelt out."""
     return frozenset("".join(word[0] for word in run.split() if word[0].isupper()).casefold() for run in _NAME_RUN.findall(text))
+
+
+def _spelt_out(sentence: str, known: list[str]) -> frozenset[str]:
+    """Return the stems of the names in `sentence` whose initials the known words hold (United States: us)."""
+    runs = (run for run in _NAME_RUN.findall(sentence) if _initials(run) & frozenset(known))
+    return frozenset(stem(word) for run in runs for word in words(run))
 
 
 def _clash(known: str, sentence: str, one: list[str], other: list[str], cover: float) -> ClashKind | None:

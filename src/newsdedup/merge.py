@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from newsdedup.align import Cover, cover_both
-from newsdedup.judge import ClashKind, Verdict, judge
+from newsdedup.judge import KNOWN_JOINED, ClashKind, Verdict, judge
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
 from newsdedup.profile import Profile, Sentences
 from newsdedup.text import later
@@ -177,7 +177,7 @@ def _judge_one(canon: _Canon, own: Sentences, at: int, covers: tuple[Cover, Cove
             back=0.0,
             extra_mass=float(own.mass[at] * (1 - cover.window[at])),
         )
-        if joined.says == "same":
+        if joined.says == "same" and cover.window[at] >= KNOWN_JOINED:
             return joined, best
     if own.mass[at] < SLIGHT_MASS and cover.anywhere[at] >= 0.5:
         return Verdict("same"), best

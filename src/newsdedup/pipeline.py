@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from newsdedup.background import Background, load_background
 from newsdedup.candidates import candidates
@@ -96,6 +97,7 @@ _WORKER = _Worker()
 
 def _start_worker(resources: _Resources) -> None:
     _WORKER.resources = resources
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def _call(task: tuple[Callable[[_Resources, Sequence[_Item]], _Out], Sequence[_Item]]) -> _Out:
@@ -144,8 +146,11 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: P
     `items` is what `load` yields, or articles of your own. Returns the stories, what was rejected and the counts; the
     same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
     """
-    config = config or Config()
-    progress = progress or _Silent()
+    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads cost sixteen times what they bring
+        return _dedupe(items, config or Config(), progress or _Silent())
+
+
+def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Result:
     workers = config.workers or os.cpu_count() or 1
     resources = _Resources(load_background(), load_model(Path(config.model) if config.model else None))
     found = identify(_counted(items, progress))

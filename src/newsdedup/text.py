@@ -18,6 +18,7 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`"
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
 _MARKED = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
 _WORD = re.compile(rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+")
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = ".!?…。！？｡।॥؟۔։።៕။"
@@ -38,9 +39,10 @@ def content_hash(title: str | None, text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the normalised words of `text` in order: NFKC, case-folded, straight apostrophes, no punctuation.
 
-    Runs of a script without spaces give overlapping character pairs (a lone character gives itself).
+    Dotted initials are one word (`U.S.` is `us`). Runs of a script without spaces give overlapping character pairs (a lone character gives itself).
     """
-    found: list[str] = _WORD.findall(unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold())
+    plain = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), unicodedata.normalize("NFKC", text))
+    found: list[str] = _WORD.findall(plain.translate(_APOSTROPHES).casefold())
     if not _UNSPACED_RUN.search(text):
         return found
     out: list[str] = []
@@ -206,11 +208,12 @@ def names(text: str) -> list[str]:
     Scripts without case give nothing. Words after a sentence-like break inside the text (a quote) are left out too.
     """
     out = []
-    for match in _NAME.finditer(text):
+    plain = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+    for match in _NAME.finditer(plain):
         word = match.group()
         if not word[0].isupper():
             continue
-        before = text[: match.start()].rstrip()
+        before = plain[: match.start()].rstrip()
         if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
             continue
         out.append(stem(words(word)[0]) if words(word) else word.casefold())

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import fakes
 import pytest
+from fakes import Ran, Run
 
 from newsdedup.cli import main
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What one run of the command line left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture

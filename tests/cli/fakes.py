@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 
 from newsdedup.config import Config
@@ -30,6 +31,20 @@ from newsdedup.models import (
     Summary,
     Variant,
 )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the command line left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+"""The `run` fixture: a command line in, what it left behind out."""
+
 
 TEXT = "The lighthouse on Skerry Vane is lit again, its keeper told this paper on Sunday."
 SEEN: list[Config] = []
@@ -121,6 +136,7 @@ def _story(article: Article) -> Story:
                 probability=1,
                 containment=1,
                 similarity=1,
+                content_hash=article.content_hash,
             ),
         ),
         cohesion=Cohesion(weakest=1),

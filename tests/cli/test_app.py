@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from conftest import Run
+from fakes import Run
 
 from newsdedup import config, render
 from newsdedup.cli import options

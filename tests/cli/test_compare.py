@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fakes
 import pytest
-from conftest import Run
+from fakes import Run
 
 
 def test_two_files_are_explained(run: Run) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import fakes
 import pytest
-from conftest import Run
+from fakes import Run
 
 from newsdedup.cli import ingest as command
 from newsdedup.models import Result, Summary
@@ -150,6 +150,15 @@ def test_rejected_file_is_json_lines(run: Run, tmp_path: Path) -> None:
     ]
     run("ingest", "a.txt", "--rejected", "rejected.jsonl")
     assert (tmp_path / "rejected.jsonl").read_text() == ""
+
+
+def test_data_and_rejected_records_need_a_file_each(run: Run) -> None:
+    """The one written last would win."""
+    ran = run("ingest", "a.txt", "-o", "same", "--rejected", "same")
+    assert (ran.code, ran.err) == (
+        2,
+        "newsdedup: error: -o and --rejected both name same; give each a file of its own\n",
+    )
 
 
 @pytest.mark.parametrize("extra", [(), ("-q",)])

@@ -56,6 +56,7 @@ DETECTED = {
     "german cp1252": (GERMAN, "cp1252"),
     "german latin-1": (GERMAN.replace("„", "").replace("“", ""), "latin-1"),
     "polish cp1250": (POLISH, "cp1250"),
+    "polish cp1250, a sentence": ("Minister powiedział, że żadne środki nie zostaną przyznane Łodzi.", "cp1250"),
     "polish latin-2": (POLISH, "iso8859_2"),
     "russian cp1251": (RUSSIAN, "cp1251"),
     "russian koi8-r": (RUSSIAN, "koi8_r"),
@@ -153,6 +154,19 @@ def test_a_stray_byte_far_into_a_text_file_is_seen(tmp_path: Path) -> None:
     assert texts(tmp_path, "a.txt", text.encode("cp1252")) == [text]
 
 
+def test_a_long_file_is_looked_at_in_many_places(tmp_path: Path) -> None:
+    """From the five places that charset-normalizer looks at by itself this one is read as mac_latin2."""
+    text = (
+        "Le ministre a déclaré que l’été serait très chaud à Orléans, où la sécheresse a déjà forcé des coupures. "
+        * 4000
+    )
+    assert texts(tmp_path, "a.txt", text.encode("cp1252")) == [text]
+
+
+def test_a_last_byte_that_only_begins_a_character_of_utf_8_is_a_character_of_another_encoding(tmp_path: Path) -> None:
+    assert texts(tmp_path, "a.txt", "They all met in the old café".encode("cp1252")) == ["They all met in the old café"]
+
+
 def test_utf_16_that_breaks_off_keeps_what_was_read(tmp_path: Path) -> None:
     lines = "".join(f'{{"text": "n{i}"}}\n' for i in range(20_000))
     found = load_files(tmp_path, {"a.jsonl": lines.encode("utf-16") + b"\x00\xd8"})
@@ -166,14 +180,17 @@ def test_utf_16_that_breaks_off_keeps_what_was_read(tmp_path: Path) -> None:
     st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=9), max_size=6),
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.integers(1, 9),
+    st.booleans(),
 )
-def test_lines_are_split_as_a_plain_loop_does_and_long_ones_dropped(parts: list[str], end: str, limit: int) -> None:
-    text = "".join(part + end for part in parts).removeprefix("\ufeff")
+def test_lines_are_split_as_a_plain_loop_does_and_long_ones_dropped(
+    parts: list[str], end: str, limit: int, closed: bool
+) -> None:
+    text = (end.join(parts) + (end if closed else "")).removeprefix("\ufeff")
     context = Context("a.jsonl", Config.model_validate({"max_record_chars": limit, "encoding": "utf-8"}))
-    plain = text.split(end)[:-1]
+    *plain, last = text.split(end)
     expected = [None if len(line) > limit else line + "\n" for line in plain]
-    found = list(decode.lines(BytesIO(text.encode()), context))
-    assert found == expected
+    expected += [None if len(last) > limit else last] if last else []
+    assert list(decode.lines(BytesIO(text.encode()), context)) == expected
 
 
 def test_a_file_read_whole_is_bounded(tmp_path: Path) -> None:

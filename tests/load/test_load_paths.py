@@ -325,6 +325,12 @@ def test_a_small_gzip_file_cut_short_keeps_its_whole_lines(here: Path) -> None:
     ]
 
 
+def test_one_record_before_a_break_was_not_the_only_one(here: Path) -> None:
+    data = gzip.compress(b'{"text": "One."}\n{"text": ' + os.urandom(99_999).hex().encode())
+    (here / "a.jsonl.gz").write_bytes(data[: len(data) // 2])
+    assert brief(list(load(["a.jsonl.gz"])))[0] == "a.jsonl.gz#1: One."
+
+
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz"])
 def test_what_is_no_gzip_file_is_rejected(here: Path, name: str) -> None:
     (here / name).write_bytes(b"One.")
@@ -334,10 +340,13 @@ def test_what_is_no_gzip_file_is_rejected(here: Path, name: str) -> None:
 
 def test_an_error_while_reading_is_a_rejection_after_what_was_read() -> None:
     class Failing(io.BytesIO):
+        failed = False
+
         def read1(self, size: int | None = -1, /) -> bytes:
-            """Give what there is, then fail."""
+            """Give what there is, then fail, once."""
             data = super().read1(-1 if size is None else size)
-            if not data:
+            if not data and not self.failed:
+                self.failed = True
                 raise OSError(5, "Input/output error")
             return data
 

@@ -48,6 +48,7 @@ def variant(article_id: str, relation: Relation = Relation.BASE, **fields: objec
         "probability": 1.0,
         "containment": 1.0,
         "similarity": 1.0,
+        "content_hash": "00112233445566778899aabbccddeeff",
     }
     return Variant.model_validate(values | fields)
 

@@ -248,6 +248,23 @@ def test_conflict_of_three_passages_shows_all() -> None:
     assert all(marked in text for marked in ("[-212-]", "{+221+}", "{+230+}"))
 
 
+def test_passages_in_the_same_words_stand_together() -> None:
+    """A sentence that five reprints have is shown once, with all their ids."""
+    said = tuple(Passage(article_id=name, text=samples.EARLIER) for name in ("a.txt", "b.txt"))
+    conflict = samples.ferry().conflicts[0]
+    again = Passage(article_id="c.txt", text=conflict.passages[1].text)
+    changed = {
+        "superseded": said,
+        "conflicts": (conflict.model_copy(update={"passages": (*conflict.passages, again)}),),
+    }
+    result = samples.result(samples.ferry().model_copy(update=changed))
+    for output_format in ("text", "markdown"):
+        shown = written(result, output_format)
+        assert shown.count(samples.EARLIER) == 1
+        assert shown.count("struck a sandbank") == 1
+        assert all(name in shown for name in ("a.txt", "b.txt", "c.txt"))
+
+
 # -- differing words ---------------------------------------------------------------------------------------------
 
 

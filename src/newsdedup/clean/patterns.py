@@ -75,7 +75,7 @@ _CREDIT = re.compile(
 _TRAILING_CREDIT = re.compile(rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?((?:{_AGENCY})(?:\s*[/,&]\s*(?:{_AGENCY}))*)[\])]?\.?$")
 
 _CAPTION = re.compile(
-    r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
+    r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?i:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
     r"[\[(](?:photo|image|picture|file)\b)|"
     r"(?:\b(?:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
     r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"

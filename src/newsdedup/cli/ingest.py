@@ -22,6 +22,7 @@ from newsdedup.cli.options import (
     Workers,
 )
 from newsdedup.cli.session import Session, complain
+from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
     from newsdedup.models import Rejected, Result
@@ -73,15 +74,17 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     )
     check_output(output)
     check_output(rejected, "--rejected")
+    if rejected is not None and rejected == output:
+        raise OutputError(f"-o and --rejected both name {output}; give each a file of its own")
     if "-" in paths and sys.stdin.isatty():
         session.note("reading articles from the keyboard; end with Ctrl-D")
     items = load(paths, config)
     with progress(session) as shown:
         result = dedupe(items, config, progress=shown)
+    if rejected is not None:  # before the data, whose reader may close the pipe
+        _write_rejected(result.rejected, rejected)
     with open_output(output) as target:
         render(result, output_format, target.stream, width=target.width, colour=target.colour)
-    if rejected is not None:
-        _write_rejected(result.rejected, rejected)
     _notes(result, session)
     return _exit_code(result, strict=config.strict)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from newsdedup.models import Conflict, Paragraph, Passage, Result, Story, Variant
+from newsdedup.models import Conflict, Paragraph, Result, Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.differences import Piece, differences
 from newsdedup.render.plain import plain
@@ -50,7 +50,7 @@ def _story(story: Story, titles: dict[str, str]) -> list[str]:
     if story.conflicts:
         out += ["### Conflicts", "\n".join(map(_conflict, story.conflicts))]
     if story.superseded:
-        out += ["### Superseded", "\n".join(f"- {_passage(passage)}" for passage in story.superseded)]
+        out += ["### Superseded", "\n".join(map(_superseded, wording.together(story.superseded)))]
     if story.related:
         lines = (
             f"- {escaped(titles.get(related.story_id, ''))} ({related.story_id}, {related.probability:.2f})"
@@ -64,7 +64,7 @@ def _paragraph(paragraph: Paragraph) -> str:
     """Return the paragraph; what the base does not say as a quotation that opens with its source."""
     if not paragraph.added:
         return escaped(paragraph.text)
-    return f"> **Added from {', '.join(map(escaped, paragraph.sources))}:** {escaped(paragraph.text)}"
+    return f"> **Added from {_ids(paragraph.sources)}:** {escaped(paragraph.text)}"
 
 
 def _variants(variants: Sequence[Variant]) -> str:
@@ -84,16 +84,11 @@ def _variants(variants: Sequence[Variant]) -> str:
 
 def _conflict(conflict: Conflict) -> str:
     """Return a list item for the conflict with one for each passage, the words that differ in bold."""
-    first, *others = conflict.passages
-    pairs = [differences(plain(first.text), plain(other.text)) for other in others]
+    (first_ids, first), *others = wording.together(conflict.passages)
+    pairs = [differences(plain(first), plain(text)) for _, text in others]
     lines = [f"- {conflict.kind}"]
-    if pairs:
-        lines.append(f"  - {escaped(first.article_id)}: {_emphasised(pairs[0][0])}")
-    else:
-        lines.append(f"  - {_passage(first)}")
-    lines += [
-        f"  - {escaped(other.article_id)}: {_emphasised(pair[1])}" for other, pair in zip(others, pairs, strict=True)
-    ]
+    lines.append(f"  - {_ids(first_ids)}: {_emphasised(pairs[0][0]) if pairs else escaped(first)}")
+    lines += [f"  - {_ids(ids)}: {_emphasised(pair[1])}" for (ids, _), pair in zip(others, pairs, strict=True)]
     return "\n".join(lines)
 
 
@@ -102,8 +97,12 @@ def _emphasised(pieces: Iterable[Piece]) -> str:
     return "".join(text + piece.space for text, piece in zip(marked, pieces, strict=True)).strip()
 
 
-def _passage(passage: Passage) -> str:
-    return f"{escaped(passage.article_id)}: {escaped(passage.text)}"
+def _superseded(found: tuple[list[str], str]) -> str:
+    return f"- {_ids(found[0])}: {escaped(found[1])}"
+
+
+def _ids(article_ids: Iterable[str]) -> str:
+    return ", ".join(map(escaped, article_ids))
 
 
 def _lone(story: Story) -> str:

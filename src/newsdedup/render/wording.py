@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from newsdedup.models import Direction, Relation, Story
+from collections.abc import Iterable
+
+from newsdedup.models import Direction, Passage, Relation, Story
 
 _DIRECTED = {
     (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {base}",
@@ -29,6 +31,14 @@ def title(given: str | None, *, inferred: bool) -> str:
 def number(count: int, noun: str, plural: str | None = None) -> str:
     """Return `1 conflict`, `3,000 conflicts`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def together(passages: Iterable[Passage]) -> list[tuple[list[str], str]]:
+    """Return every text once with the ids of the articles that have it, in the order of the first of them."""
+    ids: dict[str, list[str]] = {}
+    for passage in passages:
+        ids.setdefault(passage.text, []).append(passage.article_id)
+    return [(found, text) for text, found in ids.items()]
 
 
 def facts(story: Story) -> list[str]:
