@@ -1,5 +1,45 @@
-"""Find news articles that tell the same report, and merge each story into one canonical article."""
+"""Find news articles that tell the same report, and merge each story into one canonical article.
 
+    from newsdedup import dedupe, load
+
+    result = dedupe(load(["seeds/"]))
+    for story in result.stories:
+        if len(story.variants) > 1:
+            print(story.title)
+            print(story.text)
+            for paragraph in story.paragraphs:
+                print(paragraph.added, paragraph.sources)
+"""
+
+from __future__ import annotations
+
+import importlib
 import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from newsdedup.config import Config
+    from newsdedup.errors import NewsdedupError
+    from newsdedup.load import load
+    from newsdedup.models import Article, Comparison, Rejected, Result, Story
+    from newsdedup.pipeline import compare, dedupe
+
+__all__ = ["Article", "Comparison", "Config", "NewsdedupError", "Rejected", "Result", "Story", "compare", "dedupe", "load"]
+
+_HOMES = {
+    "Config": "config",
+    "NewsdedupError": "errors",
+    "compare": "pipeline",
+    "dedupe": "pipeline",
+    "load": "load",
+}
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `newsdedup --help` loads no stage."""
+    if name not in __all__:
+        raise AttributeError(f"module 'newsdedup' has no attribute '{name}'")
+    home = importlib.import_module(f"newsdedup.{_HOMES.get(name, 'models')}")
+    return getattr(home, name)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Levenshtein
 
 from newsdedup.text import calendar_words, names, numbers, stem, words
 
@@ -27,11 +27,15 @@ KNOWN = 0.5
 KNOWN_JOINED = 0.6
 # ... and before a differing number, date or name is a clash and not just another statement.
 CLASH_KNOWN = 0.4
+# Likewise the other way round: a clash is one statement made twice, not a short one inside a long one.
+CLASH_BACK = 0.35
 # A sentence that holds nearly all of the known one, and this much rarity mass more, carries a clause of its own.
 WHOLE = 0.85
 EXTRA_MASS = 0.5
 # Two sentences of this likeness (normalised word Indel similarity, 0 to 1) differ by a replacement, not a rewording.
 REPLACED = 0.6
+# Words on either side of a replacement at most: two names, not two clauses.
+REPLACED_WORDS = 4
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nobody|none|neither|nor|without|cannot)\b|n[’']t\b|\b(?:nicht|kein\w*|nie|non|ne|pas|jamais|nunca|не|нет|ни)\b|[不没未無]|ない",
@@ -78,7 +82,7 @@ def judge(known: str, sentence: str, *, cover: float, back: float, extra_mass: f
     one, other = words(known), words(sentence)
     if one == other:
         return Verdict("same")
-    clash = _clash(known, sentence, one, other, cover)
+    clash = _clash(known, sentence, one, other) if cover >= CLASH_KNOWN and back >= CLASH_BACK else None
     if clash is not None:
         return Verdict("clash", clash)
     if cover < KNOWN or _negated(known, sentence, back) or _opposite(one, other):
@@ -105,10 +109,8 @@ def _spelt_out(sentence: str, known: list[str]) -> frozenset[str]:
     return frozenset(stem(word) for run in runs for word in words(run))
 
 
-def _clash(known: str, sentence: str, one: list[str], other: list[str], cover: float) -> ClashKind | None:
+def _clash(known: str, sentence: str, one: list[str], other: list[str]) -> ClashKind | None:
     """Return in what kind of fact two statements of the same thing differ, each holding one that the other lacks."""
-    if cover < CLASH_KNOWN:
-        return None
     left, right = _left_over(numbers(known), numbers(sentence))
     if left and right and any(_near(one, x) & _near(other, y) for x in left for y in right):
         dated = calendar_words(known) & calendar_words(sentence) & _MONTHS
@@ -117,9 +119,19 @@ def _clash(known: str, sentence: str, one: list[str], other: list[str], cover: f
     if len(left) == len(right) == 1 and (left <= _MONTHS) == (right <= _MONTHS):
         return "date"
     left, right = _left_over(names(known), names(sentence))
-    if left and right and Indel.normalized_similarity(one, other) >= REPLACED:
+    if left and right and Indel.normalized_similarity(one, other) >= REPLACED and _replaced(one, other, left, right):
         return "name"
     return None
+
+
+def _replaced(one: list[str], other: list[str], left: frozenset[str], right: frozenset[str]) -> bool:
+    """Tell whether a name of the one stands just where a name of the other stands: a few words for a few words."""
+    for step in Levenshtein.opcodes(one, other).as_list():
+        kind, a, a_end, b, b_end = step
+        if kind == "replace" and a_end - a <= REPLACED_WORDS and b_end - b <= REPLACED_WORDS:
+            if {stem(word) for word in one[a:a_end]} & left and {stem(word) for word in other[b:b_end]} & right:
+                return True
+    return False
 
 
 def _left_over(one: Iterable[str], other: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -96,6 +97,7 @@ _WORKER = _Worker()
 
 
 def _start_worker(resources: _Resources) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: one line, not one a worker
     _WORKER.resources = resources
     threadpool_limits(limits=1, user_api="blas")
 
@@ -136,6 +138,11 @@ def _pool(workers: int, resources: _Resources) -> Iterator[ProcessPoolExecutor]:
     )
     try:
         yield pool
+    except BaseException:
+        # Ctrl-C, a full disk: the rest is not wanted, so nobody waits for it.
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - there is no public way before Python 3.14
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

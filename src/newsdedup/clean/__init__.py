@@ -64,22 +64,25 @@ class _Line:
         low, high = HEADLINE_WORDS
         if not low <= self.words <= high or self.text[-1] in ":,;-–—":
             return False
-        if patterns.is_list_item(self.text) or patterns.is_table_row(self.text):
+        if patterns.is_table_row(self.text):
             return False
-        first = self.text.lstrip("\"'“‘«¿¡([ ")[:1]
+        first = patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1]
         if first.islower():
             return False
+        if self.ends and patterns.is_title_case(self.text) and not text.sentences(self.text)[1:]:
+            return True
         return not self.ends or (self.text.rstrip("\"'”’» ")[-1:] in "?!？！" and self.words <= 20)
 
     @property
     def open_headline(self) -> bool:
-        """Headline-like and without a terminal mark; an abbreviation may end it."""
-        return self.headline_like and not self.ends
+        """Headline-like and without a terminal mark (an abbreviation may end it), or set as a headline all the same."""
+        return self.headline_like and (not self.ends or patterns.is_title_case(self.text))
 
     @property
     def unstopped(self) -> bool:
         """An open headline that does not even end in an abbreviation's full stop."""
-        return self.open_headline and not self.text.rstrip("\"'”’“‘») ").endswith(".")
+        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not patterns.is_title_case(self.text)
+        return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 
 def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Background | None = None) -> Report:
@@ -168,11 +171,23 @@ def _mark_patterns(lines: Sequence[_Line]) -> None:
             line.role = Role.BOILERPLATE
         elif i >= half and patterns.is_bio(line.text) and sum(s > i for s in solids) <= 2:
             line.role = Role.BYLINE
+    _mark_menu(lines, solids)
     for i, line in enumerate(lines):
         if patterns.is_comments_heading(line.text) and any(s < i for s in solids):
             for after in lines[i:]:
                 after.role = Role.BOILERPLATE
             break
+
+
+def _mark_menu(lines: Sequence[_Line], solids: Sequence[int]) -> None:
+    """Mark a menu above the report: three and more lines in a row of one to three words, no numbers, no full stop."""
+    above = lines[: solids[0]] if solids else []
+    labels = [line.role is Role.BODY and line.words <= 3 and not line.ends and not text.numbers(line.text) for line in above]
+    for i, line in enumerate(above):
+        start = i - labels[i::-1].index(False) + 1 if False in labels[i::-1] else 0
+        run = labels[start:].index(False) if False in labels[start:] else len(labels) - start
+        if labels[i] and run >= LIST_LINES:
+            line.role = Role.BOILERPLATE
 
 
 def _mark_byline(lines: Sequence[_Line]) -> str | None:
@@ -236,8 +251,10 @@ def _mark_headlines(lines: Sequence[_Line], background: Background | None) -> No
         if table:
             continue
         if len(bare) >= LIST_LINES and len(headlines) >= 0.6 * len(run) and mean_words >= 5:
-            # After the report a list of headlines is one whatever it speaks of; elsewhere it must speak of other things.
-            if not (inside or before) or len(strange) >= 0.6 * len(headlines):
+            # After the report a list of headlines is one whatever it speaks of; elsewhere, and where its lines are
+            # marked as a list's as those of a report may be, it must speak of other things.
+            listed = sum(patterns.is_list_item(lines[i].text) for i in run) > 0.5 * len(run)
+            if not (inside or before or listed) or len(strange) >= 0.6 * len(headlines):
                 for i in run:
                     lines[i].role = Role.RELATED_HEADLINES
         elif inside and len(run) <= 2:
@@ -263,7 +280,7 @@ def _run_of_open_lines(lines: Sequence[_Line], start: int) -> list[int]:
         line = lines[i]
         if line.role is not Role.BODY:
             continue
-        if line.solid and not (line.headline_like and line.words <= 20):
+        if line.solid and not line.headline_like:
             break
         if line.ends and not line.headline_like:
             break
@@ -360,8 +377,10 @@ def _take_dateline(lines: Sequence[_Line]) -> Dateline | None:
 
 def _take_credit(lines: Sequence[_Line], removed: list[Removed]) -> str | None:
     """Return the credit: of a line that was marked so, else an agency's name cut off the end of the report."""
-    credit = next((line.text for line in lines if line.role is Role.CREDIT), None)
     body = [line for line in lines if line.role is Role.BODY]
+    if len(body) > LIST_LINES and not body[-1].ends and body[-2].solid and patterns.is_signature(body[-1].text):
+        body.pop().role = Role.CREDIT
+    credit = next((line.text for line in lines if line.role is Role.CREDIT), None)
     if body and (found := patterns.trailing_credit(body[-1].text)):
         kept, name = found
         body[-1].text = kept

@@ -31,6 +31,7 @@ _LABEL = re.compile(
     r"anzeige|werbung|publicidad|publicité|pubblicità|реклама|广告|広告|إعلان|विज्ञापन)(?:\s*\(\d+\))?\s*[:.!|›»>…]*$",
     re.IGNORECASE,
 )
+_SHARE_BAR = re.compile(r"^(?:(?:share|tweet|e-?mail|print|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest|copy(?: link)?|save|comments?|x|bluesky|threads)\b[\s|·•/,]*){2,}$", re.IGNORECASE)
 _MENU = re.compile(r"^[^.!?]{1,160}(?:\s[|›»•·/]\s[^.!?|›»•·]{1,40}){3,}$")
 
 _PROMO = re.compile(
@@ -45,6 +46,7 @@ _PROMO_UPPER = re.compile(r"^(?:READ MORE|ALSO READ|READ ALSO|WATCH|RELATED|SEE 
 
 _NOTICE = re.compile(
     r"\b(?:sign(?:ing)? up|subscribe|subscribing|register)\b.{0,60}\b(?:newsletters?|inbox|alerts?|briefing|channel|emails?|updates|for free|now|today)\b|"
+    r"\bsubscribe to (?:our|the)\b|\b(?:suscr[ií]b(?:ete|ase)|abonn(?:ieren|ez)|iscriviti|assine|подпис(?:ывайтесь|аться)|abonneer)\b|"
     r"\bnewsletters?\b.{0,40}\b(?:inbox|delivered|sign|subscri)|\bto your inbox\b|"
     r"\b(?:we|our (?:site|website|partners)|this (?:web)?site|by (?:continuing|using|clicking))\b.{0,60}\b(?:cookies?|privacy (?:policy|notice)|terms (?:of|and))\b|"
     r"\b(?:accept|manage|reject) (?:all )?cookies\b|\ball rights reserved\b|^\W*(?:©|\(c\)|copyright\b)|"
@@ -52,7 +54,9 @@ _NOTICE = re.compile(
     r"\bclick (?:here|on the link)\b|\bdownload (?:the|our) .{0,20}app\b|\bfollow (?:us|him|her|me|them|@?\w+ \w+) on\b|\blike us on facebook\b|\bjoin (?:us|our) (?:on|telegram|whatsapp)\b|"
     r"\b(?:enable|turn on) javascript\b|\byour (?:web )?browser\b|\bunusual (?:activity|traffic) from your\b|\b(?:you are|you're) (?:not )?a (?:robot|human)\b|"
     r"\bverify (?:that )?you are (?:a )?human\b|\b(?:log|sign) ?in (?:to|or)\b.{0,40}\b(?:continue|account|read|comment)|\bcreate (?:an|a free|your) account\b|"
-    r"\balready (?:a subscriber\b|have an account\b|registered\?)|\bsubscribers? only\b|\bthank you for (?:registering|subscribing|reading|visiting)\b|"
+    r"\balready (?:a subscriber\b|have an account\b|registered\?)|\bsubscribers? only\b|\bthank(?:s| you) for (?:registering|subscribing|reading|visiting|signing up)\b|"
+    r"\bwe value your privacy\b|\bstore information on (?:your|a) device\b|\b(?:accept|reject) all\b|\bin your inbox\b|^(?:advertisement|advertising|sponsored)\b.{0,40}$|"
+    r"\b(?:readers|people|supporters) like you\b|\bgive what you can\b|\bpay what you can\b|"
     r"\bsupport (?:our|independent|quality) .{0,30}journalism\b|\b(?:donate|become a (?:member|supporter))\b.{0,40}\b(?:today|now|support|here)\b|"
     r"\b(?:please|consider) (?:make|making) a (?:\w+[- ])?(?:donation|contribution)\b|"
     r"^(?:this|the) (?:story|article|post|report|page|version) (?:has been|was|is being|will be) (?:\w+ )?(?:updated|corrected|amended|translated|published|produced|made possible)\b|"
@@ -80,6 +84,7 @@ _CAPTION = re.compile(
     r"(?:\b(?:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
     r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"
     r"\b(?:Getty Images|Shutterstock|AFP via Getty|EPA-EFE|EPA|iStock|Unsplash|Anadolu via Getty Images)\b[^.]{0,25}\.?|"
+    r"[\[(][A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}\s*/\s*[A-Z][\w.'’& -]{1,40}[\])]|"
     r"[\[(](?:[^\])(]{2,50}/)(?:AP|AFP|Reuters|EPA|Getty|Anadolu)[^\])(]{0,40}[\])]|\b(?:REUTERS|AFP|EPA|AP)/[A-Z][\w .'-]{2,40}|"
     r"[\[(](?:(?:AP|AFP|Reuters|EPA|File) (?:[Pp]hoto|[Ii]mage|[Vv]ideo)s?|File|Photo)(?:[/:][^\])]{0,40})?[\])])$",
 )
@@ -140,6 +145,11 @@ def is_comments_heading(line: str) -> bool:
     return _COMMENTS.match(line) is not None
 
 
+def without_marker(line: str) -> str:
+    """Return the line without a list item's marker."""
+    return _LIST_ITEM.sub("", line)
+
+
 def is_date(line: str) -> bool:
     """Tell whether the line is nothing but when the page was published, updated or read."""
     return len(line.split()) <= 14 and any(char.isdigit() for char in line) and _DATE_ONLY.match(line) is not None
@@ -165,7 +175,7 @@ def role_of(line: str) -> Role | None:
         return Role.CREDIT
     if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
         return Role.PROMO
-    if _LABEL.match(line) or _MENU.match(line):
+    if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
         return Role.BOILERPLATE
     if count <= _NOTICE_WORDS and _NOTICE.search(line) and not _REPORTED.search(line):
         return Role.BOILERPLATE
@@ -180,6 +190,12 @@ def byline(line: str) -> str | None:
         return None
     found = _BYLINE.match(line) or _BYLINE_DESK.match(line)
     return found["names"].strip(" ,|") if found else None
+
+
+def is_signature(line: str) -> bool:
+    """Tell whether the line is nothing but a name or initials, as agencies sign below a report."""
+    tokens = line.strip("()[] —–-").split()
+    return 0 < len(tokens) <= 5 and all(token[0].isupper() or token in {"of", "the", "and", "/"} for token in tokens) and line.isprintable()
 
 
 def trailing_credit(paragraph: str) -> tuple[str, str] | None:
@@ -247,7 +263,7 @@ def split_dateline(lines: list[str]) -> Cut | None:
     """Return a dateline that stands on lines of its own (`City`, `AGENCY`, a dash), or None."""
     if not _PLACE_ALONE.match(lines[0]) or len(lines[0].split()) > 5:
         return None
-    agency = lines[1] if len(lines) > 1 and _AGENCY_ALONE.match(lines[1]) else None
+    agency = lines[1] if len(lines) > 1 and (_AGENCY_ALONE.match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1])) else None
     after = 2 if agency else 1
     if after < len(lines) and lines[after].strip() in {"—", "–", "-", "--"}:
         joined = " ".join(lines[: after + 1])
