@@ -110,7 +110,8 @@ def main() -> None:
     figures = summary(y > 0, probability, relations)
     print(f"pairs alone, cross-validated by event in {FOLDS} folds: {figures}")
     right = sum(
-        relate(ready[pair["a"]], ready[pair["b"]], found)[0].value.replace("identical", "reprint") in pair["relation"].split("|")
+        relate(ready[pair["a"]], ready[pair["b"]], found)[0].value.replace("identical", "reprint")
+        in pair["relation"].split("|")
         for pair, found in zip(pairs, evidence, strict=True)
         if pair["duplicate"]
     )
@@ -122,7 +123,9 @@ def main() -> None:
         "training": {
             "data": "the labelled pairs of shared/gold: labels by a language model, each pair read twice",
             "pairs": len(pairs),
-            "sha256": {name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest() for name in ("pairs", *SETS)},
+            "sha256": {
+                name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest() for name in ("pairs", *SETS)
+            },
             "command": "make train",
             "ridge": RIDGE,
             "cross_validated": figures,

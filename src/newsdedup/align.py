@@ -76,11 +76,11 @@ def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
     else:
         pair_at, pair = best, single.max(axis=1)
     top = single[np.arange(len(one)), best]
-    top, pair, anywhere = (np.round(each / whole, 4) for each in (top, pair, weighted @ other.max(axis=0)))
+    top_share, pair_share, anywhere = (np.round(each / whole, 4) for each in (top, pair, weighted @ other.max(axis=0)))
     return Cover(
-        single=top,
+        single=top_share,
         best=np.where(top > 0, best, -1).astype(np.int64),
-        window=np.maximum(top, pair),
+        window=np.maximum(top_share, pair_share),
         window_at=np.where(pair > top, pair_at, best).astype(np.int64),
         anywhere=anywhere,
     )
@@ -93,7 +93,10 @@ def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
 
 
 def verbatim(a: Sentences, b: Sentences) -> NDArray[np.float32]:
-    """Return the rapidfuzz ratio of every sentence of `a` with every one of `b`: shape (n_a, n_b), 0 to 1, 0 under the cutoff."""
+    """Return the rapidfuzz ratio of every sentence of `a` with every one of `b`: (n_a, n_b), 0 to 1.
+
+    Under VERBATIM_CUTOFF it is 0.
+    """
     matrix = process.cdist(a.normal, b.normal, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
     out: NDArray[np.float32] = matrix / np.float32(100)
     return out

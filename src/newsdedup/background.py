@@ -58,7 +58,10 @@ def load_background(path: Path | None = None) -> Background:
     """Read the table that ships with the package, or the one at `path`. Raises ModelError if it cannot be used."""
     try:
         if path is None:
-            with resources.files("newsdedup").joinpath("data/background.npz").open("rb") as stream, np.load(stream) as data:
+            with (
+                resources.files("newsdedup").joinpath("data/background.npz").open("rb") as stream,
+                np.load(stream) as data,
+            ):
                 return _unpack(data)
         with np.load(path) as data:
             return _unpack(data)

@@ -86,8 +86,7 @@ def _pair_crowded(members: Pairs, starts: Pairs, counts: Pairs) -> Pairs:
     parts = [np.empty(0, dtype=np.int64)]
     for start, count in zip(starts[counts > CROWDED], counts[counts > CROWDED], strict=True):
         group = members[start : start + count]
-        for r in range(REPRESENTATIVES):
-            parts.append(group[r] << _ARTICLE_BITS | group[r + 1 :])
+        parts.extend(group[r] << _ARTICLE_BITS | group[r + 1 :] for r in range(REPRESENTATIVES))
     return np.concatenate(parts)
 
 

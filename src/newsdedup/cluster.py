@@ -25,7 +25,7 @@ AGREEING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A story's members in content order, the weakest of their mean ties, and the members that alone hold it together."""
+    """A story's members in content order, the weakest of their mean ties, and the members it would part without."""
 
     members: tuple[int, ...]
     weakest: float
@@ -50,12 +50,12 @@ def cluster(count: int, scored: Mapping[Pair, float], threshold: float, ask: Ask
             for member in members[other]:
                 home[member] = one
             members[one] = list(heapq.merge(members[one], members.pop(other)))
-    return [
-        _describe(tuple(found), known, threshold) for found in sorted(members.values(), key=lambda found: found[0])
-    ]
+    return [_describe(tuple(found), known, threshold) for found in sorted(members.values(), key=lambda found: found[0])]
 
 
-def _hold_together(one: Sequence[int], other: Sequence[int], known: dict[Pair, float], threshold: float, ask: Ask) -> bool:
+def _hold_together(
+    one: Sequence[int], other: Sequence[int], known: dict[Pair, float], threshold: float, ask: Ask
+) -> bool:
     """Tell whether two clusters tell one report as wholes; remembers what it asked in `known`."""
     pairs = [(min(i, j), max(i, j)) for i in one[:SPOKESMEN] for j in other[:SPOKESMEN]]
     if missing := [pair for pair in pairs if pair not in known]:
@@ -81,7 +81,7 @@ def _describe(found: tuple[int, ...], known: Mapping[Pair, float], threshold: fl
     return Cluster(found, round(min(means, default=0.0), 4), tuple(_cut_points(strong)) if len(found) > 2 else ())
 
 
-def _cut_points(graph: Mapping[int, Sequence[int]]) -> list[int]:
+def _cut_points(graph: Mapping[int, Sequence[int]]) -> list[int]:  # noqa: C901 - one textbook algorithm in one piece
     """Return, sorted, the vertices whose removal parts the graph (Tarjan 1972, without recursion)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}

@@ -26,7 +26,9 @@ class Config(BaseModel):
 
     # -- what users set -------------------------------------------------------------------------------------------
     input_format: InputFormat | None = Field(default=None, description="read every file as this; default: by file name")
-    delimiter: str | None = Field(default=None, description="regex of the line that parts articles in a text file, or `none`")
+    delimiter: str | None = Field(
+        default=None, description="regex of the line that parts articles in a text file, or `none`"
+    )
     encoding: str | None = Field(default=None, description="encoding of the input; default: detected")
     strict: bool = Field(default=False, description="exit 2 when any record was rejected")
     min_probability: float = Field(default=0.5, ge=0, le=1, description="merge pairs at or over this probability")
@@ -39,7 +41,9 @@ class Config(BaseModel):
     max_record_chars: int = Field(default=20_000_000, ge=1)
 
 
-def load_config(overrides: Mapping[str, object], *, folder: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def load_config(
+    overrides: Mapping[str, object], *, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Config:
     """Merge the sources of settings in their order of precedence; `overrides` that are None count as not given.
 
     Raises ConfigError naming the source and the setting.

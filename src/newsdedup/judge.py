@@ -38,21 +38,76 @@ REPLACED = 0.6
 REPLACED_WORDS = 4
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|nobody|none|neither|nor|without|cannot)\b|n[’']t\b|\b(?:nicht|kein\w*|nie|non|ne|pas|jamais|nunca|не|нет|ни)\b|[不没未無]|ない",
+    r"\b(?:not|no|never|nobody|none|neither|nor|without|cannot)\b|n[’']t\b|"
+    r"\b(?:nicht|kein\w*|nie|non|ne|pas|jamais|nunca|не|нет|ни)\b|[不没未無]|ない",
     re.IGNORECASE,
 )
 _NAME_RUN = re.compile(r"(?:[A-Z][\w’'-]+(?:\s+(?:and|of|for|the|de|la)\s+|\s+)?){2,}")
-_MONTHS = frozenset("january february march april may june july august september october november december".split())
+_MONTHS = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
 _FUNCTION_WORDS = frozenset(
-    "the and for with from that this was were are has have had been will would who which its his her their said about more than "
-    "after before over into per some other".split()
+    [
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "was",
+        "were",
+        "are",
+        "has",
+        "have",
+        "had",
+        "been",
+        "will",
+        "would",
+        "who",
+        "which",
+        "its",
+        "his",
+        "her",
+        "their",
+        "said",
+        "about",
+        "more",
+        "than",
+        "after",
+        "before",
+        "over",
+        "into",
+        "per",
+        "some",
+        "other",
+    ]
 )
 _OPPOSITES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
     for one, other in (
-        ("rose rise rises rising up higher gain gained gains increase increased grew climb climbed jumped raised raise", "fell fall falls falling down lower lost loss decrease decreased shrank drop dropped slid declined cut"),
+        (
+            "rose rise rises rising up higher gain gained gains increase increased grew climb climbed jumped raised raise",
+            "fell fall falls falling down lower lost loss decrease decreased shrank drop dropped slid declined cut",
+        ),
         ("won win beat", "lost lose"),
-        ("approved accept accepted backed passed adopted upheld", "rejected refused turned blocked opposed overturned struck dismissed"),
+        (
+            "approved accept accepted backed passed adopted upheld",
+            "rejected refused turned blocked opposed overturned struck dismissed",
+        ),
         ("confirmed admitted", "denied"),
         ("opened reopened open reopen resumed", "closed shut close suspended halted"),
         ("began started start", "ended finished end stopped"),
@@ -87,7 +142,13 @@ def judge(known: str, sentence: str, *, cover: float, back: float, extra_mass: f
         return Verdict("clash", clash)
     if cover < KNOWN or _negated(known, sentence, back) or _opposite(one, other):
         return Verdict("new")
-    if _facts(sentence) - _facts(known) - _initials(known) - frozenset(stem(word) for word in one) - _spelt_out(sentence, one):
+    if (
+        _facts(sentence)
+        - _facts(known)
+        - _initials(known)
+        - frozenset(stem(word) for word in one)
+        - _spelt_out(sentence, one)
+    ):
         return Verdict("new")
     if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other) >= len(one) + 2:
         return Verdict("new")
@@ -100,7 +161,8 @@ def _facts(sentence: str) -> frozenset[str]:
 
 def _initials(text: str) -> frozenset[str]:
     """Return the initials of runs of capitalised words: an abbreviation is known where it was spelt out."""
-    return frozenset("".join(word[0] for word in run.split() if word[0].isupper()).casefold() for run in _NAME_RUN.findall(text))
+    runs = _NAME_RUN.findall(text)
+    return frozenset("".join(word[0] for word in run.split() if word[0].isupper()).casefold() for run in runs)
 
 
 def _spelt_out(sentence: str, known: list[str]) -> frozenset[str]:
@@ -126,11 +188,16 @@ def _clash(known: str, sentence: str, one: list[str], other: list[str]) -> Clash
 
 def _replaced(one: list[str], other: list[str], left: frozenset[str], right: frozenset[str]) -> bool:
     """Tell whether a name of the one stands just where a name of the other stands: a few words for a few words."""
-    for step in Levenshtein.opcodes(one, other).as_list():
-        kind, a, a_end, b, b_end = step
-        if kind == "replace" and a_end - a <= REPLACED_WORDS and b_end - b <= REPLACED_WORDS:
-            if {stem(word) for word in one[a:a_end]} & left and {stem(word) for word in other[b:b_end]} & right:
-                return True
+    for step in Levenshtein.opcodes(one, other):
+        taken, given = one[step.src_start : step.src_end], other[step.dest_start : step.dest_end]
+        short = max(len(taken), len(given)) <= REPLACED_WORDS
+        if (
+            step.tag == "replace"
+            and short
+            and left & {stem(word) for word in taken}
+            and right & {stem(word) for word in given}
+        ):
+            return True
     return False
 
 
@@ -146,7 +213,9 @@ def _places(sentence: list[str], number: str) -> list[int]:
 def _near(sentence: list[str], number: str) -> frozenset[str]:
     """Return the stems of the longer words within three of `number`: what it counts."""
     around = [word for i in _places(sentence, number) for word in sentence[max(0, i - 3) : i + 4]]
-    return frozenset(stem(word) for word in around if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS)
+    return frozenset(
+        stem(word) for word in around if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS
+    )
 
 
 def _beside_month(sentence: list[str], number: str, months: frozenset[str]) -> bool:

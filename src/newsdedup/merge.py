@@ -71,7 +71,13 @@ def choose_base(profiles: Sequence[Profile]) -> int:
     def rank(i: int) -> tuple[int, float, str, str, str]:
         report = profiles[i].report
         article = report.article
-        return (-len(profiles[i].word_hashes), -report.page_share, article.published or "9999", article.content_hash, article.article_id)
+        return (
+            -len(profiles[i].word_hashes),
+            -report.page_share,
+            article.published or "9999",
+            article.content_hash,
+            article.article_id,
+        )
 
     return min(range(len(profiles)), key=rank)
 
@@ -107,7 +113,12 @@ def _start(base: Profile) -> _Canon:
 
 
 def _take_in(
-    canon: _Canon, other: Profile, conflicts: list[tuple[ClashKind, _Told, Passage]], superseded: list[Passage], *, gone: bool
+    canon: _Canon,
+    other: Profile,
+    conflicts: list[tuple[ClashKind, _Told, Passage]],
+    superseded: list[Passage],
+    *,
+    gone: bool,
 ) -> None:
     """Judge every sentence of `other` and put it where it belongs."""
     name = other.report.article.article_id
@@ -151,7 +162,9 @@ def _take_in(
     _extend(canon, own, grown, new_told)
 
 
-def _judge_one(canon: _Canon, own: Sentences, at: int, covers: tuple[Cover, Cover] | None) -> tuple[Verdict, int | None]:
+def _judge_one(
+    canon: _Canon, own: Sentences, at: int, covers: tuple[Cover, Cover] | None
+) -> tuple[Verdict, int | None]:
     """Judge sentence `at` of `own` against the canonical article; returns the verdict and the sentence that says so."""
     if covers is None:
         return Verdict("new"), None
@@ -244,7 +257,10 @@ def _conflicts(found: Sequence[tuple[ClashKind, _Told, Passage]]) -> tuple[Confl
     grouped: dict[tuple[int, ClashKind], list[Passage]] = {}
     for kind, told, passage in found:
         grouped.setdefault((told.index, kind), [told.sources[0]]).append(passage)
-    return tuple(Conflict(kind=kind, passages=tuple(passages)) for (_, kind), passages in sorted(grouped.items(), key=lambda item: item[0]))
+    return tuple(
+        Conflict(kind=kind, passages=tuple(passages))
+        for (_, kind), passages in sorted(grouped.items(), key=lambda item: item[0])
+    )
 
 
 def is_earlier(one: Profile, other: Profile) -> bool:

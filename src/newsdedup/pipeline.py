@@ -1,7 +1,8 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> score -> cluster -> merge; rendering is the caller's. Everything is put in
-an order of content first (content hash, then id), so that neither the order of input nor the number of workers can show.
+load -> clean -> fingerprint -> candidates -> score -> cluster -> merge; rendering is the caller's. Everything is put
+in an order of content first (content hash, then id), so that neither the order of input nor the number of workers can
+show.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from newsdedup.score import Model, load_model, measure_ordered, score
 # Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
 ARTICLES_A_CHUNK = 200
 PAIRS_A_CHUNK = 1000
+STORIES_A_CHUNK = 20
 WORTH_WORKERS = 2
 
 _Item = TypeVar("_Item")
@@ -170,12 +172,14 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
 
     groups = same_text(profiles)
     distinct = [profiles[group[0]] for group in groups]
-    resources = _Resources(resources.background, resources.model, resources.table, distinct)
+    resources = _Resources(resources.background, resources.model, resources.table, profiles)
+    at = [group[0] for group in groups]
     progress.stage("candidates", None)
     pairs = _with_body(distinct, candidates([each.shingles for each in distinct])) + _version_pairs(distinct)
     pairs = sorted(set(pairs))
     progress.stage("score", len(pairs))
-    scored = dict(zip(pairs, _probabilities(pairs, resources, workers, progress), strict=True))
+    places = [(at[i], at[j]) for i, j in pairs]
+    scored = dict(zip(pairs, _probabilities(places, resources, workers, progress), strict=True))
 
     progress.stage("cluster", None)
 
@@ -187,10 +191,16 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
 
     clusters = cluster(len(distinct), scored, config.min_probability, ask)
     progress.stage("merge", len(clusters))
-    drafts = []
-    members_of = [_members(each, groups, profiles) for each in clusters]
-    for draft in _in_chunks(_tell, members_of, ARTICLES_A_CHUNK, resources, workers, progress):
-        drafts.extend(draft)
+    told = [_members(each, groups, profiles) for each in clusters]
+    several = [each for each in told if len(each.at) > 1]
+    drafts: list[Story] = []
+    for part in _in_chunks(_tell, several, STORIES_A_CHUNK, resources, workers, progress):
+        drafts.extend(part)
+    # A lone article costs more to hand to a process and back than to tell here.
+    for part in _in_chunks(
+        _tell, [each for each in told if len(each.at) == 1], STORIES_A_CHUNK, resources, 1, progress
+    ):
+        drafts.extend(part)
     stories = _in_order(_identified(drafts))
     merged = sum(len(story.variants) > 1 for story in stories)
     return Result(
@@ -255,39 +265,49 @@ def _score_pairs(resources: _Resources, pairs: Sequence[Pair]) -> list[float]:
 
 @dataclass(frozen=True)
 class _Members:
-    """The profiles of a story's members in content order, and how well its cluster holds together."""
+    """A story's members, as places in the list of profiles in content order, and how well they hold together."""
 
-    profiles: tuple[Profile, ...]
+    at: tuple[int, ...]
     weakest: float
     bridges: tuple[str, ...]
 
 
 def _members(found: Cluster, groups: Sequence[Sequence[int]], profiles: Sequence[Profile]) -> _Members:
-    members = sorted(i for number in found.members for i in groups[number])
-    bridges = tuple(
-        profiles[groups[number][0]].report.article.article_id for number in found.bridges if len(groups[number]) == 1
-    )
-    return _Members(tuple(profiles[i] for i in members), found.weakest, bridges)
+    members = tuple(sorted(i for number in found.members for i in groups[number]))
+    alone = [groups[number][0] for number in found.bridges if len(groups[number]) == 1]
+    return _Members(members, found.weakest, tuple(profiles[i].report.article.article_id for i in alone))
 
 
 def _tell(resources: _Resources, stories: Sequence[_Members]) -> list[Story]:
-    return [_story(each, resources.model) for each in stories]
+    return [_story(each, resources) for each in stories]
 
 
-def _story(members: _Members, model: Model) -> Story:
+def _story(members: _Members, resources: _Resources) -> Story:
     """Choose the base, relate every variant to it, merge. The story's id is not known yet (`_identified`)."""
-    profiles = list(members.profiles)
+    profiles, model = [resources.profiles[i] for i in members.at], resources.model
     at = choose_base(profiles)
     scores = _scores(profiles, at, model)
-    newer = [i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])]
+    newer = [
+        i
+        for i, found in enumerate(scores)
+        if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])
+    ]
     while newer:  # each step moves to a later edit, so it ends
         at = max(newer, key=lambda i: (_published(profiles[i]), -choose_rank(profiles, i)))
         scores = _scores(profiles, at, model)
-        newer = [i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])]
+        newer = [
+            i
+            for i, found in enumerate(scores)
+            if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])
+        ]
     base = profiles[at]
     order = sorted(
         (i for i in range(len(profiles)) if i != at),
-        key=lambda i: (-len(profiles[i].word_hashes), profiles[i].report.article.content_hash, profiles[i].report.article.article_id),
+        key=lambda i: (
+            -len(profiles[i].word_hashes),
+            profiles[i].report.article.content_hash,
+            profiles[i].report.article.article_id,
+        ),
     )
     withdrawn = [scores[i].relation is Relation.UPDATE and is_earlier(profiles[i], base) for i in order]
     told = merge(base, [profiles[i] for i in order], withdrawn)
@@ -372,7 +392,7 @@ def _variant(report: Report, found: Score) -> Variant:
 
 
 def _identified(stories: Sequence[Story]) -> list[Story]:
-    """Give each story its id: a hash of its smallest content hash, with the article id where that content is in several."""
+    """Give each story its id: a hash of its smallest content hash, and of the article id where several share that."""
     smallest = [min((variant.content_hash, variant.article_id) for variant in story.variants) for story in stories]
     often = Counter(content for content, _ in smallest)
     out = []
@@ -396,15 +416,26 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
     background, model = load_background(), load_model(Path(config.model) if config.model else None)
     reports = [clean(article, EMPTY_TABLE, background) for article in (a, b)]
     one, other = fingerprint(reports, background)
-    sides = {"a": _compared(one.report), "b": _compared(other.report)}
+    side_a, side_b = _compared(one.report), _compared(other.report)
     note = "Lines that an outlet repeats over its pages were not looked for: two articles cannot show them."
     if not len(one.sentences) or not len(other.sentences):
         empty = " and ".join(each.report.article.article_id for each in (one, other) if not len(each.sentences))
         return Comparison(
-            same_report=False, probability=0.0, threshold=config.min_probability, containment=0.0, similarity=0.0,
-            relation=None, direction=Direction.UNKNOWN, signals=(), aligned=(), only_a=tuple(range(len(one.sentences))),
-            only_b=tuple(range(len(other.sentences))), note=f"No report is left of {empty} after cleaning. {note}", **sides,
-        )  # fmt: skip
+            same_report=False,
+            probability=0.0,
+            threshold=config.min_probability,
+            containment=0.0,
+            similarity=0.0,
+            relation=None,
+            direction=Direction.UNKNOWN,
+            signals=(),
+            aligned=(),
+            only_a=tuple(range(len(one.sentences))),
+            only_b=tuple(range(len(other.sentences))),
+            note=f"No report is left of {empty} after cleaning. {note}",
+            a=side_a,
+            b=side_b,
+        )
     found = score(one, other, model)
     same = found.probability >= config.min_probability
     matched_a, matched_b = {x.a for x in found.aligned}, {x.b for x in found.aligned}
@@ -417,16 +448,19 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
         relation=found.relation if same else None,
         direction=found.direction if same else Direction.UNKNOWN,
         signals=tuple(
-            ComparedSignal(name=s.name, value=s.value, contribution=s.contribution, meaning=s.meaning) for s in found.signals
+            ComparedSignal(name=s.name, value=s.value, contribution=s.contribution, meaning=s.meaning)
+            for s in found.signals
         ),
         aligned=tuple(
-            AlignedSentences(a=x.a, b=x.b, covered_a=x.covered_a, covered_b=x.covered_b, verbatim=x.verbatim) for x in found.aligned
+            AlignedSentences(a=x.a, b=x.b, covered_a=x.covered_a, covered_b=x.covered_b, verbatim=x.verbatim)
+            for x in found.aligned
         ),
         only_a=tuple(i for i in range(len(one.sentences)) if i not in matched_a),
         only_b=tuple(i for i in range(len(other.sentences)) if i not in matched_b),
         conflicts=merge(one, [other], [False]).conflicts,
         note=note,
-        **sides,
+        a=side_a,
+        b=side_b,
     )
 
 

@@ -58,7 +58,9 @@ class WordHasher:
     def words(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the hash of each word, uint64, in order."""
         memory = self._words
-        return np.array([memory.get(word) or memory.setdefault(word, hash_word(word)) for word in found], dtype=np.uint64)
+        return np.array(
+            [memory.get(word) or memory.setdefault(word, hash_word(word)) for word in found], dtype=np.uint64
+        )
 
     def stems(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the unique hashes of the words' stems, uint64, sorted."""

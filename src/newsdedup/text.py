@@ -17,7 +17,9 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
 _MARKED = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
-_WORD = re.compile(rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+")
+_WORD = re.compile(
+    rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+"
+)
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
@@ -119,7 +121,9 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     if not pairs or not 40 <= width <= 100:
         return False
     going_on = [not ends_sentence(a) and b[:1].islower() for a, b in pairs]
-    wrapped = sum(on or len(a) + 1 + len(b.split(None, 1)[0]) > width - 2 for on, (a, b) in zip(going_on, pairs, strict=True))
+    wrapped = sum(
+        on or len(a) + 1 + len(b.split(None, 1)[0]) > width - 2 for on, (a, b) in zip(going_on, pairs, strict=True)
+    )
     open_ended = sum(not ends_sentence(a) for a, b in pairs)
     enough = wrapped >= 0.7 * len(pairs) or wrapped >= len(pairs) - 1 >= 1
     return enough and open_ended >= 0.5 * len(pairs) and (len(pairs) > 1 or all(going_on))
@@ -162,8 +166,29 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _NUMBER_WORDS = {
     name: str(value)
     for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
     if value > 1  # `one` is a pronoun as often as a number
 }
@@ -176,7 +201,9 @@ _HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千万亿兆两〇�
 
 def numbers(text: str) -> list[str]:
     """Return the numbers of `text` in order: groups joined (`62,122` and `62 122` are `62122`), small words as digits."""
-    plain = _SPACED_GROUPS.sub(lambda found: found[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", ""), text)
+    plain = _SPACED_GROUPS.sub(
+        lambda found: found[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", ""), text
+    )
     out = []
     for token in _DIGITS.findall(unicodedata.normalize("NFKC", plain)):
         if token[0].isdigit():
@@ -189,8 +216,27 @@ def numbers(text: str) -> list[str]:
 
 
 _CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
 )
 
 

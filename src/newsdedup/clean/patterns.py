@@ -31,7 +31,10 @@ _LABEL = re.compile(
     r"anzeige|werbung|publicidad|publicité|pubblicità|реклама|广告|広告|إعلان|विज्ञापन)(?:\s*\(\d+\))?\s*[:.!|›»>…]*$",
     re.IGNORECASE,
 )
-_SHARE_BAR = re.compile(r"^(?:(?:share|tweet|e-?mail|print|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest|copy(?: link)?|save|comments?|x|bluesky|threads)\b[\s|·•/,]*){2,}$", re.IGNORECASE)
+_SHARE_BAR = re.compile(
+    r"^(?:(?:share|tweet|e-?mail|print|facebook|twitter|whatsapp|telegram|linkedin|reddit|pinterest|copy(?: link)?|save|comments?|x|bluesky|threads)\b[\s|·•/,]*){2,}$",
+    re.IGNORECASE,
+)
 _MENU = re.compile(r"^[^.!?]{1,160}(?:\s[|›»•·/]\s[^.!?|›»•·]{1,40}){3,}$")
 
 _PROMO = re.compile(
@@ -76,7 +79,9 @@ _CREDIT = re.compile(
     r".{3,160}\b(?:contributed (?:to th(?:is|e) (?:report|story|article|piece)|reporting)|contributed)\W*$)",
     re.IGNORECASE,
 )
-_TRAILING_CREDIT = re.compile(rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?((?:{_AGENCY})(?:\s*[/,&]\s*(?:{_AGENCY}))*)[\])]?\.?$")
+_TRAILING_CREDIT = re.compile(
+    rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?((?:{_AGENCY})(?:\s*[/,&]\s*(?:{_AGENCY}))*)[\])]?\.?$"
+)
 
 _CAPTION = re.compile(
     r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?i:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
@@ -113,7 +118,10 @@ _DATE_ONLY = re.compile(
 )
 
 
-_GALLERY = re.compile(r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b", re.IGNORECASE)
+_GALLERY = re.compile(
+    r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b",
+    re.IGNORECASE,
+)
 _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 
@@ -132,6 +140,11 @@ def is_table_row(line: str) -> bool:
     tokens = line.split()
     numeric = sum(any(char.isdigit() for char in token) for token in tokens)
     return "|" in line or numeric >= 3 or numeric > 0.25 * len(tokens)
+
+
+def is_name_list(line: str) -> bool:
+    """Tell whether the line lists names (a team, the dead): commas and semicolons after every few words."""
+    return line.count(",") + line.count(";") >= 4
 
 
 def is_title_case(line: str) -> bool:
@@ -160,7 +173,7 @@ def is_bio(line: str) -> bool:
     return len(line.split()) <= 80 and _BIO.match(line) is not None
 
 
-def role_of(line: str) -> Role | None:
+def role_of(line: str) -> Role | None:  # noqa: PLR0911 - a table of cases, first match wins
     """Return the role that the wording or shape of `line` tells, or None."""
     count = len(line.split())
     if is_gallery(line):
@@ -195,7 +208,11 @@ def byline(line: str) -> str | None:
 def is_signature(line: str) -> bool:
     """Tell whether the line is nothing but a name or initials, as agencies sign below a report."""
     tokens = line.strip("()[] —–-").split()
-    return 0 < len(tokens) <= 5 and all(token[0].isupper() or token in {"of", "the", "and", "/"} for token in tokens) and line.isprintable()
+    return (
+        0 < len(tokens) <= 5
+        and all(token[0].isupper() or token in {"of", "the", "and", "/"} for token in tokens)
+        and line.isprintable()
+    )
 
 
 def trailing_credit(paragraph: str) -> tuple[str, str] | None:
@@ -215,29 +232,87 @@ class Cut:
 
 _UPPER = r"[^\W\d_a-zа-яё]"
 _PLACE_WORD = rf"{_UPPER}[\w.'’-]*"
-_CAPS_PLACE = rf"(?:{_UPPER}{{2,}}[.'’]?|(?:{_UPPER}\.){{2,}}|ST\.)(?:[ -](?:{_UPPER}{{2,}}|DE|LA|EL|AL|(?:{_UPPER}\.)+))*"
+_CAPS_PLACE = (
+    rf"(?:{_UPPER}{{2,}}[.'’]?|(?:{_UPPER}\.){{2,}}|ST\.)(?:[ -](?:{_UPPER}{{2,}}|DE|LA|EL|AL|(?:{_UPPER}\.)+))*"
+)
 _MIXED_PLACE = rf"{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|del|la|al|el|am|an|der|den|sur|of|upon|the|do|da|di)){{0,3}}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez|ene|abr|ago|dic|avr|mai|août|déc)\w*\.?"
 _DATE_PART = rf"(?:(?:\d{{1,2}}\.? (?:de )?)?{_MONTH}(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)"
 _REGION = rf"(?:,? ?\([^()]{{2,30}}\)|, ?{_MIXED_PLACE})"
 _DASH = r"\s*(?:[—–]|--|(?<=[\s)])-(?=\s))\s*"
-_DATELINE_AGENCY = rf"\s?[(\[/](?P<agency>(?:{_AGENCY})(?:[/,; ][^()\[\]]{{1,30}})?|[A-Z][A-Za-z.]{{1,12}}(?: [A-Z][a-z]+)?)[)\]/]"
+_DATELINE_AGENCY = (
+    rf"\s?[(\[/](?P<agency>(?:{_AGENCY})(?:[/,; ][^()\[\]]{{1,30}})?|[A-Z][A-Za-z.]{{1,12}}(?: [A-Z][a-z]+)?)[)\]/]"
+)
 _KNOWN_AGENCY = rf"\s?[(\[](?P<agency>{_AGENCY})[)\]]"
 _DATELINES = (
     # WASHINGTON, Aug 22 (Agency) - ; HONG KONG: ; GAZA CITY, Palestinian Territories – ; PARIS —
-    re.compile(rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)"),
+    re.compile(
+        rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)"
+    ),
     # Cairo/Jerusalem — ; Deir al-Balah (Gaza Strip) (Agency) – ; Paris, 3. März (dpa) -
-    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?),? {_DATE_PART}(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+)"),
-    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_DATELINE_AGENCY}(?:{_DASH}|:\s+)"),
-    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_KNOWN_AGENCY}\s+(?={_UPPER})"),
+    re.compile(
+        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?),? {_DATE_PART}(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+)"
+    ),
+    re.compile(
+        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_DATELINE_AGENCY}(?:{_DASH}|:\s+)"
+    ),
+    re.compile(
+        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_KNOWN_AGENCY}\s+(?={_UPPER})"
+    ),
     re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*(?:, ?{_MIXED_PLACE})?)\s*[—–]\s+(?=[\"“'‘«]?{_UPPER})"),
     re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
 # Labels that stand where a place would.
 _NO_PLACE = frozenset(
-    "breaking update updated watch live exclusive opinion analysis editorial video explainer explained alert urgent just in correction note q a qa "
-    "fact check factbox transcript read more listen photos related advertisement summary key points tl;dr tldr notes year file warning spoiler review interview the a an".split()
+    [
+        "breaking",
+        "update",
+        "updated",
+        "watch",
+        "live",
+        "exclusive",
+        "opinion",
+        "analysis",
+        "editorial",
+        "video",
+        "explainer",
+        "explained",
+        "alert",
+        "urgent",
+        "just",
+        "in",
+        "correction",
+        "note",
+        "q",
+        "a",
+        "qa",
+        "fact",
+        "check",
+        "factbox",
+        "transcript",
+        "read",
+        "more",
+        "listen",
+        "photos",
+        "related",
+        "advertisement",
+        "summary",
+        "key",
+        "points",
+        "tl;dr",
+        "tldr",
+        "notes",
+        "year",
+        "file",
+        "warning",
+        "spoiler",
+        "review",
+        "interview",
+        "the",
+        "a",
+        "an",
+    ]
 )
 
 
@@ -263,7 +338,11 @@ def split_dateline(lines: list[str]) -> Cut | None:
     """Return a dateline that stands on lines of its own (`City`, `AGENCY`, a dash), or None."""
     if not _PLACE_ALONE.match(lines[0]) or len(lines[0].split()) > 5:
         return None
-    agency = lines[1] if len(lines) > 1 and (_AGENCY_ALONE.match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1])) else None
+    agency = (
+        lines[1]
+        if len(lines) > 1 and (_AGENCY_ALONE.match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1]))
+        else None
+    )
     after = 2 if agency else 1
     if after < len(lines) and lines[after].strip() in {"—", "–", "-", "--"}:
         joined = " ".join(lines[: after + 1])

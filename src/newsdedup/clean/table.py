@@ -79,7 +79,9 @@ def _unlike(found: list[tuple[frozenset[str], frozenset[bytes]]], line: bytes, n
     return len(kept)
 
 
-def _alike(a: frozenset[str], a_keys: frozenset[bytes], b: frozenset[str], b_keys: frozenset[bytes], line: bytes) -> bool:
+def _alike(
+    a: frozenset[str], a_keys: frozenset[bytes], b: frozenset[str], b_keys: frozenset[bytes], line: bytes
+) -> bool:
     """Tell whether two carriers of `line` are one article: titles that share half of their words, or lines that do.
 
     Pages that are alike to the last line but for titles with nothing in common are no reprints: a robot check, a

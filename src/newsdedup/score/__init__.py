@@ -66,5 +66,7 @@ _OTHER_WAY = {
 
 def _flipped(found: Score) -> Score:
     """Return the score of (a, b) as that of (b, a)."""
-    aligned = sorted((Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in found.aligned), key=lambda x: (x.a, x.b))
+    aligned = sorted(
+        (Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in found.aligned), key=lambda x: (x.a, x.b)
+    )
     return replace(found, direction=_OTHER_WAY[found.direction], aligned=tuple(aligned))

@@ -26,9 +26,9 @@ ALIGNED = 0.45
 COPIED = 0.9
 
 NAMES = (
-    "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min", "uncovered_max",
-    "containment", "jaccard", "lead", "title", "order", "length_ratio", "number_clash", "name_clash", "number_overlap",
-    "name_overlap", "days_apart",
+    "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min",
+    "uncovered_max", "containment", "jaccard", "lead", "title", "order", "length_ratio", "number_clash", "name_clash",
+    "number_overlap", "name_overlap", "days_apart",
 )  # fmt: skip
 
 MEANINGS = {
@@ -154,7 +154,7 @@ def _lengths(side: Sentences) -> Floats:
 
 
 def _shared_shingles(a: Profile, b: Profile) -> tuple[float, float]:
-    """Return containment and Jaccard of the word 3-grams; of the words themselves where a report has fewer than three."""
+    """Return containment and Jaccard of the word 3-grams; of single words where a report has fewer than three."""
     one, other = a.shingles, b.shingles
     if not len(one) or not len(other):
         one, other = np.unique(shingle(a.word_hashes, 1)), np.unique(shingle(b.word_hashes, 1))
@@ -177,7 +177,7 @@ def _held(one: Sentences, other: Sentences) -> float:
 
 
 def _title(a: Profile, b: Profile) -> float:
-    """Return the rarity-weighted Jaccard of the titles; where one is missing, how far the other's lead holds the title."""
+    """Return the rarity-weighted Jaccard of the titles; where one is missing, half of what the other's lead holds."""
     if len(a.title_stems) and len(b.title_stems):
         shared = float(a.title_rarity[np.isin(a.title_stems, b.title_stems)].sum())
         total = float(a.title_rarity.sum() + b.title_rarity.sum()) - shared
@@ -192,7 +192,9 @@ def _title(a: Profile, b: Profile) -> float:
 
 def _order(cover_a: Cover, cover_b: Cover) -> float:
     """Return the share of the mutually best aligned sentences that stand in one order; 0 where fewer than two align."""
-    mutual = [int(j) for i, j in enumerate(cover_a.best) if j >= 0 and cover_b.best[j] == i and cover_a.single[i] >= ALIGNED]
+    mutual = [
+        int(j) for i, j in enumerate(cover_a.best) if j >= 0 and cover_b.best[j] == i and cover_a.single[i] >= ALIGNED
+    ]
     if len(mutual) < 2:
         return 0.0
     tails: list[int] = []  # longest increasing run, by patience sorting

@@ -1,0 +1,466 @@
+"""Pure text functions: what counts as a word, a sentence, a paragraph, a number, a name; and that no text is lost."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Literal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from newsdedup import text
+
+LAW = settings(deadline=None, derandomize=True, max_examples=100)
+
+# Strings that touch what the functions look at: line breaks, marks, quotes, scripts, digits, and anything else.
+PIECES = st.sampled_from(
+    ["\n", "\n\n", "\n\n\n", "\r\n", "\r", "\u2028", "\x0b", "\t", "  ", " ", "\u00a0", "\u3000", ". ", "? ", "。", "।", "”", "’s", "U.S.", "3.4", "62 122", "AI", "技术", "ไทย", "की", "é", "e\u0301", "Mayor", "the harbour", "Monday", ":", "—", "•"]
+)  # fmt: skip
+FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
+ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=40).map("".join))
+
+
+def solid(value: str) -> list[str]:
+    """Return the characters of `value` in NFC that are not white space: what no splitting may lose."""
+    return [char for char in unicodedata.normalize("NFC", value) if not char.isspace()]
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+WORDS = {
+    "case and marks": ("The MAYOR, however: “No!”", ["the", "mayor", "however", "no"]),
+    "hyphens part": ("ice-free ports", ["ice", "free", "ports"]),
+    "dotted initials are one word": ("U.S. and U.N. talks at 9 a.m.", ["us", "and", "un", "talks", "at", "9", "am"]),
+    "dotted initials with a possessive": ("the U.S.’s ports", ["the", "us's", "ports"]),
+    "Cyrillic initials": ("А.С. Орлов", ["ас", "орлов"]),
+    "an abbreviation with one dot": ("Gov. Dale", ["gov", "dale"]),
+    "compatibility forms": ("ﬁne Ｐｏｒｔ ５", ["fine", "port", "5"]),
+    "composed and decomposed": ("cafe\u0301", ["café"]),
+    "full case folding": ("STRASSE Straße", ["strasse", "strasse"]),
+    "curly apostrophe": ("Moss’s don’t", ["moss's", "don't"]),
+    "modifier and backtick apostrophes": ("donʼt don`t", ["don't", "don't"]),
+    "quotes are no apostrophes": ("‘quoted’ 'words'", ["quoted", "words"]),
+    "inner separators of numbers": ("62,122 at 3.4% by 10:30 on 1/16", ["62,122", "at", "3.4", "by", "10:30", "on", "1/16"]),
+    "a full stop after a number": ("It cost 40. Then", ["it", "cost", "40", "then"]),
+    "digits part from letters": ("2.5m 10th", ["2.5", "m", "10", "th"]),
+    "Chinese in pairs": ("山城索道", ["山城", "城索", "索道"]),
+    "a lone Chinese character": ("山", ["山"]),
+    "Chinese marks part the runs": ("山城，索道。", ["山城", "索道"]),
+    "Chinese with a date": ("4月25日电", ["4", "月", "25", "日电"]),
+    "kana and Han": ("ソウル駅", ["ソウ", "ウル", "ル駅"]),
+    "Thai keeps its vowel marks": ("น้ำ", ["น้", "้ํ", "ํา"]),
+    "Lao, Khmer and Myanmar": ("ລາວ ខ្មែរ", ["ລາ", "າວ", "ខ្", "្ម", "មែ", "ែរ"]),
+    "Korean has spaces": ("서울 시장", ["서울", "시장"]),
+    "Hindi marks stay in their word": ("हिन्दी में", ["हिन्दी", "में"]),
+    "Arabic marks stay in their word": ("مُدِير الميناء", ["مُدِير", "الميناء"]),
+    "Hebrew points stay in their word": ("שָׁלוֹם", ["שָׁלוֹם"]),
+    "Latin before Chinese": ("AI技术发展", ["ai", "技术", "术发", "发展"]),
+    "Latin after Chinese": ("发展AI技术", ["发展", "ai", "技术"]),
+    "Korean before Han": ("한국漢字", ["한국", "漢字"]),
+    "half-width kana are kana": ("ｿｳﾙ", ["ソウ", "ウル"]),
+    "underscore is no letter": ("snow_line", ["snow", "line"]),
+    "nothing but marks": ("— … !?", []),
+    "empty": ("", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given_text", "expected"), WORDS.values(), ids=WORDS)
+def test_words(given_text: str, expected: list[str]) -> None:
+    """Each kind of writing gives the words its readers would compare by."""
+    assert text.words(given_text) == [unicodedata.normalize("NFKC", word) for word in expected]
+
+
+@LAW
+@given(ANY_TEXT)
+@example("ｱｲｳ")
+@example("İ I ı")
+def test_words_do_not_depend_on_the_form_of_the_text(value: str) -> None:
+    """Composed, decomposed and compatibility forms of one text are one text."""
+    for form in FORMS:
+        assert text.words(unicodedata.normalize(form, value)) == text.words(value)
+
+
+@LAW
+@given(ANY_TEXT, ANY_TEXT)
+def test_words_of_two_lines_are_the_words_of_each(one: str, other: str) -> None:
+    """A word never reaches over a line's end, so texts can be joined and parted at will."""
+    assert text.words(f"{one}\n{other}") == [*text.words(one), *text.words(other)]
+
+
+def test_normalised_joins_the_words_of_all_pieces() -> None:
+    """Two texts that differ in case and marks only have one normal form; other words have another."""
+    assert text.normalised(["“Go home,” he said.", "Now!"]) == "go home he said now"
+    assert text.normalised(["GO HOME", "he said — now"]) == "go home he said now"
+    assert text.normalised(["go home"]) != text.normalised(["gone home"])
+
+
+# -- stems ---------------------------------------------------------------------------------------------------------
+
+MEETING = {
+    "verb endings": ["pledge", "pledges", "pledged", "pledging"],
+    "plural": ["company", "companies"],
+    "plural in s": ["harbour", "harbours", "harbor", "harbors"],
+    "possessive": ["minister", "minister's", "ministers"],
+    "possessive of a plural": ["bridge", "bridges", "bridges'"],
+    "British and US endings": ["recognise", "recognize", "recognised", "recognized"],
+    "British and US our": ["labour", "labor", "labours"],
+    "Russian cases, by the cap": ["правительство", "правительства", "правительству"],
+}
+APART = {
+    "numbers keep all digits": ["1234567890", "1234567891"],
+    "years": ["1990", "1991"],
+    "short words": ["sing", "sign"],
+    "double s is no plural": ["glass", "gla"],
+    "four letters in ed": ["seed", "see"],
+    "words of one root": ["relate", "religion"],
+}
+
+
+@pytest.mark.parametrize("group", MEETING.values(), ids=MEETING)
+def test_forms_of_a_word_meet_in_one_stem(group: list[str]) -> None:
+    """The forms in which two outlets write one word have one stem."""
+    assert len({text.stem(word) for word in group}) == 1, [text.stem(word) for word in group]
+
+
+@pytest.mark.parametrize("group", APART.values(), ids=APART)
+def test_other_words_keep_other_stems(group: list[str]) -> None:
+    """What is not one word stays apart, numbers above all."""
+    assert len({text.stem(word) for word in group}) == len(group), [text.stem(word) for word in group]
+
+
+@LAW
+@given(ANY_TEXT)
+def test_a_stem_is_never_empty(value: str) -> None:
+    """Every word keeps something to be known by, and letters no more than seven of it."""
+    for word in text.words(value):
+        stem = text.stem(word)
+        assert stem
+        assert len(stem) <= 7 or word[0].isdigit()
+
+
+# -- sentences -----------------------------------------------------------------------------------------------------
+
+SENTENCES = {
+    "two": ("The ferry sank. Nobody drowned.", ["The ferry sank.", "Nobody drowned."]),
+    "numbers and initials do not end one": (
+        "Prices rose 3.4 percent in the U.S. economy. Mr. Dale was pleased.",
+        ["Prices rose 3.4 percent in the U.S. economy.", "Mr. Dale was pleased."],
+    ),
+    "closing quote stays": ("“We drilled.” They found water.", ["“We drilled.”", "They found water."]),
+    "question": ("Who pays? Nobody knows.", ["Who pays?", "Nobody knows."]),
+    "Chinese": ("索道重开。票价十元。", ["索道重开。", "票价十元。"]),
+    "Hindi": ("पुल बह गया। दस गाँव कटे।", ["पुल बह गया।", "दस गाँव कटे।"]),
+    "Arabic": ("هل أغلق الميناء؟ نعم.", ["هل أغلق الميناء؟", "نعم."]),
+    "white space round it": ("  The ferry sank.  Nobody drowned. ", ["The ferry sank.", "Nobody drowned."]),
+    "no full stop": ("Swan blocks ring road", ["Swan blocks ring road"]),
+    "blank": ("  \n ", []),
+}
+
+
+@pytest.mark.parametrize(("paragraph", "expected"), SENTENCES.values(), ids=SENTENCES)
+def test_sentences(paragraph: str, expected: list[str]) -> None:
+    """A paragraph parts where a reader would say a sentence ends."""
+    assert text.sentences(paragraph) == expected
+
+
+@pytest.mark.parametrize("language", [None, "", "en", "de", "zh", "zh-Hant", "pt_BR", "EN-us", "xx", "tlh"])
+def test_sentences_take_any_language_tag(language: str | None) -> None:
+    """A region, an unknown or an empty language is no reason to fail or to lose text."""
+    assert text.sentences("One. Two.", language) == ["One.", "Two."]
+
+
+def test_sentences_know_the_language() -> None:
+    """A language's own abbreviations do not end a sentence in it."""
+    german = "Der Zug hielt z. B. in Lauch. Dort stieg niemand aus."
+    assert text.sentences(german, "de") == ["Der Zug hielt z. B. in Lauch.", "Dort stieg niemand aus."]
+
+
+@LAW
+@given(ANY_TEXT, st.sampled_from([None, "de", "zh", "hi", "ru", "ja"]))
+def test_sentences_lose_nothing(value: str, language: str | None) -> None:
+    """All but white space comes out again, in order, whatever the text."""
+    paragraph = text.fold(value)
+    assert solid("".join(text.sentences(paragraph, language))) == solid(paragraph)
+
+
+def test_sentences_survive_half_a_surrogate_pair() -> None:
+    """A library user's string may hold what UTF-8 cannot; it is text all the same."""
+    assert solid("".join(text.sentences("The ferry \ud83d sank. Nobody drowned."))) == solid(
+        "The ferry \ud83d sank. Nobody drowned."
+    )
+
+
+ENDS = {
+    "The ferry sank.": True,
+    "Who pays?": True,
+    "Never!": True,
+    "And then…": True,
+    "“Go home,” he said.": True,
+    "He said: “Go home.”": True,
+    "He said, ‘Go home.’": True,
+    "(The ferry sank.)": True,
+    "He called it «finished».": True,
+    "索道重开。": True,
+    "「終わった。」": True,
+    "पुल बह गया।": True,
+    "هل أغلق الميناء؟": True,
+    "The ferry sank. ": True,
+    "It opens at 3 p.m.": True,
+    "He flew home from Costa Rica.": True,
+    "Swan blocks ring road": False,
+    "The work is planned as follows:": False,
+    "Trade talks with the U.S.": False,
+    "A new chief for Brennick Inc.": False,
+    "Poems by J.K.": False,
+    "“Trade talks with the U.S.”": False,
+    "and so,": False,
+    "": False,
+    "”": False,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), ENDS.items(), ids=[line or "empty" for line in ENDS])
+def test_ends_sentence(line: str, expected: bool) -> None:  # noqa: FBT001 - a case table
+    """A terminal mark ends a sentence, also inside closing quotes; an abbreviation's full stop does not."""
+    assert text.ends_sentence(line) is expected
+
+
+# -- blocks and paragraphs -----------------------------------------------------------------------------------------
+
+WRAPPED = (
+    "The board of the harbour said on Monday that the dredging of the\n"
+    "northern channel would begin in March and last until the autumn,\n"
+    "with a break of four weeks for the herring."
+)
+UNWRAPPED = WRAPPED.replace("\n", " ")
+WRAPPED_NEXT = (
+    "    Boats of more than nine metres will have to use the southern\n"
+    "channel, where the depth is said to be sufficient at all tides but\n"
+    "the lowest."
+)
+UNWRAPPED_NEXT = WRAPPED_NEXT.strip().replace("\n", " ")
+
+BLOCKS = {
+    "newlines part paragraphs": ("One.\nTwo.\nThree.", [["One.", "Two.", "Three."]]),
+    "blank lines part paragraphs": ("One\ngoes on.\n\nTwo.", [["One goes on.", "Two."]]),
+    "a blank line may hold blanks": ("One\ngoes on.\n \t\nTwo.", [["One goes on.", "Two."]]),
+    "two blank lines part blocks": ("One.\nTwo.\n\n\nThree.\nFour.", [["One.", "Two."], ["Three.", "Four."]]),
+    "many blank lines part two blocks": ("One.\n\n\n\n\n\nTwo.", [["One."], ["Two."]]),
+    "two blank lines with blanks in them": ("One.\n \n\t\nTwo.", [["One."], ["Two."]]),
+    "each block has its own rule": ("One\ngoes on.\n\nTwo.\n\n\nThree\nFour", [["One goes on.", "Two."], ["Three", "Four"]]),
+    "blank lines at the ends part nothing": ("\n\nOne.\nTwo.\n\n", [["One.", "Two."]]),
+    "many blank lines at the ends": ("\n\n\n\nOne.\nTwo.\n\n\n\n", [["One.", "Two."]]),
+    "hard-wrapped": (WRAPPED, [[UNWRAPPED]]),
+    "hard-wrapped, indented paragraphs": (f"{WRAPPED}\n{WRAPPED_NEXT}", [[UNWRAPPED, UNWRAPPED_NEXT]]),
+    "hard-wrapped, blank lines": (f"{WRAPPED}\n\n{WRAPPED_NEXT}", [[UNWRAPPED, UNWRAPPED_NEXT]]),
+    "hard-wrapped in one block, not the next": (f"{WRAPPED}\n\n\nOne.\nTwo.", [[UNWRAPPED], ["One.", "Two."]]),
+    "hard-wrapped, CRLF": (WRAPPED.replace("\n", "\r\n"), [[UNWRAPPED]]),
+    "long lines are paragraphs": (f"{UNWRAPPED}\n{UNWRAPPED_NEXT}", [[UNWRAPPED, UNWRAPPED_NEXT]]),
+    "headlines of one width are lines": (
+        "Swan blocks the ring road for forty minutes\nCouncil tax bills to go out a whole month late\nFormer goalkeeper opens bakery in post office",
+        [["Swan blocks the ring road for forty minutes", "Council tax bills to go out a whole month late", "Former goalkeeper opens bakery in post office"]],
+    ),
+    "short full sentences are lines": (
+        "They came up at ten past two.\nNobody cheered that afternoon.\nThen it was over for good.",
+        [["They came up at ten past two.", "Nobody cheered that afternoon.", "Then it was over for good."]],
+    ),
+    "CRLF": ("One.\r\nTwo.\r\n\r\n\r\nThree.", [["One.", "Two."], ["Three."]]),
+    "CRLF with blank lines": ("One\r\ngoes on.\r\n\r\nTwo.", [["One goes on.", "Two."]]),
+    "old Mac line ends": ("One.\rTwo.\r\r\rThree.", [["One.", "Two."], ["Three."]]),
+    "line separators": ("One.\u2028Two.\u2029Three.\x85Four.\x0bFive.\x0cSix.", [["One.", "Two.", "Three.", "Four.", "Five.", "Six."]]),
+    "inner white space is folded": ("One\t goes\u00a0on. ", [["One goes on."]]),
+    "composed": ("cafe\u0301", [["café"]]),
+    "nothing": ("", []),
+    "white space": (" \n\t\n\r\n ", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "expected"), BLOCKS.values(), ids=BLOCKS)
+def test_blocks(page: str, expected: list[list[str]]) -> None:
+    """DESIGN.md 3: two blank lines part blocks; in a block hard wraps, else blank lines, else newlines are the rule."""
+    assert text.blocks(page) == expected
+
+
+@LAW
+@given(ANY_TEXT)
+def test_blocks_lose_no_character(value: str) -> None:
+    """Whatever rule applies, all but white space comes out again, in order, in no empty block or paragraph."""
+    found = text.blocks(value)
+    assert solid("".join(paragraph for block in found for paragraph in block)) == solid(value)
+    assert all(found)
+    assert all(paragraph == text.fold(paragraph) != "" for block in found for paragraph in block)
+
+
+@LAW
+@given(ANY_TEXT)
+def test_blocks_do_not_depend_on_the_line_ends(value: str) -> None:
+    """A file saved on Windows has the same paragraphs."""
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    assert text.blocks(plain.replace("\n", "\r\n")) == text.blocks(plain)
+    assert text.blocks(plain.replace("\n", "\r")) == text.blocks(plain)
+
+
+# -- numbers, names, calendar --------------------------------------------------------------------------------------
+
+NUMBERS = {
+    "grouped by comma": ("62,122 people", ["62122"]),
+    "grouped by space": ("62 122 people", ["62122"]),
+    "grouped by no-break spaces": ("62\u00a0122 and 1\u202f000\u202f000", ["62122", "1000000"]),
+    "millions": ("20,000,000", ["20000000"]),
+    "a year before a number is no group": ("in 2024 300 people", ["2024", "300"]),
+    "decimals": ("3.4 percent", ["3.4"]),
+    "decimal comma": ("3,4 Prozent", ["3,4"]),
+    "clock, dot or colon": ("10:30 and 10.30", ["10.30", "10.30"]),
+    "words": ("Fourteen of twenty, two hurt", ["14", "20", "2"]),
+    "`one` is mostly a pronoun": ("one of them", []),
+    "a word that holds a number word": ("often tenders", []),
+    "range and fraction": ("1990-2000, 1/16", ["1990", "2000", "1", "16"]),
+    "currency and unit": ("$4.5bn, 80km", ["4.5", "80"]),
+    "ordinal": ("the 5th of May", ["5"]),
+    "full width": ("１２人", ["12"]),
+    "Chinese": ("四千一百余人", ["四千一百"]),
+    "none": ("nothing here", []),
+}
+
+
+@pytest.mark.parametrize(("given_text", "expected"), NUMBERS.values(), ids=NUMBERS)
+def test_numbers(given_text: str, expected: list[str]) -> None:
+    """A number reads the same in every way that outlets write it."""
+    assert text.numbers(given_text) == expected
+
+
+NAMES = {
+    "capitalised words but the first": ("Mayor Ines Tavo met Karl Oberin in Varo", ["ine", "tavo", "karl", "oberin", "varo"]),
+    "only a first word": ("Skiers were freed", []),
+    "initials": ("Talks with the U.S. ended", ["us"]),
+    "the same name with a possessive": ("the mayor of Varo and Varo’s harbour", ["varo", "varo"]),
+    "after an opening quote": ("He said: “Nobody was hurt” in Varo", ["varo"]),
+    "after a full stop inside": ("It sank. Nobody at Varo saw it", ["varo"]),
+    "capitals inside": ("a win for McKay", ["mckay"]),
+    "accents": ("a visit to Ávila by Émile", ["ávila", "émile"]),
+    "Cyrillic": ("По словам Веры Осиповой", ["веры", "осипово"]),
+    "no case, no names": ("五十八岁的乘客林女士说", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given_text", "expected"), NAMES.values(), ids=NAMES)
+def test_names(given_text: str, expected: list[str]) -> None:
+    """Names are told by their capitals, where the capital says something."""
+    assert text.names(given_text) == expected
+
+
+def test_calendar_words_need_their_capital() -> None:
+    """`May` is a month and `may` a verb; a plural or abbreviation is not taken for either."""
+    assert text.calendar_words("On Monday in May they may march, Sat. and Sundays") == {"monday", "may"}
+    assert text.calendar_words("nobody may march") == frozenset()
+
+
+# -- dates ---------------------------------------------------------------------------------------------------------
+
+BETWEEN: list[tuple[str | None, str | None, int | None]] = [
+    ("2025-04-25", "2025-04-27", 2),
+    ("2025-04-27", "2025-04-25", 2),
+    ("2025-04-25", "2025-04-25", 0),
+    ("2024-02-28", "2024-03-01", 2),
+    ("2025-04-25T23:59:00+02:00", "2025-04-26", 1),
+    ("2025-04", "2025-04-27", None),
+    ("2025", "2025", None),
+    (None, "2025-04-27", None),
+    ("2025-04-27", None, None),
+    ("", "2025-04-27", None),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), BETWEEN)
+def test_days_between(one: str | None, other: str | None, expected: int | None) -> None:
+    """Days are counted where both dates are given to the day."""
+    assert text.days_between(one, other) == expected
+
+
+LATER: list[tuple[str | None, str | None, bool | None]] = [
+    ("2025-04-26", "2025-04-25", True),
+    ("2025-05", "2025-04-25", True),
+    ("2025-04", "2025-04-25", None),
+    ("2025", "2024-12-31", True),
+    ("2025", "2025-12", None),
+    ("2025-04-25", "2025-04-25", None),
+    ("2025-04-25T10:00", "2025-04-25T09:59", True),
+    ("2025-04-25T10:00", "2025-04-25T10:00", None),
+    ("2025-04-25T10:00", "2025-04-25", None),
+    ("2025-04-26T10:00", "2025-04-25", True),
+    ("2025-04-25T10:00:00+00:00", "2025-04-25T11:30:00+02:00", True),
+    ("2025-04-26T00:30:00+09:00", "2025-04-25T20:00:00+00:00", False),
+    ("2025-04-25T10:00:00+00:00", "2025-04-25T09:00:00", None),
+    ("2025-04-26T10:00:00+00:00", "2025-04-25T09:00:00", True),
+    (None, "2025-04-25", None),
+    ("", "2025-04-25", None),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), LATER)
+def test_later(one: str | None, other: str | None, expected: bool | None) -> None:  # noqa: FBT001 - a case table
+    """The order of two dates is told only where their precision and zones tell it, and then both ways round."""
+    assert text.later(one, other) is expected
+    assert text.later(other, one) is (None if expected is None else not expected)
+
+
+# -- laws over any string ------------------------------------------------------------------------------------------
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "fold": text.fold,
+    "words": text.words,
+    "sentences": text.sentences,
+    "ends_sentence": text.ends_sentence,
+    "blocks": text.blocks,
+    "numbers": text.numbers,
+    "names": text.names,
+    "calendar_words": text.calendar_words,
+    "content_hash": lambda value: text.content_hash(value, value),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@LAW
+@given(value=ANY_TEXT)
+def test_never_raises(function: Callable[[str], object], value: str) -> None:
+    """Whatever a page holds, it is read, and read alike each time."""
+    assert function(value) == function(value)
+
+
+@LAW
+@given(ANY_TEXT, ANY_TEXT)
+def test_content_hash_sees_neither_white_space_nor_unicode_form(title: str, body: str) -> None:
+    """DESIGN.md 3: the identity of an article is its text, not how its bytes were laid out."""
+    expected = text.content_hash(title, body)
+    assert len(expected) == 32
+    for form in FORMS[:2]:
+        laid_out = unicodedata.normalize(form, body).replace(" ", " \n\t ")
+        assert text.content_hash(f"\n{title} ", f"\t{laid_out}\r\n") == expected
+
+
+def test_content_hash_tells_texts_apart() -> None:
+    """Case, marks, the title and where the title ends all count; no title and an empty one are alike."""
+    hashes = [
+        text.content_hash(None, "The ferry sank."),
+        text.content_hash(None, "The ferry sank"),
+        text.content_hash(None, "the ferry sank."),
+        text.content_hash("The", "ferry sank."),
+        text.content_hash("The ferry", "sank."),
+    ]
+    assert len(set(hashes)) == len(hashes)
+    assert text.content_hash("", "The ferry sank.") == hashes[0]
+
+
+def test_content_hash_is_pinned() -> None:
+    """Stores keep it, so it may never change without a new scheme."""
+    assert text.content_hash("Ferry", "The ferry sank.") == "39d0954ae544d99db5c2e9c87a13ebcd"
+
+
+def test_adjacent_words_of_an_unspaced_run_overlap() -> None:
+    """Pairs share their middle character, so that a shift by one character still leaves words in common."""
+    found = text.words("运营方表示票价为十元")
+    assert all(one[1] == other[0] for one, other in pairwise(found))
+    assert len(found) == 9
