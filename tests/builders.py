@@ -1,146 +1,83 @@
-"""Make articles, profiles and untidy pages of our own for the tests."""
+"""Short ways to make the values that tests need. Plain functions; append to it, change nothing that stands here."""
 
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from newsdedup.background import load_background
-from newsdedup.clean import EMPTY_TABLE, clean
+from newsdedup.align import cover_both
+from newsdedup.background import Background, load_background
+from newsdedup.clean import clean
 from newsdedup.fingerprint import fingerprint
-from newsdedup.models import Article, Result
-from newsdedup.profile import Profile
+from newsdedup.judge import Verdict, judge
+from newsdedup.models import Article, Report
+from newsdedup.profile import Profile, Sentences, WordHasher, prepare_sentences
 from newsdedup.text import content_hash
 
-ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
-SEEDS = ROOT / "seeds"
+DATA = Path(__file__).parent / "data"
+SEEDS = Path(__file__).parents[1] / "seeds"
 
 
-def make_article(article_id: str, text: str, title: str | None = None, **fields: str) -> Article:
-    """Return an article as the loader would make it; its path is its id, unless `path` is given."""
-    path = fields.pop("path", article_id)
-    return Article(article_id, path, 1, text, content_hash(title, text), title=title, **fields)  # type: ignore[arg-type]
+@cache
+def background() -> Background:
+    """Return the word statistics that ship with the package."""
+    return load_background()
 
 
-def make_profiles(articles: Iterable[Article]) -> list[Profile]:
-    """Return the profiles of articles, cleaned without a table of outlet lines."""
-    background = load_background()
-    return fingerprint((clean(each, EMPTY_TABLE, background) for each in articles), background)
+def records(name: str) -> list[dict[str, Any]]:
+    """Return the records of a JSON Lines file under tests/data."""
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
 
 
-def labelled_articles() -> dict[str, Article]:
-    """Return our own labelled articles by id."""
-    rows = [json.loads(line) for line in _lines("labelled.jsonl")]
-    return {row["id"]: make_article(row["id"], row["text"], row["title"], source=row["source"]) for row in rows}
+def article(article_id: str, text: str, *, title: str | None = None, **fields: Any) -> Article:
+    """Return an article of `text`; `fields` are those of Article (source, published, url, ...)."""
+    values: dict[str, Any] = {
+        "article_id": article_id,
+        "path": article_id,
+        "record": 1,
+        "text": text,
+        "title": title,
+        "content_hash": content_hash(title, text),
+    }
+    return Article(**(values | fields))
 
 
-def labelled_pairs() -> list[dict[str, str]]:
-    """Return our own labelled pairs: `a`, `b`, `duplicate`, `relation`."""
-    return [json.loads(line) for line in _lines("labelled_pairs.jsonl")]
+def profiled(*articles: Article) -> list[Profile]:
+    """Clean and fingerprint articles, as the pipeline does."""
+    return fingerprint([clean(each, background=background()) for each in articles], background())
 
 
-def _lines(name: str) -> list[str]:
-    return (ROOT / "tests" / "data" / name).read_text(encoding="utf-8").splitlines()
+def told(
+    article_id: str, *paragraphs: Sequence[str], page_share: float = 1.0, title: str | None = None, **fields: Any
+) -> Profile:
+    """Return the profile of a report that has just these paragraphs of sentences; nothing is cleaned or split."""
+    text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
+    report = Report(
+        article=article(article_id, text, title=title, **fields),
+        title=title,
+        title_inferred=title is None,
+        paragraphs=tuple(tuple(paragraph) for paragraph in paragraphs),
+        page_share=page_share,
+    )
+    return fingerprint([report], background())[0]
 
 
-def stories_of(result: Result) -> list[frozenset[str]]:
-    """Return the stories as sets of article ids, each article in exactly one (else AssertionError)."""
-    stories = [frozenset(variant.article_id for variant in story.variants) for story in result.stories]
-    assert sum(map(len, stories)) == len(frozenset().union(*stories)) == result.summary.articles
-    return stories
+def sentences(*texts: str) -> Sentences:
+    """Make sentences ready for aligning."""
+    return prepare_sentences(texts, background(), WordHasher())
 
 
-CHAIRS = (
-    "HARBOURSIDE — The council of Port Elsing voted on Tuesday night to replace every wooden bench on its seafront "
-    "with seats made from melted fishing nets, after a winter in which 31 benches were washed away.",
-    "The vote, 14 to 9, ended a dispute that has run since the storms of February. Opponents wanted the oak benches "
-    "back, many of which carry brass plates with the names of the dead.",
-    "“A bench that floats off in every second gale is no memorial to anybody,” said councillor Ruth Amsel, who had put "
-    "the plan forward. The plates are to be moved to a wall beside the lifeboat station.",
-    "The new seats will cost 212,000 crowns and are to be in place by the end of May. They are made by a workshop in "
-    "nearby Tolle, which buys worn nets from 60 boats and employs 11 people.",
-    "Each seat weighs 190 kilograms and is bolted to the rock. The workshop says that they last for 40 years; the "
-    "harbour master, Jonas Wiik, told the meeting that he would believe it when he had seen it.",
-    "A petition against the change had gathered 2,300 signatures. Its author, the retired teacher Paula Denk, said "
-    "that she would not take the matter to court.",
-)
-"""A report of our own, a paragraph each."""
-
-KILN = (
-    "HARBOURSIDE — A brick kiln that had been cold since 1961 was fired again in Port Elsing on Tuesday, watched by "
-    "some 400 people who had followed the two-year restoration of the works.",
-    "Volunteers fed the first of 9 tonnes of beech into the furnace shortly before noon. It takes four days to reach "
-    "the 1,050 degrees at which clay turns to brick, and another six before the doors can be opened.",
-    "“My father drew the last load out of here, and I never thought I should see smoke on that chimney again,” said "
-    "Marten Oller, 78. He laid the first log together with his granddaughter.",
-    "The society that owns the works raised 640,000 crowns, a third of it from the sale of single bricks stamped with "
-    "the donor's initials. It wants to fire twice a year and to teach the trade to apprentices.",
-    "The bricks of the first firing are promised to the old customs house, whose west front lost its facing in an "
-    "earthquake. An architect, Silke Brandt, said that no modern brick had matched its colour.",
-    "Neighbours have been told to keep their windows shut at night. The county measured the air before the start and "
-    "will measure it again on Friday, a spokesman said.",
-)
-"""Another report of our own from the same place and day and of about the same length."""
-
-_TOPICS = (
-    "budget", "ferry", "school", "orchestra", "referee", "harvest", "glacier", "tram", "museum", "strike", "vaccine",
-    "satellite", "marathon", "cathedral", "airport", "rent", "bees", "reservoir", "typhoon", "chess", "opera", "tariff",
-)  # fmt: skip
-_PLACES = ("Avenby", "Corrin", "Dunmere", "Eskilla", "Farrow", "Gilden", "Hestra", "Ilmen", "Jarrow", "Kestle", "Lunde")
-_VERBS = ("Stalls", "Wins", "Divides", "Returns", "Closes", "Surprises", "Delays", "Sinks", "Rises", "Splits", "Fails")
-_NOUNS = ("Vote", "Plan", "Deal", "Talks", "Hopes", "Row")
-_SECTIONS = ("Home", "World", "Sport", "Business", "Culture", "Opinion", "Weather", "Video", "Podcasts", "Travel")
-
-
-_TAILS = (
-    "", "", "", "After Night of Talks", "as Voters Wait", "for Third Year Running, Study Finds", "Amid Storm Warnings",
-    "to Make Room for a Second Runway That Nobody Asked For", "in Final Minute", "Over Unpaid Bills",
-)  # fmt: skip
-
-
-def headline(chance: random.Random) -> str:
-    """Return a headline of a made-up article, five to eighteen words long."""
-    one, other = chance.sample(_TOPICS, 2)
-    opening = f"{chance.choice(_PLACES)} {one.title()} {chance.choice(_VERBS)}"
-    middle = chance.choice(("", f"{chance.choice(_PLACES)} {other.title()} {chance.choice(_NOUNS)}"))
-    return " ".join(filter(None, (opening, middle, chance.choice(_TAILS) or "Again This Spring")))
-
-
-def page(paragraphs: Sequence[str], seed: int) -> str:
-    """Return `paragraphs` as a scraped page: menu, share bar, promo, newsletter and headlines of its own around them."""
-    chance = random.Random(seed)  # noqa: S311 - no secret, only variety
-    menu = chance.sample(_SECTIONS, chance.randint(3, 7))
-    body = list(paragraphs)
-    if chance.random() < 0.7:
-        body.insert(chance.randint(2, len(body) - 1), f"Read more: {headline(chance)}")
-    if chance.random() < 0.5:
-        body.insert(
-            chance.randint(2, len(body) - 1),
-            f"Sign up for our {chance.choice(_PLACES)} newsletter and never miss a story.",
-        )
-    tail = [headline(chance) for _ in range(chance.randint(5, 12))]
-    brand = f"{chance.choice(_PLACES)} {chance.choice(('Post', 'Echo', 'Courier', 'Globe'))} {seed}"
-    parts = ["\n".join(menu)] if chance.random() < 0.6 else []
-    parts += ["\n\n".join(body), "Related articles\n" + "\n".join(tail) if chance.random() < 0.5 else "\n".join(tail)]
-    parts.append(f"Share this article\nFacebook\nX\nCopy link\n© 2026 {brand}. All rights reserved.")
-    return "\n\n\n".join(parts) + "\n"
-
-
-def reprint(paragraphs: Sequence[str], seed: int) -> str:
-    """Return a page with a near-identical copy: one paragraph cut, a sentence shortened, or a word changed; or none."""
-    chance = random.Random(-seed - 1)  # noqa: S311
-    body = list(paragraphs)
-    where = chance.randrange(1, len(body))
-    match chance.randrange(4):
-        case 0:
-            del body[where]
-        case 1:
-            body[where] = body[where].rsplit(". ", 1)[0].rstrip(".") + "."
-        case 2:
-            body[where] = body[where].replace(" the ", f" the {chance.choice(_PLACES)} ", 1)
-        case _:
-            pass
-    return page(body, seed)
+def verdict(known: str, sentence: str) -> Verdict:
+    """Judge `sentence` against `known` by their coverage of each other, as the merge does for a pair."""
+    one, other = sentences(known), sentences(sentence)
+    back, cover = cover_both(one, other)
+    return judge(
+        known,
+        sentence,
+        cover=float(cover.single[0]),
+        back=float(back.single[0]),
+        extra_mass=float(other.mass[0] * (1 - cover.single[0])),
+    )

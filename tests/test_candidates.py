@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -80,10 +82,10 @@ def test_pairs_are_those_of_a_plain_loop_over_all(reports: list[Shingles]) -> No
 
 @settings(max_examples=60, deadline=None)
 @given(reports_of(), st.randoms(use_true_random=False))
-def test_the_order_of_reports_changes_only_their_numbers(reports: list[Shingles], chance: st.DataObject) -> None:
+def test_the_order_of_reports_changes_only_their_numbers(reports: list[Shingles], chance: Random) -> None:
     """The same reports are paired in whatever order they come, as long as no shingle is crowded."""
     order = list(range(len(reports)))
-    chance.shuffle(order)  # type: ignore[attr-defined]
+    chance.shuffle(order)
     found = candidates([reports[i] for i in order]).tolist()
     assert sorted(sorted((order[i], order[j])) for i, j in found) == candidates(reports).tolist()
 

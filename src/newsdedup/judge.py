@@ -100,7 +100,7 @@ _OPPOSITES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
     for one, other in (
         (
-            "rose rise rises rising up higher gain gained gains increase increased grew climb climbed jumped raised raise",
+            "rose rise rises rising up higher gain gained increase increased grew climb climbed jumped raised raise",
             "fell fall falls falling down lower lost loss decrease decreased shrank drop dropped slid declined cut",
         ),
         ("won win beat", "lost lose"),

@@ -24,11 +24,21 @@ COVERED = 0.6
 ALIGNED = 0.45
 # Two sentences of this rapidfuzz ratio are one text (0 to 1).
 COPIED = 0.9
+# ... and of this one the same frame, whatever it is filled with.
+ALIKE = 0.6
+# A template filled in anew: the sentences alike make up so much of a report, so much of their rarity mass is replaced
+# on both sides, in the lead in particular, and so few numbers are shared. Over these bounds lie none of the 295
+# labelled duplicates, 36 of the other 516 pairs, and 17 of our own 20 look-alikes in nine languages. Without the bound
+# on numbers twelve duplicates would lie over them: a rewrite keeps its numbers.
+TEMPLATE_ALIKE = 0.5
+TEMPLATE_REPLACED = 0.1
+TEMPLATE_LEAD = 0.15
+TEMPLATE_NUMBERS = 0.6
 
 NAMES = (
     "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min",
     "uncovered_max", "containment", "jaccard", "lead", "title", "order", "length_ratio", "number_clash", "name_clash",
-    "number_overlap", "name_overlap", "days_apart",
+    "number_overlap", "name_overlap", "replaced", "template", "days_apart",
 )  # fmt: skip
 
 MEANINGS = {
@@ -50,6 +60,8 @@ MEANINGS = {
     "name_clash": "share of the aligned sentences in which each side has a name the other lacks",
     "number_overlap": "shared numbers / those of the report with fewer",
     "name_overlap": "rarity-weighted shared names / those of the report with fewer",
+    "replaced": "rarity mass that each side replaces inside sentences that else are alike word for word",
+    "template": "1 where the two are one template filled in anew: a veto",
     "days_apart": "log of 1 + days between the dates, 0 where one is unknown",
 }
 
@@ -94,6 +106,14 @@ def measure(a: Profile, b: Profile) -> Evidence:
     open_a, open_b = int((cover_a.window < ALIGNED).sum()), int((cover_b.window < ALIGNED).sum())
     containment, jaccard = _shared_shingles(a, b)
     numbers, names = _clashes(one, other, cover_a, cover_b)
+    replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
+    number_overlap = _overlap(one.numbers, other.numbers)
+    template = (
+        alike >= TEMPLATE_ALIKE
+        and replaced >= TEMPLATE_REPLACED
+        and lead_replaced >= TEMPLATE_LEAD
+        and number_overlap < TEMPLATE_NUMBERS
+    )
     values = {
         "cover_min": min(total_a, total_b),
         "cover_max": max(total_a, total_b),
@@ -111,8 +131,10 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "length_ratio": min(length_a.sum(), length_b.sum()) / max(length_a.sum(), length_b.sum()),
         "number_clash": numbers,
         "name_clash": names,
-        "number_overlap": _overlap(one.numbers, other.numbers),
+        "number_overlap": number_overlap,
         "name_overlap": _overlap(one.names, other.names),
+        "replaced": replaced,
+        "template": template,
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
     return Evidence(
@@ -216,6 +238,32 @@ def _clashes(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -
 
 def _partners(cover: Cover) -> list[tuple[int, Ints]]:
     return [(i, j) for i, j in enumerate(cover.best) if j >= 0 and cover.single[i] >= ALIGNED]
+
+
+def _replaced(
+    one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]
+) -> tuple[float, float, float]:
+    """Return what both sides replace inside their alike sentences: in all, in the leads, and how much is alike.
+
+    The first two as shares of the rarity mass of these sentences, the third as the share of a report's words that
+    stand in such sentences, the larger of the two; each 0 to 1. A template's sentences are alike but for the names and
+    numbers it is filled with, on both sides at once and in the lead most; an edit cuts or adds on one side; a rewrite
+    is alike in few sentences. Asks for no capitals and no digits, so it serves every script.
+    """
+    i = np.flatnonzero(cover_a.best >= 0)
+    j = cover_a.best[i]
+    alike = (cover_b.best[j] == i) & (ratio[i, j] >= ALIKE)
+    i, j = i[alike], j[alike]
+    if not len(i):
+        return 0.0, 0.0, 0.0
+    missing = np.maximum(
+        0.0, np.minimum(one.mass[i] * (1 - cover_a.single[i]), other.mass[j] * (1 - cover_b.single[j]))
+    )
+    whole = np.maximum(np.minimum(one.mass[i], other.mass[j]), 1e-9)
+    leads = (i == 0) & (j == 0)
+    length_a, length_b = _lengths(one), _lengths(other)
+    share = max(length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum())
+    return float(missing.sum() / whole.sum()), float((missing[leads] / whole[leads]).sum()), float(share)
 
 
 def _overlap(one: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -> float:

@@ -1,0 +1,45 @@
+"""Build pages and clean them, with the background statistics that the pipeline uses."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from newsdedup.background import Background, load_background
+from newsdedup.clean import EMPTY_TABLE, LineTable, clean
+from newsdedup.models import Article, Report
+from newsdedup.text import content_hash
+
+# A report of our own that the cases put their traps round: full sentences, a quote, numbers, names.
+REPORT = (
+    "The drawbridge over the Olden canal will stay up for three weeks in May, because one of its two motors has to be rewound.",
+    "Cyclists can cross on the lock gates. Drivers are sent round by way of Harlow Street, which takes about twelve minutes longer.",
+    "“We asked four firms whether it could be done at night, and four firms laughed,” said the bridge keeper, Pernille Aas.",
+    "The motor has run since 1961 and was made by a company that now sells kitchens. Its repair costs 84,000 dollars.",
+)
+
+
+@cache
+def background() -> Background:
+    return load_background()
+
+
+def page(text: str, *, name: str = "page", **fields: str | None) -> Article:
+    """Return an article of `text`; `fields` are those of Article (title, source, url, ...)."""
+    return Article(
+        article_id=name, path=name, record=1, text=text, content_hash=content_hash(fields.get("title"), text), **fields
+    )  # type: ignore[arg-type]
+
+
+def cleaned(text: str, *, table: LineTable = EMPTY_TABLE, **fields: str | None) -> Report:
+    """Return the report of a page of `text`."""
+    return clean(page(text, **fields), table, background())
+
+
+def body(report: Report) -> list[str]:
+    """Return the paragraphs of `report` as the page has them."""
+    return [" ".join(paragraph) for paragraph in report.paragraphs]
+
+
+def removed(report: Report) -> dict[str, str]:
+    """Return the kind of each removed text."""
+    return {each.text: each.kind.value for each in report.removed}

@@ -1,0 +1,318 @@
+"""The wording and shapes that pages share, one line at a time: datelines, bylines, labels, notices, credits, captions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsdedup.clean import patterns
+from newsdedup.models import Role
+
+LEAD = "The ferry sank in the night."
+
+# What stands before the lead -> (place, agency).
+DATELINES: dict[str, tuple[str | None, str | None]] = {
+    "VARO — ": ("VARO", None),
+    "VARO – ": ("VARO", None),
+    "VARO -- ": ("VARO", None),
+    "VARO - ": ("VARO", None),
+    "PORT SELWYN: ": ("PORT SELWYN", None),
+    "VARO (AP) — ": ("VARO", "AP"),
+    "VARO (Reuters) - ": ("VARO", "Reuters"),
+    "VARO (NPA) — ": ("VARO", "NPA"),
+    "VARO, Aug 22 (Reuters) - ": ("VARO", "Reuters"),
+    "VARO, Aug. 22, 2025 (Northern Press) – ": ("VARO", "Northern Press"),
+    "PORT SELWYN, Toren Islands — ": ("PORT SELWYN, Toren Islands", None),
+    "PORT SELWYN, Toren Islands (AFP) — ": ("PORT SELWYN, Toren Islands", "AFP"),
+    "VARO/PORT SELWYN (dpa) - ": ("VARO/PORT SELWYN", "dpa"),
+    "ST. TARREL, May 3 — ": ("ST. TARREL", None),
+    "Varo, 3 May (AFP) - ": ("Varo", "AFP"),
+    "Varo (AFP) – ": ("Varo", "AFP"),
+    "Bad Ehring (dpa) - ": ("Bad Ehring", "dpa"),
+    "Varo, 3. Mai (dpa) - ": ("Varo", "dpa"),
+    "Varo — ": ("Varo", None),
+    "ВАРО (ТАСС) — ": ("ВАРО", "ТАСС"),
+    "新华社临江4月25日电 ": ("临江", "新华社"),
+    "【白浜共同】": ("白浜", "共同"),
+}
+
+
+@pytest.mark.parametrize(("opening", "expected"), DATELINES.items())
+def test_dateline(opening: str, expected: tuple[str | None, str | None]) -> None:
+    """Place and agency are told in every shape that agencies write them, and nothing of the lead is cut."""
+    cut = patterns.dateline(opening + LEAD)
+    assert cut is not None
+    assert (cut.dateline.place, cut.dateline.agency) == expected
+    assert cut.text + LEAD == opening + LEAD
+    assert cut.dateline.text == opening.strip()
+
+
+NO_DATELINES = [
+    LEAD,
+    "The ferry — an old one — sank in the night.",
+    "BREAKING — The ferry sank in the night.",
+    "Watch: The ferry sank in the night.",
+    "LIVE: The ferry sank in the night.",
+    "UPDATE — The ferry sank in the night.",
+    "Ines Tavo (44) said that the ferry sank in the night.",
+    "“Varo — it sank,” he said.",
+    "Nobody drowned (the harbour office said) - and the cargo was saved.",
+    "Prices rose in May - for the third time this year.",
+    "VARO (AP) — ",
+    "VARO",
+    "",
+]
+
+
+@pytest.mark.parametrize("paragraph", NO_DATELINES)
+def test_no_dateline(paragraph: str) -> None:
+    """A label, an inserted clause or a place alone opens no report, so nothing is cut."""
+    assert patterns.dateline(paragraph) is None
+
+
+SPLIT_DATELINES: dict[str, tuple[list[str], tuple[str, str | None, int] | None]] = {
+    "place, agency, dash": (["Hjelm", "NPA", "—", LEAD], ("Hjelm", "NPA", 3)),
+    "place and region": (["Hjelm, Upland", "AP", "–", LEAD], ("Hjelm, Upland", "AP", 3)),
+    "place, dash": (["HJELM", "-", LEAD], ("HJELM", None, 2)),
+    "no dash": (["Hjelm", "NPA", LEAD], None),
+    "no place": ([LEAD, "NPA", "—"], None),
+    "a long line": (["Hjelm And The Five Lakes Of The North", "—", LEAD], None),
+    "the last line": (["Hjelm"], None),
+}
+
+
+@pytest.mark.parametrize(("lines", "expected"), SPLIT_DATELINES.values(), ids=SPLIT_DATELINES)
+def test_split_dateline(lines: list[str], expected: tuple[str, str | None, int] | None) -> None:
+    """Scraping may leave a dateline on lines of its own; only its dash tells it from a name."""
+    cut = patterns.split_dateline(lines)
+    assert (cut and (cut.dateline.place, cut.dateline.agency, cut.lines)) == expected
+
+
+BYLINES: dict[str, str | None] = {
+    "By Jane Marlow": "Jane Marlow",
+    "By JANE MARLOW": "JANE MARLOW",
+    "BY JANE MARLOW": "JANE MARLOW",
+    "By: Jane Marlow": "Jane Marlow",
+    "By Jane Marlow and John Rowe": "Jane Marlow and John Rowe",
+    "By Jane Marlow, John Rowe and Ida Moss": "Jane Marlow, John Rowe and Ida Moss",
+    "By Jane Marlow, Staff Writer": "Jane Marlow, Staff Writer",
+    "By Jane Marlow in Varo": "Jane Marlow in Varo",
+    "By Jane O’Dell": "Jane O’Dell",
+    "Von Jana Moor": "Jana Moor",
+    "Por Juana Mar": "Juana Mar",
+    "Par Jeanne Marin": "Jeanne Marin",
+    "Jane Marlow, City Desk": "Jane Marlow",
+    "Jane Marlow, Science Correspondent": "Jane Marlow",
+    "By Friday the ferry was afloat again.": None,
+    "By Monday evening nobody had paid": None,
+    "By selling the boats the town raised 4,000.": None,
+    "Jane Marlow": None,
+    "Jane Marlow, 44, of Varo": None,
+    "Por la noche llegaron los bomberos": None,
+    "Byways of Varo": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), BYLINES.items(), ids=[line or "empty" for line in BYLINES])
+def test_byline(line: str, expected: str | None) -> None:
+    """Names after `By` in the languages pages are in; a sentence that begins with By is none."""
+    assert patterns.byline(line) == expected
+
+
+ROLES: dict[str, Role | None] = {
+    # labels and bars
+    "Share": Role.BOILERPLATE,
+    "ADVERTISEMENT": Role.BOILERPLATE,
+    "Related stories": Role.BOILERPLATE,
+    "Most read": Role.BOILERPLATE,
+    "More from Politics": Role.BOILERPLATE,
+    "Facebook | X | WhatsApp | Copy link": Role.BOILERPLATE,
+    "Home › News › World › Islands": Role.BOILERPLATE,
+    "* * *": Role.BOILERPLATE,
+    "—": Role.BOILERPLATE,
+    "Werbung": Role.BOILERPLATE,
+    # notices
+    "© 2025 Olden Observer": Role.BOILERPLATE,
+    "All rights reserved.": Role.BOILERPLATE,
+    "We use cookies to improve this website. By continuing you accept our privacy policy.": Role.BOILERPLATE,
+    "Sign up for our newsletter and get the morning briefing.": Role.BOILERPLATE,
+    "Follow us on Telegram": Role.BOILERPLATE,
+    "Please enable JavaScript to read on.": Role.BOILERPLATE,
+    "This article has been updated.": Role.BOILERPLATE,
+    "Correction: an earlier version of this report gave another age.": Role.BOILERPLATE,
+    "This article may not be reproduced without permission.": Role.BOILERPLATE,
+    # promos
+    "READ MORE: Rail fares to rise": Role.PROMO,
+    "Read also: The man who collects signals": Role.PROMO,
+    "Watch: Ferry sinks off Toren": Role.PROMO,
+    "Lesen Sie auch: Fähre gesunken": Role.PROMO,
+    "Читайте также: Паром затонул": Role.PROMO,
+    "相关阅读：轮渡沉没": Role.PROMO,
+    # captions
+    "Divers prepare to descend off Cape Toren. (Kim Aldous/AP)": Role.CAPTION,
+    "The bridge in May. Photograph: Kim Aldous": Role.CAPTION,
+    "FILE PHOTO: The ferry at its berth in 2021": Role.CAPTION,
+    "The ferry at its berth. [File: Kim Aldous/Reuters]": Role.CAPTION,
+    # credits
+    "AP": Role.CREDIT,
+    "(Reuters)": Role.CREDIT,
+    "Reuters/AFP": Role.CREDIT,
+    "Source: Xinhua": Role.CREDIT,
+    "(Reporting by Mira Tolland; Editing by Sam Orrin)": Role.CREDIT,
+    "With input from agencies": Role.CREDIT,
+    "Ida Moss contributed to this report.": Role.CREDIT,
+    # the report
+    LEAD: None,
+    "Share prices fell by a third on Monday.": None,
+    "Home owners will pay more from July.": None,
+    "Reuters is to cut 40 jobs in Varo.": None,
+    "The minister said that readers should subscribe to the alerts today.": None,
+    "“Sign up for the newsletter,” the mayor joked, “and you will get your water back.”": None,
+    "According to the regulator, this site must ask for consent before it sets cookies.": None,
+    "Read aloud, the letter took an hour.": None,
+    "Watch the tide, the keeper told them.": None,
+    "Nobody was hurt.": None,
+    "Comments by the minister were met with laughter.": None,
+    "Trending upwards since May, prices reached 4.10.": None,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), ROLES.items())
+def test_role_of(line: str, expected: Role | None) -> None:
+    """A label, notice, promo, caption or credit is told by its wording; the report's own words are not."""
+    assert patterns.role_of(line) == expected
+
+
+def test_a_long_paragraph_is_no_notice() -> None:
+    """A report about cookies may use every word of a cookie notice."""
+    notice = "We use cookies to improve this website, and by continuing to browse you agree to our privacy policy"
+    assert patterns.role_of(notice) is Role.BOILERPLATE
+    assert patterns.role_of(f"{notice}; so it says on half of the pages of the county, {LEAD} " * 3) is None
+
+
+DATES = {
+    "1 May 2025": True,
+    "Published: 1 May 2025, 10:30 am": True,
+    "Updated 3 hours ago": True,
+    "Mon, May 5 2025 | 4 min read": True,
+    "2025-05-01": True,
+    "Monday": False,
+    "In May 2025 the ferry sank": False,
+    "12 people drowned": False,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), DATES.items())
+def test_is_date(line: str, expected: bool) -> None:
+    """A line that is nothing but a date; one that says something happened then is not."""
+    assert patterns.is_date(line) is expected
+
+
+COMMENTS = {
+    "Comments": True,
+    "Comments (3)": True,
+    "12 comments": True,
+    "COMMENTS:": True,
+    "Leave a reply": True,
+    "Join the conversation": True,
+    "Комментарии": True,
+    "Comments by the minister": False,
+    "No comment": False,
+    "The comments were harsh.": False,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), COMMENTS.items())
+def test_is_comments_heading(line: str, expected: bool) -> None:
+    """Only a heading on its own opens the comments: all below it goes."""
+    assert patterns.is_comments_heading(line) is expected
+
+
+BIOS = {
+    "Mara Linden is a reporter for the Ridge Review.": True,
+    "Mara Linden covers mountain towns and is the author of two books.": True,
+    "Dr. Mara Linden is a fellow at the institute of glaciers.": True,
+    "Mara Linden was rescued from the lift by two skiers.": False,
+    "The reporter was rescued from the lift.": False,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), BIOS.items())
+def test_is_bio(line: str, expected: bool) -> None:
+    """A line that introduces the writer, and not one about a person in the news."""
+    assert patterns.is_bio(line) is expected
+
+
+SHAPES = [
+    (patterns.is_list_item, "- Lock gates: 3 to 21 March", True),
+    (patterns.is_list_item, "• Lock gates", True),
+    (patterns.is_list_item, "3. A comet", True),
+    (patterns.is_list_item, "3.4 percent", False),
+    (patterns.is_list_item, LEAD, False),
+    (patterns.is_table_row, "Motor 1 | 1961 | 40 kW", True),
+    (patterns.is_table_row, "Olden 3 Varo 1", True),
+    (patterns.is_table_row, "Airport counts 40,000 more passengers than last year", False),
+    (patterns.is_title_case, "Swan Holds Up Traffic on Ring Road", True),
+    (patterns.is_title_case, "Swan holds up traffic on ring road", False),
+    (patterns.is_title_case, "Ring Road", False),
+    (patterns.is_gallery, "Photo 1 of 3 The ferry. Photo 2 of 3 The wreck.", True),
+    (patterns.is_gallery, "The photo shows 3 of 4 boats.", False),
+    (patterns.is_signature, "(Ida Moss)", True),
+    (patterns.is_signature, "IM/KO", True),
+    (patterns.is_signature, "the ferry sank", False),
+    (patterns.is_signature, "", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("tell", "line", "expected"), SHAPES, ids=[f"{tell.__name__}: {line}" for tell, line, _ in SHAPES]
+)
+def test_shape(tell: object, line: str, expected: bool) -> None:
+    """The shapes that decide doubtful lines."""
+    assert callable(tell)
+    assert tell(line) is expected
+
+
+TRAILING = {
+    f"{LEAD} — Reuters": (LEAD, "Reuters"),
+    f"{LEAD} (AP)": (LEAD, "AP"),
+    f"{LEAD} AFP/Reuters": (LEAD, "AFP/Reuters"),
+    "“It sank.” — AP": ("“It sank.”", "AP"),
+    "He spoke to the AP.": None,
+    f"{LEAD} He spoke to Reuters": None,
+    LEAD: None,
+}
+
+
+@pytest.mark.parametrize(("paragraph", "expected"), TRAILING.items())
+def test_trailing_credit(paragraph: str, expected: tuple[str, str] | None) -> None:
+    """An agency after the last full stop is a credit; one that the sentence speaks of is not."""
+    assert patterns.trailing_credit(paragraph) == expected
+
+
+def test_marker_is_taken_off() -> None:
+    """Only the marker goes."""
+    assert patterns.without_marker("3. A comet to look out for") == "A comet to look out for"
+    assert patterns.without_marker("A comet, 3. try") == "A comet, 3. try"
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from([*DATELINES, *ROLES, "(", ")", "/", "AP "])).map("".join)))
+def test_no_line_is_too_odd_to_ask(line: str) -> None:
+    """Any line gets an answer, and a dateline is cut off the front and nowhere else."""
+    patterns.role_of(line)
+    patterns.byline(line)
+    patterns.is_date(line)
+    patterns.is_bio(line)
+    patterns.is_comments_heading(line)
+    patterns.is_title_case(line)
+    patterns.is_signature(line)
+    if cut := patterns.dateline(line):
+        assert line.startswith(cut.text)
+        assert len(cut.text) < len(line)
+        assert len(cut.text) <= 100
+    if found := patterns.trailing_credit(line):
+        assert line.startswith(found[0])
+        assert found[1] in line[len(found[0]) :]

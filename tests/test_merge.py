@@ -1,0 +1,513 @@
+"""Stage 7: the laws that every canonical article keeps, and where each sentence of a variant ends.
+
+The stories of the property tests are made of our own texts: variants are random cuts and shuffles of the sentences that
+the articles of one family tell, so that sentences say the same, clash, or are new in every mixture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import pytest
+from builders import SEEDS, article, profiled, records, told, verdict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsdedup.config import Config
+from newsdedup.load import load
+from newsdedup.merge import Merged, choose_base, is_earlier, merge
+from newsdedup.models import Article, Paragraph, Passage, Relation, Story
+from newsdedup.pipeline import dedupe
+from newsdedup.profile import Profile
+
+LAW = settings(deadline=None, derandomize=True, max_examples=60)
+
+
+# -- stories at random ---------------------------------------------------------------------------------------------
+
+
+@cache
+def families() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return for each family of our own articles the paragraphs, as sentences, that its articles are made of."""
+    found: dict[str, list[Article]] = {}
+    for row in records("labelled.jsonl"):
+        family = "-".join(row["id"].split("-")[:2]) if row["id"].startswith("en") else row["id"].split("-")[0]
+        found.setdefault(family, []).append(article(row["id"], row["text"], title=row["title"]))
+    for each in load([str(SEEDS)]):
+        if isinstance(each, Article):
+            name = each.path.rsplit("/", 1)[-1].split(".")[0]
+            found.setdefault("-".join(name.split("-")[:1]), []).append(each)
+    return {
+        family: tuple(paragraph for profile in profiled(*articles) for paragraph in profile.report.paragraphs)
+        for family, articles in sorted(found.items())
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Told:
+    """A story on its way to be merged, and what came of it."""
+
+    base: Profile
+    others: list[Profile]
+    withdrawn: list[bool]
+    merged: Merged
+
+    @property
+    def variants(self) -> list[Profile]:
+        return [self.base, *self.others]
+
+    def __repr__(self) -> str:
+        """Return the variants' sentences: what is wanted to know of a failing example."""
+        gone = dict(zip((id(each) for each in self.others), self.withdrawn, strict=True))
+        lines = [
+            f"{each.report.article.article_id}{' (earlier edit)' if gone.get(id(each)) else ''}: {each.report.paragraphs}"
+            for each in self.variants
+        ]
+        return "\n".join(["", *lines])
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Told:
+    """Variants that are random paragraphs of one family, some of them cut, in any order, merged into one of them."""
+    paragraphs = families()[draw(st.sampled_from(sorted(families())))]
+    chosen = st.lists(st.sampled_from(paragraphs), min_size=1, max_size=6)
+    profiles = []
+    for number in range(draw(st.integers(1, 4))):
+        variant = []
+        for paragraph in draw(chosen):
+            start = draw(st.integers(0, len(paragraph) - 1))
+            variant.append(paragraph[start : draw(st.integers(start + 1, len(paragraph)))])
+        profiles.append(told(f"v{number}", *variant))
+    base, *others = profiles
+    withdrawn = [draw(st.booleans()) for _ in others]
+    return Told(base, others, withdrawn, merge(base, others, withdrawn))
+
+
+def passages(paragraphs: Sequence[Paragraph]) -> list[Passage]:
+    return [source for each in paragraphs for sentence in each.sentences for source in sentence.sources]
+
+
+@LAW
+@given(stories())
+def test_every_sentence_of_every_variant_is_somewhere_once(story: Told) -> None:
+    """In the text, as a source of a sentence in it, or superseded: nothing is lost, and nothing is counted twice."""
+    given_sentences = Counter(
+        (each.report.article.article_id, sentence) for each in story.variants for sentence in each.report.sentences
+    )
+    found = [*passages(story.merged.paragraphs), *story.merged.superseded]
+    assert Counter((passage.article_id, passage.text) for passage in found) == given_sentences
+
+
+def arrived(story: Told) -> list[str]:
+    """Return the sentences of the canonical article in the order in which they came: the base's, then each variant's."""
+    order = [each.report.article.article_id for each in story.variants]
+    found = [
+        (order.index(sentence.sources[0].article_id), sentence.text)
+        for paragraph in story.merged.paragraphs
+        for sentence in paragraph.sentences
+    ]
+    return [text for _, text in sorted(found, key=lambda each: each[0])]
+
+
+@LAW
+@given(stories())
+def test_nothing_is_added_that_stood_there_already(story: Told) -> None:
+    """A sentence that says what any sentence told before says is its source, whichever of them covers it best."""
+    told_before = arrived(story)
+    for i in range(len(story.base.sentences), len(told_before)):
+        for known in told_before[:i]:
+            assert verdict(known, told_before[i]).says != "same", f"{told_before[i]!r} says what {known!r} says"
+
+
+@LAW
+@given(stories())
+def test_no_added_sentence_says_what_another_says(story: Told) -> None:
+    """Whoever reads the canonical article reads nothing twice, not even where the fuller sentence came later."""
+    sentences = [
+        (paragraph.added, sentence.text) for paragraph in story.merged.paragraphs for sentence in paragraph.sentences
+    ]
+    for i, (added, text) in enumerate(sentences):
+        for j, (_, known) in enumerate(sentences):
+            if added and i != j:
+                assert verdict(known, text).says != "same", f"{text!r} says what {known!r} says"
+
+
+@LAW
+@given(stories())
+def test_paragraphs_of_the_base_are_whole_and_in_order(story: Told) -> None:
+    """What others add stands between them, never in them."""
+    kept = [each for each in story.merged.paragraphs if not each.added]
+    assert tuple(tuple(sentence.text for sentence in each.sentences) for each in kept) == story.base.report.paragraphs
+    name = story.base.report.article.article_id
+    for each in kept:
+        for sentence in each.sentences:
+            assert sentence.sources[0] == Passage(article_id=name, text=sentence.text)
+
+
+@LAW
+@given(stories())
+def test_added_paragraphs_are_one_variants_words(story: Told) -> None:
+    """The words are those of one variant that was not withdrawn, in the order it has them."""
+    told_by = {each.report.article.article_id: each.report for each in story.others}
+    gone = {
+        each.report.article.article_id for each, is_gone in zip(story.others, story.withdrawn, strict=True) if is_gone
+    }
+    for each in story.merged.paragraphs:
+        if not each.added:
+            continue
+        owners = {sentence.sources[0].article_id for sentence in each.sentences}
+        assert len(owners) == 1
+        (owner,) = owners
+        assert owner not in gone
+        assert [sentence.text for sentence in each.sentences] == [sentence.sources[0].text for sentence in each.sentences]
+        own = " ".join(told_by[owner].sentences)
+        at = [own.find(sentence.text) for sentence in each.sentences]
+        assert min(at) >= 0
+
+
+@LAW
+@given(stories())
+def test_paragraphs_name_the_variants_of_their_sentences(story: Told) -> None:
+    """`sources` are exactly the carriers of the sentences, each once, and `text` is the sentences."""
+    for each in story.merged.paragraphs:
+        carriers = dict.fromkeys(source.article_id for sentence in each.sentences for source in sentence.sources)
+        assert each.sources == tuple(carriers)
+        assert each.text == " ".join(sentence.text for sentence in each.sentences)
+        assert each.sentences
+
+
+@LAW
+@given(stories())
+def test_only_withdrawn_variants_are_superseded(story: Told) -> None:
+    """What a report says that is no earlier edit of the base is never left out of the text."""
+    gone = {
+        each.report.article.article_id for each, is_gone in zip(story.others, story.withdrawn, strict=True) if is_gone
+    }
+    assert {passage.article_id for passage in story.merged.superseded} <= gone
+
+
+@LAW
+@given(stories())
+def test_conflicts_show_both_sides(story: Told) -> None:
+    """A conflict stands between a sentence of the text and sources of it that another variant tells otherwise."""
+    sentences = {each.text: each for paragraph in story.merged.paragraphs for each in paragraph.sentences}
+    for conflict in story.merged.conflicts:
+        first, *rest = conflict.passages
+        assert rest
+        assert set(rest) <= set(sentences[first.text].sources)
+        assert all(other.text != first.text for other in rest)
+
+
+@LAW
+@given(stories())
+def test_a_story_of_one_article_is_its_report(story: Told) -> None:
+    """Nothing added, nothing left out, no conflict with itself."""
+    for each in story.variants:
+        alone = merge(each, [], [])
+        assert "\n\n".join(paragraph.text for paragraph in alone.paragraphs) == each.report.text
+        assert (alone.conflicts, alone.superseded) == ((), ())
+
+
+@LAW
+@given(stories())
+def test_a_reprint_adds_nothing(story: Told) -> None:
+    """The base again, in other paragraphs, is only a second source of every sentence."""
+    again = told("again", story.base.report.sentences)
+    merged = merge(story.base, [again], [False])
+    assert [each.text for each in merged.paragraphs] == [each.text for each in merge(story.base, [], []).paragraphs]
+    assert merged.conflicts == ()
+    assert Counter(passage.article_id for passage in passages(merged.paragraphs)) == {
+        "v0": len(story.base.sentences),
+        "again": len(story.base.sentences),
+    }
+
+
+# -- where a sentence ends, one by one -----------------------------------------------------------------------------
+
+LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday evening."
+CREW = "Its captain, Karl Oberin, had served on the route for eleven summers."
+TUGS = "Two tugs from the naval yard at Quill are to pull the ship free at high tide."
+OYSTERS = "Diesel has spread over the oyster beds north of the lighthouse."
+SCHOOL = "A class of schoolchildren sang until the lifeboats came."
+BASE = ([LEAD], [CREW], [TUGS])
+
+
+def outline(merged: Merged) -> list[str]:
+    """Return the text of each paragraph, with a plus before added ones."""
+    return [f"+ {each.text}" if each.added else each.text for each in merged.paragraphs]
+
+
+PLACES = {
+    "after what preceded it": ([LEAD, OYSTERS, TUGS], [LEAD, f"+ {OYSTERS}", CREW, TUGS]),
+    "after what preceded it, in a paragraph of its own": ([LEAD], [CREW], [OYSTERS], [LEAD, CREW, f"+ {OYSTERS}", TUGS]),
+    "at the end": ([TUGS], [OYSTERS], [LEAD, CREW, TUGS, f"+ {OYSTERS}"]),
+    "after the lead where nothing preceded it": ([OYSTERS], [LEAD], [LEAD, f"+ {OYSTERS}", CREW, TUGS]),
+    "in the other report's order": (
+        [OYSTERS],
+        [SCHOOL],
+        [LEAD, f"+ {OYSTERS}", f"+ {SCHOOL}", CREW, TUGS],
+    ),
+    "together where they stood together": ([LEAD], [OYSTERS, SCHOOL], [LEAD, f"+ {OYSTERS} {SCHOOL}", CREW, TUGS]),
+    "apart where something known stood between": (
+        [LEAD, OYSTERS, CREW, SCHOOL],
+        [LEAD, f"+ {OYSTERS}", CREW, f"+ {SCHOOL}", TUGS],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLACES.values(), ids=PLACES)
+def test_place_of_what_is_added(case: tuple[list[str], ...]) -> None:
+    """After the paragraph that is aligned with what preceded it there."""
+    *paragraphs, expected = case
+    merged = merge(told("a", *BASE), [told("b", *paragraphs)], [False])
+    assert outline(merged) == expected
+
+
+def test_two_variants_add_at_one_place() -> None:
+    """Each in a paragraph of its own, in the order of merging, and the second's repeats are only sources."""
+    first, second = told("b", [LEAD, OYSTERS]), told("c", [LEAD, OYSTERS, SCHOOL])
+    merged = merge(told("a", *BASE), [first, second], [False, False])
+    assert outline(merged) == [LEAD, f"+ {OYSTERS}", f"+ {SCHOOL}", CREW, TUGS]
+    assert merged.paragraphs[1].sources == ("b", "c")
+    assert merged.paragraphs[2].sources == ("c",)
+
+
+def test_a_variant_repeats_itself_once() -> None:
+    """What one report says twice is added once, with both passages."""
+    merged = merge(told("a", *BASE), [told("b", [LEAD, OYSTERS], [CREW], [f"“{OYSTERS}”"])], [False])
+    assert outline(merged) == [LEAD, f"+ {OYSTERS}", CREW, TUGS]
+    assert [passage.text for passage in merged.paragraphs[1].sentences[0].sources] == [OYSTERS, f"“{OYSTERS}”"]
+
+
+def test_same_words_are_a_source() -> None:
+    """The sentence keeps the base's words and names the other with its own."""
+    other = LEAD.upper()
+    (lead, *_) = merge(told("a", *BASE), [told("b", [other])], [False]).paragraphs
+    assert lead.text == LEAD
+    assert lead.sources == ("a", "b")
+    assert lead.sentences[0].sources == (Passage(article_id="a", text=LEAD), Passage(article_id="b", text=other))
+
+
+def test_one_sentence_for_two() -> None:
+    """What the base tells in two neighbours and another in one is not told again."""
+    parted = ([LEAD], ["The harbour office closed the channel.", "Nobody aboard the ship was hurt."], [TUGS])
+    joined = "The harbour office closed the channel and nobody aboard the ship was hurt."
+    merged = merge(told("a", *parted), [told("b", [LEAD, joined])], [False])
+    assert not any(each.added for each in merged.paragraphs)
+    assert joined in {passage.text for passage in passages(merged.paragraphs)}
+
+
+def test_slight_sentence_is_no_news() -> None:
+    """`He said so.` is not worth a paragraph where its few words are known."""
+    slight = "They said it was."
+    base = told("a", ["They said that it was the worst evening in the history of the harbour."], [TUGS])
+    merged = merge(base, [told("b", [slight])], [False])
+    assert not any(each.added for each in merged.paragraphs)
+
+
+CLASHES = {
+    "number": (
+        "The ferry ran aground with 212 people aboard, the harbour office said.",
+        "The ferry ran aground with 221 people aboard, the harbour office said.",
+    ),
+    "date": (
+        "The repaired ferry is to sail again on 12 May, the harbour office said.",
+        "The repaired ferry is to sail again on 14 May, the harbour office said.",
+    ),
+    "name": (
+        "The ferry was pulled free by the tug Quill in the evening, the harbour office said.",
+        "The ferry was pulled free by the tug Heron in the evening, the harbour office said.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), [(kind, *both) for kind, both in CLASHES.items()], ids=CLASHES)
+def test_disagreement_is_a_conflict(kind: str, one: str, other: str) -> None:
+    """Both stand in `conflicts`, the base's first; the text tells the base's alone."""
+    merged = merge(told("a", [one], [CREW]), [told("b", [other])], [False])
+    assert outline(merged) == [one, CREW]
+    (conflict,) = merged.conflicts
+    assert conflict.kind == kind
+    assert conflict.passages == (Passage(article_id="a", text=one), Passage(article_id="b", text=other))
+
+
+def test_several_variants_share_a_conflict() -> None:
+    """One conflict for a sentence and kind, with everyone who disagrees; who agrees is not in it."""
+    one, other = CLASHES["number"]
+    merged = merge(
+        told("a", [one], [CREW]), [told("b", [other]), told("c", [one]), told("d", [other])], [False, False, False]
+    )
+    (conflict,) = merged.conflicts
+    assert [passage.article_id for passage in conflict.passages] == ["a", "b", "d"]
+
+
+def test_conflict_with_an_added_sentence() -> None:
+    """Two variants may disagree on what the base does not tell."""
+    one, other = CLASHES["number"]
+    merged = merge(told("a", [CREW], [TUGS]), [told("b", [one]), told("c", [other])], [False, False])
+    assert outline(merged) == [CREW, f"+ {one}", TUGS]
+    (conflict,) = merged.conflicts
+    assert [passage.article_id for passage in conflict.passages] == ["b", "c"]
+
+
+def test_opposite_statements_both_stand() -> None:
+    """An opposite is news, not a second source of what it denies."""
+    yes, no = "The council approved the new harbour bridge.", "The council rejected the new harbour bridge."
+    assert outline(merge(told("a", [yes]), [told("b", [no])], [False])) == [yes, f"+ {no}"]
+
+
+def test_what_only_an_earlier_edit_says_is_superseded() -> None:
+    """A withdrawn sentence does not come back; what both say keeps both as sources."""
+    merged = merge(told("a", *BASE), [told("b", [LEAD, OYSTERS])], [True])
+    assert outline(merged) == [LEAD, CREW, TUGS]
+    assert merged.superseded == (Passage(article_id="b", text=OYSTERS),)
+    assert merged.paragraphs[0].sources == ("a", "b")
+
+
+def test_another_variant_may_bring_a_superseded_sentence() -> None:
+    """It is the earlier edit that is withdrawn, not what an independent rewrite tells."""
+    merged = merge(told("a", *BASE), [told("b", [LEAD, OYSTERS]), told("c", [LEAD, OYSTERS])], [True, False])
+    assert outline(merged) == [LEAD, f"+ {OYSTERS}", CREW, TUGS]
+
+
+def test_variant_without_a_report() -> None:
+    """A page of which nothing is left adds nothing, as the base or beside it."""
+    empty = told("b")
+    assert outline(merge(told("a", *BASE), [empty], [False])) == [LEAD, CREW, TUGS]
+    assert merge(empty, [], []).paragraphs == ()
+
+
+# -- the base ------------------------------------------------------------------------------------------------------
+
+
+def test_base_is_the_most_complete() -> None:
+    """More words of report come before everything else."""
+    short = told("a", [LEAD], published="2025-01-01", page_share=1.0)
+    long = told("b", [LEAD], [CREW], published="2025-02-01", page_share=0.1)
+    assert choose_base([short, long]) == 1
+    assert choose_base([long, short]) == 0
+
+
+def test_base_of_equals_is_the_cleaner_page() -> None:
+    """Of two alike the one with less round it."""
+    pages = [told("a", [LEAD], published="2025-01-01", page_share=0.5), told("b", [LEAD], page_share=0.6)]
+    assert choose_base(pages) == 1
+    assert choose_base(pages[::-1]) == 0
+
+
+def test_base_of_equal_pages_is_the_earliest() -> None:
+    """The earlier one; one without a date is never the earlier one."""
+    late, early, never = (
+        told("a", [LEAD], published="2025-01-02"),
+        told("b", [LEAD], published="2025-01-01"),
+        told("c", [LEAD]),
+    )
+    assert choose_base([late, early, never]) == 1
+    assert choose_base([never, late]) == 1
+
+
+def test_base_of_all_equals_is_told_by_content() -> None:
+    """The smaller content hash, then the smaller id: never the place in the list."""
+    low, high = told("z", [LEAD], content_hash="0" * 32), told("a", [LEAD], content_hash="f" * 32)
+    assert choose_base([low, high]) == 0
+    assert choose_base([high, low]) == 1
+    one, two = told("a", [LEAD], content_hash="0" * 32), told("b", [LEAD], content_hash="0" * 32)
+    assert choose_base([two, one]) == 1
+
+
+EARLIER = [
+    ("2025-01-01", "2025-01-02", True),
+    ("2025-01-02", "2025-01-01", False),
+    ("2025-01-01", "2025-01-01", False),
+    ("2025-01", "2025-01-02", False),
+    (None, "2025-01-02", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), EARLIER)
+def test_is_earlier(one: str | None, other: str, expected: bool) -> None:
+    """Only a known order counts."""
+    assert is_earlier(told("a", [LEAD], published=one), told("b", [LEAD], published=other)) is expected
+
+
+# -- through the pipeline ------------------------------------------------------------------------------------------
+
+
+def merged_story(*articles: Article) -> Story:
+    """Return the one story that `articles` make, whatever the model thinks of them."""
+    (story,) = dedupe(articles, Config(workers=1, min_probability=0.0)).stories
+    return story
+
+
+def lift(article_id: str, **fields: str) -> Article:
+    row = next(row for row in records("labelled.jsonl") if row["id"] == article_id)
+    return article(article_id, row["text"], title=row["title"], source=row["source"], **fields)
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["in order", "swapped"])
+def test_the_later_update_is_the_base(swapped: bool) -> None:
+    """Among edits with a known order the latest is told, and what only the first said is superseded."""
+    first, second = ("en-lift-update", "en-lift-agency") if swapped else ("en-lift-agency", "en-lift-update")
+    earlier, later = lift(first, published="2025-02-01T18:00:00Z"), lift(second, published="2025-02-01T21:00:00Z")
+    story = merged_story(earlier, later)
+    assert [variant.article_id for variant in story.variants] == [second, first]
+    assert [variant.relation for variant in story.variants] == [Relation.BASE, Relation.UPDATE]
+    assert story.superseded
+    assert {passage.article_id for passage in story.superseded} == {first}
+    assert not any(paragraph.added for paragraph in story.paragraphs)
+    for passage in story.superseded:
+        assert passage.text not in story.text
+
+
+def test_without_dates_nothing_is_superseded() -> None:
+    """Nobody knows which edit is the later one, so nothing may be dropped."""
+    assert merged_story(lift("en-lift-agency"), lift("en-lift-update")).superseded == ()
+
+
+def test_latest_of_three_updates_is_the_base() -> None:
+    """The base moves on from edit to edit until no later one is known."""
+    row = next(row for row in records("labelled.jsonl") if row["id"] == "en-lift-agency")
+    paragraphs = row["text"].split("\n\n")
+    edits = [
+        article(f"edit{day}", "\n\n".join([*paragraphs[:4], paragraphs[4 + day]]), published=f"2025-02-0{day + 1}")
+        for day in range(2)
+    ]
+    last = article("edit2", "\n\n".join([*paragraphs[:3], OYSTERS]), published="2025-02-03")
+    story = merged_story(*edits, last)
+    updates = {variant.article_id for variant in story.variants if variant.relation is Relation.UPDATE}
+    if updates:
+        assert story.variants[0].article_id == "edit2"
+
+
+@pytest.mark.parametrize("ids", [("en-lift-agency", "en-lift-rewrite"), ("en-lift-agency", "en-lift-reprint")])
+def test_text_is_the_paragraphs_joined_by_blank_lines(ids: tuple[str, str]) -> None:
+    """What tools read as text is what they read as paragraphs."""
+    story = merged_story(*map(lift, ids))
+    assert len(story.variants) == 2
+    assert story.text == "\n\n".join(paragraph.text for paragraph in story.paragraphs)
+    assert {name for paragraph in story.paragraphs for name in paragraph.sources} == set(ids)
+
+
+def test_lone_article_is_its_report() -> None:
+    """One article: the base, its own words, nothing else."""
+    (profile,) = profiled(lift("en-lift-agency"))
+    story = merged_story(lift("en-lift-agency"))
+    assert story.text == profile.report.text
+    assert not any(paragraph.added for paragraph in story.paragraphs)
+    assert [variant.relation for variant in story.variants] == [Relation.BASE]
+
+
+def test_added_paragraphs_stand_between_those_of_the_base() -> None:
+    """What the agency alone tells is in the rewrite, whose paragraphs are whole."""
+    (base,) = profiled(lift("en-lift-rewrite"))
+    story = merged_story(lift("en-lift-agency"), lift("en-lift-rewrite"))
+    assert story.variants[0].article_id == "en-lift-rewrite"
+    kept = [paragraph.text for paragraph in story.paragraphs if not paragraph.added]
+    assert len(kept) < len(story.paragraphs)
+    assert kept == base.report.text.split("\n\n")
+    assert all(one in story.text for one in kept)
+    assert all(story.text.index(one) < story.text.index(two) for one, two in pairwise(kept))

@@ -1,0 +1,529 @@
+"""The whole way from articles to stories: what comes together, what stays apart, and the same bytes every time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from builders import SEEDS, article
+from untidy_pages import CHAIRS, KILN, ROOT, headline, labelled_articles, labelled_pairs, page, reprint, stories_of
+
+from newsdedup import dedupe, load
+from newsdedup.cli import main
+from newsdedup.config import Config
+from newsdedup.models import Article, Direction, Loaded, Relation, Result, Story, Variant
+from newsdedup.render import render
+
+ONE = Config(workers=1)
+
+
+def told(articles: Sequence[Loaded], config: Config = ONE) -> Result:
+    """Return the result and hold what is true of every result."""
+    result = dedupe(articles, config)
+    summary = result.summary
+    stories_of(result)
+    assert summary.records == summary.articles + summary.repeated + summary.rejected
+    assert summary.stories == len(result.stories) == summary.merged_stories + summary.lone
+    assert summary.rejected == len(result.rejected)
+    assert len({story.story_id for story in result.stories}) == summary.stories
+    return result
+
+
+def written(result: Result, form: str = "json") -> str:
+    """Return the result as `newsdedup ingest` prints it."""
+    stream = io.StringIO()
+    render(result, form, stream)
+    return stream.getvalue()
+
+
+def variants(story: Story) -> dict[str, Variant]:
+    """Return the variants of a story by article id."""
+    return {each.article_id: each for each in story.variants}
+
+
+# -- our own seeds, as seeds/README.md has them ------------------------------------------------------------------------
+
+MERGED = {
+    "xi": {"xi-ai-wire.txt", "xi-ai-rewrite.txt"},
+    "ferry": {"ferry-update.txt", "ferry-agency.txt", "ferry-reprint.txt", "ferry-abridged.txt"},
+    "wind-farm": {"wind-farm-hard-wrapped.txt", "morning-briefing.txt#2"},
+    "bridge": {"bridge-closure.txt", "rvw-20251002-0417"},
+    "water": {"agency-feed.jsonl#2", "agency-feed.jsonl#3"},
+}
+
+
+@pytest.fixture(scope="module")
+def seeds() -> Result:
+    """Return the stories of our own seeds, read from their folder."""
+    with contextlib.chdir(SEEDS):
+        found = told(list(load(["../seeds"])))
+    return bare(found)
+
+
+def bare(found: Result) -> Result:
+    """Return the result with the folder taken off the ids, so that the README's names serve."""
+    return Result.model_validate_json(found.model_dump_json().replace('"../seeds/', '"'))
+
+
+def story_with(result: Result, article_id: str) -> Story:
+    """Return the story of an article."""
+    return next(story for story in result.stories if article_id in variants(story))
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_seeds_that_tell_one_report_come_out_together(seeds: Result, name: str) -> None:
+    """The table `What should come out together`."""
+    assert MERGED[name] in stories_of(seeds)
+
+
+def test_every_other_seed_is_a_story_of_its_own(seeds: Result) -> None:
+    """Templates, separate reports of one event and everything else; the counts are those of the README's first lines."""
+    assert sum(len(each) > 1 for each in stories_of(seeds)) == len(MERGED)
+    for one, other in (
+        ("earnings-brennick.txt", "earnings-tallmere.txt"),
+        ("regional-notices.csv#1", "regional-notices.csv#2"),
+        ("bridge-closure.txt", "bridge-reaction.txt"),
+    ):
+        assert story_with(seeds, one) != story_with(seeds, other)
+    summary = seeds.summary
+    assert (summary.records, summary.rejected, summary.skipped, summary.body_empty) == (24, 0, 1, 0)
+    assert (summary.stories, summary.merged_stories, summary.lone) == (17, 5, 12)
+    claim = "24 articles in 14 files make 17 stories: 5 with several variants and 12 of one article."
+    assert claim in (SEEDS / "README.md").read_text(encoding="utf-8")
+
+
+def test_relations_of_the_seeds(seeds: Result) -> None:
+    """The column `relation to one another`."""
+    xi = story_with(seeds, "xi-ai-wire.txt")
+    assert {each.relation for each in xi.variants} == {Relation.BASE, Relation.REWRITE}
+    ferry = variants(story_with(seeds, "ferry-update.txt"))
+    assert ferry["ferry-update.txt"].relation is Relation.BASE
+    for name in ("ferry-agency.txt", "ferry-reprint.txt"):
+        assert (ferry[name].relation, ferry[name].direction) == (Relation.UPDATE, Direction.TO_BASE)
+    assert ferry["ferry-abridged.txt"].relation in {Relation.UPDATE, Relation.ABRIDGED}
+    for name in ("wind-farm", "bridge", "water"):
+        story = story_with(seeds, min(MERGED[name]))
+        (found,) = {each.relation for each in story.variants} - {Relation.BASE}
+        assert found in {Relation.REPRINT, Relation.IDENTICAL}
+
+
+def test_headlines_and_promos_of_the_seeds_are_not_told(seeds: Result) -> None:
+    """Both traps, and what the ferry's reprint prints round its report; all of it is listed as removed."""
+    scraped = (SEEDS / "xi-ai-rewrite.txt").read_text(encoding="utf-8").split("\n\n\n")[1].split("\n")
+    scraped = [line.strip() for line in scraped if line.strip()]
+    assert len(scraped) == 16
+    xi = story_with(seeds, "xi-ai-wire.txt")
+    removed = {piece.text: piece.kind for each in xi.variants for piece in each.removed}
+    listed = "\n".join(text for text, kind in removed.items() if kind == "related_headlines")
+    for line in scraped:
+        assert line not in xi.text
+        assert line in listed
+    promo = "Exporters brace for higher duties as trade talks run into a third night"
+    assert promo not in xi.text
+    assert removed[promo] == "promo"
+    assert "BEIJING:" not in xi.text
+    wire = variants(xi)["xi-ai-wire.txt"]
+    assert (wire.place or "").upper() == "BEIJING"
+    ferry = story_with(seeds, "ferry-reprint.txt").text
+    assert not [
+        word for word in ("cookie", "newsletter", "Read more", "NPA)", "Editing by", "By INGRID") if word in ferry
+    ]
+
+
+def test_a_withdrawn_sentence_of_the_seeds_does_not_come_back(seeds: Result) -> None:
+    """What only the earlier report says is superseded; the new figure stands, and the old one beside it as a conflict."""
+    ferry = story_with(seeds, "ferry-update.txt")
+    assert "faster than usual" in (SEEDS / "ferry-agency.txt").read_text(encoding="utf-8")
+    assert "faster than usual" not in ferry.text
+    assert any("faster than usual" in passage.text for passage in ferry.superseded)
+    assert "injuring 19 of them" in ferry.text
+    assert "injuring 14" not in ferry.text
+    numbers = [conflict for conflict in ferry.conflicts if conflict.kind == "number"]
+    assert any({"14", "19"} <= set(" ".join(p.text for p in each.passages).split()) for each in numbers)
+    for only in ("Breath tests", "voyage recorder", "replacement vessel", "inquiry"):
+        assert only in ferry.text
+
+
+def test_labelled_articles_come_out_as_labelled(seeds: Result) -> None:
+    """Our own pairs in nine languages, through the whole pipeline: no wrong merge, and hardly a pair missed."""
+    del seeds
+    home = {name: n for n, story in enumerate(stories_of(told(list(labelled_articles().values())))) for name in story}
+    pairs = labelled_pairs()
+    wrong = [(p["a"], p["b"]) for p in pairs if not p["duplicate"] and home[p["a"]] == home[p["b"]]]
+    missed = [(p["a"], p["b"]) for p in pairs if p["duplicate"] and home[p["a"]] != home[p["b"]]]
+    assert not wrong
+    assert len(missed) <= 2, missed
+
+
+# -- the same bytes ----------------------------------------------------------------------------------------------------
+
+
+def several() -> list[Article]:
+    """Return 76 articles that make stories of many sizes, with reprints enough to crowd their shingles."""
+    articles = list(labelled_articles().values())
+    articles += [article(f"chairs-{n}", reprint(CHAIRS, n), title=f"Chairs {n % 7}") for n in range(30)]
+    articles += [article(f"kiln-{n}", reprint(KILN, n), source=f"Outlet {n % 2}") for n in range(9)]
+    return articles
+
+
+@pytest.fixture(scope="module")
+def bytes_of_several() -> str:
+    """Return the document for the articles in the order they were made, from one process."""
+    return written(told(several()))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_input_changes_nothing(seed: int, bytes_of_several: str) -> None:
+    """Shuffled articles give the same document."""
+    articles = several()
+    random.Random(seed).shuffle(articles)  # noqa: S311
+    assert written(told(articles)) == bytes_of_several
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_the_number_of_workers_changes_nothing(
+    workers: int, bytes_of_several: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With chunks so small that every stage is spread over the processes."""
+    monkeypatch.setattr("newsdedup.pipeline.ARTICLES_A_CHUNK", 11)
+    monkeypatch.setattr("newsdedup.pipeline.PAIRS_A_CHUNK", 37)
+    assert written(told(several(), Config(workers=workers))) == bytes_of_several
+
+
+def test_process_and_machine_change_nothing() -> None:
+    """Hash seed, threads of the matrix library, zone, locale, workers and the order of the files on the command line."""
+    files = sorted(f"seeds/{path.name}" for path in SEEDS.iterdir() if path.suffix != ".md")
+    cases: list[tuple[dict[str, str], list[str]]] = [
+        ({"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}, ["--workers", "1", *files]),
+        ({"PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "2"}, ["--workers", "2", *reversed(files)]),
+        ({"PYTHONHASHSEED": "random", "TZ": "Asia/Tokyo", "LC_ALL": "C"}, ["--workers", "3", *files[5:], *files[:5]]),
+    ]
+    found = []
+    for environment, arguments in cases:
+        command = [sys.executable, "-m", "newsdedup", "ingest", "--format", "json", *arguments]
+        found.append(
+            subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, check=True).stdout
+        )
+    assert json.loads(found[0])["summary"]["merged_stories"] == 5
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+
+
+@pytest.mark.parametrize("kind", ["seeds", "reprints", "labelled"])
+def test_canonical_articles_merge_no_further(tmp_path: Path, kind: str) -> None:
+    """What was written as JSON Lines comes back as so many lone stories, from the seeds and from our other texts."""
+    with contextlib.chdir(SEEDS):
+        seeds = list(load(["."]))
+    articles = {"seeds": seeds, "reprints": crowd(30), "labelled": list(labelled_articles().values())}
+    first = told(articles[kind])
+    path = tmp_path / "stories.jsonl"
+    path.write_text(written(first, "jsonl"), encoding="utf-8")
+    again = told(list(load([str(path)])))
+    assert first.summary.merged_stories > 1
+    assert not again.rejected
+    assert again.summary.stories == first.summary.stories
+    assert again.summary.merged_stories == 0, [each for each in stories_of(again) if len(each) > 1]
+
+
+# -- records add up ----------------------------------------------------------------------------------------------------
+
+
+def test_every_record_of_a_mixed_folder_is_accounted_for(tmp_path: Path) -> None:
+    """Good, broken, repeated, hidden and empty: each record is told, repeated or rejected, and the rest goes on."""
+    row = {"id": "a", "text": "\n\n".join(CHAIRS), "source": "Echo"}
+    same, other = json.dumps(row), json.dumps(row | {"id": "b", "text": "\n\n".join(KILN)})
+    files: dict[str, bytes] = {
+        "feed.jsonl": f"{same}\n{{broken\nnull\n{{}}\n{other}\n\n{same}\n".encode(),
+        "again.jsonl": same.encode(),
+        "table.csv": b'id,text\nc,"A bell fell from the tower of Tolle on Monday, and nobody was hurt."\nd\ne,,,,\n',
+        "deep/page.txt": page(CHAIRS, 1).encode(),
+        "empty.txt": b"",
+        "blank.txt": b" \n\t\n",
+        "binary.txt": bytes(range(256)) * 8,
+        "notes.md": b"left out",
+        ".hidden.txt": b"left out",
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
+    with contextlib.chdir(tmp_path):
+        result = told(list(load(["../" + tmp_path.name])))
+    summary = result.summary
+    # 6 lines, 1 line, 3 rows, 1 page, 3 files that cannot be read, 1 link.
+    assert summary.records == 6 + 1 + 3 + 1 + 3 + 1
+    assert (summary.repeated, summary.rejected, summary.skipped) == (2, 3 + 2 + 3 + 1, 2)
+    assert stories_of(result)[0] == {"a", f"../{tmp_path.name}/deep/page.txt"}
+    assert {frozenset({"b"}), frozenset({"c"})} <= set(stories_of(result))
+
+
+# -- reprints ----------------------------------------------------------------------------------------------------------
+
+
+def crowd(count: int) -> list[Article]:
+    """Return `count` near-identical reprints, each on a page of its own, and three pages of another report."""
+    articles = [article(f"chairs-{n}", reprint(CHAIRS, n)) for n in range(count)]
+    return articles + [article(f"kiln-{n}", reprint(KILN, n)) for n in range(3)]
+
+
+def test_sixty_reprints_on_untidy_pages_are_one_story() -> None:
+    """Each cut or changed a little, with other menus, promos and headlines; another report of the same size stays out."""
+    pages = crowd(60)
+    assert len({each.text for each in pages}) == 63
+    assert list(map(len, stories_of(told(pages)))) == [60, 3]
+
+
+@pytest.fixture(scope="module")
+def story_of_sixty() -> Story:
+    """Return the story of sixty whole reprints, each on a page of its own."""
+    return told([article(f"chairs-{n}", page(CHAIRS, n)) for n in range(60)]).stories[0]
+
+
+def test_the_story_of_sixty_reprints_is_told_once(story_of_sixty: Story) -> None:
+    """Every sentence of the report, in order and once, each with all sixty sources."""
+    report = [paragraph.removeprefix("HARBOURSIDE — ") for paragraph in CHAIRS]
+    told_ones = [each for each in story_of_sixty.paragraphs if each.text in report]
+    assert [each.text for each in told_ones] == report
+    assert {len(each.sources) for each in told_ones} == {60}
+
+
+def test_no_headline_of_sixty_pages_is_told(story_of_sixty: Story) -> None:
+    """The blocks of made-up headlines after the report are no news of this report."""
+    seen = {piece.text for each in story_of_sixty.variants for piece in each.removed}
+    assert len(seen) > 60
+    leaked = [each.text[:200] for each in story_of_sixty.paragraphs if "Again This Spring" in each.text]
+    leaked += [each.text[:200] for each in story_of_sixty.paragraphs if "Related articles" in each.text]
+    assert not leaked
+
+
+def test_no_menu_of_sixty_pages_is_told(story_of_sixty: Story) -> None:
+    """Lines of one word in a block of their own before the report: `World`, `Sport`, `Business`."""
+    assert not [each.text for each in story_of_sixty.paragraphs if len(each.text.split()) == 1]
+
+
+def test_five_thousand_reprints_are_one_story() -> None:
+    """The work grows with the number of reprints and not with its square (about 40 s of processor time)."""
+    start = time.process_time()
+    result = told(crowd(5000))
+    assert [len(each) for each in stories_of(result)] == [5000, 3]
+    assert result.stories[0].cohesion.weakest > 0.5
+    assert time.process_time() - start < 120
+
+
+# -- boilerplate is no report ------------------------------------------------------------------------------------------
+
+BANNER = (
+    "You are one of the readers who keep this newsroom alive. We have no owner who tells us what to write and no wall "
+    "that keeps out those who cannot pay. Four in five of our bills are met by people who give what they can, when "
+    "they can. If half of those who read this line today gave the price of a coffee, our campaign would be over by "
+    "tonight. We know that this is not the moment for everybody, and we are grateful that you are here at all. A gift "
+    "takes less than a minute, and you can end a monthly one whenever you like. Every month our reporters sit through "
+    "council meetings, read court files and ring doorbells, so that what is decided in your name is known to you. "
+    "Please choose an amount below, and thank you from all of us at the desk."
+)
+FORM = (
+    "Get the morning letter in your inbox.\nFirst name\nLast name\nEmail address\nChoose your district\n"
+    + "\n".join(f"{quarter} {place}" for place in ("Avenby", "Corrin", "Dunmere", "Hestra", "Lunde", "Kestle")
+                for quarter in ("North", "East", "South", "West", "Upper", "Lower"))
+    + "\nBy signing up you agree to our terms of use and to our privacy policy.\nSubscribe\nNo thanks"
+)  # fmt: skip
+ROBOT = (
+    "Please prove that you are human.\n\nWe have noticed unusual traffic from your network. To go on reading, press and "
+    "hold the button until the circle is closed. If you use a blocker, please switch it off for this site and load the "
+    "page again. Should this page come back, write to our support and give the number shown below, so that we can let "
+    "you in by hand.\n\nReference 7f3a-11c0"
+)
+SHORT = (
+    "The tram depot of Gilden burned to the ground on Sunday night. Forty trams were lost, the city said, and line 3 "
+    "will be run by buses until the spring.",
+    "A choir of 1,200 voices opened the new concert hall of Ilmen. Tickets had been sold out within an hour, the house "
+    "said, and a second evening is planned for June.",
+    "Farrow's only bakery has been saved by its customers. They bought 300 shares at 50 crowns each and will take turns "
+    "behind the counter until a baker is found.",
+    "Nobody won the bicycle race from Corrin to Hestra. All 84 riders were sent the wrong way at a junction by a marshal "
+    "who had been given last year's map.",
+    "The ferryman of Lunde hangs up his cap after 51 years. Oskar Brede, 74, says that he has never learnt to swim and "
+    "does not mean to begin now.",
+)
+LONG = (
+    "\n\n".join(CHAIRS),
+    "\n\n".join(KILN),
+    *(labelled_articles()[name].text for name in ("en-lift-parents", "en-fixture-penrose", "en-jobs-march")),
+)
+PAGES = {
+    "short-with-outlet": (SHORT, {"source": "The Gilden Post"}),
+    "long-with-outlet": (LONG, {"source": "The Gilden Post"}),
+    "long-without-outlet": (LONG, {}),
+}
+
+
+@pytest.mark.parametrize("titled", [True, False], ids=["titled", "untitled"])
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize("shared", [BANNER, FORM], ids=["banner", "form"])
+def test_reports_that_share_only_what_their_page_prints_stay_apart(
+    shared: str, kind: str, place: str, titled: bool
+) -> None:
+    """A donation banner or a subscription form, where the outlet is known even longer than the reports themselves."""
+    reports, fields = PAGES[kind]
+    pages = [
+        article(
+            f"page-{n}",
+            f"{shared}\n\n\n{report}" if place == "before" else f"{report}\n\n\n{shared}",
+            title=report.split(". ")[0][-90:] if titled else None,
+            **fields,
+        )
+        for n, report in enumerate(reports)
+    ]
+    assert set(map(len, stories_of(told(pages)))) == {1}
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_robot_checks_under_other_titles_are_no_story(count: int) -> None:
+    """The same text of one outlet under different titles is what a site says to a machine, not what it reports."""
+    chance = random.Random(3)  # noqa: S311
+    pages = [article(f"page-{n}", ROBOT, title=headline(chance), source="The Gilden Post") for n in range(count)]
+    assert set(map(len, stories_of(told(pages)))) == {1}
+
+
+# -- versions ----------------------------------------------------------------------------------------------------------
+
+GROWN = (
+    CHAIRS[0].replace("31 benches", "33 benches"),
+    *CHAIRS[1:4],
+    "On Thursday the workshop said that it could deliver the first twenty seats before Easter, a month early.",
+    "The lifeboat crew has asked for a ramp beside the wall, and the council will vote on it in two weeks.",
+    *CHAIRS[5:],
+)
+CORRECTED = (CHAIRS[0].replace("31 benches", "33 benches"), *CHAIRS[1:])
+
+
+@pytest.mark.parametrize("edit", [GROWN, CORRECTED], ids=["grown", "one-number-corrected"])
+@pytest.mark.parametrize("turned", [False, True], ids=["earlier-first", "later-first"])
+def test_versions_of_a_record_are_an_update_with_the_later_as_base(
+    tmp_path: Path, edit: tuple[str, ...], turned: bool
+) -> None:
+    """Equal id and source, other text: the later version is told, and the earlier one's number does not come back."""
+    rows = [
+        {"id": "n1", "source": "Echo", "published": "2026-02-03T09:00:00Z", "text": "\n\n".join(CHAIRS)},
+        {"id": "n1", "source": "Echo", "published": "2026-02-03T17:30:00Z", "text": "\n\n".join(edit)},
+    ]
+    path = tmp_path / "feed.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in (reversed(rows) if turned else rows)), encoding="utf-8")
+    result = told(list(load([str(path)])))
+    (story,) = result.stories
+    base, earlier = story.variants
+    assert (base.article_id, base.version_of, base.published) == ("n1", None, "2026-02-03T17:30:00+00:00")
+    assert (earlier.version_of, earlier.relation, earlier.direction) == ("n1", Relation.UPDATE, Direction.TO_BASE)
+    assert earlier.article_id.startswith("n1~")
+    assert "33 benches" in story.text
+    assert "31 benches" not in story.text
+
+
+def test_versions_without_dates_are_one_story(tmp_path: Path) -> None:
+    """Where nobody knows which is later, neither is lost."""
+    rows = [{"id": "n1", "source": "Echo", "text": "\n\n".join(each)} for each in (CHAIRS, GROWN)]
+    path = tmp_path / "feed.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (story,) = told(list(load([str(path)]))).stories
+    assert len(story.variants) == 2
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_probability_one_merges_only_what_is_certain() -> None:
+    """The same text is certain; a rewrite or an edit is not."""
+    articles = [
+        *labelled_articles().values(),
+        article("copy-1", "\n\n".join(CHAIRS)),
+        article("copy-2", "\n".join(CHAIRS)),
+    ]
+    result = told(articles, Config(workers=1, min_probability=1))
+    merged = [story for story in result.stories if len(story.variants) > 1]
+    assert {"copy-1", "copy-2"} in [set(variants(story)) for story in merged]
+    assert {each.probability for story in merged for each in story.variants} == {1.0}
+    assert not {"en-lift-agency", "en-lift-rewrite"} <= set(variants(story_with(result, "en-lift-agency")))
+    assert len(merged) < sum(len(each) > 1 for each in stories_of(told(articles)))
+
+
+def test_strict_says_so_at_the_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With real stages: one rejected line, everything else written, exit 2 and one line that says why."""
+    path = tmp_path / "feed.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": "\n\n".join(CHAIRS)}) + "\nbroken\n", encoding="utf-8")
+    assert main(["ingest", str(path), "--format", "json"]) == 0
+    relaxed = capfd.readouterr()
+    assert main(["ingest", str(path), "--format", "json", "--strict"]) == 2
+    strict = capfd.readouterr()
+    assert strict.out == relaxed.out
+    assert len(strict.err.splitlines()) == len(relaxed.err.splitlines()) + 1
+    assert "--strict" in strict.err
+
+
+# -- odd articles ------------------------------------------------------------------------------------------------------
+
+
+def many_words(count: int, seed: int) -> str:
+    """Return so many words of a made-up language in sentences and paragraphs."""
+    chance = random.Random(seed)  # noqa: S311
+    syllables = [one + other for one in "bdfgklmnprst" for other in "aeiou"]
+    vocabulary = ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(20_000)]
+    drawn = chance.choices(vocabulary, k=count)
+    sentences = [" ".join(drawn[at : at + 20]).capitalize() + "." for at in range(0, count, 20)]
+    return "\n\n".join(" ".join(sentences[at : at + 4]) for at in range(0, len(sentences), 4))
+
+
+ODD = {
+    "one-word-repeated": "buffalo " * 200_000,
+    "one-word-a-line": "buffalo\n" * 50_000,
+    "five-thousand-sentences-of-one-word": "No. " * 5000,
+    "five-thousand-paragraphs-of-one-word": "Never.\n\n" * 5000,
+    "nothing-but-marks": "?!… " * 50_000,
+    "no-space": "x" * 2_000_000,
+    "han-without-a-stop": "的一是" * 100_000,
+    "quotes-that-never-close": "“ ( [ « " * 50_000,
+    "combining-marks": "e" + "\u0301" * 200_000,
+    "empty": "",
+    "blank": "\n \n\t\n",
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_articles_are_done_quickly(case: str) -> None:
+    """Two odd articles of a kind and a usual one: each is told, the usual one alone, within seconds."""
+    start = time.process_time()
+    odd = [article(f"odd-{n}", ODD[case] + (f"\n\n\n{SHORT[n]}" if n else "")) for n in range(2)]
+    result = told([*odd, article("usual", "\n\n".join(CHAIRS))])
+    assert {"usual"} in stories_of(result)
+    written(result)
+    assert time.process_time() - start < 20
+
+
+def test_pages_without_a_report_are_told_alone() -> None:
+    """Empty bodies never merge, however equal they are, and are counted."""
+    pages = [article(f"page-{n}", "", title="Watch live") for n in range(50)]
+    result = told([*pages, article("usual", "\n\n".join(CHAIRS))])
+    assert set(map(len, stories_of(result))) == {1}
+    assert result.summary.body_empty == 50
+    assert sum(story.body_empty for story in result.stories) == 50
+
+
+def test_an_article_of_a_million_words_is_told(tmp_path: Path) -> None:
+    """And its reprint without the second half is found, in less time than a coffee takes to make."""
+    start = time.process_time()
+    whole = many_words(1_000_000, 1)
+    pages = [article("long", whole), article("usual", "\n\n".join(CHAIRS))]
+    result = told(pages)
+    assert result.summary.stories == 2
+    assert len(story_with(result, "long").text) > 0.9 * len(whole)
+    (tmp_path / "out.json").write_text(written(result), encoding="utf-8")
+    assert time.process_time() - start < 60
