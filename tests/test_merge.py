@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -47,14 +46,12 @@ def families() -> dict[str, tuple[tuple[str, ...], ...]]:
     }
 
 
-@dataclass(frozen=True, repr=False)
 class Told:
     """A story on its way to be merged, and what came of it."""
 
-    base: Profile
-    others: list[Profile]
-    withdrawn: list[bool]
-    merged: Merged
+    def __init__(self, base: Profile, others: list[Profile], withdrawn: list[bool]) -> None:
+        self.base, self.others, self.withdrawn = base, others, withdrawn
+        self.merged = merge(base, others, withdrawn)
 
     @property
     def variants(self) -> list[Profile]:
@@ -84,7 +81,7 @@ def stories(draw: st.DrawFn) -> Told:
         profiles.append(told(f"v{number}", *variant))
     base, *others = profiles
     withdrawn = [draw(st.booleans()) for _ in others]
-    return Told(base, others, withdrawn, merge(base, others, withdrawn))
+    return Told(base, others, withdrawn)
 
 
 def passages(paragraphs: Sequence[Paragraph]) -> list[Passage]:

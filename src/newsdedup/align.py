@@ -76,7 +76,8 @@ def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
     else:
         pair_at, pair = best, single.max(axis=1)
     top = single[np.arange(len(one)), best]
-    top_share, pair_share, anywhere = (np.round(each / whole, 4) for each in (top, pair, weighted @ other.max(axis=0)))
+    top_share, pair_share = np.round(top / whole, 4), np.round(pair / whole, 4)
+    anywhere = np.round((weighted @ other.max(axis=0)) / whole, 4)
     return Cover(
         single=top_share,
         best=np.where(top > 0, best, -1).astype(np.int64),

@@ -5,7 +5,7 @@ sorted, so that articles that share a shingle stand side by side. A shingle in f
 many is never dropped (sixty near-identical reprints have no other): each of its articles is paired with a fixed number
 of representatives, so that the work stays linear. Pairs that meet in enough shingles are worth scoring.
 
-Method and measurements: DESIGN.md 6.2. LSH bands were rejected there: MinHash at 14 x 8 bands finds a pair of
+Method and measurements: docs/design-notes.md 2. LSH bands were rejected there: MinHash at 14 x 8 bands finds a pair of
 similarity .3 with probability .001.
 """
 

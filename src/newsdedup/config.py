@@ -70,7 +70,10 @@ def load_config(
         name = str(first["loc"][0]) if first["loc"] else "?"
         known = ", ".join(sorted(Config.model_fields))
         hint = f"; known settings: {known}" if first["type"] == "extra_forbidden" else ""
-        raise ConfigError(f"setting '{name}' in {origin.get(name, 'the settings')}: {first['msg']}{hint}") from None
+        problem = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"setting '{name}' in {origin.get(name, 'the settings')} is {settings.get(name)!r}: {problem}{hint}"
+        ) from None
 
 
 def _config_file(folder: Path) -> tuple[Path | None, Mapping[str, object]]:

@@ -11,11 +11,13 @@ coverage alone reaches .62 there, on rapidfuzz partial_ratio alone .76.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.fuzz import ratio
 
 from newsdedup.text import calendar_words, names, numbers, stem, words
 
@@ -34,6 +36,8 @@ WHOLE = 0.85
 EXTRA_MASS = 0.5
 # Two sentences of this likeness (normalised word Indel similarity, 0 to 1) differ by a replacement, not a rewording.
 REPLACED = 0.6
+# Two name stems of this rapidfuzz ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
+ONE_NAME = 70
 # Words on either side of a replacement at most: two names, not two clauses.
 REPLACED_WORDS = 4
 
@@ -58,6 +62,12 @@ _MONTHS = frozenset(
         "november",
         "december",
     ]
+)
+_MONTHS_SHORT = frozenset({"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"})
+# Two everyday names of one country, as stems.
+_BY_NAME = (
+    frozenset({"us", "usa", "america", "state", "united"}),
+    frozenset({"uk", "britain", "british", "united", "kingdom"}),
 )
 _FUNCTION_WORDS = frozenset(
     [
@@ -128,11 +138,14 @@ class Verdict:
     kind: ClashKind | None = None
 
 
-def judge(known: str, sentence: str, *, cover: float, back: float, extra_mass: float) -> Verdict:
+def judge(
+    known: str, sentence: str, *, cover: float, back: float, extra_mass: float, named: frozenset[str] = frozenset()
+) -> Verdict:
     """Judge `sentence` against `known` (one sentence, or two neighbours, that cover it best).
 
     `cover` is the share of the sentence's rarity mass that `known` holds, `back` the share of `known` that the sentence
-    holds, each 0 to 1; `extra_mass` is the rarity mass of the sentence that `known` lacks.
+    holds, each 0 to 1; `extra_mass` is the rarity mass of the sentence that `known` lacks. `named` are the name stems
+    that the reader has met elsewhere: `China` is no news where `known` has `the country`.
     """
     one, other = words(known), words(sentence)
     if one == other:
@@ -142,13 +155,8 @@ def judge(known: str, sentence: str, *, cover: float, back: float, extra_mass: f
         return Verdict("clash", clash)
     if cover < KNOWN or _negated(known, sentence, back) or _opposite(one, other):
         return Verdict("new")
-    if (
-        _facts(sentence)
-        - _facts(known)
-        - _initials(known)
-        - frozenset(stem(word) for word in one)
-        - _spelt_out(sentence, one)
-    ):
+    at_hand = _facts(known) | named | _initials(known) | frozenset(stem(word) for word in one)
+    if _facts(sentence) - at_hand - _spelt_out(sentence, one):
         return Verdict("new")
     if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other) >= len(one) + 2:
         return Verdict("new")
@@ -180,10 +188,37 @@ def _clash(known: str, sentence: str, one: list[str], other: list[str]) -> Clash
     left, right = _left_over(calendar_words(known), calendar_words(sentence))
     if len(left) == len(right) == 1 and (left <= _MONTHS) == (right <= _MONTHS):
         return "date"
-    left, right = _left_over(names(known), names(sentence))
+    left, right = _names_apart(known, sentence, one, other)
     if left and right and Indel.normalized_similarity(one, other) >= REPLACED and _replaced(one, other, left, right):
         return "name"
     return None
+
+
+def _names_apart(known: str, sentence: str, one: list[str], other: list[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that only the one and only the other has, but for other spellings of one name.
+
+    A name that the other side has uncapitalised, as initials, without its accents, as an adjective or by the other of
+    two common names is no other name; nor is a month or weekday, which is a date.
+    """
+    dates = frozenset(stem(word) for word in calendar_words(known) | calendar_words(sentence)) | _MONTHS_SHORT
+    left, right = _left_over(names(known), names(sentence))
+    left -= frozenset(map(stem, other)) | _initials(sentence) | _spelt_out(known, other) | dates
+    right -= frozenset(map(stem, one)) | _initials(known) | _spelt_out(sentence, one) | dates
+    return (
+        frozenset(x for x in left if not any(_one_name(x, y) for y in right)),
+        frozenset(y for y in right if not any(_one_name(x, y) for x in left)),
+    )
+
+
+def _one_name(x: str, y: str) -> bool:
+    """Tell whether two name stems are spellings of one name."""
+    bare_x, bare_y = _unaccented(x), _unaccented(y)
+    same_root = len(min(x, y, key=len)) >= 3 and (bare_x.startswith(bare_y) or bare_y.startswith(bare_x))
+    return same_root or ratio(bare_x, bare_y) >= ONE_NAME or any(x in pair and y in pair for pair in _BY_NAME)
+
+
+def _unaccented(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
 
 
 def _replaced(one: list[str], other: list[str], left: frozenset[str], right: frozenset[str]) -> bool:

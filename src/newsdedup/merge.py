@@ -4,7 +4,7 @@ The canonical article starts from the base and keeps its paragraphs whole. Each 
 against what stands there already: it says the same (then it becomes a source of the sentence that says so), it clashes
 in a number, date or name (then both stand in `conflicts`), or it says something new (then it is added, in a paragraph
 of its own, after the paragraph that is aligned with what preceded it there). What only an earlier edit says is not
-added but `superseded`: a withdrawn sentence must not come back (DESIGN.md 6.9).
+added but `superseded`: a withdrawn sentence must not come back (docs/design-notes.md 9).
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class _Canon:
     table: Sentences
     where: list[_Told] = field(default_factory=list)
     block_of: list[_Block] = field(default_factory=list)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The stems of all names in the canonical article."""
+        return frozenset().union(*self.table.names)
 
 
 def choose_base(profiles: Sequence[Profile]) -> int:
@@ -179,6 +184,7 @@ def _judge_one(
         cover=float(cover.single[at]),
         back=float(canon_cover.single[best]) if canon_cover.best[best] == at else 0.0,
         extra_mass=float(own.mass[at] * (1 - cover.single[at])),
+        named=canon.named,
     )
     if single.says != "new":
         return single, best
@@ -189,6 +195,7 @@ def _judge_one(
             cover=float(cover.window[at]),
             back=0.0,
             extra_mass=float(own.mass[at] * (1 - cover.window[at])),
+            named=canon.named,
         )
         if joined.says == "same" and cover.window[at] >= KNOWN_JOINED:
             return joined, best

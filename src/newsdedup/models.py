@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from newsdedup.text import content_hash
 
 SCHEMA_VERSION: Literal["1"] = "1"
 
@@ -77,6 +79,12 @@ class Article:
     language: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     version_of: str | None = None
+
+    @classmethod
+    def of(cls, article_id: str, text: str, **fields: Any) -> Self:
+        """Make an article from a text of your own; `fields` are the other fields by name (`title`, `source`, ...)."""
+        given: dict[str, Any] = {"path": article_id, "record": 1, **fields}
+        return cls(article_id=article_id, text=text, content_hash=content_hash(given.get("title"), text), **given)
 
     @property
     def outlet(self) -> str | None:

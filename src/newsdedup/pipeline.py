@@ -27,6 +27,7 @@ from newsdedup.candidates import candidates
 from newsdedup.clean import EMPTY_TABLE, LineTable, clean, count_lines
 from newsdedup.cluster import Cluster, Pair, cluster
 from newsdedup.config import Config
+from newsdedup.errors import InputError
 from newsdedup.fingerprint import fingerprint, same_text
 from newsdedup.load import identify
 from newsdedup.merge import choose_base, is_earlier, merge
@@ -43,6 +44,7 @@ from newsdedup.models import (
     Report,
     Result,
     Score,
+    Skipped,
     Story,
     Summary,
     Variant,
@@ -177,6 +179,7 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
     progress.stage("candidates", None)
     pairs = _with_body(distinct, candidates([each.shingles for each in distinct])) + _version_pairs(distinct)
     pairs = sorted(set(pairs))
+    progress.advance(len(pairs))
     progress.stage("score", len(pairs))
     places = [(at[i], at[j]) for i, j in pairs]
     scored = dict(zip(pairs, _probabilities(places, resources, workers, progress), strict=True))
@@ -190,6 +193,7 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
         return {pair: next(known) if pair in answerable else 0.0 for pair in wanted}
 
     clusters = cluster(len(distinct), scored, config.min_probability, ask)
+    progress.advance(len(clusters))
     progress.stage("merge", len(clusters))
     told = [_members(each, groups, profiles) for each in clusters]
     several = [each for each in told if len(each.at) > 1]
@@ -225,8 +229,13 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
 def _counted(items: Iterable[Loaded], progress: Progress) -> Iterator[Loaded]:
     progress.stage("load", None)
     for item in items:
+        if not isinstance(item, Loaded):
+            kind = type(item).__name__
+            raise InputError(
+                f"dedupe takes articles, not {kind}: pass load([...]), or make each with Article.of(id, text)"
+            )
         yield item
-        progress.advance()
+        progress.advance(not isinstance(item, Skipped))
 
 
 def _clean_and_fingerprint(resources: _Resources, articles: Sequence[Article]) -> list[Profile]:
@@ -314,10 +323,11 @@ def _story(members: _Members, resources: _Resources) -> Story:
     by_id = sorted(order, key=lambda i: profiles[i].report.article.article_id)
     article = base.report.article
     dates = sorted(each.report.article.published for each in profiles if each.report.article.published)
+    titled = next((profiles[i].report for i in (at, *order) if not profiles[i].report.title_inferred), base.report)
     return Story(
         story_id="",
-        title=base.report.title,
-        title_inferred=base.report.title_inferred,
+        title=titled.title,
+        title_inferred=titled.title_inferred,
         published=article.published or (dates[0] if dates else None),
         language=article.language,
         body_empty=not base.report.paragraphs,

@@ -208,7 +208,7 @@ def _mark_byline(lines: Sequence[_Line]) -> str | None:
 
 
 def _mark_repeated_over_outlet(article: Article, lines: Sequence[_Line], table: LineTable) -> None:
-    """Mark lines that recur over the outlet's unlike pages, DESIGN.md 6.4.
+    """Mark lines that recur over the outlet's unlike pages, docs/design-notes.md 4.
 
     Such a line goes if it stands in the leading or trailing run of such lines, or carries no number or name of its own.
     """

@@ -15,7 +15,7 @@ _NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an articl
 _AGENCY = (
     r"(?:The )?Associated Press|AP|[Rr]euters?|REUTERS?|AFP|Agence France[- ]Presse|dpa|DPA|EFE|ANSA|Xinhua|TASS|Tass|Interfax|"
     r"PTI|IANS|ANI|UNI|UPI|Bloomberg|Kyodo(?: News)?|Jiji|Yonhap|Anadolu(?: Agency)?|AA|PA(?: Media)?|CNA|Bernama|Antara|"
-    r"CNN|AAP|CP|The Canadian Press|APA|ATS|Belga|ANP|TT|NTB|STT|Ritzau|Lusa|Notimex|Agencies|TNS|CNS|RNS|JTA|WAFA|SPA|"
+    r"CNN|AAP|CP|Agencias|Agences|Agenturen|Redacción|Redaktion|Rédaction|Redazione|Редакция|The Canadian Press|APA|ATS|Belga|ANP|TT|NTB|STT|Ritzau|Lusa|Notimex|Agencies|TNS|CNS|RNS|JTA|WAFA|SPA|"
     r"新华社|共同社|中新社|時事|共同|РИА Новости|ТАСС|Интерфакс"
 )
 _AGENCY_ALONE = re.compile(rf"^[\W_]*(?:{_AGENCY})(?:[\s/&,]+(?:and )?(?:{_AGENCY}))*[\W_]*$")

@@ -4,8 +4,8 @@ Pure and symmetric: nothing but the two reports and the model decides, and the p
 before it is measured, so that score(a, b) and score(b, a) agree to the last bit.
 
 The price of each kind of error: a missed pair leaves a reprint standing beside its story, a wrong merge puts one
-outlet's words into another's story. So the probability is calibrated, merging starts at .5, and what speaks against a
-pair (numbers and names that clash, sentences that nothing covers) is measured as carefully as what speaks for it.
+outlet's words into another's story. So what speaks against a pair (numbers and names that clash, sentences that nothing
+covers, a template filled in anew) is measured as carefully as what speaks for it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What a pair of reports shows: the signals that the model weighs, and the evidence that decides the relation.
 
-Every signal is symmetric, so that score(a, b) and score(b, a) agree to the last bit. Shared quotes are not a shared
-report (DESIGN.md 6.6), so coverage is measured a second time on the sentences outside quotation marks; templates are
-not duplicates (6.7), so numbers and names that differ inside aligned sentences are counted against the pair.
+Every signal is symmetric, so that score(a, b) and score(b, a) agree to the last bit. Two reports may carry one long
+statement and still be two reports (docs/design-notes.md 6), so coverage is measured a second time on the sentences
+outside quotation marks. Notes made from one template share nearly all their words (7 there), so what both sides replace
+inside aligned sentences is counted against the pair.
 """
 
 from __future__ import annotations
