@@ -126,7 +126,7 @@ def test_a_round_up_does_not_join_two_stories(tie: float, size: int) -> None:
 
 def test_a_dense_group_is_one_story_in_spite_of_one_bad_score() -> None:
     """One doubtful pair does not split a story whose members are all tied to the whole."""
-    scored = {pair: 0.9 for pair in ALL} | {(0, 1): 0.1}
+    scored = dict.fromkeys(ALL, 0.9) | {(0, 1): 0.1}
     assert members(COUNT, scored, always(0.0)) == [tuple(range(COUNT))]
 
 

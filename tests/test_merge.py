@@ -101,13 +101,21 @@ def test_every_sentence_of_every_variant_is_somewhere_once(story: Told) -> None:
 
 def arrived(story: Told) -> list[str]:
     """Return the sentences of the canonical article in the order in which they came: the base's, then each variant's."""
-    order = [each.report.article.article_id for each in story.variants]
-    found = [
-        (order.index(sentence.sources[0].article_id), sentence.text)
-        for paragraph in story.merged.paragraphs
-        for sentence in paragraph.sentences
+    kept = [
+        sentence for paragraph in story.merged.paragraphs if not paragraph.added for sentence in paragraph.sentences
     ]
-    return [text for _, text in sorted(found, key=lambda each: each[0])]
+    new = {
+        sentence.sources[0]: sentence.text
+        for paragraph in story.merged.paragraphs
+        if paragraph.added
+        for sentence in paragraph.sentences
+    }
+    order = (
+        Passage(article_id=each.report.article.article_id, text=sentence)
+        for each in story.others
+        for sentence in each.report.sentences
+    )
+    return [sentence.text for sentence in kept] + [new.pop(each) for each in order if each in new]
 
 
 @LAW
@@ -160,7 +168,9 @@ def test_added_paragraphs_are_one_variants_words(story: Told) -> None:
         assert len(owners) == 1
         (owner,) = owners
         assert owner not in gone
-        assert [sentence.text for sentence in each.sentences] == [sentence.sources[0].text for sentence in each.sentences]
+        assert [sentence.text for sentence in each.sentences] == [
+            sentence.sources[0].text for sentence in each.sentences
+        ]
         own = " ".join(told_by[owner].sentences)
         at = [own.find(sentence.text) for sentence in each.sentences]
         assert min(at) >= 0
@@ -240,7 +250,12 @@ def outline(merged: Merged) -> list[str]:
 
 PLACES = {
     "after what preceded it": ([LEAD, OYSTERS, TUGS], [LEAD, f"+ {OYSTERS}", CREW, TUGS]),
-    "after what preceded it, in a paragraph of its own": ([LEAD], [CREW], [OYSTERS], [LEAD, CREW, f"+ {OYSTERS}", TUGS]),
+    "after what preceded it, in a paragraph of its own": (
+        [LEAD],
+        [CREW],
+        [OYSTERS],
+        [LEAD, CREW, f"+ {OYSTERS}", TUGS],
+    ),
     "at the end": ([TUGS], [OYSTERS], [LEAD, CREW, TUGS, f"+ {OYSTERS}"]),
     "after the lead where nothing preceded it": ([OYSTERS], [LEAD], [LEAD, f"+ {OYSTERS}", CREW, TUGS]),
     "in the other report's order": (
@@ -262,6 +277,23 @@ def test_place_of_what_is_added(case: tuple[list[str], ...]) -> None:
     *paragraphs, expected = case
     merged = merge(told("a", *BASE), [told("b", *paragraphs)], [False])
     assert outline(merged) == expected
+
+
+def test_a_fuller_sentence_takes_the_place_of_a_shorter_one() -> None:
+    """A report may sum up first and tell in full later; the canonical article tells it once, in full."""
+    short = "Divers found a crack in the hull below the engine room."
+    full = "Divers found a crack in the hull below the engine room, four metres long and open to the sea, police said."
+    merged = merge(told("a", *BASE), [told("b", [LEAD, short], [TUGS, full])], [False])
+    added = [sentence for each in merged.paragraphs if each.added for sentence in each.sentences]
+    assert [sentence.text for sentence in added] == [full]
+    assert {source.text for source in added[0].sources} == {short, full}
+
+
+def test_what_one_variant_adds_keeps_its_order() -> None:
+    """Also where all of it belongs after one paragraph of the base, which the other report tells in two."""
+    base = told("a", [LEAD, CREW], [TUGS])
+    merged = merge(base, [told("b", [LEAD], [OYSTERS], [CREW], [SCHOOL])], [False])
+    assert outline(merged) == [f"{LEAD} {CREW}", f"+ {OYSTERS}", f"+ {SCHOOL}", TUGS]
 
 
 def test_two_variants_add_at_one_place() -> None:

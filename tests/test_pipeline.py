@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from builders import SEEDS, article
-from untidy_pages import CHAIRS, KILN, ROOT, headline, labelled_articles, labelled_pairs, page, reprint, stories_of
 
+from builders import SEEDS, article
 from newsdedup import dedupe, load
 from newsdedup.cli import main
 from newsdedup.config import Config
 from newsdedup.models import Article, Direction, Loaded, Relation, Result, Story, Variant
 from newsdedup.render import render
+from untidy_pages import CHAIRS, KILN, ROOT, headline, labelled_articles, labelled_pairs, page, reprint, stories_of
 
 ONE = Config(workers=1)
 
@@ -223,7 +223,11 @@ def test_canonical_articles_merge_no_further(tmp_path: Path, kind: str) -> None:
     """What was written as JSON Lines comes back as so many lone stories, from the seeds and from our other texts."""
     with contextlib.chdir(SEEDS):
         seeds = list(load(["."]))
-    articles = {"seeds": seeds, "reprints": crowd(30), "labelled": list(labelled_articles().values())}
+    articles: dict[str, Sequence[Loaded]] = {
+        "seeds": seeds,
+        "reprints": crowd(30),
+        "labelled": list(labelled_articles().values()),
+    }
     first = told(articles[kind])
     path = tmp_path / "stories.jsonl"
     path.write_text(written(first, "jsonl"), encoding="utf-8")
@@ -343,16 +347,26 @@ ROBOT = (
     "you in by hand.\n\nReference 7f3a-11c0"
 )
 SHORT = (
-    "The tram depot of Gilden burned to the ground on Sunday night. Forty trams were lost, the city said, and line 3 "
-    "will be run by buses until the spring.",
-    "A choir of 1,200 voices opened the new concert hall of Ilmen. Tickets had been sold out within an hour, the house "
-    "said, and a second evening is planned for June.",
-    "Farrow's only bakery has been saved by its customers. They bought 300 shares at 50 crowns each and will take turns "
-    "behind the counter until a baker is found.",
-    "Nobody won the bicycle race from Corrin to Hestra. All 84 riders were sent the wrong way at a junction by a marshal "
-    "who had been given last year's map.",
-    "The ferryman of Lunde hangs up his cap after 51 years. Oskar Brede, 74, says that he has never learnt to swim and "
-    "does not mean to begin now.",
+    (
+        "The tram depot of Gilden burned to the ground on Sunday night. Forty trams were lost, the city said, and line 3 "
+        "will be run by buses until the spring."
+    ),
+    (
+        "A choir of 1,200 voices opened the new concert hall of Ilmen. Tickets had been sold out within an hour, the house "
+        "said, and a second evening is planned for June."
+    ),
+    (
+        "Farrow's only bakery has been saved by its customers. They bought 300 shares at 50 crowns each and will take turns "
+        "behind the counter until a baker is found."
+    ),
+    (
+        "Nobody won the bicycle race from Corrin to Hestra. All 84 riders were sent the wrong way at a junction by a marshal "
+        "who had been given last year's map."
+    ),
+    (
+        "The ferryman of Lunde hangs up his cap after 51 years. Oskar Brede, 74, says that he has never learnt to swim and "
+        "does not mean to begin now."
+    ),
 )
 LONG = (
     "\n\n".join(CHAIRS),
@@ -483,13 +497,13 @@ def many_words(count: int, seed: int) -> str:
 
 
 ODD = {
-    "one-word-repeated": "buffalo " * 200_000,
-    "one-word-a-line": "buffalo\n" * 50_000,
+    "one-word-repeated": "buffalo " * 80_000,
+    "one-word-a-line": "buffalo\n" * 10_000,
     "five-thousand-sentences-of-one-word": "No. " * 5000,
     "five-thousand-paragraphs-of-one-word": "Never.\n\n" * 5000,
     "nothing-but-marks": "?!… " * 50_000,
-    "no-space": "x" * 2_000_000,
-    "han-without-a-stop": "的一是" * 100_000,
+    "no-space": "x" * 1_000_000,
+    "han-without-a-stop": "的一是" * 30_000,
     "quotes-that-never-close": "“ ( [ « " * 50_000,
     "combining-marks": "e" + "\u0301" * 200_000,
     "empty": "",
@@ -499,13 +513,16 @@ ODD = {
 
 @pytest.mark.parametrize("case", ODD)
 def test_odd_articles_are_done_quickly(case: str) -> None:
-    """Two odd articles of a kind and a usual one: each is told, the usual one alone, within seconds."""
+    """Two odd articles of a kind and a usual one: each is told, the usual one alone, within seconds.
+
+    The time of none may grow with the square of its length: of that, twice as much text would take four times as long.
+    """
     start = time.process_time()
     odd = [article(f"odd-{n}", ODD[case] + (f"\n\n\n{SHORT[n]}" if n else "")) for n in range(2)]
     result = told([*odd, article("usual", "\n\n".join(CHAIRS))])
     assert {"usual"} in stories_of(result)
     written(result)
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 5
 
 
 def test_pages_without_a_report_are_told_alone() -> None:

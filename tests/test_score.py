@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import article, profiled
-from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
 
+from builders import article, profiled
 from newsdedup.errors import ModelError
 from newsdedup.models import Aligned, Direction, Relation, Score
 from newsdedup.profile import Profile
 from newsdedup.score import MEANINGS, NAMES, load_model, score
+from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
 
 MODEL = load_model()
 DUPLICATES = [pair for pair in labelled_pairs() if pair["duplicate"]]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from builders import article, records
-
 from newsdedup.models import Article, Result
 
 ROOT = Path(__file__).parent.parent
@@ -34,34 +33,58 @@ def stories_of(result: Result) -> list[frozenset[str]]:
 
 
 CHAIRS = (
-    "HARBOURSIDE — The council of Port Elsing voted on Tuesday night to replace every wooden bench on its seafront "
-    "with seats made from melted fishing nets, after a winter in which 31 benches were washed away.",
-    "The vote, 14 to 9, ended a dispute that has run since the storms of February. Opponents wanted the oak benches "
-    "back, many of which carry brass plates with the names of the dead.",
-    "“A bench that floats off in every second gale is no memorial to anybody,” said councillor Ruth Amsel, who had put "
-    "the plan forward. The plates are to be moved to a wall beside the lifeboat station.",
-    "The new seats will cost 212,000 crowns and are to be in place by the end of May. They are made by a workshop in "
-    "nearby Tolle, which buys worn nets from 60 boats and employs 11 people.",
-    "Each seat weighs 190 kilograms and is bolted to the rock. The workshop says that they last for 40 years; the "
-    "harbour master, Jonas Wiik, told the meeting that he would believe it when he had seen it.",
-    "A petition against the change had gathered 2,300 signatures. Its author, the retired teacher Paula Denk, said "
-    "that she would not take the matter to court.",
+    (
+        "HARBOURSIDE — The council of Port Elsing voted on Tuesday night to replace every wooden bench on its seafront "
+        "with seats made from melted fishing nets, after a winter in which 31 benches were washed away."
+    ),
+    (
+        "The vote, 14 to 9, ended a dispute that has run since the storms of February. Opponents wanted the oak benches "
+        "back, many of which carry brass plates with the names of the dead."
+    ),
+    (
+        "“A bench that floats off in every second gale is no memorial to anybody,” said councillor Ruth Amsel, who had put "
+        "the plan forward. The plates are to be moved to a wall beside the lifeboat station."
+    ),
+    (
+        "The new seats will cost 212,000 crowns and are to be in place by the end of May. They are made by a workshop in "
+        "nearby Tolle, which buys worn nets from 60 boats and employs 11 people."
+    ),
+    (
+        "Each seat weighs 190 kilograms and is bolted to the rock. The workshop says that they last for 40 years; the "
+        "harbour master, Jonas Wiik, told the meeting that he would believe it when he had seen it."
+    ),
+    (
+        "A petition against the change had gathered 2,300 signatures. Its author, the retired teacher Paula Denk, said "
+        "that she would not take the matter to court."
+    ),
 )
 """A report of our own, a paragraph each."""
 
 KILN = (
-    "HARBOURSIDE — A brick kiln that had been cold since 1961 was fired again in Port Elsing on Tuesday, watched by "
-    "some 400 people who had followed the two-year restoration of the works.",
-    "Volunteers fed the first of 9 tonnes of beech into the furnace shortly before noon. It takes four days to reach "
-    "the 1,050 degrees at which clay turns to brick, and another six before the doors can be opened.",
-    "“My father drew the last load out of here, and I never thought I should see smoke on that chimney again,” said "
-    "Marten Oller, 78. He laid the first log together with his granddaughter.",
-    "The society that owns the works raised 640,000 crowns, a third of it from the sale of single bricks stamped with "
-    "the donor's initials. It wants to fire twice a year and to teach the trade to apprentices.",
-    "The bricks of the first firing are promised to the old customs house, whose west front lost its facing in an "
-    "earthquake. An architect, Silke Brandt, said that no modern brick had matched its colour.",
-    "Neighbours have been told to keep their windows shut at night. The county measured the air before the start and "
-    "will measure it again on Friday, a spokesman said.",
+    (
+        "HARBOURSIDE — A brick kiln that had been cold since 1961 was fired again in Port Elsing on Tuesday, watched by "
+        "some 400 people who had followed the two-year restoration of the works."
+    ),
+    (
+        "Volunteers fed the first of 9 tonnes of beech into the furnace shortly before noon. It takes four days to reach "
+        "the 1,050 degrees at which clay turns to brick, and another six before the doors can be opened."
+    ),
+    (
+        "“My father drew the last load out of here, and I never thought I should see smoke on that chimney again,” said "
+        "Marten Oller, 78. He laid the first log together with his granddaughter."
+    ),
+    (
+        "The society that owns the works raised 640,000 crowns, a third of it from the sale of single bricks stamped with "
+        "the donor's initials. It wants to fire twice a year and to teach the trade to apprentices."
+    ),
+    (
+        "The bricks of the first firing are promised to the old customs house, whose west front lost its facing in an "
+        "earthquake. An architect, Silke Brandt, said that no modern brick had matched its colour."
+    ),
+    (
+        "Neighbours have been told to keep their windows shut at night. The county measured the air before the start and "
+        "will measure it again on Friday, a spokesman said."
+    ),
 )
 """Another report of our own from the same place and day and of about the same length."""
 

@@ -67,23 +67,22 @@ def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
         return Cover(single=nothing, best=nowhere - 1, window=nothing, window_at=nowhere, anywhere=nothing)
     weighted = one * rarity
     whole = np.maximum(np.rint(mass * 255), 1.0)
-    single = weighted @ other.T
-    best = single.argmax(axis=1)
+    rows = np.arange(len(one))
+    alone = weighted @ other.T
+    best = alone.argmax(axis=1)
+    top = alone[rows, best]
+    pair_at, pair = best, top
     if len(other) > 1:
         paired = weighted @ np.maximum(other[:-1], other[1:]).T
         pair_at = paired.argmax(axis=1)
-        pair = paired[np.arange(len(one)), pair_at]
-    else:
-        pair_at, pair = best, single.max(axis=1)
-    top = single[np.arange(len(one)), best]
-    top_share, pair_share = np.round(top / whole, 4), np.round(pair / whole, 4)
-    anywhere = np.round((weighted @ other.max(axis=0)) / whole, 4)
+        pair = paired[rows, pair_at]
+    single = np.round(top / whole, 4)
     return Cover(
-        single=top_share,
+        single=single,
         best=np.where(top > 0, best, -1).astype(np.int64),
-        window=np.maximum(top_share, pair_share),
+        window=np.maximum(single, np.round(pair / whole, 4)),
         window_at=np.where(pair > top, pair_at, best).astype(np.int64),
-        anywhere=anywhere,
+        anywhere=np.round((weighted @ other.max(axis=0)) / whole, 4),
     )
 
 
@@ -99,5 +98,4 @@ def verbatim(a: Sentences, b: Sentences) -> NDArray[np.float32]:
     Under VERBATIM_CUTOFF it is 0.
     """
     matrix = process.cdist(a.normal, b.normal, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
-    out: NDArray[np.float32] = matrix / np.float32(100)
-    return out
+    return matrix.astype(np.float32) / np.float32(100)

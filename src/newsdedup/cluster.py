@@ -1,11 +1,12 @@
 """Stage 6 of 8: cluster. Scored pairs -> stories. Does not chain; input order does not matter.
 
 Joining everything that is tied to anything makes chains, and chains grow without bound: docs/design-notes.md 8 has a
-case of hundreds of thousands of pages. Here the strongest tie is taken first, and two clusters join only if they hold together as wholes: the mean probability over
-their cross pairs reaches the threshold, and so do at least half of these pairs. Cross pairs that were never candidates
-are scored when asked for; of large clusters a fixed number of members is asked, so that a story of 5,000 reprints costs
-5,000 times that number and not its square. Rejected: complete linkage, since one bad score would split every large
-story; connected components at a higher threshold, since round-ups bridge at any.
+case of hundreds of thousands of pages. Here the strongest tie is taken first, and two clusters join only if they hold
+together as wholes: the mean probability over their cross pairs reaches the threshold, and so do at least half of these
+pairs. Cross pairs that were never candidates are scored when asked for; of large clusters a fixed number of members is
+asked, so that a story of 5,000 reprints costs 5,000 times that number and not its square. Rejected: complete
+linkage, since one bad score would split every large story; connected components at a higher threshold, since round-ups
+bridge at any.
 """
 
 from __future__ import annotations

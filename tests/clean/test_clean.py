@@ -370,10 +370,15 @@ def test_menu_above_the_report_goes() -> None:
     assert removed(report) == dict.fromkeys(menu, "boilerplate")
 
 
-@pytest.mark.parametrize("heading", ["Comments (3)", "12 comments", "Leave a comment", "Join the conversation", "COMMENTS"])
+@pytest.mark.parametrize(
+    "heading", ["Comments (3)", "12 comments", "Leave a comment", "Join the conversation", "COMMENTS"]
+)
 def test_nothing_below_the_comments_heading_is_report(heading: str) -> None:
     """Readers' full sentences are theirs, not the report's."""
-    comments = ["canalrat", "I have waited at that bridge longer than I have been married, and I am not sorry about either."]
+    comments = [
+        "canalrat",
+        "I have waited at that bridge longer than I have been married, and I am not sorry about either.",
+    ]
     report = cleaned("\n\n".join([*REPORT, heading, *comments]))
     assert body(report) == list(REPORT)
     assert removed(report) == dict.fromkeys([heading, *comments], "boilerplate")
@@ -465,7 +470,9 @@ def test_page_without_a_report(text_of_page: str) -> None:
 
 def test_page_of_repeated_lines_alone_is_empty() -> None:
     """A robot check under other titles: the outlet prints it on every page, so no report is left."""
-    check = "\n".join(["Checking if the connection is safe", "This takes a few seconds and then the page opens for you."])
+    check = "\n".join(
+        ["Checking if the connection is safe", "This takes a few seconds and then the page opens for you."]
+    )
     titles = ["Ferry sinks off Toren", "Brewery to close", "Swan returns", "Eggs dearer"]
     articles = [page(check, name=title, title=title, source="Olden Observer") for title in titles]
     table = count_lines(articles)
@@ -499,7 +506,19 @@ LINES = st.one_of(
     st.sampled_from(HEADLINES + ON_TOPIC + ASKING),
     st.sampled_from(PROMOS + SUBHEADS + THAI + [line for lines in KEPT.values() for line in lines]),
     st.sampled_from(
-        ["By JANE MARLOW", "AP", "Varo", "—", "Share", "Comments (3)", "Ines Tavo", "© 2025", "1 May 2025", TITLE, "VARO:"]
+        [
+            "By JANE MARLOW",
+            "AP",
+            "Varo",
+            "—",
+            "Share",
+            "Comments (3)",
+            "Ines Tavo",
+            "© 2025",
+            "1 May 2025",
+            TITLE,
+            "VARO:",
+        ]
     ),
     st.text(max_size=60),
 )

@@ -299,7 +299,9 @@ def test_marker_is_taken_off() -> None:
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)
-@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from([*DATELINES, *ROLES, "(", ")", "/", "AP "])).map("".join)))
+@given(
+    st.one_of(st.text(max_size=80), st.lists(st.sampled_from([*DATELINES, *ROLES, "(", ")", "/", "AP "])).map("".join))
+)
 def test_no_line_is_too_odd_to_ask(line: str) -> None:
     """Any line gets an answer, and a dateline is cut off the front and nowhere else."""
     patterns.role_of(line)

@@ -105,7 +105,9 @@ def test_a_frame_is_on_a_share_of_what_the_outlet_prints() -> None:
     """Three notes among a wire's hundreds that share a row are no frame."""
     enough = math.ceil(RECURS_ARTICLES / RECURS_SHARE)
     others = [
-        page(f"Note {i} tells of matter {i * 7} alone.", name=f"n{i}", title=f"Alpha{i} beta{i}", source="Olden Observer")
+        page(
+            f"Note {i} tells of matter {i * 7} alone.", name=f"n{i}", title=f"Alpha{i} beta{i}", source="Olden Observer"
+        )
         for i in range(enough + 1)
     ]
     framed_pages = [framed(i) for i in range(RECURS_ARTICLES)]
