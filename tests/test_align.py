@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders import records, sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from newsdedup.align import VERBATIM_CUTOFF, Cover, cover_both, verbatim
+from builders import records, sentences
+from newsdedup.align import Cover, cover_both, verbatim
+from newsdedup.config import VERBATIM_CUTOFF
 from newsdedup.profile import Sentences
 from newsdedup.text import stem, words
 
@@ -48,7 +50,7 @@ def share(own: str, known: set[str]) -> float:
 def check(found: Cover, own: Sequence[str], other: Sequence[str]) -> None:
     """Hold one side's cover against a plain count over sets of stems."""
     theirs = [stems_of(each) for each in other]
-    pairs = [one | two for one, two in zip(theirs, theirs[1:], strict=False)]
+    pairs = [one | two for one, two in pairwise(theirs)]
     for i, sentence in enumerate(own):
         singles = [share(sentence, each) for each in theirs]
         windows = [share(sentence, each) for each in pairs]

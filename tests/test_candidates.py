@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from newsdedup.candidates import (
+from newsdedup.candidates import candidates, sample
+from newsdedup.config import (
     CROWDED,
     FEW_SHARED,
     MIN_SHARE,
@@ -19,8 +20,6 @@ from newsdedup.candidates import (
     REPRESENTATIVES,
     SAMPLE_RATE,
     SHORT_REPORT,
-    candidates,
-    sample,
 )
 
 Shingles = NDArray[np.uint64]

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsdedup.cluster import SPOKESMEN, Pair, _cut_points, cluster
+from newsdedup.cluster import Pair, _cut_points, cluster
+from newsdedup.config import SPOKESMEN
 
 Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 

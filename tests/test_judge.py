@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import records, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsdedup.judge import CLASH_KNOWN, KNOWN, judge
+from builders import records, verdict
+from newsdedup.config import CLASH_KNOWN, KNOWN
+from newsdedup.judge import judge
 
 LAW = settings(deadline=None, derandomize=True, max_examples=200)
 PAIRS = records("sentence_pairs.jsonl")
@@ -184,7 +185,7 @@ def test_clash(known: str, sentence: str, kind: str) -> None:
 def test_other_number_of_another_thing_is_no_clash() -> None:
     """Two numbers disagree only where they count the same."""
     known = "Police counted 212 passengers on the ferry that ran aground off the harbour."
-    other = "The ferry that ran aground off the harbour had served for 31 years, police said."
+    other = "The ferry that ran aground off the harbour had served for 31 years."
     assert verdict(known, other).says == "new"
 
 

@@ -12,10 +12,10 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from builders import SEEDS, article, profiled, records, told, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import SEEDS, article, profiled, records, told, verdict
 from newsdedup.config import Config
 from newsdedup.load import load
 from newsdedup.merge import Merged, choose_base, is_earlier, merge
@@ -55,16 +55,13 @@ class Told:
 
     @property
     def variants(self) -> list[Profile]:
+        """The base and the others, in the order of merging."""
         return [self.base, *self.others]
 
     def __repr__(self) -> str:
         """Return the variants' sentences: what is wanted to know of a failing example."""
-        gone = dict(zip((id(each) for each in self.others), self.withdrawn, strict=True))
-        lines = [
-            f"{each.report.article.article_id}{' (earlier edit)' if gone.get(id(each)) else ''}: {each.report.paragraphs}"
-            for each in self.variants
-        ]
-        return "\n".join(["", *lines])
+        lines = zip(self.variants, ["base", *("earlier" if gone else "other" for gone in self.withdrawn)], strict=True)
+        return "".join(f"\n{kind}: {each.report.paragraphs}" for each, kind in lines)
 
 
 @st.composite
@@ -100,7 +97,7 @@ def test_every_sentence_of_every_variant_is_somewhere_once(story: Told) -> None:
 
 
 def arrived(story: Told) -> list[str]:
-    """Return the sentences of the canonical article in the order in which they came: the base's, then each variant's."""
+    """Return the sentences of the canonical article as they came: the base's, then each variant's."""
     kept = [
         sentence for paragraph in story.merged.paragraphs if not paragraph.added for sentence in paragraph.sentences
     ]

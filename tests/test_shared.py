@@ -28,7 +28,7 @@ needs_gold = pytest.mark.skipif(not GOLD.is_dir(), reason="../shared/gold is not
 
 @dataclass(frozen=True)
 class Pair:
-    """The two files, told apart by what they are: the one that ends in a block of headlines, and the one with a promo."""
+    """The two files, told apart by what they are: one ends in a block of headlines, the other has a promo."""
 
     scraped: str
     promoted: str

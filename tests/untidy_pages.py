@@ -38,16 +38,16 @@ CHAIRS = (
         "with seats made from melted fishing nets, after a winter in which 31 benches were washed away."
     ),
     (
-        "The vote, 14 to 9, ended a dispute that has run since the storms of February. Opponents wanted the oak benches "
-        "back, many of which carry brass plates with the names of the dead."
+        "The vote, 14 to 9, ended a dispute that has run since the storms of February. Opponents wanted the oak "
+        "benches back, many of which carry brass plates with the names of the dead."
     ),
     (
-        "“A bench that floats off in every second gale is no memorial to anybody,” said councillor Ruth Amsel, who had put "
-        "the plan forward. The plates are to be moved to a wall beside the lifeboat station."
+        "“A bench that floats off in every second gale is no memorial to anybody,” said councillor Ruth Amsel, who had "
+        "put the plan forward. The plates are to be moved to a wall beside the lifeboat station."
     ),
     (
-        "The new seats will cost 212,000 crowns and are to be in place by the end of May. They are made by a workshop in "
-        "nearby Tolle, which buys worn nets from 60 boats and employs 11 people."
+        "The new seats will cost 212,000 crowns and are to be in place by the end of May. They are made by a workshop "
+        "in nearby Tolle, which buys worn nets from 60 boats and employs 11 people."
     ),
     (
         "Each seat weighs 190 kilograms and is bolted to the rock. The workshop says that they last for 40 years; the "
@@ -62,28 +62,28 @@ CHAIRS = (
 
 KILN = (
     (
-        "HARBOURSIDE — A brick kiln that had been cold since 1961 was fired again in Port Elsing on Tuesday, watched by "
-        "some 400 people who had followed the two-year restoration of the works."
+        "HARBOURSIDE — A brick kiln that had been cold since 1961 was fired again in Port Elsing on Tuesday, watched "
+        "by some 400 people who had followed the two-year restoration of the works."
     ),
     (
-        "Volunteers fed the first of 9 tonnes of beech into the furnace shortly before noon. It takes four days to reach "
-        "the 1,050 degrees at which clay turns to brick, and another six before the doors can be opened."
+        "Volunteers fed the first of 9 tonnes of beech into the furnace shortly before noon. It takes four days to "
+        "reach the 1,050 degrees at which clay turns to brick, and another six before the doors can be opened."
     ),
     (
-        "“My father drew the last load out of here, and I never thought I should see smoke on that chimney again,” said "
-        "Marten Oller, 78. He laid the first log together with his granddaughter."
+        "“My father drew the last load out of here, and I never thought I should see smoke on that chimney again,” "
+        "said Marten Oller, 78. He laid the first log together with his granddaughter."
     ),
     (
-        "The society that owns the works raised 640,000 crowns, a third of it from the sale of single bricks stamped with "
-        "the donor's initials. It wants to fire twice a year and to teach the trade to apprentices."
+        "The society that owns the works raised 640,000 crowns, a third of it from the sale of single bricks stamped "
+        "with the donor's initials. It wants to fire twice a year and to teach the trade to apprentices."
     ),
     (
         "The bricks of the first firing are promised to the old customs house, whose west front lost its facing in an "
         "earthquake. An architect, Silke Brandt, said that no modern brick had matched its colour."
     ),
     (
-        "Neighbours have been told to keep their windows shut at night. The county measured the air before the start and "
-        "will measure it again on Friday, a spokesman said."
+        "Neighbours have been told to keep their windows shut at night. The county measured the air before the start "
+        "and will measure it again on Friday, a spokesman said."
     ),
 )
 """Another report of our own from the same place and day and of about the same length."""
@@ -113,7 +113,7 @@ def headline(chance: random.Random) -> str:
 
 
 def page(paragraphs: Sequence[str], seed: int) -> str:
-    """Return `paragraphs` as a scraped page: menu, share bar, promo, newsletter and headlines of its own around them."""
+    """Return `paragraphs` as a scraped page: menu, share bar, promo, newsletter and headlines of its own round them."""
     chance = random.Random(seed)  # noqa: S311 - no secret, only variety
     menu = chance.sample(_SECTIONS, chance.randint(3, 7))
     body = list(paragraphs)

@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from newsdedup.config import VERBATIM_CUTOFF
 from newsdedup.profile import Sentences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Counts = NDArray[np.float32]
-
-# rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
-VERBATIM_CUTOFF = 50.0
 
 
 @dataclass(frozen=True)

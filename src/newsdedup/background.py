@@ -42,8 +42,8 @@ class Background:
 
     @cached_property
     def unknown(self) -> float:
-        """Rarity of a stem that is not in the table."""
-        return 1.0 - math.log(2) / math.log(self.articles + 1) if self.articles > 1 else 1.0
+        """Rarity of a stem that is not in the table, in 255ths like the others."""
+        return round(255 * (1.0 - math.log(2) / math.log(self.articles + 1))) / 255 if self.articles > 1 else 1.0
 
     def weights(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
         """Return the rarity of each hashed stem; shape as given, float64, 0 to 1."""

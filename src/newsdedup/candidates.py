@@ -16,20 +16,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# One of so many shingles is kept. Four or more sampled shingles are shared by 54 of 57 rewrites at 1/4, 46 at 1/8.
-SAMPLE_RATE = 4
-# A report with at most this many shingles keeps all of them; a longer one keeps at least this many of the smallest.
-SHORT_REPORT = 200
-# A shingle in at most this many articles pairs them all; one in more pairs each with the representatives.
-CROWDED = 40
-REPRESENTATIVES = 8
-# Shingles that a pair must share, of those kept.
-MIN_SHARED = 4
-# A pair that shares fewer than FEW_SHARED must share this part of the smaller report's kept shingles. These three find
-# 293 of the 295 labelled duplicates and 68 of the 69 rewrites among 9,300 pairs of the 844 pages of web2025; 3, 6 and
-# .015 find one rewrite more among 18,300.
-FEW_SHARED = 8
-MIN_SHARE = 0.03
+from newsdedup.config import (
+    CROWDED,
+    FEW_SHARED,
+    MIN_SHARE,
+    MIN_SHARED,
+    REPRESENTATIVES,
+    SAMPLE_RATE,
+    SHORT_REPORT,
+)
 
 _ARTICLE_BITS = 24
 MAX_ARTICLES = 1 << _ARTICLE_BITS

@@ -16,6 +16,125 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsdedup.errors import ConfigError
 
+# What users set stands in `Config` below. What follows are the bounds that the stages decide by, constants since the
+# measurements behind them, the shipped model and whatever is stored hang on them; docs/matching.md tells how they work
+# together. Lengths in words, shares and coverage 0 to 1, rarity mass as in `background`.
+
+# -- clean: what a line is -------------------------------------------------------------------------------
+# A full sentence of running text, as opposed to a label, a headline or a call to click: words.
+SOLID_WORDS = 8
+# A headline has this many words. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
+HEADLINE_WORDS = (4, 25)
+# A paragraph this long is running text even where its last full stop is missing: words.
+LONG_WORDS = 30
+# So many headline-like lines in a row are a list of headlines; fewer may be a subhead, a deck, a cut-off paragraph.
+LIST_LINES = 3
+# A single line between two paragraphs is another article's headline only from this many words on; subheads are shorter.
+PROMO_WORDS = 6
+# A line of which the rest of the report knows less than this share of its rarity mass speaks of something else. The
+# promo in the founding seeds is known to .30. Of 14 single lines between paragraphs drawn from ../shared/gold/web2025
+# and read, the ten subheads lie at .69 and above, a label, a credit and an app's promo under .1, and one sentence
+# that lost its full stop at .45: hence PROMO_WORDS and `unstopped` beside it.
+KNOWN_SHARE = 0.5
+# Two titles that are this alike (rapidfuzz ratio, 0 to 100) are one.
+SAME_TITLE = 90
+INFERRED_TITLE_CHARS = 110
+
+# -- clean: what an outlet repeats -----------------------------------------------------------------------
+# A line recurs when it stands in this many articles of one outlet that are otherwise unlike. Two is what a follow-up
+# that quotes its forerunner makes; three pages with one line and nothing else in common are a frame.
+RECURS_ARTICLES = 3
+# ... and in this share of what the outlet published: a frame is on every page of its kind, while a wire that sends
+# thousands of templated notes repeats its rows ("Pay March 31") without framing anything.
+RECURS_SHARE = 0.05
+# Two articles whose titles share this much of their words (Jaccard) are taken for one.
+SAME_ARTICLE_TITLE = 0.5
+# Two titles that share no more than this have nothing in common.
+STRANGE_TITLE = 0.2
+
+# -- fingerprint -----------------------------------------------------------------------------------------
+# A text of fewer words may be the same by chance ("Watch live."): then the titles must agree too.
+SAME_TEXT_WORDS = 25
+
+# -- candidates ------------------------------------------------------------------------------------------
+# One of so many shingles is kept. Four or more sampled shingles are shared by 54 of 57 rewrites at 1/4, 46 at 1/8.
+SAMPLE_RATE = 4
+# A report with at most this many shingles keeps all of them; a longer one keeps at least this many of the smallest.
+SHORT_REPORT = 200
+# A shingle in at most this many articles pairs them all; one in more pairs each with the representatives.
+CROWDED = 40
+REPRESENTATIVES = 8
+# Shingles that a pair must share, of those kept.
+MIN_SHARED = 4
+# A pair that shares fewer than FEW_SHARED must share this part of the smaller report's kept shingles. These three find
+# 293 of the 295 labelled duplicates and 68 of the 69 rewrites among 9,300 pairs of the 844 pages of web2025; 3, 6 and
+# .015 find one rewrite more among 18,300.
+FEW_SHARED = 8
+MIN_SHARE = 0.03
+
+# -- score: alignment ------------------------------------------------------------------------------------
+# rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
+VERBATIM_CUTOFF = 50.0
+
+# -- score: signals --------------------------------------------------------------------------------------
+# A sentence is covered when the other report holds this share of its rarity mass in one sentence or two neighbours, and
+# aligned from the lower bound on. Round values, not tuned.
+COVERED = 0.6
+ALIGNED = 0.45
+# Two sentences of this rapidfuzz ratio are one text (0 to 1).
+COPIED = 0.9
+# ... and of this one the same frame, whatever it is filled with.
+ALIKE = 0.6
+# A template filled in anew: the sentences alike make up so much of a report, so much of their rarity mass is replaced
+# on both sides, in the lead in particular, and so few numbers are shared. Over these bounds lie none of the 295
+# labelled duplicates, 36 of the other 516 pairs, and 17 of our own 20 look-alikes in nine languages. Without the bound
+# on numbers twelve duplicates would lie over them: a rewrite keeps its numbers.
+TEMPLATE_ALIKE = 0.5
+TEMPLATE_REPLACED = 0.1
+TEMPLATE_LEAD = 0.15
+TEMPLATE_NUMBERS = 0.6
+
+# -- score: relations ------------------------------------------------------------------------------------
+# Share of the words that stand in copied sentences on both sides of a reprint.
+REPRINT_COPIED = 0.85
+# Or this Jaccard of word 3-grams: a reprint whose sentences were parted otherwise.
+REPRINT_JACCARD = 0.8
+# Coverage of the cut by the whole report.
+ABRIDGED_COVER = 0.92
+# At most this share of the words copied on either side, and at most this containment: other words.
+REWRITE_COPIED = 0.15
+REWRITE_CONTAINMENT = 0.5
+
+# -- cluster ---------------------------------------------------------------------------------------------
+# Members of each of two clusters that speak for it when they are to be joined: the first in content order.
+SPOKESMEN = 5
+# More than this share of the cross pairs asked must reach the threshold by themselves: two against one is not enough
+# of a majority for a page that holds two reports to bridge them.
+AGREEING = 0.5
+
+# -- merge: does a sentence say the same -----------------------------------------------------------------
+# Share of the sentence's rarity mass that must be known before it can say the same.
+KNOWN = 0.5
+# ... when it takes two neighbouring sentences to hold it.
+KNOWN_JOINED = 0.6
+# ... and before a differing number, date or name is a clash and not just another statement.
+CLASH_KNOWN = 0.4
+# Likewise the other way round: a clash is one statement made twice, not a short one inside a long one.
+CLASH_BACK = 0.35
+# A sentence that holds nearly all of the known one, and this much rarity mass more, carries a clause of its own.
+WHOLE = 0.85
+EXTRA_MASS = 0.5
+# Two sentences of this likeness (normalised word Indel similarity, 0 to 1) differ by a replacement, not a rewording.
+REPLACED = 0.6
+# Two name stems of this rapidfuzz ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
+ONE_NAME = 70
+# Words on either side of a replacement at most: two names, not two clauses.
+REPLACED_WORDS = 4
+
+# -- merge -----------------------------------------------------------------------------------------------
+# A sentence whose stems weigh less than this in all says too little to be news of its own ("He paused."): rarity mass.
+SLIGHT_MASS = 0.6
+
 InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
 
 

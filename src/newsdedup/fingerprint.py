@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from newsdedup.background import Background
+from newsdedup.config import SAME_TEXT_WORDS
 from newsdedup.models import Report
 from newsdedup.profile import Profile, WordHasher, profile
 from newsdedup.text import normalised
-
-# A text of fewer words may be the same by chance ("Watch live."): then the titles must agree too.
-SAME_TEXT_WORDS = 25
 
 
 def fingerprint(reports: Iterable[Report], background: Background) -> list[Profile]:

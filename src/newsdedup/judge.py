@@ -19,27 +19,20 @@ from typing import Literal
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.fuzz import ratio
 
+from newsdedup.config import (
+    CLASH_BACK,
+    CLASH_KNOWN,
+    EXTRA_MASS,
+    KNOWN,
+    ONE_NAME,
+    REPLACED,
+    REPLACED_WORDS,
+    WHOLE,
+)
 from newsdedup.text import calendar_words, names, numbers, stem, words
 
 ClashKind = Literal["number", "date", "name"]
 
-# Share of the sentence's rarity mass that must be known before it can say the same.
-KNOWN = 0.5
-# ... when it takes two neighbouring sentences to hold it.
-KNOWN_JOINED = 0.6
-# ... and before a differing number, date or name is a clash and not just another statement.
-CLASH_KNOWN = 0.4
-# Likewise the other way round: a clash is one statement made twice, not a short one inside a long one.
-CLASH_BACK = 0.35
-# A sentence that holds nearly all of the known one, and this much rarity mass more, carries a clause of its own.
-WHOLE = 0.85
-EXTRA_MASS = 0.5
-# Two sentences of this likeness (normalised word Indel similarity, 0 to 1) differ by a replacement, not a rewording.
-REPLACED = 0.6
-# Two name stems of this rapidfuzz ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
-ONE_NAME = 70
-# Words on either side of a replacement at most: two names, not two clauses.
-REPLACED_WORDS = 4
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nobody|none|neither|nor|without|cannot)\b|n[’']t\b|"
@@ -168,9 +161,12 @@ def _facts(sentence: str) -> frozenset[str]:
 
 
 def _initials(text: str) -> frozenset[str]:
-    """Return the initials of runs of capitalised words: an abbreviation is known where it was spelt out."""
-    runs = _NAME_RUN.findall(text)
-    return frozenset("".join(word[0] for word in run.split() if word[0].isupper()).casefold() for run in runs)
+    """Return the initials of runs of capitalised words, and of parts of them: what may be an abbreviation of a name."""
+    found = set()
+    for run in _NAME_RUN.findall(text):
+        letters = "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
+        found |= {letters[a:b] for a in range(len(letters)) for b in range(a + 2, len(letters) + 1)}
+    return frozenset(found)
 
 
 def _spelt_out(sentence: str, known: list[str]) -> frozenset[str]:

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from newsdedup.align import Cover, cover_both
-from newsdedup.judge import KNOWN_JOINED, ClashKind, Verdict, judge
+from newsdedup.config import KNOWN, KNOWN_JOINED, SLIGHT_MASS
+from newsdedup.judge import ClashKind, Verdict, judge
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
 from newsdedup.profile import Profile, Sentences
 from newsdedup.text import later
-
-# A sentence whose stems weigh less than this in all says too little to be news of its own ("He paused."): rarity mass.
-SLIGHT_MASS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +153,8 @@ def _take_in(
             elif gone:
                 superseded.append(passage)
                 open_block = None
+            elif (fuller := _take_over(canon, own, at, passage, grown, new_told)) is not None:
+                anchor, open_block = fuller, None
             else:
                 if open_block is None:
                     open_block = _Block(told=[], owner=name, added=True)
@@ -206,16 +207,46 @@ def _judge_one(
 
 def _told_just_now(own: Sentences, at: int, grown: Sequence[int]) -> int | None:
     """Return which of the sentences just added from the same variant says the same as sentence `at`, if one does."""
+    return next((place for place, earlier in enumerate(grown) if _holds(own, earlier, own, at)), None)
+
+
+def _holds(one: Sentences, i: int, other: Sentences, j: int) -> bool:
+    """Tell whether sentence i of `one` says all that sentence j of `other` says."""
+    shared = float(other.rarity[j][np.isin(other.stems[j], one.stems[i], assume_unique=True)].sum())
+    mass, whole = float(other.mass[j]), float(one.mass[i])
+    cover, back = (shared / each if each else 1.0 for each in (mass, whole))
+    if cover < KNOWN:
+        return False
+    return judge(one.texts[i], other.texts[j], cover=cover, back=back, extra_mass=mass - shared).says == "same"
+
+
+def _take_over(
+    canon: _Canon, own: Sentences, at: int, passage: Passage, grown: list[int], new_told: Sequence[_Told]
+) -> _Block | None:
+    """Put sentence `at` in the place of an added one that it tells in full; returns the paragraph, or None.
+
+    Only an added sentence gives way, and one of another source only where it is a paragraph by itself, since a
+    paragraph holds one source's words.
+    """
+    blocks = {id(told): block for block in canon.blocks if block.added for told in block.told}
     for place, earlier in enumerate(grown):
-        shared = np.isin(own.stems[at], own.stems[earlier], assume_unique=True)
-        mass = float(own.mass[at])
-        cover = float(own.rarity[at][shared].sum()) / mass if mass else 1.0
-        back_mass = float(own.mass[earlier])
-        back = float(own.rarity[at][shared].sum()) / back_mass if back_mass else 1.0
-        verdict = judge(own.texts[earlier], own.texts[at], cover=cover, back=back, extra_mass=mass * (1 - cover))
-        if verdict.says == "same":
-            return place
+        if _holds(own, at, own, earlier):
+            grown[place] = at
+            _retell(new_told[place], passage)
+            return blocks[id(new_told[place])]
+    for told in canon.where:
+        block = blocks.get(id(told))
+        if block is not None and len(block.told) == 1 and _holds(own, at, canon.table, told.index):
+            canon.table = _with_rows(canon.table, own, [at], instead_of=told.index)
+            block.owner = passage.article_id
+            _retell(told, passage)
+            return block
     return None
+
+
+def _retell(told: _Told, passage: Passage) -> None:
+    told.text = passage.text
+    told.sources.insert(0, passage)
 
 
 def _insert(canon: _Canon, block: _Block, anchor: _Block | None) -> None:
@@ -225,14 +256,13 @@ def _insert(canon: _Canon, block: _Block, anchor: _Block | None) -> None:
         return
     at = next(i for i, each in enumerate(canon.blocks) if each is anchor) if anchor is not None else 0
     at += 1
-    while at < len(canon.blocks) and canon.blocks[at].added and canon.blocks[at].owner != block.owner:
+    while at < len(canon.blocks) and canon.blocks[at].added:
         at += 1
     canon.blocks.insert(at, block)
 
 
 def _extend(canon: _Canon, own: Sentences, grown: Sequence[int], told: Sequence[_Told]) -> None:
     """Add the new sentences to the table that the next variant is judged against."""
-    table = canon.table
     if not grown:
         return
     blocks = {id(each): block for block in canon.blocks for each in block.told}
@@ -240,14 +270,26 @@ def _extend(canon: _Canon, own: Sentences, grown: Sequence[int], told: Sequence[
         each.index = len(canon.where)
         canon.where.append(each)
         canon.block_of.append(blocks[id(each)])
-    canon.table = Sentences(
-        texts=(*table.texts, *(own.texts[i] for i in grown)),
-        normal=(*table.normal, *(own.normal[i] for i in grown)),
-        stems=(*table.stems, *(own.stems[i] for i in grown)),
-        rarity=(*table.rarity, *(own.rarity[i] for i in grown)),
-        mass=np.concatenate([table.mass, own.mass[list(grown)]]),
-        numbers=(*table.numbers, *(own.numbers[i] for i in grown)),
-        names=(*table.names, *(own.names[i] for i in grown)),
+    canon.table = _with_rows(canon.table, own, grown)
+
+
+def _with_rows(table: Sentences, own: Sentences, rows: Sequence[int], instead_of: int | None = None) -> Sentences:
+    """Return `table` with the given rows of `own` at its end, or in the place of one of its rows."""
+    end = len(table) if instead_of is None else instead_of
+    rest = end if instead_of is None else end + 1
+
+    def joined(column: str) -> tuple[Any, ...]:
+        old, new = getattr(table, column), getattr(own, column)
+        return (*old[:end], *(new[i] for i in rows), *old[rest:])
+
+    return Sentences(
+        texts=joined("texts"),
+        normal=joined("normal"),
+        stems=joined("stems"),
+        rarity=joined("rarity"),
+        mass=np.concatenate([table.mass[:end], own.mass[list(rows)], table.mass[rest:]]),
+        numbers=joined("numbers"),
+        names=joined("names"),
     )
 
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import sentencex
 
@@ -16,7 +16,7 @@ import sentencex
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
-_MARKED = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
+_MARKED = rf"[^\W\d_](?:(?![{_UNSPACED}])[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
 _WORD = re.compile(
     rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+"
 )
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
     """
     plain = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), unicodedata.normalize("NFKC", text))
     found: list[str] = _WORD.findall(plain.translate(_APOSTROPHES).casefold())
-    if not _UNSPACED_RUN.search(text):
+    if not _UNSPACED_RUN.search(plain):
         return found
     out: list[str] = []
     for word in found:
@@ -59,7 +59,11 @@ def words(text: str) -> list[str]:
 def sentences(text: str, language: str | None = None) -> list[str]:
     """Split one paragraph into sentences with sentencex; no text is lost but the white space between them."""
     code = (language or "en").split("-")[0].split("_")[0].lower() or "en"
-    found = [piece.strip() for piece in sentencex.segment(code, text)]
+    # Half a surrogate pair cannot be handed to the splitter; what stands in for it is as long, so the places hold.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    ends = list(accumulate(map(len, sentencex.segment(code, whole))))
+    pieces = [text[start:end] for start, end in pairwise([0, *ends])]
+    found = [piece.strip() for piece in pieces]
     return [piece for piece in found if piece]
 
 
@@ -126,6 +130,9 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     )
     open_ended = sum(not ends_sentence(a) for a, b in pairs)
     enough = wrapped >= 0.7 * len(pairs) or wrapped >= len(pairs) - 1 >= 1
+    cased = any(char.islower() for line in lines for char in line)
+    if sum(going_on) < 0.3 * len(pairs) and (cased or len(pairs) < 4):
+        return False  # headlines all begin with a capital; of wrapped lines most go on in mid-sentence
     return enough and open_ended >= 0.5 * len(pairs) and (len(pairs) > 1 or all(going_on))
 
 

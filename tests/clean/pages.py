@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from newsdedup.background import Background, load_background
 from newsdedup.clean import EMPTY_TABLE, LineTable, clean
@@ -11,26 +12,25 @@ from newsdedup.text import content_hash
 
 # A report of our own that the cases put their traps round: full sentences, a quote, numbers, names.
 REPORT = (
-    "The drawbridge over the Olden canal will stay up for three weeks in May, because one of its two motors has to be rewound.",
-    "Cyclists can cross on the lock gates. Drivers are sent round by way of Harlow Street, which takes about twelve minutes longer.",
-    "“We asked four firms whether it could be done at night, and four firms laughed,” said the bridge keeper, Pernille Aas.",
+    "The drawbridge over the Olden canal will stay up for three weeks in May, as one of its motors must be rewound.",
+    "Cyclists can cross on the lock gates. Drivers are sent round by way of Harlow Street, which takes twelve minutes.",
+    "“We asked four firms whether it could be done at night, and four firms laughed,” said the keeper, Pernille Aas.",
     "The motor has run since 1961 and was made by a company that now sells kitchens. Its repair costs 84,000 dollars.",
 )
 
 
 @cache
 def background() -> Background:
+    """Return the word statistics that ship with the package."""
     return load_background()
 
 
-def page(text: str, *, name: str = "page", **fields: str | None) -> Article:
+def page(text: str, *, name: str = "page", **fields: Any) -> Article:
     """Return an article of `text`; `fields` are those of Article (title, source, url, ...)."""
-    return Article(
-        article_id=name, path=name, record=1, text=text, content_hash=content_hash(fields.get("title"), text), **fields
-    )  # type: ignore[arg-type]
+    return Article(name, name, 1, text, content_hash(fields.get("title"), text), **fields)
 
 
-def cleaned(text: str, *, table: LineTable = EMPTY_TABLE, **fields: str | None) -> Report:
+def cleaned(text: str, *, table: LineTable = EMPTY_TABLE, **fields: Any) -> Report:
     """Return the report of a page of `text`."""
     return clean(page(text, **fields), table, background())
 

@@ -329,7 +329,10 @@ KEPT = {
     "short sentences": ["Nobody rang.", "Then it rained.", "The keeper went home."],
     "questions and answers": ["Who pays?", "The town pays for it all.", "Who asked?", "Nobody asked the town."],
     "long quote without full stop": [
-        "“I have thought for a long time about what I would say on the day the bridge stops, and I find that there is nothing to say but that the cat will have to find another place to sleep in”"
+        (
+            "“I have thought for a long time about what I would say on the day the bridge stops, and I find that there "
+            "is nothing to say but that the cat will have to find another place to sleep in”"
+        )
     ],
 }
 
@@ -358,7 +361,9 @@ def test_script_without_full_stops_stays() -> None:
 
 def test_paragraph_about_newsletters_stays() -> None:
     """Reported speech about cookies, newsletters and subscriptions is news."""
-    told = "The regulator said that readers had been signed up to newsletters in their sleep, and that the site must ask for consent."
+    told = (
+        "The regulator said that readers had been signed up to newsletters in their sleep and never asked for consent."
+    )
     assert told in body(cleaned("\n\n".join([*REPORT[:2], told, *REPORT[2:]])))
 
 
@@ -470,9 +475,7 @@ def test_page_without_a_report(text_of_page: str) -> None:
 
 def test_page_of_repeated_lines_alone_is_empty() -> None:
     """A robot check under other titles: the outlet prints it on every page, so no report is left."""
-    check = "\n".join(
-        ["Checking if the connection is safe", "This takes a few seconds and then the page opens for you."]
-    )
+    check = "Checking if the connection is safe\nThis takes a few seconds and then the page opens for you."
     titles = ["Ferry sinks off Toren", "Brewery to close", "Swan returns", "Eggs dearer"]
     articles = [page(check, name=title, title=title, source="Olden Observer") for title in titles]
     table = count_lines(articles)
@@ -534,12 +537,12 @@ def unaccounted(paragraphs: list[str], report: Report) -> list[str]:
     kept = Counter(squeezed(paragraph) for paragraph in body(report))
     left = Counter(squeezed(paragraph) for paragraph in paragraphs) - gone
     left, kept = left - kept, kept - left
-    credits = [squeezed(each.text) for each in report.removed if each.kind is Role.CREDIT]
+    names = [squeezed(each.text) for each in report.removed if each.kind is Role.CREDIT]
     dateline = squeezed(report.dateline.text) if report.dateline else ""
 
     def split_between(paragraph: str, rest: str) -> bool:
         tails = [bare[len(rest) :] for bare in (paragraph, paragraph.removeprefix(dateline)) if bare.startswith(rest)]
-        return any(not tail or tail.strip("()[]—–-.") in credits for tail in tails)
+        return any(not tail or tail.strip("()[]—–-.") in names for tail in tails)
 
     lost = []
     for paragraph in left.elements():

@@ -1,4 +1,4 @@
-"""The wording and shapes that pages share, one line at a time: datelines, bylines, labels, notices, credits, captions."""
+"""The wording and shapes that pages share, one line at a time: datelines, bylines, labels, notices, captions."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ def test_what_cannot_be_opened_is_rejected_and_the_rest_goes_on(here: Path, monk
             raise PermissionError(13, "Permission denied", path)
         return Path(path).open(mode)  # type: ignore[return-value]
 
-    monkeypatch.setattr("newsdedup.load.open", refuse, raising=False)
+    monkeypatch.setattr(sys.modules["newsdedup.load"], "open", refuse, raising=False)
     assert brief(list(load(["a.txt", "b.txt"]))) == ["a.txt 1 rejected: cannot be read: Permission denied", "b.txt: B."]
 
 

@@ -21,28 +21,19 @@ from newsdedup import text
 from newsdedup.background import Background, hash_word
 from newsdedup.clean import patterns
 from newsdedup.clean.table import EMPTY_TABLE, LineTable, count_lines
+from newsdedup.config import (
+    HEADLINE_WORDS,
+    INFERRED_TITLE_CHARS,
+    KNOWN_SHARE,
+    LIST_LINES,
+    LONG_WORDS,
+    PROMO_WORDS,
+    SAME_TITLE,
+    SOLID_WORDS,
+)
 from newsdedup.models import Article, Dateline, Removed, Report, Role
 
 __all__ = ["EMPTY_TABLE", "LineTable", "clean", "count_lines"]
-
-# A full sentence of running text, as opposed to a label, a headline or a call to click: words.
-SOLID_WORDS = 8
-# A headline has this many words. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
-HEADLINE_WORDS = (4, 25)
-# A paragraph this long is running text even where its last full stop is missing: words.
-LONG_WORDS = 30
-# So many headline-like lines in a row are a list of headlines; fewer may be a subhead, a deck, a cut-off paragraph.
-LIST_LINES = 3
-# A single line between two paragraphs is another article's headline only from this many words on; subheads are shorter.
-PROMO_WORDS = 6
-# A line of which the rest of the report knows less than this share of its rarity mass speaks of something else. The
-# promo in the founding seeds is known to .30. Of 14 single lines between paragraphs drawn from ../shared/gold/web2025
-# and read, the ten subheads lie at .69 and above, a label, a credit and an app's promo under .1, and one sentence
-# that lost its full stop at .45: hence PROMO_WORDS and `unstopped` beside it.
-KNOWN_SHARE = 0.5
-# Two titles that are this alike (rapidfuzz ratio, 0 to 100) are one.
-SAME_TITLE = 90
-INFERRED_TITLE_CHARS = 110
 
 
 @dataclass

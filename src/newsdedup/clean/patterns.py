@@ -70,7 +70,7 @@ _NOTICE = re.compile(
 )
 
 # Speech that is reported is no notice, whatever it speaks of.
-_REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|according to)\b")
+_REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|[Aa]ccording to)\b")
 
 _CREDIT = re.compile(
     r"^\W*(?:(?:sources?|agency|agencies|quelle|fuente|fonte|источник|来源|來源)\s*[:：]\s*\S.{0,60}$|"
@@ -86,7 +86,7 @@ _TRAILING_CREDIT = re.compile(
 _CAPTION = re.compile(
     r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?i:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
     r"[\[(](?:photo|image|picture|file)\b)|"
-    r"(?:\b(?:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
+    r"(?:\b(?i:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
     r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"
     r"\b(?:Getty Images|Shutterstock|AFP via Getty|EPA-EFE|EPA|iStock|Unsplash|Anadolu via Getty Images)\b[^.]{0,25}\.?|"
     r"[\[(][A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}\s*/\s*[A-Z][\w.'’& -]{1,40}[\])]|"

@@ -13,18 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from newsdedup import text
+from newsdedup.config import RECURS_ARTICLES, RECURS_SHARE, SAME_ARTICLE_TITLE, STRANGE_TITLE
 from newsdedup.models import Article
-
-# A line recurs when it stands in this many articles of one outlet that are otherwise unlike. Two is what a follow-up
-# that quotes its forerunner makes; three pages with one line and nothing else in common are a frame.
-RECURS_ARTICLES = 3
-# ... and in this share of what the outlet published: a frame is on every page of its kind, while a wire that sends
-# thousands of templated notes repeats its rows ("Pay March 31") without framing anything.
-RECURS_SHARE = 0.05
-# Two articles whose titles share this much of their words (Jaccard) are taken for one.
-SAME_ARTICLE_TITLE = 0.5
-# Two titles that share no more than this have nothing in common.
-STRANGE_TITLE = 0.2
 
 
 def line_key(line: str) -> bytes:

@@ -57,7 +57,7 @@ def load_model(path: Path | str | None = None) -> Model:
         return _parse(json.loads(text))
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"model {where} cannot be read: {error}; give another with --model") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"model {where} does not fit this version: {error}; rebuild it with `make train`") from None
 
 
@@ -69,4 +69,7 @@ def _parse(data: dict[str, Any]) -> Model:
     arrays = {key: np.array(data[key], dtype=np.float64) for key in ("weights", "mean", "spread")}
     if any(each.shape != (len(NAMES),) for each in arrays.values()):
         raise ValueError("its arrays are not as long as its signals")
-    return Model(bias=float(data["bias"]), **arrays)
+    bias = float(data["bias"])
+    if not np.isfinite([bias, *np.concatenate(list(arrays.values()))]).all() or not (arrays["spread"] > 0).all():
+        raise ValueError("it holds numbers that are not finite, or a spread that is not positive")
+    return Model(bias=bias, **arrays)

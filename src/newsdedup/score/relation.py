@@ -7,20 +7,17 @@ rewrites copy hardly a sentence; what is left are two edits of one running repor
 
 from __future__ import annotations
 
+from newsdedup.config import (
+    ABRIDGED_COVER,
+    REPRINT_COPIED,
+    REPRINT_JACCARD,
+    REWRITE_CONTAINMENT,
+    REWRITE_COPIED,
+)
 from newsdedup.models import Direction, Relation
 from newsdedup.profile import Profile
 from newsdedup.score.signals import NAMES, Evidence
 from newsdedup.text import later
-
-# Share of the words that stand in copied sentences on both sides of a reprint.
-REPRINT_COPIED = 0.85
-# Or this Jaccard of word 3-grams: a reprint whose sentences were parted otherwise.
-REPRINT_JACCARD = 0.8
-# Coverage of the cut by the whole report.
-ABRIDGED_COVER = 0.92
-# At most this share of the words copied on either side, and at most this containment: other words.
-REWRITE_COPIED = 0.15
-REWRITE_CONTAINMENT = 0.5
 
 
 def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direction]:

@@ -15,26 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.align import Cover, Floats, Ints, cover_both, verbatim
+from newsdedup.config import (
+    ALIGNED,
+    ALIKE,
+    COPIED,
+    COVERED,
+    TEMPLATE_ALIKE,
+    TEMPLATE_LEAD,
+    TEMPLATE_NUMBERS,
+    TEMPLATE_REPLACED,
+)
 from newsdedup.models import Aligned
 from newsdedup.profile import Profile, Sentences, shingle
 from newsdedup.text import days_between
-
-# A sentence is covered when the other report holds this share of its rarity mass in one sentence or two neighbours, and
-# aligned from the lower bound on. Read off the sentence pairs in tests/data marked by hand.
-COVERED = 0.6
-ALIGNED = 0.45
-# Two sentences of this rapidfuzz ratio are one text (0 to 1).
-COPIED = 0.9
-# ... and of this one the same frame, whatever it is filled with.
-ALIKE = 0.6
-# A template filled in anew: the sentences alike make up so much of a report, so much of their rarity mass is replaced
-# on both sides, in the lead in particular, and so few numbers are shared. Over these bounds lie none of the 295
-# labelled duplicates, 36 of the other 516 pairs, and 17 of our own 20 look-alikes in nine languages. Without the bound
-# on numbers twelve duplicates would lie over them: a rewrite keeps its numbers.
-TEMPLATE_ALIKE = 0.5
-TEMPLATE_REPLACED = 0.1
-TEMPLATE_LEAD = 0.15
-TEMPLATE_NUMBERS = 0.6
 
 NAMES = (
     "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min",
