@@ -12,7 +12,7 @@ from newsdedup.text import content_hash
 
 # A report of our own that the cases put their traps round: full sentences, a quote, numbers, names.
 REPORT = (
-    "The drawbridge over the Olden canal will stay up for three weeks in May, as one of its motors must be rewound.",
+    "The drawbridge over the Olden canal will stay up for all of May, because one of its two motors has to be rewound.",
     "Cyclists can cross on the lock gates. Drivers are sent round by way of Harlow Street, which takes twelve minutes.",
     "“We asked four firms whether it could be done at night, and four firms laughed,” said the keeper, Pernille Aas.",
     "The motor has run since 1961 and was made by a company that now sells kitchens. Its repair costs 84,000 dollars.",

@@ -69,6 +69,16 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 
+# Every alternative above holds one of these: asked first, since most lines hold none and the search is dear.
+_NOTICE_KEYS = (
+    "sign", "subscri", "regist", "newsletter", "inbox", "cookie", "privacy", "terms", "reserved", "©", "(c)", "copyright", "may not be",
+    "click", "download", "follow", "like us", "join", "javascript", "browser", "unusual", "robot", "human", "log in", "login", "account",
+    "already", "thank", "support", "donat", "become", "contribution", "correct", "clarification", "editor", "publish", "posted", "updated",
+    "modified", "amended", "translated", "produced", "made possible", "please", "block", "tip", "feedback", "expressed", "suscr", "abonn",
+    "iscriviti", "assine", "подпис", "store information", "accept all", "reject all", "advertis", "sponsored", "like you", "give what",
+    "pay what", "error", "issue",
+)  # fmt: skip
+
 # Speech that is reported is no notice, whatever it speaks of.
 _REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|[Aa]ccording to)\b")
 
@@ -127,7 +137,7 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
-    return len(_GALLERY.findall(line)) >= 2
+    return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
 
 
 def is_list_item(line: str) -> bool:
@@ -178,7 +188,7 @@ def role_of(line: str) -> Role | None:  # noqa: PLR0911 - a table of cases, firs
     count = len(line.split())
     if is_gallery(line):
         return Role.CAPTION
-    if _PLAYER.search(line):
+    if "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
     if not any(char.isalnum() for char in line):
         return Role.BOILERPLATE
@@ -190,11 +200,16 @@ def role_of(line: str) -> Role | None:  # noqa: PLR0911 - a table of cases, firs
         return Role.PROMO
     if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
         return Role.BOILERPLATE
-    if count <= _NOTICE_WORDS and _NOTICE.search(line) and not _REPORTED.search(line):
+    if count <= _NOTICE_WORDS and _is_notice(line):
         return Role.BOILERPLATE
     if _CAPTION.search(line):
         return Role.CAPTION
     return None
+
+
+def _is_notice(line: str) -> bool:
+    folded = line.casefold()
+    return any(key in folded for key in _NOTICE_KEYS) and bool(_NOTICE.search(line)) and not _REPORTED.search(line)
 
 
 def byline(line: str) -> str | None:
