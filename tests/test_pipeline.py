@@ -505,6 +505,11 @@ ODD = {
     "han-without-a-stop": "的一是" * 30_000,
     "quotes-that-never-close": "“ ( [ « " * 50_000,
     "combining-marks": "e" + "\u0301" * 200_000,
+    "long-gap": "Hello there." + " " * 60_000 + "More words here.",
+    "capitals": "WORD " * 3000,
+    "names-in-a-row": "Alpha Beta of " * 3000,
+    "digits": "1" * 24 + " crowns were paid.\n\n",
+    "quotes-a-line": "“a\n" * 10_000,
     "empty": "",
     "blank": "\n \n\t\n",
 }

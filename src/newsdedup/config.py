@@ -55,6 +55,8 @@ STRANGE_TITLE = 0.2
 # -- fingerprint -----------------------------------------------------------------------------------------
 # A text of fewer words may be the same by chance ("Watch live."): then the titles must agree too.
 SAME_TEXT_WORDS = 25
+# ... and likewise where the text speaks of less than this part of the title's rarity mass: a robot check, a form.
+SAME_TEXT_TITLE = 0.1
 
 # -- candidates ------------------------------------------------------------------------------------------
 # One of so many shingles is kept. Four or more sampled shingles are shared by 54 of 57 rewrites at 1/4, 46 at 1/8.
@@ -93,6 +95,11 @@ TEMPLATE_ALIKE = 0.5
 TEMPLATE_REPLACED = 0.1
 TEMPLATE_LEAD = 0.15
 TEMPLATE_NUMBERS = 0.6
+# What two pages print round their reports: what they share speaks of less than this part of one's title, the titles are
+# less alike than this, and so much of one is copied. Over these bounds lies no labelled duplicate.
+FRAME_TITLE = 0.1
+FRAME_TITLES_ALIKE = 0.3
+FRAME_COPIED = 0.2
 
 # -- score: relations ------------------------------------------------------------------------------------
 # Share of the words that stand in copied sentences on both sides of a reprint.

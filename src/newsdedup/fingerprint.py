@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from newsdedup.background import Background
-from newsdedup.config import SAME_TEXT_WORDS
+from newsdedup.config import SAME_TEXT_TITLE, SAME_TEXT_WORDS
 from newsdedup.models import Report
 from newsdedup.profile import Profile, WordHasher, profile
 from newsdedup.text import normalised
@@ -30,7 +30,8 @@ def same_text(profiles: Sequence[Profile]) -> list[list[int]]:
     for i, each in enumerate(profiles):
         key: object = i
         if len(each.sentences):
-            title = normalised([each.report.title or ""]) if len(each.word_hashes) < SAME_TEXT_WORDS else ""
-            key = (each.word_hashes.tobytes(), title)
+            told = each.speaks_of_title(range(len(each.sentences))) >= SAME_TEXT_TITLE
+            sure = told and len(each.word_hashes) >= SAME_TEXT_WORDS
+            key = (each.word_hashes.tobytes(), "" if sure else normalised([each.report.title or ""]))
         groups.setdefault(key, []).append(i)
     return list(groups.values())

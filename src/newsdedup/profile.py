@@ -5,7 +5,7 @@ Built once per report by stage 3 and read by the stages that compare; below them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,14 @@ class Profile:
     shingles: NDArray[np.uint64]
     title_stems: NDArray[np.uint64]
     title_rarity: NDArray[np.float64]
+
+    def speaks_of_title(self, sentences: Iterable[int]) -> float:
+        """Return which share of the title's rarity mass the given sentences hold, 0 to 1; 1 without a title."""
+        total = float(self.title_rarity.sum())
+        stems = [self.sentences.stems[i] for i in sentences]
+        if not total or not stems:
+            return 0.0 if total else 1.0
+        return float(self.title_rarity[np.isin(self.title_stems, np.concatenate(stems))].sum()) / total
 
 
 class WordHasher:

@@ -132,6 +132,10 @@ _GALLERY = re.compile(
     r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b",
     re.IGNORECASE,
 )
+# An entry of a list of videos: a headline with its length and date run on.
+_TIMED = re.compile(
+    r"\S\d{1,2}:\d{2}\s*(?:\|\s*[A-Z][a-z]+ \d{1,2}, \d{4}|\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago)$"
+)
 _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 
@@ -183,11 +187,13 @@ def is_bio(line: str) -> bool:
     return len(line.split()) <= 80 and _BIO.match(line) is not None
 
 
-def role_of(line: str) -> Role | None:  # noqa: PLR0911 - a table of cases, first match wins
+def role_of(line: str) -> Role | None:  # noqa: C901, PLR0911 - a table of cases, first match wins
     """Return the role that the wording or shape of `line` tells, or None."""
     count = len(line.split())
     if is_gallery(line):
         return Role.CAPTION
+    if _TIMED.search(line):
+        return Role.RELATED_HEADLINES
     if "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
     if not any(char.isalnum() for char in line):

@@ -20,6 +20,9 @@ from newsdedup.config import (
     ALIKE,
     COPIED,
     COVERED,
+    FRAME_COPIED,
+    FRAME_TITLE,
+    FRAME_TITLES_ALIKE,
     TEMPLATE_ALIKE,
     TEMPLATE_LEAD,
     TEMPLATE_NUMBERS,
@@ -31,8 +34,8 @@ from newsdedup.text import days_between
 
 NAMES = (
     "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min",
-    "uncovered_max", "containment", "jaccard", "lead", "title", "order", "length_ratio", "number_clash", "name_clash",
-    "number_overlap", "name_overlap", "replaced", "template", "days_apart",
+    "uncovered_max", "containment", "jaccard", "lead", "title", "shared_title", "order", "length_ratio",
+    "number_clash", "name_clash", "number_overlap", "name_overlap", "replaced", "template", "frame", "days_apart",
 )  # fmt: skip
 
 MEANINGS = {
@@ -48,6 +51,7 @@ MEANINGS = {
     "jaccard": "shared word 3-grams / all of both reports",
     "lead": "how far the first two sentences of each are covered by the other's first four",
     "title": "rarity-weighted agreement of the titles (or of a title with the other's lead)",
+    "shared_title": "how much of either title, the lesser, the sentences that both have speak of",
     "order": "share of the aligned sentences that stand in the same order",
     "length_ratio": "length of the shorter report / the longer",
     "number_clash": "share of the aligned sentences in which each side has a number the other lacks",
@@ -56,6 +60,7 @@ MEANINGS = {
     "name_overlap": "rarity-weighted shared names / those of the report with fewer",
     "replaced": "rarity mass that each side replaces inside sentences that else are alike word for word",
     "template": "1 where the two are one template filled in anew: a veto",
+    "frame": "1 where two pages share text by the word that speaks of neither's title: a veto",
     "days_apart": "log of 1 + days between the dates, 0 where one is unknown",
 }
 
@@ -102,6 +107,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
     numbers, names = _clashes(one, other, cover_a, cover_b)
     replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
     number_overlap = _overlap(one.numbers, other.numbers)
+    title, shared_title = _title(a, b), _shared_title(a, b, cover_a, cover_b)
     template = (
         alike >= TEMPLATE_ALIKE
         and replaced >= TEMPLATE_REPLACED
@@ -120,7 +126,8 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "containment": containment,
         "jaccard": jaccard,
         "lead": _lead(one, other),
-        "title": _title(a, b),
+        "title": title,
+        "shared_title": shared_title,
         "order": _order(cover_a, cover_b),
         "length_ratio": min(length_a.sum(), length_b.sum()) / max(length_a.sum(), length_b.sum()),
         "number_clash": numbers,
@@ -129,6 +136,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "name_overlap": _overlap(one.names, other.names),
         "replaced": replaced,
         "template": template,
+        "frame": shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and max(copied_a, copied_b) >= FRAME_COPIED,
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
     return Evidence(
@@ -204,6 +212,20 @@ def _title(a: Profile, b: Profile) -> float:
     there = np.isin(titled.title_stems, np.concatenate(bare.sentences.stems[:3]))
     total = float(titled.title_rarity.sum())
     return float(titled.title_rarity[there].sum()) / total / 2 if total else 0.0
+
+
+def _shared_title(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover) -> float:
+    """Return the lesser of how much of each title the covered sentences of its report speak of; .5 without both titles.
+
+    What two pages share is their report only if it is what they announce; a subscription form or a list of other
+    articles is not.
+    """
+    if not len(a.title_stems) or not len(b.title_stems):
+        return 0.5
+    return min(
+        side.speaks_of_title(np.flatnonzero(cover.window >= ALIGNED).tolist())
+        for side, cover in ((a, cover_a), (b, cover_b))
+    )
 
 
 def _order(cover_a: Cover, cover_b: Cover) -> float:
