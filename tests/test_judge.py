@@ -189,6 +189,11 @@ def test_other_number_of_another_thing_is_no_clash() -> None:
     assert verdict(known, other).says == "new"
 
 
+def test_the_same_words_say_the_same_whatever_they_weigh() -> None:
+    """Words that every article has weigh nothing, so no share can tell; that they are the same can."""
+    assert judge("It was so.", "it was so", cover=0.0, back=0.0, extra_mass=0.0).says == "same"
+
+
 def test_too_little_shared_is_new() -> None:
     """Below the share that must be known a sentence is new, at it the same: the boundary stands in the constant."""
     known, sentence = "the old ferry sank at night", "at night the ferry sank off shore"

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import SEEDS, article, profiled, records, told, verdict
-from newsdedup.config import Config
+from builders import SEEDS, article, profiled, records, sentences, told, verdict
+from newsdedup.config import SLIGHT_MASS, Config
 from newsdedup.load import load
 from newsdedup.merge import Merged, choose_base, is_earlier, merge
 from newsdedup.models import Article, Paragraph, Passage, Relation, Story
@@ -283,7 +283,27 @@ def test_a_fuller_sentence_takes_the_place_of_a_shorter_one() -> None:
     merged = merge(told("a", *BASE), [told("b", [LEAD, short], [TUGS, full])], [False])
     added = [sentence for each in merged.paragraphs if each.added for sentence in each.sentences]
     assert [sentence.text for sentence in added] == [full]
-    assert {source.text for source in added[0].sources} == {short, full}
+    assert [source.text for source in added[0].sources] == [full, short]
+
+
+FOUND = "Divers found a crack in the hull below the engine room."
+FOUND_FULLER = (
+    "Divers found a crack in the hull below the engine room, four metres long and open to the sea, police said."
+)
+
+
+@pytest.mark.parametrize(
+    "first", [[LEAD, FOUND], [LEAD, FOUND, OYSTERS], [LEAD, OYSTERS, FOUND]], ids=["alone", "before", "after"]
+)
+def test_another_variants_fuller_sentence_takes_the_place_of_a_shorter_one(first: list[str]) -> None:
+    """Whatever stands beside the shorter one: it is told once, the rest stays told, and no paragraph mixes sources."""
+    merged = merge(told("a", *BASE), [told("b", first), told("c", [LEAD], [FOUND_FULLER])], [False, False])
+    added = [each for each in merged.paragraphs if each.added]
+    sentences_added = [sentence for each in added for sentence in each.sentences]
+    assert {sentence.text for sentence in sentences_added} == {FOUND_FULLER} | ({OYSTERS} & set(first))
+    (fuller,) = (sentence for sentence in sentences_added if sentence.text == FOUND_FULLER)
+    assert [source.article_id for source in fuller.sources] == ["c", "b"]
+    assert all(len({sentence.sources[0].article_id for sentence in each.sentences}) == 1 for each in added)
 
 
 def test_what_one_variant_adds_keeps_its_order() -> None:
@@ -328,11 +348,12 @@ def test_one_sentence_for_two() -> None:
 
 
 def test_slight_sentence_is_no_news() -> None:
-    """`He said so.` is not worth a paragraph where its few words are known."""
-    slight = "They said it was."
-    base = told("a", ["They said that it was the worst evening in the history of the harbour."], [TUGS])
-    merged = merge(base, [told("b", [slight])], [False])
-    assert not any(each.added for each in merged.paragraphs)
+    """A few common words that the base uses here and there are not worth a paragraph; rarer ones are."""
+    base = told("a", ["It was late for oystermen."], [CREW], ["The evening was warm."], [TUGS])
+    slight, weighty = "The two were late.", "The two were late oystermen."
+    assert sentences(slight).mass[0] < SLIGHT_MASS < sentences(weighty).mass[0]
+    assert not any(each.added for each in merge(base, [told("b", [slight])], [False]).paragraphs)
+    assert any(each.added for each in merge(base, [told("b", [weighty])], [False]).paragraphs)
 
 
 CLASHES = {

@@ -286,6 +286,9 @@ HEADLINES = [
     "Former goalkeeper opens bakery in post office",
 ]
 
+CHINESE = "停运六年的山城索道周六重新开放，首日共接待乘客四千一百余人，排队时间最长达两个小时，当天气温三十度。"
+LONG_LINE = "and " + "the harbour office closed the channel to all ships of more than nine metres, " * 2 + "so that"
+
 BLOCKS = {
     "newlines part paragraphs": ("One.\nTwo.\nThree.", [["One.", "Two.", "Three."]]),
     "blank lines part paragraphs": ("One\ngoes on.\n\nTwo.", [["One goes on.", "Two."]]),
@@ -305,6 +308,11 @@ BLOCKS = {
     "hard-wrapped in one block, not the next": (f"{WRAPPED}\n\n\nOne.\nTwo.", [[UNWRAPPED], ["One.", "Two."]]),
     "hard-wrapped, CRLF": (WRAPPED.replace("\n", "\r\n"), [[UNWRAPPED]]),
     "long lines are paragraphs": (f"{UNWRAPPED}\n{UNWRAPPED_NEXT}", [[UNWRAPPED, UNWRAPPED_NEXT]]),
+    "sentences of one width in a script without case are lines": (
+        "\n".join([CHINESE] * 6),
+        [[CHINESE] * 6],
+    ),
+    "long lines in mid-sentence are paragraphs": ("\n".join([LONG_LINE] * 6), [[LONG_LINE] * 6]),
     "headlines of nearly one width are lines": ("\n".join(HEADLINES), [HEADLINES]),
     "short full sentences are lines": (
         "They came up at ten past two.\nNobody cheered that afternoon.\nThen it was over for good.",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from newsdedup.config import VERBATIM_CUTOFF
+from newsdedup.config import LONG_SENTENCE, VERBATIM_CUTOFF
 from newsdedup.profile import Sentences
 
 Floats = NDArray[np.float64]
@@ -95,5 +95,6 @@ def verbatim(a: Sentences, b: Sentences) -> NDArray[np.float32]:
 
     Under VERBATIM_CUTOFF it is 0.
     """
-    matrix = process.cdist(a.normal, b.normal, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
+    one, other = ([each[:LONG_SENTENCE] for each in side.normal] for side in (a, b))
+    matrix = process.cdist(one, other, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
     return matrix.astype(np.float32) / np.float32(100)

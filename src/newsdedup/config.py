@@ -77,6 +77,9 @@ MIN_SHARE = 0.03
 # -- score: alignment ------------------------------------------------------------------------------------
 # rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
 VERBATIM_CUTOFF = 50.0
+# Sentences are compared word for word up to this many characters: the time grows with the square, and a longer one is a
+# page without full stops.
+LONG_SENTENCE = 2000
 
 # -- score: signals --------------------------------------------------------------------------------------
 # A sentence is covered when the other report holds this share of its rarity mass in one sentence or two neighbours, and
@@ -100,6 +103,12 @@ TEMPLATE_NUMBERS = 0.6
 FRAME_TITLE = 0.1
 FRAME_TITLES_ALIKE = 0.3
 FRAME_COPIED = 0.2
+# ... or what is not copied is covered less than this on both sides, copies being all that the two have. A side with
+# less than FRAME_NO_REST of its rarity mass outside copies has no rest to judge by; and where the copies make up this
+# much of a page they may be the report, and the rest its frame.
+FRAME_REST = 0.15
+FRAME_MINOR = 0.6
+FRAME_NO_REST = 0.05
 
 # -- score: relations ------------------------------------------------------------------------------------
 # Share of the words that stand in copied sentences on both sides of a reprint.

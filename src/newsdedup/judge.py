@@ -24,6 +24,7 @@ from newsdedup.config import (
     CLASH_KNOWN,
     EXTRA_MASS,
     KNOWN,
+    LONG_SENTENCE,
     ONE_NAME,
     REPLACED,
     REPLACED_WORDS,
@@ -143,6 +144,8 @@ def judge(
     one, other = words(known), words(sentence)
     if one == other:
         return Verdict("same")
+    known, sentence = known[: 2 * LONG_SENTENCE], sentence[:LONG_SENTENCE]
+    one, other = words(known), words(sentence)
     clash = _clash(known, sentence, one, other) if cover >= CLASH_KNOWN and back >= CLASH_BACK else None
     if clash is not None:
         return Verdict("clash", clash)

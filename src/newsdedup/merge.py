@@ -225,8 +225,8 @@ def _take_over(
 ) -> _Block | None:
     """Put sentence `at` in the place of an added one that it tells in full; returns the paragraph, or None.
 
-    Only an added sentence gives way, and one of another source only where it is a paragraph by itself, since a
-    paragraph holds one source's words.
+    Only an added sentence gives way. One of another source moves to a paragraph of its own, since a paragraph holds one
+    source's words.
     """
     blocks = {id(told): block for block in canon.blocks if block.added for told in block.told}
     for place, earlier in enumerate(grown):
@@ -234,14 +234,27 @@ def _take_over(
             grown[place] = at
             _retell(new_told[place], passage)
             return blocks[id(new_told[place])]
-    for told in canon.where:
+    for place, told in enumerate(canon.where):
         block = blocks.get(id(told))
-        if block is not None and len(block.told) == 1 and _holds(own, at, canon.table, told.index):
+        if block is not None and _holds(own, at, canon.table, told.index):
+            if len(block.told) > 1:
+                block = _apart(canon, block, told)
+                canon.block_of[place] = block
             canon.table = _with_rows(canon.table, own, [at], instead_of=told.index)
             block.owner = passage.article_id
             _retell(told, passage)
             return block
     return None
+
+
+def _apart(canon: _Canon, block: _Block, told: _Told) -> _Block:
+    """Move a sentence out of its added paragraph into one of its own beside it; returns the new paragraph."""
+    at = next(i for i, each in enumerate(canon.blocks) if each is block)
+    first = block.told[0] is told
+    block.told = [each for each in block.told if each is not told]
+    alone = _Block(told=[told], owner=block.owner, added=True)
+    canon.blocks.insert(at if first else at + 1, alone)
+    return alone
 
 
 def _retell(told: _Told, passage: Passage) -> None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 import sentencex
 
@@ -88,12 +88,11 @@ def blocks(text: str) -> list[list[str]]:
     paragraphs if the block has any; else every line is one.
     """
     out: list[list[str]] = []
-    for block in _BLOCK_BREAK.split(_LINE_BREAK.sub("\n", text)):
-        lines = block.split("\n")
+    for lines in _parted(_LINE_BREAK.sub("\n", text).split("\n")):
         if _is_hard_wrapped(lines):
             paragraphs = _unwrap(lines)
-        elif any(not line.strip() for line in _trimmed(lines)):
-            paragraphs = _PARAGRAPH_BREAK.split(block)
+        elif any(not line.strip() for line in lines):
+            paragraphs = [" ".join(each) for blank, each in groupby(lines, key=_is_blank) if not blank]
         else:
             paragraphs = lines
         folded = [fold(paragraph) for paragraph in paragraphs]
@@ -103,14 +102,27 @@ def blocks(text: str) -> list[list[str]]:
 
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\u2028\u0085\x0b\x0c]|\u2029")
-_BLOCK_BREAK = re.compile(r"(?:[^\S\n]*\n){3,}")
-_PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 
 
-def _trimmed(lines: list[str]) -> list[str]:
-    start = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-    end = next((i for i in range(len(lines), start, -1) if lines[i - 1].strip()), start)
-    return lines[start:end]
+def _is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def _parted(lines: list[str]) -> list[list[str]]:
+    """Part lines at two or more blank ones; no part begins or ends with a blank line."""
+    parts: list[list[str]] = [[]]
+    for blank, group in groupby(lines, key=_is_blank):
+        found = list(group)
+        if not blank:
+            parts[-1].extend(found)
+        elif len(found) > 1:
+            parts.append([])
+        elif parts[-1]:
+            parts[-1].extend(found)
+    for part in parts:
+        while part and _is_blank(part[-1]):
+            part.pop()
+    return [part for part in parts if part]
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:

@@ -243,6 +243,13 @@ def test_a_short_last_sentence_is_not_taken_for_a_headline() -> None:
     assert body(report) == [*REPORT, "Nobody will miss it."]
 
 
+@pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["newlines", "blank lines"])
+def test_two_lines_after_the_report_stay(between: str) -> None:
+    """Two are no list: a cut-off paragraph and a last line look like that too."""
+    lines = [*REPORT, *HEADLINES[:2]]
+    assert body(cleaned(between.join(lines))) == lines
+
+
 def test_a_page_of_headlines_alone_keeps_them() -> None:
     """Without a report beside them nothing says that the lines are other articles' headlines: where unsure, keep."""
     report = cleaned("\n".join(HEADLINES[:4]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import permutations
 
 import pytest
 from pages import REPORT, background, body, page
@@ -128,6 +129,18 @@ def test_order_of_articles_changes_nothing(seed: int) -> None:
     assert expected.repeats
     random.Random(seed).shuffle(articles)  # noqa: S311 - no secret
     assert count_lines(articles) == expected
+
+
+def test_a_chain_of_likenesses_is_counted_alike_in_any_order() -> None:
+    """Where the second is like the first and the third but these are unlike, who comes first must not decide."""
+    titles = ("ferry sinks toren", "sinks toren night", "toren night storm", "eggs dearer again")
+    articles = [
+        page(f"{opening}\n\n{FRAME}", name=title, title=title, source="Olden Observer")
+        for title, (_, opening, _) in zip(titles, REPORTS, strict=False)
+    ]
+    tables = [count_lines(order) for order in permutations(articles)]
+    assert tables[0].recurs(OUTLET, FRAME)
+    assert all(table == tables[0] for table in tables)
 
 
 def report_with(line: str, at: int) -> tuple[Article, list[Article]]:

@@ -11,8 +11,10 @@ where unsure, a line stays.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -174,16 +176,19 @@ def _mark_patterns(lines: Sequence[_Line]) -> None:
 
 
 def _mark_menu(lines: Sequence[_Line], solids: Sequence[int]) -> None:
-    """Mark a menu above the report: three and more lines in a row of one to three words, no numbers, no full stop."""
-    above = lines[: solids[0]] if solids else []
-    labels = [
-        line.role is Role.BODY and line.words <= 3 and not line.ends and not text.numbers(line.text) for line in above
-    ]
-    for i, line in enumerate(above):
-        start = i - labels[i::-1].index(False) + 1 if False in labels[i::-1] else 0
-        run = labels[start:].index(False) if False in labels[start:] else len(labels) - start
-        if labels[i] and run >= LIST_LINES:
-            line.role = Role.BOILERPLATE
+    """Mark a menu above the report: lines in a row of one to three words, no numbers, no full stop.
+
+    Three make one, or two in a block of their own.
+    """
+    above = [line for line in lines[: solids[0]] if line.role is Role.BODY] if solids else []
+    for label, run in groupby(
+        above, key=lambda line: line.words <= 3 and not line.ends and not text.numbers(line.text)
+    ):
+        found = list(run)
+        apart = found[-1].block != lines[solids[0]].block
+        if label and (len(found) >= LIST_LINES or (apart and len(found) > 1)):
+            for line in found:
+                line.role = Role.BOILERPLATE
 
 
 def _mark_byline(lines: Sequence[_Line]) -> str | None:
@@ -234,14 +239,9 @@ def _mark_headlines(lines: Sequence[_Line], background: Background | None) -> No
     solid = [i for i in solid if lines[i].role is Role.BODY]
     if not solid:
         return
-    start = 0
-    while start < len(lines):
-        run = _run_of_open_lines(lines, start)
-        if not run:
-            start += 1
-            continue
-        start = run[-1] + 1
-        _judge_run(lines, run, (solid[0], solid[-1]), rest)
+    report = (solid[0], solid[-1])
+    for run in _runs_of_open_lines(lines):
+        _judge_run(lines, run, report, rest)
 
 
 def _judge_run(lines: Sequence[_Line], run: Sequence[int], report: tuple[int, int], rest: _Vocabulary) -> None:
@@ -273,25 +273,21 @@ def _judge_run(lines: Sequence[_Line], run: Sequence[int], report: tuple[int, in
             line.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
 
 
-def _run_of_open_lines(lines: Sequence[_Line], start: int) -> list[int]:
-    """Return the indices of the consecutive body lines from `start` that are no running text.
+def _runs_of_open_lines(lines: Sequence[_Line]) -> list[list[int]]:
+    """Return the runs of consecutive body lines that are no running text, as indices.
 
     Removed lines are passed over. A short full sentence is part of the report, so it ends a run, unless it asks or
-    exclaims as a headline may.
+    exclaims as a headline may; what asks and only leads into a run is none of it.
     """
-    run: list[int] = []
-    for i in range(start, len(lines)):
-        line = lines[i]
+    runs: list[list[int]] = [[]]
+    for i, line in enumerate(lines):
         if line.role is not Role.BODY:
             continue
-        if line.solid and not line.headline_like:
-            break
-        if line.ends and not line.headline_like:
-            break
-        run.append(i)
-    while run and lines[run[0]].ends and not lines[run[0]].open_headline:  # a question that only leads into the run
-        run = run[1:]
-    return run
+        if (line.solid or line.ends) and not line.headline_like:
+            runs.append([])
+        elif runs[-1] or line.open_headline or not line.ends:
+            runs[-1].append(i)
+    return [run for run in runs if run]
 
 
 def _introduces(lines: Sequence[_Line], at: int) -> bool:
@@ -329,14 +325,19 @@ class _Vocabulary:
         self._lines = lines
         self._background = background
         self._stems: list[frozenset[str]] = []
+        self._held: Counter[str] = Counter()
 
     def known(self, at: int) -> float:
         """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
         if not self._stems:
             self._stems = [frozenset(text.stem(word) for word in set(text.words(line.text))) for line in self._lines]
-        rest = [i for i, line in enumerate(self._lines) if i != at and line.solid and line.role is Role.BODY]
-        others = frozenset().union(*(self._stems[i] for i in rest))
+            for line, stems in zip(self._lines, self._stems, strict=True):
+                if line.solid and line.role is Role.BODY:
+                    self._held.update(stems)
+        line = self._lines[at]
+        itself = line.solid and line.role is Role.BODY
         own = sorted(self._stems[at])
+        others = {stem for stem in own if self._held[stem] > itself}
         if not own:
             return 1.0
         if self._background is None:

@@ -120,10 +120,10 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _LIST_ITEM = re.compile(r"^(?:[•●▪■◦‣*·–—-]\s*|\(?\d{1,3}[.)]\s+|[a-z][.)]\s+)")
-_DATE_ONLY = re.compile(
-    r"^\W*(?:(?:published|updated|posted|last updated|modified|first published)\b[\s:]*)?(?:(?:on|at|am|pm|a\.m\.|p\.m\.|ist|gmt|utc|est|edt|pst|pdt|et|cet|bst|"
-    r"mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|\d{1,4}(?:st|nd|rd|th)?|[\s,.:|/–—-]|hours?|minutes?|mins?|days?|ago|read)+\W*$",
+_DATE_WORD = re.compile(
+    r"^(?:published|updated|posted|last|modified|first|on|at|am|pm|a|p|m|ist|gmt|utc|est|edt|pst|pdt|et|cet|bst|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|\d{1,4}(?:st|nd|rd|th|am|pm)?|hours?|minutes?|mins?|days?|ago|read)$",
     re.IGNORECASE,
 )
 
@@ -179,7 +179,8 @@ def without_marker(line: str) -> str:
 
 def is_date(line: str) -> bool:
     """Tell whether the line is nothing but when the page was published, updated or read."""
-    return len(line.split()) <= 14 and any(char.isdigit() for char in line) and _DATE_ONLY.match(line) is not None
+    tokens = [token for token in re.split(r"[\W_]+", line) if token]
+    return len(tokens) <= 16 and any(char.isdigit() for char in line) and all(map(_DATE_WORD.match, tokens))
 
 
 def is_bio(line: str) -> bool:

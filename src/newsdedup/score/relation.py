@@ -14,7 +14,7 @@ from newsdedup.config import (
     REWRITE_CONTAINMENT,
     REWRITE_COPIED,
 )
-from newsdedup.models import Direction, Relation
+from newsdedup.models import Article, Direction, Relation
 from newsdedup.profile import Profile
 from newsdedup.score.signals import NAMES, Evidence
 from newsdedup.text import later
@@ -25,6 +25,9 @@ def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direct
     values = dict(zip(NAMES, evidence.values, strict=True))
     if a.sentences.normal == b.sentences.normal or " ".join(a.sentences.normal) == " ".join(b.sentences.normal):
         return Relation.IDENTICAL, Direction.UNKNOWN
+    order = later(b.report.article.published, a.report.article.published)
+    if order is not None and _versions_of_one(a.report.article, b.report.article):
+        return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE
     if values["copied_min"] >= REPRINT_COPIED or values["jaccard"] >= REPRINT_JACCARD:
         return Relation.REPRINT, Direction.UNKNOWN
     if values["copied_max"] <= REWRITE_COPIED and evidence.containment <= REWRITE_CONTAINMENT:
@@ -32,7 +35,11 @@ def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direct
     if values["cover_max"] >= ABRIDGED_COVER:
         b_is_cut = len(b.word_hashes) < len(a.word_hashes)
         return Relation.ABRIDGED, Direction.FROM_BASE if b_is_cut else Direction.TO_BASE
-    order = later(b.report.article.published, a.report.article.published)
     if order is None:
         return Relation.UPDATE, Direction.UNKNOWN
     return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE
+
+
+def _versions_of_one(a: Article, b: Article) -> bool:
+    """Tell whether one source sent both under one id: then a word changed is an edit, however small."""
+    return (a.version_of or a.article_id) == (b.version_of or b.article_id)

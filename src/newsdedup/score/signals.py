@@ -21,6 +21,9 @@ from newsdedup.config import (
     COPIED,
     COVERED,
     FRAME_COPIED,
+    FRAME_MINOR,
+    FRAME_NO_REST,
+    FRAME_REST,
     FRAME_TITLE,
     FRAME_TITLES_ALIKE,
     TEMPLATE_ALIKE,
@@ -60,7 +63,7 @@ MEANINGS = {
     "name_overlap": "rarity-weighted shared names / those of the report with fewer",
     "replaced": "rarity mass that each side replaces inside sentences that else are alike word for word",
     "template": "1 where the two are one template filled in anew: a veto",
-    "frame": "1 where two pages share text by the word that speaks of neither's title: a veto",
+    "frame": "1 where two pages share text by the word that is not their report: a veto",
     "days_apart": "log of 1 + days between the dates, 0 where one is unknown",
 }
 
@@ -108,6 +111,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
     replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
     number_overlap = _overlap(one.numbers, other.numbers)
     title, shared_title = _title(a, b), _shared_title(a, b, cover_a, cover_b)
+    rest = max(_rest(one, cover_a, best_a), _rest(other, cover_b, best_b))
     template = (
         alike >= TEMPLATE_ALIKE
         and replaced >= TEMPLATE_REPLACED
@@ -136,7 +140,8 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "name_overlap": _overlap(one.names, other.names),
         "replaced": replaced,
         "template": template,
-        "frame": shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and max(copied_a, copied_b) >= FRAME_COPIED,
+        "frame": (rest < FRAME_REST and max(copied_a, copied_b) < FRAME_MINOR)
+        or (shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and max(copied_a, copied_b) >= FRAME_COPIED),
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
     return Evidence(
@@ -212,6 +217,18 @@ def _title(a: Profile, b: Profile) -> float:
     there = np.isin(titled.title_stems, np.concatenate(bare.sentences.stems[:3]))
     total = float(titled.title_rarity.sum())
     return float(titled.title_rarity[there].sum()) / total / 2 if total else 0.0
+
+
+def _rest(side: Sentences, cover: Cover, ratio: NDArray[np.float32]) -> float:
+    """Return how far the sentences that are no copies are covered, by rarity mass, 0 to 1; 1 where all are copies.
+
+    Two edits of one report tell it also in other words; what has nothing in common but its copies shares a frame.
+    """
+    own = ratio < COPIED
+    mass = float(side.mass[own].sum())
+    if own.all() or mass <= FRAME_NO_REST * float(side.mass.sum()):
+        return 1.0
+    return float((side.mass[own] * cover.window[own]).sum()) / mass
 
 
 def _shared_title(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover) -> float:
