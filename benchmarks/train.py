@@ -35,7 +35,7 @@ SETS = ("web2025", "wire1987", "usnews", "bbc2004")
 FOLDS = 8
 RIDGE = 1.0  # of 0.3, 1, 3 and 10 the one with the lowest cross-validated log loss
 
-# Log-odds of a signal that is a veto. None of the labelled duplicates shows one, so a fitted weight would say no more
+# Log-odds of a signal that is a veto. One of the labelled duplicates shows one, so a fitted weight would say no more
 # than how strong the ridge is.
 VETOES = {"template": -8.0, "frame": -8.0}
 

@@ -105,7 +105,8 @@ FRAME_TITLES_ALIKE = 0.3
 FRAME_COPIED = 0.2
 # ... or what is not copied is covered less than this on both sides, copies being all that the two have. A side with
 # less than FRAME_NO_REST of its rarity mass outside copies has no rest to judge by; and where the copies make up this
-# much of a page they may be the report, and the rest its frame.
+# much of a page they may be the report, and the rest its frame. With those above, these bounds take in one labelled
+# duplicate (a story and a video's caption that share one sentence) and 13 other pairs.
 FRAME_REST = 0.15
 FRAME_MINOR = 0.6
 FRAME_NO_REST = 0.05
