@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -82,10 +82,15 @@ class _Silent:
 
 @dataclass(frozen=True)
 class _Resources:
-    """What the workers need beside their items: the same for all, handed over once."""
+    """What the workers work on: the same for all, handed over once.
+
+    Tasks hold only places in these sequences. A task too big for the pipe to the workers would make Ctrl-C hang on
+    Python before 3.11.5 (cpython issue 94777).
+    """
 
     background: Background
     model: Model
+    articles: Sequence[Article] = ()
     table: LineTable = EMPTY_TABLE
     profiles: Sequence[Profile] = ()
 
@@ -128,9 +133,24 @@ def _in_chunks(
             progress.advance(len(chunk))
         return
     with _pool(min(workers, len(chunks)), resources) as pool:
-        for chunk, out in zip(chunks, pool.map(_call, ((function, chunk) for chunk in chunks)), strict=True):
+        with _interrupts_held():  # all workers start here, and must never be interrupted themselves
+            results = pool.map(_call, [(function, chunk) for chunk in chunks])
+        for chunk, out in zip(chunks, results, strict=True):
             yield out
             progress.advance(len(chunk))
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block; processes started in it never see one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -167,14 +187,15 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
     found = identify(_counted(items, progress))
 
     progress.stage("clean", len(found.articles))
-    resources = _Resources(resources.background, resources.model, count_lines(found.articles))
+    resources = replace(resources, articles=found.articles, table=count_lines(found.articles))
     profiles: list[Profile] = []
-    for chunk in _in_chunks(_clean_and_fingerprint, found.articles, ARTICLES_A_CHUNK, resources, workers, progress):
+    every = range(len(found.articles))
+    for chunk in _in_chunks(_clean_and_fingerprint, every, ARTICLES_A_CHUNK, resources, workers, progress):
         profiles.extend(chunk)
 
     groups = same_text(profiles)
     distinct = [profiles[group[0]] for group in groups]
-    resources = _Resources(resources.background, resources.model, resources.table, profiles)
+    resources = replace(resources, articles=(), profiles=profiles)
     at = [group[0] for group in groups]
     progress.stage("candidates", None)
     pairs = _with_body(distinct, candidates([each.shingles for each in distinct])) + _version_pairs(distinct)
@@ -238,8 +259,8 @@ def _counted(items: Iterable[Loaded], progress: Progress) -> Iterator[Loaded]:
         progress.advance(not isinstance(item, Skipped))
 
 
-def _clean_and_fingerprint(resources: _Resources, articles: Sequence[Article]) -> list[Profile]:
-    reports = (clean(article, resources.table, resources.background) for article in articles)
+def _clean_and_fingerprint(resources: _Resources, at: Sequence[int]) -> list[Profile]:
+    reports = (clean(resources.articles[i], resources.table, resources.background) for i in at)
     return fingerprint(reports, resources.background)
 
 
