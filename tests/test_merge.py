@@ -22,6 +22,7 @@ from newsdedup.merge import Merged, choose_base, is_earlier, merge
 from newsdedup.models import Article, Paragraph, Passage, Relation, Story
 from newsdedup.pipeline import dedupe
 from newsdedup.profile import Profile
+from newsdedup.text import joined
 
 LAW = settings(deadline=None, derandomize=True, max_examples=60)
 
@@ -180,7 +181,7 @@ def test_paragraphs_name_the_variants_of_their_sentences(story: Told) -> None:
     for each in story.merged.paragraphs:
         carriers = dict.fromkeys(source.article_id for sentence in each.sentences for source in sentence.sources)
         assert each.sources == tuple(carriers)
-        assert each.text == " ".join(sentence.text for sentence in each.sentences)
+        assert each.text == joined(sentence.text for sentence in each.sentences)
         assert each.sentences
 
 

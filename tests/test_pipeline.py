@@ -548,3 +548,39 @@ def test_an_article_of_a_million_words_is_told(tmp_path: Path) -> None:
     assert len(story_with(result, "long").text) > 0.9 * len(whole)
     (tmp_path / "out.json").write_text(written(result), encoding="utf-8")
     assert time.process_time() - start < 60
+
+
+# -- dates, edits and articles of one's own ----------------------------------------------------------------------------
+
+
+def test_dates_that_go_round_in_a_circle_do_not_hang_the_run() -> None:
+    """Local dates a day and more apart in their zones: each later than the next, and the last than the first."""
+    body = "\n\n".join(CHAIRS)
+    dates = ("2025-04-03T01:00:00+14:00", "2025-04-01T23:30:00-12:00", "2025-04-02")
+    pages = [
+        article(f"page-{n}", body.replace("31 benches", f"3{n} benches"), source="The Gilden Post", published=date)
+        for n, date in enumerate(dates)
+    ]
+    (story,) = told(pages).stories
+    assert len(story.variants) == len(pages)
+
+
+def test_a_number_changed_by_the_outlet_is_an_update() -> None:
+    """The later number is told and the withdrawn sentence is in `superseded`, whatever the ids."""
+    withdrawn = "The mayor promised a fountain as well."
+    early, late = "2025-04-01T08:00:00+00:00", "2025-04-01T18:00:00+00:00"
+    old = article("old", "\n\n".join((*CHAIRS, withdrawn)), source="The Post", published=early)
+    edited = "\n\n".join(CHAIRS).replace("31 benches", "33 benches")
+    new = article("new", edited, source="The Post", published=late)
+    (story,) = told([old, new]).stories
+    assert [(each.article_id, each.relation) for each in story.variants] == [("new", "base"), ("old", "update")]
+    assert withdrawn not in story.text
+    assert withdrawn in {passage.text for passage in story.superseded}
+
+
+def test_a_date_that_is_none_is_kept_raw() -> None:
+    """`Article.of` takes what people have, and nothing later stumbles over it."""
+    page = Article.of("page", "\n\n".join(CHAIRS), published="25 April, at noon")
+    assert (page.published, page.published_raw) == (None, "25 April, at noon")
+    (story,) = told([page]).stories
+    assert story.variants[0].published_raw == "25 April, at noon"

@@ -521,3 +521,33 @@ def test_adjacent_words_of_an_unspaced_run_overlap() -> None:
     found = text.words("运营方表示票价为十元")
     assert all(one[1] == other[0] for one, other in pairwise(found))
     assert len(found) == 9
+
+
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        ((), ""),
+        (("It rained.", "Nobody came."), "It rained. Nobody came."),
+        (("船は港を出た。", "乗客は二百人だった。"), "船は港を出た。乗客は二百人だった。"),
+        (("船は港を出た。", "The crew waved."), "船は港を出た。 The crew waved."),
+        (("पुल बंद है।", "काम जारी है।"), "पुल बंद है। काम जारी है।"),
+    ],
+)
+def test_joined(sentences: tuple[str, ...], expected: str) -> None:
+    """A paragraph is put together as its script writes it."""
+    assert text.joined(sentences) == expected
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("2025-01-03", "2025"),
+        ("2025-04-01T10:00:00+02:00", "2025-04-01T09:30:00+00:00"),
+        ("2025-04-01T23:00:00", "2025-04-01", "2025-04", "2025"),
+        ("2025", None),
+        ("2025", "last Friday"),
+    ],
+)
+def test_date_key_sorts_by_the_last_moment_covered(dates: tuple[str | None, ...]) -> None:
+    """One total order over any precision and zone: what is certainly over comes first, what is unknown last."""
+    assert tuple(sorted(dates[::-1], key=text.date_key)) == dates

@@ -1,4 +1,4 @@
-"""Stage 4 of 8: candidates. Fingerprints -> pairs worth scoring, without comparing all of them.
+"""Stage 4 of 8: candidates. Which pairs are worth scoring, found from the fingerprints without looking at all pairs.
 
 Word 3-grams are hashed and a consistent sample of them kept; hash and article number are packed into one uint64 and
 sorted, so that articles that share a shingle stand side by side. A shingle in few articles pairs them all. A shingle in

@@ -1,4 +1,4 @@
-"""Stage 6 of 8: cluster. Scored pairs -> stories. Does not chain; input order does not matter.
+"""Stage 6 of 8: cluster. Makes stories of scored pairs, without chains and whatever the order of input.
 
 Joining everything that is tied to anything makes chains, and chains grow without bound: docs/design-notes.md 8 has a
 case of hundreds of thousands of pages. Here the strongest tie is taken first, and two clusters join only if they hold

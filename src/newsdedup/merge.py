@@ -20,7 +20,7 @@ from newsdedup.config import KNOWN, KNOWN_JOINED, SLIGHT_MASS
 from newsdedup.judge import ClashKind, Verdict, judge
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
 from newsdedup.profile import Profile, Sentences
-from newsdedup.text import later
+from newsdedup.text import date_key, joined, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ def choose_base(profiles: Sequence[Profile]) -> int:
     """Return the index of the variant that the canonical article starts from.
 
     Completeness of the report (words), then share of the page that is report, then earliest date, then content hash.
-    Where variants are updates of each other with a known order, `latest_update` moves on from here.
+    Where variants are updates of each other with a known order, the pipeline moves on from here to the latest.
     """
 
-    def rank(i: int) -> tuple[int, float, str, str, str]:
+    def rank(i: int) -> tuple[int, float, tuple[str, str], str, str]:
         report = profiles[i].report
         article = report.article
         return (
             -len(profiles[i].word_hashes),
             -report.page_share,
-            article.published or "9999",
+            date_key(article.published),
             article.content_hash,
             article.article_id,
         )
@@ -310,7 +310,7 @@ def _paragraph(block: _Block) -> Paragraph:
     sentences = tuple(Sentence(text=told.text, sources=tuple(told.sources)) for told in block.told)
     carriers = dict.fromkeys(passage.article_id for told in block.told for passage in told.sources)
     return Paragraph(
-        text=" ".join(told.text for told in block.told), added=block.added, sources=tuple(carriers), sentences=sentences
+        text=joined(told.text for told in block.told), added=block.added, sources=tuple(carriers), sentences=sentences
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from newsdedup.text import content_hash
+from newsdedup.text import content_hash, is_iso_date, joined
 
 SCHEMA_VERSION: Literal["1"] = "1"
 
@@ -82,8 +82,13 @@ class Article:
 
     @classmethod
     def of(cls, article_id: str, text: str, **fields: Any) -> Self:
-        """Make an article from a text of your own; `fields` are the other fields by name (`title`, `source`, ...)."""
+        """Make an article from a text of your own; `fields` are the other fields by name (`title`, `source`, ...).
+
+        A `published` that is no ISO 8601 date goes to `published_raw`.
+        """
         given: dict[str, Any] = {"path": article_id, "record": 1, **fields}
+        if given.get("published") and not is_iso_date(given["published"]):
+            given |= {"published": None, "published_raw": given["published"]}
         return cls(article_id=article_id, text=text, content_hash=content_hash(given.get("title"), text), **given)
 
     @property
@@ -98,7 +103,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file left out of a folder on purpose: a hidden name or a `.md` file. Counted, not an error."""
+    """A file left out of a folder on purpose: a hidden name, a `.md` file, an unknown ending. Counted, not an error."""
 
     path: str
     reason: str
@@ -139,7 +144,7 @@ class Report:
     @property
     def text(self) -> str:
         """The paragraphs, joined by blank lines."""
-        return "\n\n".join(" ".join(paragraph) for paragraph in self.paragraphs)
+        return "\n\n".join(joined(paragraph) for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,7 @@ class Variant(_Printed):
 
 
 class Cohesion(_Printed):
-    """How well a story holds together: its weakest tie, and the members without which it would fall in two."""
+    """How well a story holds together: the lowest mean tie of a member, and those without whom it would fall in two."""
 
     weakest: float = Field(ge=0, le=1)
     bridges: tuple[str, ...] = ()
@@ -297,7 +302,8 @@ class Summary(_Printed):
     """What became of every input record: `records == articles + repeated + rejected`.
 
     `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
-    out of folders (hidden, `.md`), which are not records; `body_empty` the articles whose page holds no report.
+    out of folders (hidden, `.md`, unknown ending), which are not records; `body_empty` the articles whose page holds no
+    report.
     """
 
     records: int

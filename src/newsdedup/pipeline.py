@@ -51,6 +51,7 @@ from newsdedup.models import (
 )
 from newsdedup.profile import Profile
 from newsdedup.score import Model, load_model, measure_ordered, score
+from newsdedup.text import date_key
 
 # Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
 ARTICLES_A_CHUNK = 200
@@ -156,7 +157,7 @@ def _interrupts_held() -> Iterator[None]:
 @contextmanager
 def _pool(workers: int, resources: _Resources) -> Iterator[ProcessPoolExecutor]:
     # With fork the resources are shared as they are; elsewhere each worker gets a copy once.
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() and os.name == "posix" else "spawn"
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     pool = ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context(method), initializer=_start_worker, initargs=(resources,)
     )
@@ -177,7 +178,7 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: P
     `items` is what `load` yields, or articles of your own. Returns the stories, what was rejected and the counts; the
     same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
     """
-    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads cost sixteen times what they bring
+    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads cost more than they bring
         return _dedupe(items, config or Config(), progress or _Silent())
 
 
@@ -317,19 +318,11 @@ def _story(members: _Members, resources: _Resources) -> Story:
     profiles, model = [resources.profiles[i] for i in members.at], resources.model
     at = choose_base(profiles)
     scores = _scores(profiles, at, model)
-    newer = [
-        i
-        for i, found in enumerate(scores)
-        if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])
-    ]
-    while newer:  # each step moves to a later edit, so it ends
-        at = max(newer, key=lambda i: (_published(profiles[i]), -choose_rank(profiles, i)))
+    tried = {at}
+    while newer := _later_edits(profiles, at, scores, tried):
+        at = max(newer, key=lambda i: (date_key(profiles[i].report.article.published), -i))
+        tried.add(at)
         scores = _scores(profiles, at, model)
-        newer = [
-            i
-            for i, found in enumerate(scores)
-            if found.relation is Relation.UPDATE and is_earlier(profiles[at], profiles[i])
-        ]
     base = profiles[at]
     order = sorted(
         (i for i in range(len(profiles)) if i != at),
@@ -343,7 +336,7 @@ def _story(members: _Members, resources: _Resources) -> Story:
     told = merge(base, [profiles[i] for i in order], withdrawn)
     by_id = sorted(order, key=lambda i: profiles[i].report.article.article_id)
     article = base.report.article
-    dates = sorted(each.report.article.published for each in profiles if each.report.article.published)
+    dates = sorted((each.report.article.published for each in profiles if each.report.article.published), key=date_key)
     titled = next((profiles[i].report for i in (at, *order) if not profiles[i].report.title_inferred), base.report)
     return Story(
         story_id="",
@@ -361,17 +354,10 @@ def _story(members: _Members, resources: _Resources) -> Story:
     )
 
 
-def choose_rank(profiles: Sequence[Profile], at: int) -> int:
-    """Return the place of a profile in content order, to break ties of equally late edits."""
-    article = profiles[at].report.article
-    return sum(
-        (each.report.article.content_hash, each.report.article.article_id) < (article.content_hash, article.article_id)
-        for each in profiles
-    )
-
-
-def _published(profile: Profile) -> str:
-    return profile.report.article.published or ""
+def _later_edits(profiles: Sequence[Profile], at: int, scores: Sequence[Score], tried: set[int]) -> list[int]:
+    """Return the members that are known to be later edits of member `at`, but for those tried as the base before."""
+    updates = (i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and i not in tried)
+    return [i for i in updates if is_earlier(profiles[at], profiles[i])]
 
 
 _BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
@@ -435,7 +421,7 @@ def _identified(stories: Sequence[Story]) -> list[Story]:
 
 
 def _in_order(stories: Sequence[Story]) -> list[Story]:
-    return sorted(stories, key=lambda story: (-len(story.variants), story.published or "9999", story.story_id))
+    return sorted(stories, key=lambda story: (-len(story.variants), date_key(story.published), story.story_id))
 
 
 def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
@@ -445,7 +431,7 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
     """
     config = config or Config()
     background, model = load_background(), load_model(Path(config.model) if config.model else None)
-    reports = [clean(article, EMPTY_TABLE, background) for article in (a, b)]
+    reports = [clean(article, EMPTY_TABLE, background) for article in _told_apart(a, b)]
     one, other = fingerprint(reports, background)
     side_a, side_b = _compared(one.report), _compared(other.report)
     note = "Lines that an outlet repeats over its pages were not looked for: two articles cannot show them."
@@ -493,6 +479,13 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
         a=side_a,
         b=side_b,
     )
+
+
+def _told_apart(a: Article, b: Article) -> tuple[Article, Article]:
+    """Return the two under the ids that a run over both would give them."""
+    found = {(x.path, x.record, x.content_hash): x for x in identify([a, b]).articles}
+    one, other = ((x.path, x.record, x.content_hash) for x in (a, b))
+    return found.get(one, a), found.get(other, b)
 
 
 def _compared(report: Report) -> ComparedReport:

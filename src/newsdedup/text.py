@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, datetime
 from itertools import accumulate, groupby, pairwise
 
 import sentencex
@@ -82,7 +83,7 @@ def normalised(pieces: Iterable[str]) -> str:
 
 
 def blocks(text: str) -> list[list[str]]:
-    """Part `text` into blocks (at two or more blank lines) of paragraphs, each folded to one line.
+    """Return the blocks of `text`, which two blank lines part, as lists of paragraphs folded to one line each.
 
     Inside a block: hard-wrapped text is unwrapped, indented or blank lines starting paragraphs; else blank lines part
     paragraphs if the block has any; else every line is one.
@@ -278,31 +279,75 @@ def names(text: str) -> list[str]:
         word = match.group()
         if not word[0].isupper():
             continue
-        before = plain[: match.start()].rstrip()
+        before = plain[max(0, match.start() - 8) : match.start()].rstrip()
         if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
             continue
         out.append(stem(words(word)[0]) if words(word) else word.casefold())
     return out
 
 
+_ISO_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}.*)?)?)?")
+
+
+def _moment(value: str | None) -> datetime | None:
+    """Return the last moment that an ISO date covers, None where it is none. A zone is kept, none is invented."""
+    if not value or not _ISO_DATE.fullmatch(value):
+        return None
+    try:
+        if len(value) > 10:
+            return datetime.fromisoformat(value)
+        year, month, day = (int(part) for part in (*value.split("-"), "12", "0")[:3])
+        last = day or monthrange(year, month)[1]
+        return datetime(year, month, last, 23, 59, 59)  # noqa: DTZ001 - a date without a zone has none
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_iso_date(value: str) -> bool:
+    """Tell whether `value` is a year, month, date or date-time as ISO 8601 writes it."""
+    return _moment(value) is not None
+
+
+def date_key(value: str | None) -> tuple[str, str]:
+    """Return a key that sorts dates from early to late, by the last moment each covers; unknown ones come last.
+
+    A time without a zone counts as UTC.
+    """
+    moment = _moment(value)
+    if moment is None:
+        return ("9999-99", value or "")
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    return (moment.strftime("%Y-%m-%dT%H:%M:%S.%f").zfill(26), value or "")
+
+
 def days_between(a: str | None, b: str | None) -> int | None:
     """Return the whole days between two ISO dates, None where one is unknown or not given to the day."""
-    if not a or not b or len(a) < 10 or len(b) < 10:
+    one, other = _moment(a), _moment(b)
+    if one is None or other is None or len(a or "") < 10 or len(b or "") < 10:
         return None
-    return abs((date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days)
+    return abs((one.date() - other.date()).days)
 
 
 def later(a: str | None, b: str | None) -> bool | None:
     """Tell whether ISO date `a` is later than `b`; None where the precision or zones given do not say.
 
-    Dates of different precision are compared by what both give. Date-times of which only one has a zone, or that lie
-    within a day of each other in unknown zones, compare by their day alone.
+    Dates of different precision, and date-times of which only one has a zone, are compared by what both give at most
+    to the day. Not transitive over mixed zones: whoever needs an order takes `date_key`.
     """
-    if not a or not b:
+    one, other = _moment(a), _moment(b)
+    if one is None or other is None or not a or not b:
         return None
-    if len(a) > 10 and len(b) > 10:
-        one, other = datetime.fromisoformat(a), datetime.fromisoformat(b)
-        if (one.tzinfo is None) == (other.tzinfo is None):
-            return None if one == other else one > other
+    if len(a) > 10 and len(b) > 10 and (one.tzinfo is None) == (other.tzinfo is None):
+        return None if one == other else one > other
     shortest = min(len(a), len(b), 10)
     return None if a[:shortest] == b[:shortest] else a[:shortest] > b[:shortest]
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Join sentences as they stand in a paragraph: by a space, but not where a script without spaces goes on."""
+    out = ""
+    for sentence in sentences:
+        gap = "" if not out or (out[-1] in "。！？…」』）" and _UNSPACED_RUN.match(sentence)) else " "
+        out += gap + sentence
+    return out

@@ -229,7 +229,7 @@ def test_summary_line_adds_up() -> None:
     counts = {"records": 15, "articles": 12, "repeated": 1, "rejected": 2, "stories": 9, "merged_stories": 3, "lone": 6}
     assert command.summary_line(_result(**counts, conflicts=1, skipped=4, body_empty=2)) == (
         "15 records: 9 stories (3 merged from 6 articles, 6 lone), 1 repeated, 2 rejected; 1 conflict; "
-        "2 pages without a report; 4 files left out (hidden or .md)"
+        "2 pages without a report; 4 files left out (hidden, .md or unknown ending)"
     )
 
 

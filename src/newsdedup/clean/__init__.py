@@ -99,7 +99,7 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     _mark_repeated_over_outlet(article, lines, table)
     _mark_headlines(lines, background)
     _mark_repeated_within(lines)
-    dateline = dateline or _take_dateline(lines)
+    dateline = dateline or _take_dateline(lines, removed_extra)
     credit = _take_credit(lines, removed_extra)
     body = [line for line in lines if line.role is Role.BODY]
     paragraphs = tuple(found for line in body if (found := tuple(text.sentences(line.text, article.language))))
@@ -303,11 +303,13 @@ def _mark_headline_blocks(lines: Sequence[_Line]) -> None:
             blocks.setdefault(line.block, []).append(i)
     if len(blocks) < 2:
         return
-    for members in blocks.values():
-        bare = sum(lines[i].open_headline for i in members)
+    solids = Counter(line.block for line in lines if line.solid and line.role is Role.BODY)
+    for block, members in blocks.items():
+        if len(members) < LIST_LINES or solids.total() == solids[block]:
+            continue
         headlines = [i for i in members if lines[i].headline_like]
-        others_solid = any(line.solid and line.role is Role.BODY for i, line in enumerate(lines) if i not in members)
-        if not others_solid or len(members) < LIST_LINES or bare < LIST_LINES or len(headlines) < 0.7 * len(members):
+        bare = sum(lines[i].open_headline for i in headlines)
+        if bare < LIST_LINES or len(headlines) < 0.7 * len(members):
             continue
         own_solid = sum(lines[i].solid and not lines[i].headline_like for i in members)
         if own_solid <= 0.2 * len(members) and sum(lines[i].words for i in headlines) / len(headlines) >= 5:
@@ -370,12 +372,13 @@ def _take_split_dateline(lines: Sequence[_Line]) -> Dateline | None:
     return None
 
 
-def _take_dateline(lines: Sequence[_Line]) -> Dateline | None:
+def _take_dateline(lines: Sequence[_Line], removed: list[Removed]) -> Dateline | None:
     """Cut the dateline off the first paragraph that has one; return it parsed."""
     for line in [line for line in lines if line.role is Role.BODY][:4]:
         if cut := patterns.dateline(line.text):
             line.text = line.text[len(cut.text) :].lstrip()
             line.words = len(text.words(line.text))
+            removed.append(Removed(kind=Role.DATELINE, text=cut.dateline.text))
             return cut.dateline
         if line.solid:
             break

@@ -125,7 +125,7 @@ def summary_line(result: Result) -> str:
     if summary.body_empty:
         asides.append(number(summary.body_empty, "page without a report", "pages without a report"))
     if summary.skipped:
-        asides.append(f"{number(summary.skipped, 'file')} left out (hidden or .md)")
+        asides.append(f"{number(summary.skipped, 'file')} left out (hidden, .md or unknown ending)")
     return "; ".join([line, *asides])
 
 

@@ -26,13 +26,18 @@ def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direct
     if a.sentences.normal == b.sentences.normal or " ".join(a.sentences.normal) == " ".join(b.sentences.normal):
         return Relation.IDENTICAL, Direction.UNKNOWN
     order = later(b.report.article.published, a.report.article.published)
-    if order is not None and _versions_of_one(a.report.article, b.report.article):
+    edited = values["number_clash"] > 0
+    one_outlet = a.report.article.outlet is not None and a.report.article.outlet == b.report.article.outlet
+    # A word changed in a version, a number exchanged by the outlet itself: an edit, however small.
+    if order is not None and (_versions_of_one(a.report.article, b.report.article) or (one_outlet and edited)):
         return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE
     if values["copied_min"] >= REPRINT_COPIED or values["jaccard"] >= REPRINT_JACCARD:
         return Relation.REPRINT, Direction.UNKNOWN
     if values["copied_max"] <= REWRITE_COPIED and evidence.containment <= REWRITE_CONTAINMENT:
         return Relation.REWRITE, Direction.UNKNOWN
     if values["cover_max"] >= ABRIDGED_COVER:
+        if len(b.word_hashes) == len(a.word_hashes):
+            return Relation.ABRIDGED, Direction.UNKNOWN
         b_is_cut = len(b.word_hashes) < len(a.word_hashes)
         return Relation.ABRIDGED, Direction.FROM_BASE if b_is_cut else Direction.TO_BASE
     if order is None:
@@ -41,5 +46,5 @@ def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direct
 
 
 def _versions_of_one(a: Article, b: Article) -> bool:
-    """Tell whether one source sent both under one id: then a word changed is an edit, however small."""
+    """Tell whether one source sent both under one id."""
     return (a.version_of or a.article_id) == (b.version_of or b.article_id)
