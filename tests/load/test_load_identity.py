@@ -109,7 +109,8 @@ ORIGINS = {
     "one source in two files": (("Courier", "a"), ("COURIER ", "b"), 0),
     "two files without a source": ((None, "a"), (None, "b"), 1),
     "one file without a source": ((None, "a"), (None, "a"), 0),
-    "a source and none": (("Courier", "a"), (None, "a"), 1),
+    "a source and none in one file": (("Courier", "a"), (None, "a"), 0),
+    "a source and none in two files": (("Courier", "a"), (None, "b"), 1),
 }
 
 

@@ -91,12 +91,24 @@ def _distinct(group: Iterable[Article]) -> list[Article]:
 
 
 def _origins(articles: Sequence[Article]) -> list[list[Article]]:
-    """Part articles of one id, sorted by content hash, by where they come from; the smallest hash comes first."""
+    """Part articles of one id, sorted by content hash, by where they come from; the smallest hash comes first.
+
+    They come from one place if they name one source. One that names none comes from its file: from the source that the
+    file's others name, if that is a single one.
+    """
+    named: dict[str, set[str]] = defaultdict(set)
+    for article in articles:
+        if source := _source(article):
+            named[article.path].add(source)
     parts: dict[tuple[str, str], list[Article]] = {}
     for article in articles:
-        source = (article.source or "").strip().casefold()
+        source = _source(article) or (next(iter(named[article.path])) if len(named[article.path]) == 1 else "")
         parts.setdefault(("source", source) if source else ("path", article.path), []).append(article)
     return list(parts.values())
+
+
+def _source(article: Article) -> str:
+    return (article.source or "").strip().casefold()
 
 
 def _latest(versions: Sequence[Article]) -> Article:
