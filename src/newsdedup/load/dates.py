@@ -43,8 +43,8 @@ def parse_date(raw: str) -> str | None:
     has it. Never raises.
     """
     text = _COMMENT.sub("", raw.strip())
-    if not text or len(text) > _MAX_CHARS or text[0] in "-+−":
-        return None  # dateutil drops the sign of a negative year
+    if not text or len(text) > _MAX_CHARS or text[0] in "-+−" or "\0" in text:
+        return None  # dateutil drops the sign of a negative year, and joins what a NUL parts
     try:
         return _iso(text) if text[:4].isdigit() and _looks_iso(text) else _rfc_2822(text) or _by_dateutil(text)
     except Exception:  # noqa: BLE001, RUF100 - dateutil raises ValueError, OverflowError, TypeError, Decimal's and more
