@@ -37,7 +37,7 @@ RIDGE = 1.0  # of 0.3, 1, 3 and 10 the one with the lowest cross-validated log l
 
 # Log-odds of a signal that is a veto. One of the labelled duplicates shows one, so a fitted weight would say no more
 # than how strong the ridge is.
-VETOES = {"template": -8.0, "frame": -8.0}
+VETOES = {"template": -20.0, "frame": -20.0}
 
 
 def profiles() -> dict[str, Profile]:

@@ -584,3 +584,14 @@ def test_a_date_that_is_none_is_kept_raw() -> None:
     assert (page.published, page.published_raw) == (None, "25 April, at noon")
     (story,) = told([page]).stories
     assert story.variants[0].published_raw == "25 April, at noon"
+
+
+def test_one_notice_under_two_titles_is_no_story() -> None:
+    """Two pages teach nothing about their outlet; that the text speaks of neither title is all there is to go by."""
+    notice = (
+        "The team that picks these offers works apart from the journalists of this house. It may be paid a share of "
+        "what you spend in the shops that it links to. Write to us if an offer has ended before its day."
+    )
+    titles = ("Ferry strike enters its third week", "Minister steps down over leaked minutes of cabinet")
+    pages = [article(f"page-{n}", notice, title=title, source="The Post") for n, title in enumerate(titles)]
+    assert set(map(len, stories_of(told(pages)))) == {1}
