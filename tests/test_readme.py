@@ -2,7 +2,8 @@
 
 In a `console` block a line `[...]` stands for any lines left out; everything else is compared to the letter, standard
 output and standard error together as a terminal shows them. Blocks run in a folder of their own that holds a copy of
-`seeds/` and the Makefile. Lines that would install something are not run: their make targets are looked up instead.
+`seeds/`, `tests/data/` and the Makefile. Lines that would install something are not run: their make targets are looked
+up instead.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ KINDS = {kind: [block for block in BLOCKS if block.language == kind] for kind in
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of what the README speaks of, with newsdedup on the path and no settings but the defaults."""
-    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    for name in ("seeds", "tests/data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in [name for name in os.environ if name.startswith("NEWSDEDUP_") or name in {"COLUMNS", "NO_COLOR", "CI"}]:

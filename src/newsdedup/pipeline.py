@@ -34,6 +34,7 @@ from newsdedup.merge import choose_base, is_earlier, merge
 from newsdedup.models import (
     AlignedSentences,
     Article,
+    AskedPair,
     Cohesion,
     ComparedReport,
     ComparedSignal,
@@ -179,10 +180,27 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: P
     same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
     """
     with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads cost more than they bring
-        return _dedupe(items, config or Config(), progress or _Silent())
+        return _dedupe(items, config or Config(), progress or _Silent())[0]
 
 
-def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Result:
+def dedupe_and_ask(
+    items: Iterable[Loaded],
+    asked: Iterable[tuple[str, str]],
+    config: Config | None = None,
+    *,
+    progress: Progress | None = None,
+) -> tuple[Result, dict[tuple[str, str], AskedPair]]:
+    """Do what `dedupe` does, and say of the pairs of article ids `asked` what the same run makes of each.
+
+    Pairs that hold an id which is in no story are left out of the answer.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _dedupe(items, config or Config(), progress or _Silent(), tuple(asked))
+
+
+def _dedupe(
+    items: Iterable[Loaded], config: Config, progress: Progress, asked: Sequence[tuple[str, str]] = ()
+) -> tuple[Result, dict[tuple[str, str], AskedPair]]:
     workers = config.workers or os.cpu_count() or 1
     resources = _Resources(load_background(), load_model(Path(config.model) if config.model else None))
     found = identify(_counted(items, progress))
@@ -229,7 +247,8 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
         drafts.extend(part)
     stories = _in_order(_identified(drafts))
     merged = sum(len(story.variants) > 1 for story in stories)
-    return Result(
+    answers = _answers(asked, groups, scored, resources, workers, progress) if asked else {}
+    result = Result(
         stories=tuple(stories),
         rejected=found.rejected,
         summary=Summary(
@@ -246,6 +265,7 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
             warnings=found.warnings,
         ),
     )
+    return result, answers
 
 
 def _counted(items: Iterable[Loaded], progress: Progress) -> Iterator[Loaded]:
@@ -292,6 +312,37 @@ def _score_pairs(resources: _Resources, pairs: Sequence[Pair]) -> list[float]:
     values = np.stack([measure_ordered(resources.profiles[i], resources.profiles[j]).values for i, j in pairs])
     found: list[float] = resources.model.probability(values).tolist()
     return found
+
+
+def _answers(
+    asked: Sequence[tuple[str, str]],
+    groups: Sequence[Sequence[int]],
+    scored: Mapping[Pair, float],
+    resources: _Resources,
+    workers: int,
+    progress: Progress,
+) -> dict[tuple[str, str], AskedPair]:
+    """Score the pairs of article ids in full; one text under two ids was matched as one, so it is a candidate."""
+    profiles = resources.profiles
+    at = {each.report.article.article_id: i for i, each in enumerate(profiles)}
+    group = {i: number for number, members in enumerate(groups) for i in members}
+    known = [(a, b) for a, b in asked if a in at and b in at]
+    progress.stage("asked pairs", len(known))
+    places = [(at[a], at[b]) for a, b in known]
+    scores: list[Score | None] = []
+    for part in _in_chunks(_score_in_full, places, PAIRS_A_CHUNK, resources, workers, progress):
+        scores.extend(part)
+    out = {}
+    for names, (i, j), found in zip(known, places, scores, strict=True):
+        one, other = sorted((group[i], group[j]))
+        candidate = one == other or (one, other) in scored
+        out[names] = AskedPair(profiles[i].report, profiles[j].report, candidate, found)
+    return out
+
+
+def _score_in_full(resources: _Resources, pairs: Sequence[Pair]) -> list[Score | None]:
+    profiles, scorable = resources.profiles, set(_with_body(resources.profiles, pairs))
+    return [score(profiles[i], profiles[j], resources.model) if (i, j) in scorable else None for i, j in pairs]
 
 
 @dataclass(frozen=True)

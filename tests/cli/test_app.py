@@ -35,8 +35,8 @@ def finish(
 def test_help_lists_the_commands(run: Run) -> None:
     ran = run("-h")
     assert ran.code == 0
-    assert all(name in ran.out for name in ("ingest", "compare", "schema"))
-    assert run("ingest", "-h").code == run("compare", "--help").code == 0
+    assert all(name in ran.out for name in ("ingest", "compare", "evaluate", "schema"))
+    assert run("ingest", "-h").code == run("compare", "--help").code == run("evaluate", "--help").code == 0
 
 
 def test_no_arguments_give_help_and_a_failure(run: Run) -> None:
@@ -77,8 +77,9 @@ def test_help_loads_no_stage(tmp_path: Path) -> None:
     code = """
 import sys
 from newsdedup.cli import main
-assert main(["--help"]) == main(["ingest", "--help"]) == 0
-heavy = {"numpy", "rapidfuzz", "sentencex"} | {f"newsdedup.{name}" for name in ("pipeline", "load", "text", "models")}
+assert main(["--help"]) == main(["ingest", "--help"]) == main(["evaluate", "--help"]) == 0
+ours = ("pipeline", "load", "text", "models", "evaluate")
+heavy = {"numpy", "rapidfuzz", "sentencex"} | {f"newsdedup.{name}" for name in ours}
 print(sorted(heavy & set(sys.modules)), file=sys.stderr)
 """
     done = finish([sys.executable, "-c", code], cwd=tmp_path)
@@ -100,6 +101,7 @@ def test_flags_offer_what_the_renderers_and_settings_know() -> None:
     """The lists stand twice, so that help need not load the models; they must agree."""
     assert get_args(options.OutputFormat) == render.FORMATS
     assert get_args(options.ComparisonFormat) == render.COMPARISON_FORMATS
+    assert get_args(options.EvaluationFormat) == render.EVALUATION_FORMATS
     assert options.InputFormat == config.InputFormat
 
 
@@ -109,7 +111,7 @@ def test_help_states_the_real_default(run: Run) -> None:
     assert f"[default: {default}]" in run("ingest", "--help").out
 
 
-@pytest.mark.parametrize("name", ["result", "story", "comparison"])
+@pytest.mark.parametrize("name", ["result", "story", "comparison", "evaluation"])
 def test_schema_describes_each_document(run: Run, name: str) -> None:
     """Stable bytes: keys are sorted."""
     ran = run("schema", name)

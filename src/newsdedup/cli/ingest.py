@@ -85,7 +85,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
         _write_rejected(result.rejected, rejected)
     with open_output(output) as target:
         render(result, output_format, target.stream, width=target.width, colour=target.colour)
-    _notes(result, session)
+    notes(result, session)
     return _exit_code(result, strict=config.strict)
 
 
@@ -97,7 +97,8 @@ def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
         target.stream.writelines(to_json(item) + "\n" for item in found)
 
 
-def _notes(result: Result, session: Session) -> None:
+def notes(result: Result, session: Session) -> None:
+    """Write what was rejected, the warnings and the summary to stderr."""
     for item in result.rejected:
         session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
     for warning in result.summary.warnings:

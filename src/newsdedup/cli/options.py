@@ -8,6 +8,7 @@ import typer
 
 OutputFormat = Literal["text", "json", "jsonl", "csv", "markdown"]
 ComparisonFormat = Literal["text", "json"]
+EvaluationFormat = Literal["text", "json"]
 InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Write nothing but the data, and errors.")]
@@ -74,3 +75,4 @@ Output = Annotated[
 ]
 OutputFormatOption = Annotated[OutputFormat, typer.Option("--format", "-f", help="Output format.")]
 ComparisonFormatOption = Annotated[ComparisonFormat, typer.Option("--format", "-f", help="Output format.")]
+EvaluationFormatOption = Annotated[EvaluationFormat, typer.Option("--format", "-f", help="Output format.")]

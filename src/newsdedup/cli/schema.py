@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def schema(
     model: Annotated[
-        Literal["result", "story", "comparison"],
-        typer.Argument(help="The JSON document, one line of JSON Lines, or what 'compare' prints."),
+        Literal["result", "story", "comparison", "evaluation"],
+        typer.Argument(help="The JSON document, one line of JSON Lines, or what 'compare' or 'evaluate' prints."),
     ] = "result",
 ) -> int:
     """Print the JSON Schema of the output."""
@@ -25,6 +25,7 @@ def schema(
         "result": models.Result,
         "story": models.Story,
         "comparison": models.Comparison,
+        "evaluation": models.Evaluation,
     }
     document = described[model].model_json_schema(mode="serialization")
     with open_output(None) as target:

@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
-from newsdedup.models import Comparison, Result
-from newsdedup.render import comparison_text, csv_rows, json_document, json_lines, markdown, story_text
+from newsdedup.models import Comparison, Evaluation, Result
+from newsdedup.render import (
+    comparison_text,
+    csv_rows,
+    evaluation_text,
+    json_document,
+    json_lines,
+    markdown,
+    story_text,
+)
 
 DEFAULT_WIDTH = 100
 """Columns of text that does not go to a terminal."""
@@ -22,6 +30,7 @@ _DATA: dict[str, Callable[[Result, TextIO], None]] = {
 }
 FORMATS = ("text", *_DATA)
 COMPARISON_FORMATS = ("text", "json")
+EVALUATION_FORMATS = ("text", "json")
 
 
 def render(
@@ -48,6 +57,17 @@ def render_comparison(
         comparison_text.render(comparison, stream, width=width or DEFAULT_WIDTH, colour=colour)
     else:
         json_document.render_comparison(comparison, stream)
+
+
+def render_evaluation(
+    evaluation: Evaluation, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
+) -> None:
+    """Write `evaluation` to `stream` in one of `EVALUATION_FORMATS`; arguments and errors as for `render`."""
+    _known(output_format, EVALUATION_FORMATS)
+    if output_format == "text":
+        evaluation_text.render(evaluation, stream, width=width or DEFAULT_WIDTH, colour=colour)
+    else:
+        json_document.render_evaluation(evaluation, stream)
 
 
 def _known(output_format: str, formats: tuple[str, ...]) -> None:
