@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from builders import DATA, article
 from newsdedup.cli import main
 from newsdedup.config import Config
-from newsdedup.errors import InputError
+from newsdedup.errors import LabelsError
 from newsdedup.evaluate import LabelledPair, Labels, StoryRow, VariantRow, evaluate, read_labels, read_stories, rows_of
 from newsdedup.evaluate.clusters import Agreement
+from newsdedup.evaluate.pairs import DRAWS
 from newsdedup.models import (
     Aligned,
     AskedPair,
@@ -37,8 +38,9 @@ from newsdedup.models import (
     Signal,
 )
 from newsdedup.pipeline import dedupe, dedupe_and_ask
-from untidy_pages import SHARED, labelled_articles, labelled_pairs
+from untidy_pages import ROOT, SHARED, labelled_articles, labelled_pairs
 
+DOCS = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
 GOLD = SHARED / "gold"
 SCORER = GOLD / "score.py"
 needs_scorer = pytest.mark.skipif(not SCORER.is_file(), reason="../shared/gold is not there: its scorer is not ours")
@@ -154,6 +156,11 @@ def test_intervals_hold_the_value_and_narrow_with_more_pairs() -> None:
         assert recall.low < recall.value < recall.high
 
 
+def test_the_documents_tell_how_intervals_are_drawn() -> None:
+    """Their number of bootstrap samples."""
+    assert f"over {DRAWS:,} bootstrap samples" in DOCS
+
+
 def test_sets_are_told_apart() -> None:
     """All pairs first, then each set by name; pairs without a set count among all."""
     rows = Labels(
@@ -263,7 +270,10 @@ def test_a_story_that_mixes_clusters_is_listed() -> None:
         labels(("a b", "+", "reprint"), clusters=clusters), [story("a", "b", "c", "extra"), story("d")]
     ).clusters
     assert (got.kind, got.articles, got.absent, got.clusters, got.stories) == ("event", 4, 1, 2, 2)
-    assert (got.largest_story, [each.clusters for each in got.mixed_stories]) == (3, [{"fire": 2, "flood": 1}])
+    assert (got.largest_story, [each.clusters for each in got.mixed_stories]) == (
+        3,
+        [{"fire": ("a", "b"), "flood": ("c",)}],
+    )
     assert got.mixed_stories[0].story_id == "story-a"
     assert got.bcubed_precision == pytest.approx((4 / 3 + 1 / 3 + 1) / 4, abs=1e-6)
     assert got.bcubed_recall == pytest.approx((2 + 0.5 + 0.5) / 4)
@@ -372,19 +382,19 @@ def test_misses_are_counted_though_not_shown() -> None:
 def test_labelled_articles_in_no_story_are_named() -> None:
     """How many, and the first few."""
     rows = labels(*((f"a x{n}", "+", "reprint") for n in range(7)))
-    with pytest.raises(InputError, match=r"^7 of 8 labelled articles are in no story: 'x0', .*'x4' and 2 more; "):
+    with pytest.raises(LabelsError, match=r"^7 of 8 labelled articles are in no story: 'x0', .*'x4' and 2 more; "):
         evaluate(rows, [story("a")])
 
 
 def test_clusters_may_label_more_than_was_run_but_not_all_of_it() -> None:
     """A file of events is wider than a sample of its articles; a file of other articles is a mistake."""
-    with pytest.raises(InputError, match=r"^none of the 2 articles labelled by event is in a story: 'x', 'y'; "):
+    with pytest.raises(LabelsError, match=r"^none of the 2 articles labelled by event is in a story: 'x', 'y'; "):
         evaluate(labels(("a b", "+", ""), clusters={"x": "1", "y": "1"}), [story("a", "b")])
 
 
 def test_an_article_in_two_stories_is_an_error() -> None:
     """Stories of two runs in one file."""
-    with pytest.raises(InputError, match=r"^article 'b' stands twice in the stories"):
+    with pytest.raises(LabelsError, match=r"^article 'b' stands twice in the stories"):
         evaluate(labels(("a b", "+", "")), [story("a", "b"), story("b")])
 
 
@@ -411,7 +421,7 @@ def test_a_broken_row_names_its_line(tmp_path: Path, row: str, says: str) -> Non
     path = tmp_path / "labels.jsonl"
     good = '{"a": "p", "b": "q", "duplicate": true}\n\n{"id": "e", "event": "fire"}\n'
     path.write_text(good + row + "\n", encoding="utf-8")
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(LabelsError) as raised:
         read_labels(str(path))
     message = str(raised.value)
     assert message.startswith(f"{path}:4: {says}")
@@ -443,7 +453,7 @@ def test_sets_choose_the_rows(tmp_path: Path) -> None:
     got = read_labels(str(path), sets=["one"])
     assert ([pair.a for pair in got.pairs], got.clusters) == (["1"], {"event": {"6": "e"}})
     assert got.required == frozenset("126")
-    with pytest.raises(InputError, match=r"is of set 'three'; the sets there are: one, two$"):
+    with pytest.raises(LabelsError, match=r"is of set 'three'; the sets there are: one, two$"):
         read_labels(str(path), sets=["one", "three"])
 
 
@@ -452,7 +462,7 @@ def test_labels_that_label_nothing_are_an_error(tmp_path: Path, content: bytes) 
     """An empty file would pass every gate."""
     path = tmp_path / "labels.jsonl"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="nothing is labelled in it"):
+    with pytest.raises(LabelsError, match="nothing is labelled in it"):
         read_labels(str(path))
 
 
@@ -460,7 +470,7 @@ def test_labels_in_another_encoding_name_the_line(tmp_path: Path) -> None:
     """UTF-8 with or without a mark."""
     path = tmp_path / "labels.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"a": "1", "b": "2", "duplicate": true}\n{"a": "\xe9"}\n')
-    with pytest.raises(InputError, match=r":2: not UTF-8"):
+    with pytest.raises(LabelsError, match=r":2: not UTF-8"):
         read_labels(str(path))
     path.write_bytes(path.read_bytes().splitlines()[0])
     assert len(read_labels(str(path)).pairs) == 1
@@ -494,13 +504,14 @@ def test_stories_are_read_as_ingest_writes_them(tmp_path: Path, kind: str) -> No
             ": story 1: no story, for variants.0",
         ),
         ("[]", ":1: no story"),
+        ('{\n "stories": [\n  {"variants": [}\n', ":3: broken JSON: "),
     ],
 )
 def test_a_broken_story_names_its_place(tmp_path: Path, text: str, says: str) -> None:
     """And what the file should be."""
     path = tmp_path / "stories"
     path.write_text(text)
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(LabelsError) as raised:
         read_stories(str(path))
     assert f"{path}{says}" in str(raised.value)
 
@@ -549,7 +560,7 @@ def test_one_text_under_two_ids_is_a_candidate_and_a_page_without_report_none() 
     same, empty = answers["a", "b"], answers["a", "c"]
     assert same.candidate
     assert same.score is not None
-    assert same.score.relation is Relation.IDENTICAL
+    assert (same.score.relation, same.score.probability) == (Relation.IDENTICAL, 1)
     assert empty.candidate is (empty.score is not None) is False
 
 

@@ -22,3 +22,7 @@ class ModelError(NewsdedupError):
 
 class OutputError(NewsdedupError):
     """The output cannot be written: no such folder, no permission, no space left."""
+
+
+class LabelsError(NewsdedupError):
+    """Labels, or the stories to hold against them, cannot be used: a row is broken, an article stands in no story."""

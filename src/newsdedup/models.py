@@ -466,11 +466,11 @@ class RelationRight(_Printed):
 
 
 class MixedStory(_Printed):
-    """A story whose articles are labelled with several clusters: how many articles it has of each, most first."""
+    """A story whose articles are labelled with several clusters: the articles that it has of each, most first."""
 
     story_id: str | None
     title: str | None
-    clusters: dict[str, int]
+    clusters: dict[str, tuple[str, ...]]
 
 
 class ClusterFigures(_Printed):

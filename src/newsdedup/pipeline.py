@@ -322,7 +322,7 @@ def _answers(
     workers: int,
     progress: Progress,
 ) -> dict[tuple[str, str], AskedPair]:
-    """Score the pairs of article ids in full; one text under two ids was matched as one, so it is a candidate."""
+    """Score the pairs of article ids in full; one text under two ids was matched as one, whatever its score."""
     profiles = resources.profiles
     at = {each.report.article.article_id: i for i, each in enumerate(profiles)}
     group = {i: number for number, members in enumerate(groups) for i in members}
@@ -335,8 +335,13 @@ def _answers(
     out = {}
     for names, (i, j), found in zip(known, places, scores, strict=True):
         one, other = sorted((group[i], group[j]))
-        candidate = one == other or (one, other) in scored
-        out[names] = AskedPair(profiles[i].report, profiles[j].report, candidate, found)
+        as_one = found is not None and one == other
+        out[names] = AskedPair(
+            profiles[i].report,
+            profiles[j].report,
+            candidate=as_one or (one, other) in scored,
+            score=replace(found, probability=1.0) if found is not None and as_one else found,
+        )
     return out
 
 

@@ -159,7 +159,7 @@ def test_full_clusters_are_told_with_the_stories_that_mix_them(real: Run, told: 
         assert ran.code == 0
         assert "3 articles of 2 events in 1 story\n" in ran.out
         assert "precision 0.5556   recall 1.0000   F1 0.7143" in ran.out
-        assert "\n  5f0c9a1b2c3d4e5f  Ferry strikes breakwater\n    2 of fire\n    1 of flood\n" in ran.out
+        assert "\n  5f0c9a1b2c3d4e5f  Ferry strikes breakwater\n    2 of fire: a, b\n    1 of flood: c\n" in ran.out
     assert "labelled pairs" in both.out
     assert "labelled pairs" not in alone.out
 
@@ -224,6 +224,7 @@ WRONG = [
     ("a flag too many", "labels.jsonl --stories stories.jsonl --min-probability 0.7",
      "--min-probability has no effect on --stories FILE"),
     ("stdin twice", "- --stories -", "only one of LABELS, --clusters, --stories and PATHS can be standard input"),
+    ("sets without a name", "labels.jsonl --stories stories.jsonl --sets ,", "--sets names no set; give"),
     ("no labels", "nowhere.jsonl --stories stories.jsonl", "nowhere.jsonl cannot be read: No such file"),
     ("no stories", "labels.jsonl --stories nowhere", "nowhere cannot be read: No such file"),
     ("no article", "labels.jsonl nowhere.txt", "nowhere.txt does not exist"),

@@ -118,6 +118,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
     if [labels, clusters, stories, *(paths or [])].count("-") > 1:
         raise InputError("only one of LABELS, --clusters, --stories and PATHS can be standard input; save the others")
     chosen = None if sets is None else [name for each in sets.split(",") if (name := each.strip())]
+    if chosen == []:
+        raise InputError("--sets names no set; give one or several names, parted by commas")
     found = read_labels(labels, clusters, chosen)
     if not found.pairs and (min_f1, max_wrong) != (None, None):
         raise InputError(f"{labels}: no pair is labelled in it, and --min-f1 and --max-wrong need labelled pairs")

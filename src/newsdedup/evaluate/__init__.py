@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from newsdedup.errors import InputError
+from newsdedup.errors import LabelsError
 from newsdedup.evaluate.clusters import cluster_figures
 from newsdedup.evaluate.labels import LabelledPair, Labels, StoryRow, VariantRow, read_labels, read_stories, some
 from newsdedup.evaluate.misses import Placed, count_misses, tell, wrong
@@ -37,7 +37,7 @@ def evaluate(
     """Return all figures of `stories` against `labels`, with the `misses` worst misses in full.
 
     `asked` holds what the run that made the stories says of each labelled pair, and `threshold` its `min_probability`;
-    without them a relation is known only where one of the pair is the base, and no miss has a cause. Raises InputError
+    without them a relation is known only where one of the pair is the base, and no miss has a cause. Raises LabelsError
     where an article that must be in a story is in none, or one is in two.
     """
     home, variants = _homes(stories)
@@ -76,7 +76,7 @@ def _homes(stories: Sequence[StoryRow]) -> tuple[dict[str, int], dict[str, Varia
     for number, story in enumerate(stories):
         for variant in story.variants:
             if variant.article_id in home:
-                raise InputError(
+                raise LabelsError(
                     f"article '{variant.article_id}' stands twice in the stories; give the stories of one run"
                 )
             home[variant.article_id] = number
@@ -86,13 +86,13 @@ def _homes(stories: Sequence[StoryRow]) -> tuple[dict[str, int], dict[str, Varia
 
 def _check_present(labels: Labels, home: Mapping[str, int]) -> None:
     if absent := sorted(labels.required - set(home)):
-        raise InputError(
+        raise LabelsError(
             f"{len(absent):,} of {len(labels.required):,} labelled articles are in no story: {some(absent)}; "
             "give the files they are in, or choose sets with --sets"
         )
     for kind, found in labels.clusters.items():
         if not any(article in home for article in found):
-            raise InputError(
+            raise LabelsError(
                 f"none of the {len(found):,} articles labelled by {kind} is in a story: {some(sorted(found))}; "
                 "give the files they are in"
             )

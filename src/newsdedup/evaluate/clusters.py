@@ -80,9 +80,9 @@ def cluster_figures(
     found = Agreement.of((name, home[article]) for article, name in labels.items() if article in home)
     precision, recall, f1 = found.bcubed()
     homogeneity, completeness = found.homogeneity_completeness()
-    inside: dict[int, Counter[str]] = defaultdict(Counter)
-    for (name, story), n in found.both.items():
-        inside[story][name] += n
+    inside: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for article in sorted(labels.keys() & home.keys()):
+        inside[home[article]][labels[article]].append(article)
     mixed = sorted(
         (number for number, names in inside.items() if len(names) > 1),
         key=lambda number: (
@@ -109,7 +109,10 @@ def cluster_figures(
             MixedStory(
                 story_id=stories[number].story_id,
                 title=stories[number].title,
-                clusters=dict(sorted(inside[number].items(), key=lambda each: (-each[1], each[0]))),
+                clusters={
+                    name: tuple(ids)
+                    for name, ids in sorted(inside[number].items(), key=lambda each: (-len(each[1]), each[0]))
+                },
             )
             for number in mixed
         ),

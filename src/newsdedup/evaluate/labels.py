@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from newsdedup.errors import InputError
+from newsdedup.errors import LabelsError
 from newsdedup.models import Direction, Relation
 
 Kind = Literal["story", "cluster", "event"]
@@ -19,6 +19,7 @@ Kind = Literal["story", "cluster", "event"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _NAMED = 5
 """Names an error message lists at most."""
+_WANTED = "give what 'newsdedup ingest --format jsonl' wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class StoryRow(BaseModel):
 def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | None = None) -> Labels:
     """Read a file of labelled pairs, full clusters or both, and perhaps one more of full clusters; `-` is stdin.
 
-    `sets` keeps the rows of these sets, and full clusters without a set. Raises InputError for a row that cannot be
+    `sets` keeps the rows of these sets, and full clusters without a set. Raises LabelsError for a row that cannot be
     used, for labels that contradict each other, for a set that no row has, and where nothing is labelled.
     """
     book = _Book()
@@ -85,23 +86,26 @@ def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | 
         known = {pair.set for pair in pairs} | set(book.sets.values())
         if unknown := sorted(set(sets) - known):
             names = ", ".join(sorted(filter(None, known))) or "none"
-            raise InputError(f"--sets: no row of {path} is of set {some(unknown)}; the sets there are: {names}")
+            raise LabelsError(f"--sets: no row of {path} is of set {some(unknown)}; the sets there are: {names}")
         pairs = tuple(pair for pair in pairs if pair.set in sets)
         out = {article for article, name in book.sets.items() if name is not None and name not in sets}
         found = {kind: {a: name for a, name in labels.items() if a not in out} for kind, labels in found.items()}
         own -= out
     required = own.union(*((pair.a, pair.b) for pair in pairs))
     if not pairs and not any(found.values()):
-        raise InputError(f"{path}: nothing is labelled in it; give JSON Lines rows with a, b and duplicate")
+        raise LabelsError(f"{path}: nothing is labelled in it; give JSON Lines rows with a, b and duplicate")
     return Labels(pairs, {kind: labels for kind, labels in found.items() if labels}, frozenset(required))
 
 
 def read_stories(path: str) -> tuple[StoryRow, ...]:
-    """Read the stories that `ingest --format json` or `jsonl` wrote; `-` is stdin. Raises InputError."""
+    """Read the stories that `ingest --format json` or `jsonl` wrote; `-` is stdin. Raises LabelsError."""
     text = _text(path)
     try:
         whole = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if not _begins_with_a_row(text):  # a broken document, whose first line says nothing
+            line = getattr(error, "lineno", 1)
+            raise LabelsError(f"{path}:{line}: broken JSON: {getattr(error, 'msg', error)}; {_WANTED}") from None
         return tuple(_story(place, row) for place, row in _lines(path, text))
     if isinstance(whole, dict) and isinstance(whole.get("stories"), list):
         return tuple(_story(f"{path}: story {n}", row) for n, row in enumerate(whole["stories"], 1))
@@ -159,11 +163,11 @@ class _Book:
             before, where = self.clusters[kind].setdefault(article, (name, place))
             if before != name:
                 raise _broken(place, f"'{article}' was put into another {kind} at {where}")
-        self.sets[article] = _optional(place, fields, "set")
+        self.sets[article] = _optional(place, fields, "set") or self.sets.get(article)
 
 
-def _broken(place: str, problem: str) -> InputError:
-    return InputError(f"{place}: {problem}; mend or remove the row")
+def _broken(place: str, problem: str) -> LabelsError:
+    return LabelsError(f"{place}: {problem}; mend or remove the row")
 
 
 def _object(place: str, row: object, wanted: str) -> dict[str, object]:
@@ -192,9 +196,15 @@ def _story(place: str, row: object) -> StoryRow:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the row"
-        raise InputError(
-            f"{place}: no story, for {where}: {first['msg']}; give what 'newsdedup ingest --format jsonl' wrote"
-        ) from None
+        raise LabelsError(f"{place}: no story, for {where}: {first['msg']}; {_WANTED}") from None
+
+
+def _begins_with_a_row(text: str) -> bool:
+    try:
+        json.loads(text.lstrip().split("\n", 1)[0])
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _rows(path: str) -> Iterator[tuple[str, object]]:
@@ -218,6 +228,6 @@ def _text(path: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None
+        raise LabelsError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}; check the name") from None
+        raise LabelsError(f"{path} cannot be read: {error.strerror or error}; check the name") from None

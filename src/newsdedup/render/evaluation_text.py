@@ -29,6 +29,8 @@ from newsdedup.render.plain import plain
 
 _SIGNALS = 5
 """Signals shown for and against a miss; JSON has them all."""
+_IDS = 5
+"""Articles of one cluster that are named under a story that mixes several; JSON has them all."""
 _KINDS = {"wrong_merge": "wrong merge", "missed_duplicate": "missed duplicate"}
 _COUNTED = {
     ("wrong_merge", "score"): "merged by their own score",
@@ -163,7 +165,12 @@ def _clusters(figures: ClusterFigures, paper: Paper) -> None:
     for story in figures.mixed_stories:
         title = wording.title(story.title, inferred=False)
         paper.print(indented(Text.assemble(identifier(story.story_id or "(no id)"), f"  {plain(title)}")))
-        paper.print(*(indented(indented(Text(plain(f"{n:,} of {name}")))) for name, n in story.clusters.items()))
+        paper.print(*(indented(indented(_articles_of(name, ids))) for name, ids in story.clusters.items()))
+
+
+def _articles_of(cluster: str, ids: Sequence[str]) -> Text:
+    more = ", ..." if len(ids) > _IDS else ""
+    return Text(plain(f"{len(ids):,} of {cluster}: {', '.join(ids[:_IDS])}{more}"))
 
 
 def _miss(place: int, miss: Miss, threshold: float | None, paper: Paper) -> None:
