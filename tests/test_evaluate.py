@@ -580,6 +580,20 @@ def test_both_ways_agree_but_for_what_needs_the_texts() -> None:
     assert all(each.signals for each in full.misses)
 
 
+def test_the_order_of_labels_and_stories_changes_nothing() -> None:
+    """Nor does the number of processes: the same evaluation, to the last digit."""
+    result, answers = dedupe_and_ask(labelled_articles().values(), KEYS, Config(workers=2))
+    found = read_labels(str(DATA / "labelled_pairs.jsonl"))
+    clusters = {each: each[:2] for each in labelled_articles()}
+
+    def of(order: int) -> Evaluation:
+        rows = Labels(found.pairs[::order], {"event": dict(list(clusters.items())[::order])}, found.required)
+        return evaluate(rows, rows_of(result.stories)[::order], asked=answers, threshold=0.5, misses=99)
+
+    assert of(1) == of(-1)
+    assert of(1).misses == own()[0].misses != ()
+
+
 def printed(text: str) -> dict[str, tuple[str, ...]]:
     """Return what the shared scorer prints, by set: pairs, F1, precision, recall."""
     rows = re.findall(r"^(\S+) +n +(\d+)  F1 (\S+) \[.*\]  precision (\S+)  recall (\S+)$", text, re.MULTILINE)
