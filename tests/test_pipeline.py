@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,20 +155,35 @@ def test_a_withdrawn_sentence_of_the_seeds_does_not_come_back(seeds: Result) -> 
 
 
 def test_labelled_articles_come_out_as_labelled() -> None:
-    """Our own pairs in nine languages, through the whole pipeline: no wrong merge, and few pairs missed."""
-    home = {name: n for n, story in enumerate(stories_of(told(list(labelled_articles().values())))) for name in story}
-    pairs = labelled_pairs()
-    wrong = [(p["a"], p["b"]) for p in pairs if not p["duplicate"] and home[p["a"]] == home[p["b"]]]
-    missed = [(p["a"], p["b"]) for p in pairs if p["duplicate"] and home[p["a"]] != home[p["b"]]]
+    """Our own pairs in thirteen languages, through the whole pipeline: no wrong merge, and only some pairs missed."""
+    wrong, missed = errors(told(list(labelled_articles().values())), labelled_pairs())
     assert not wrong
-    assert len(missed) <= 4, missed  # 3 of 18 on 2026-11-22: English rewrites
+    # On 2026-11-24: 27 of the 45 pairs with a rewrite, and 2 of the 41 others, both with a Korean page.
+    assert sum("rewrite" in pair["relation"] for pair in missed) <= 28, missed
+    assert sum("rewrite" not in pair["relation"] for pair in missed) <= 2, missed
+
+
+def test_wire_events_come_out_as_labelled() -> None:
+    """Sixteen events of real length, all in one run: no wrong merge, no copy missed, and not all rewrites."""
+    wrong, missed = errors(told(list(labelled_articles("wire").values())), labelled_pairs("wire"))
+    assert not wrong
+    # On 2026-11-24: 58 of the 125 pairs with a rewrite, each of them with a free one, and none of the 30 others.
+    assert len(missed) <= 59, missed
+    assert not [pair for pair in missed if "rewrite" not in pair["relation"]]
+
+
+def errors(result: Result, pairs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the labelled pairs that were merged wrongly, and those that were missed."""
+    home = {name: n for n, story in enumerate(stories_of(result)) for name in story}
+    false = [pair for pair in pairs if (home[pair["a"]] == home[pair["b"]]) != pair["duplicate"]]
+    return [pair for pair in false if not pair["duplicate"]], [pair for pair in false if pair["duplicate"]]
 
 
 # -- the same bytes ----------------------------------------------------------------------------------------------------
 
 
 def several() -> list[Article]:
-    """Return 76 articles that make stories of many sizes, with reprints enough to crowd their shingles."""
+    """Return 116 articles that make stories of many sizes, with reprints enough to crowd their shingles."""
     articles = list(labelled_articles().values())
     articles += [article(f"chairs-{n}", reprint(CHAIRS, n), title=f"Chairs {n % 7}") for n in range(30)]
     articles += [article(f"kiln-{n}", reprint(KILN, n), source=f"Outlet {n % 2}") for n in range(9)]

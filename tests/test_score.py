@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Callable
 from importlib import resources
 from itertools import combinations
@@ -22,8 +21,9 @@ from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, 
 
 MODEL = load_model()
 DUPLICATES = [pair for pair in labelled_pairs() if pair["duplicate"]]
-# Relations that are right of our 18 labelled duplicates; all 18 were on 2026-11-22, and one may fall to a better rule.
-RIGHT_RELATIONS = 17
+# Relations that are right of our 86 labelled duplicates; 75 were on 2026-11-24 (most of the others are close rewrites
+# taken for updates), and one may fall to a better rule.
+RIGHT_RELATIONS = 74
 OTHER_WAY = {
     Direction.FROM_BASE: Direction.TO_BASE,
     Direction.TO_BASE: Direction.FROM_BASE,
@@ -40,16 +40,22 @@ def profiles() -> dict[str, Profile]:
     return {each.report.article.article_id: each for each in profiled(*articles)}
 
 
+@pytest.fixture(scope="module")
+def scores(profiles: dict[str, Profile]) -> dict[tuple[str, str], Score]:
+    """Return the score of every pair of our texts, of which there are thousands."""
+    return {(a, b): score(profiles[a], profiles[b], MODEL) for a, b in combinations(sorted(profiles), 2)}
+
+
 def swapped(found: Score) -> tuple[Aligned, ...]:
     """Return the alignment as seen from the other side."""
     turned = [Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in found.aligned]
     return tuple(sorted(turned, key=lambda x: (x.a, x.b)))
 
 
-def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile]) -> None:
+def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile], scores: dict[tuple[str, str], Score]) -> None:
     """To the last bit, on every pair of our texts: only the direction and the sides turn round."""
-    for a, b in combinations(sorted(profiles), 2):
-        one, other = score(profiles[a], profiles[b], MODEL), score(profiles[b], profiles[a], MODEL)
+    for (a, b), one in scores.items():
+        other = score(profiles[b], profiles[a], MODEL)
         assert (one.probability, one.containment, one.similarity) == (
             other.probability, other.containment, other.similarity,
         )  # fmt: skip
@@ -59,11 +65,10 @@ def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile]) -> None:
         assert one.aligned == swapped(other)
 
 
-def test_the_parts_and_the_base_rate_add_up_to_the_log_odds(profiles: dict[str, Profile]) -> None:
+def test_the_parts_and_the_base_rate_add_up_to_the_log_odds(scores: dict[tuple[str, str], Score]) -> None:
     """What each signal is said to bring is what it brought: the sum gives the probability."""
     seen = set()
-    for a, b in combinations(sorted(profiles), 2):
-        found = score(profiles[a], profiles[b], MODEL)
+    for found in scores.values():
         assert tuple(signal.name for signal in found.signals) == NAMES
         odds = MODEL.bias + sum(signal.contribution for signal in found.signals)
         # Parts are rounded to 4 decimals each; the slope of the probability is at most a quarter.
@@ -73,10 +78,9 @@ def test_the_parts_and_the_base_rate_add_up_to_the_log_odds(profiles: dict[str, 
     assert seen == {True, False}
 
 
-def test_figures_are_shares_with_four_decimals(profiles: dict[str, Profile]) -> None:
+def test_figures_are_shares_with_four_decimals(scores: dict[tuple[str, str], Score]) -> None:
     """Decisions use the rounded values, so that platforms agree."""
-    for a, b in combinations(sorted(profiles), 2):
-        found = score(profiles[a], profiles[b], MODEL)
+    for found in scores.values():
         figures = [found.probability, found.containment, found.similarity]
         figures += [value for x in found.aligned for value in (x.covered_a, x.covered_b, x.verbatim)]
         assert all(0 <= each <= 1 for each in figures)
@@ -105,10 +109,9 @@ def test_relations_of_our_labelled_duplicates(profiles: dict[str, Profile]) -> N
     for pair in DUPLICATES:
         found = score(profiles[pair["a"]], profiles[pair["b"]], MODEL).relation
         found = Relation.REPRINT if found is Relation.IDENTICAL else found  # the pages differ, not the reports
-        if found != pair["relation"]:
+        if found not in pair["relation"].split("|"):
             wrong.append((pair["a"], pair["b"], pair["relation"], found.value))
-    right = Counter(pair["relation"] for pair in DUPLICATES)
-    assert len(right) == 4, "labels of every relation but identical"
+    assert len({pair["relation"] for pair in DUPLICATES if "|" not in pair["relation"]}) == 4, "all but identical"
     assert len(DUPLICATES) - len(wrong) >= RIGHT_RELATIONS, wrong
 
 

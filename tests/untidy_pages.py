@@ -14,15 +14,19 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
 
-def labelled_articles() -> dict[str, Article]:
-    """Return our own labelled articles by id."""
-    rows = records("labelled.jsonl")
-    return {row["id"]: article(row["id"], row["text"], title=row["title"], source=row["source"]) for row in rows}
+def labelled_articles(name: str = "labelled") -> dict[str, Article]:
+    """Return our own labelled articles by id: the short ones in many languages, or those of the `wire`."""
+    return {
+        row["id"]: article(
+            row["id"], row["text"], title=row["title"], source=row["source"], published=row.get("published")
+        )
+        for row in records(f"{name}.jsonl")
+    }
 
 
-def labelled_pairs() -> list[dict[str, Any]]:
+def labelled_pairs(name: str = "labelled") -> list[dict[str, Any]]:
     """Return our own labelled pairs: `a`, `b`, `duplicate`, `relation`."""
-    return records("labelled_pairs.jsonl")
+    return records(f"{name}_pairs.jsonl")
 
 
 def stories_of(result: Result) -> list[frozenset[str]]:
