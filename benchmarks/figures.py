@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,15 @@ class LabelledPair:
     set: str
 
 
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Read JSON Lines, an object a line."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def read_pairs(path: Path) -> tuple[LabelledPair, ...]:
-    """Read JSON Lines with `a`, `b`, `duplicate`, `relation`, `set`."""
-    return tuple(LabelledPair(**json.loads(line)) for line in path.open(encoding="utf-8"))
+    """Read labelled pairs: `a`, `b`, `duplicate`, `relation`, `set`."""
+    return tuple(LabelledPair(**row) for row in read_rows(path))
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,7 @@ class Figures:
     @property
     def recall(self) -> float:
         """Return the share of the duplicates that were called duplicates; 1 where there is none."""
-        duplicate, called = self._outcomes
-        return Count(int((duplicate & called).sum()), int(duplicate.sum())).share
+        return self.duplicates.share
 
     @property
     def f1(self) -> float:
@@ -99,6 +105,12 @@ class Figures:
         duplicate, called = self._outcomes
         return Count(int((called & ~duplicate).sum()), int((~duplicate).sum()))
 
+    @property
+    def duplicates(self) -> Count:
+        """Return the duplicates that were called so, of all."""
+        duplicate, called = self._outcomes
+        return Count(int((duplicate & called).sum()), int(duplicate.sum()))
+
     def merged(self, relation: str) -> Count:
         """Return how many pairs of just this label ended in one story."""
         called = [done for pair, done in zip(self.pairs, self.called, strict=True) if pair.relation == relation]
@@ -110,24 +122,41 @@ class Figures:
         return Figures([pair for pair, _ in both], [done for _, done in both])
 
 
-def bcubed_precision(
-    articles: Iterable[str], story: Mapping[str, Hashable], event: Mapping[str, str]
-) -> tuple[float, int]:
-    """Return the sum of the B-cubed precisions of `articles`, and how many stories of theirs mix events.
+@dataclass(frozen=True)
+class Purity:
+    """How far stories keep to one event: the sum of the articles' B-cubed precisions, and the stories that do not."""
+
+    total: float
+    articles: int
+    mixed: Mapping[Hashable, Mapping[str, int]]
+    """The stories with articles of several events: how many of each."""
+
+    @property
+    def precision(self) -> float:
+        """Return the B-cubed precision, 0 to 1; 1 where there is no article."""
+        return self.total / self.articles if self.articles else 1.0
+
+    def __add__(self, other: Purity) -> Purity:
+        """Pool two: the mean is then over the articles of both."""
+        return Purity(self.total + other.total, self.articles + other.articles, {**self.mixed, **other.mixed})
+
+
+def bcubed(articles: Iterable[str], story: Mapping[str, Hashable], event: Mapping[str, str]) -> Purity:
+    """Return the B-cubed precision over events of `articles`, each judged by the whole of its story.
 
     The precision of one article is the share of its story's articles that are of its event, itself among them (Bagga
-    and Baldwin 1998). Sums of several folds may be added up and divided by the number of articles.
+    and Baldwin 1998). Only articles with an event count.
     """
     of_story: dict[Hashable, Counter[str]] = {}
     for article, key in event.items():
         of_story.setdefault(story[article], Counter())[key] += 1
-    total, mixed = 0.0, set()
+    total, count, mixed = 0.0, 0, {}
     for article in articles:
         events = of_story[story[article]]
-        total += events[event[article]] / events.total()
+        total, count = total + events[event[article]] / events.total(), count + 1
         if len(events) > 1:
-            mixed.add(story[article])
-    return total, len(mixed)
+            mixed[story[article]] = events
+    return Purity(total, count, mixed)
 
 
 def relation_fits(found: str, label: str) -> bool:

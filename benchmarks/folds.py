@@ -2,7 +2,7 @@
 
 Whole events go into one fold. Events that a labelled duplicate or a labelled `same_event` pair joins are one group,
 since they are one happening under two keys; an article without an event is its own, and a labelled pair joins the two.
-Looser pairs across events (`related`, `different`) do not join them: 46 such pairs would tie 569 of the 811 labelled
+Looser pairs across events (`related`, `different`) do not join them: 45 such pairs would tie 569 of the 811 labelled
 pairs into a single fold. Such a pair is scored in the fold of its first article, and nothing that shares an article
 with a scored pair is trained on (`trained_on`).
 """

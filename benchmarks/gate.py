@@ -16,15 +16,19 @@ from pathlib import Path
 
 FLOORS = Path(__file__).parent / "floors.json"
 
-# How far a figure may fall short. Shares: .01 of F1 is what three pairs of 811 are worth. Counts: two pairs.
-ALLOWANCE = {
-    "f1": 0.01,
-    "wrong": 2,
-    "rewrites": 2,
-    "relation": 0.02,
-    "bcubed": 0.003,
-    "recall": 0.004,
-    "recall_rewrites": 0.015,
+# How far a figure may fall short, by corpus. On gold .01 of F1 is what three pairs of 811 are worth, and counts may be
+# two pairs off. Our own 48 pairs were written to be told apart: one wrong merge is noise, a lost duplicate is not.
+ALLOWANCES: Mapping[str, Mapping[str, float]] = {
+    "gold": {
+        "f1": 0.01,
+        "wrong": 2,
+        "rewrites": 2,
+        "relation": 0.02,
+        "bcubed": 0.003,
+        "recall": 0.004,
+        "recall_rewrites": 0.015,
+    },
+    "own": {"f1": 0.02, "wrong": 1, "rewrites": 0, "relation": 0.07, "recall": 0.0, "recall_rewrites": 0.0},
 }
 FEWER_IS_BETTER = frozenset({"wrong"})
 
@@ -48,14 +52,15 @@ class Verdict:
     figure: str
     reached: float
     floor: float | None
+    allowance: float
 
     @property
     def limit(self) -> float | None:
         """Return the worst value that still holds: the floor with the allowance."""
         if self.floor is None:
             return None
-        slack = ALLOWANCE[self.figure]
-        return round(self.floor + slack if self.figure in FEWER_IS_BETTER else self.floor - slack, 4)
+        sign = 1 if self.figure in FEWER_IS_BETTER else -1
+        return round(self.floor + sign * self.allowance, 4)
 
     @property
     def holds(self) -> bool:
@@ -108,22 +113,22 @@ def check_corpus(name: str, pinned: Pinned | None, found: Mapping[str, str]) -> 
     )
 
 
-def judge(pinned: Pinned | None, reached: Reached) -> list[Verdict]:
-    """Return a verdict on every figure that was measured; floors of parts that were not run are not asked."""
+def judge(name: str, pinned: Pinned | None, reached: Reached) -> list[Verdict]:
+    """Return a verdict on every figure measured on corpus `name`; floors of parts that were not run are not asked."""
     floors: Reached = pinned.floors if pinned else {}
     return [
-        Verdict(part, figure, round(value, 4), floors.get(part, {}).get(figure))
+        Verdict(part, figure, round(value, 4), floors.get(part, {}).get(figure), ALLOWANCES[name][figure])
         for part, figures in reached.items()
         for figure, value in figures.items()
     ]
 
 
-def raised(pinned: Pinned | None, found: Mapping[str, str], reached: Reached) -> Pinned:
+def raised(name: str, pinned: Pinned | None, found: Mapping[str, str], reached: Reached) -> Pinned:
     """Return the floors with every figure that got better pinned anew; what got worse within its allowance stays.
 
     Raises FloorError where a figure is worse than its limit: a floor is not lowered here.
     """
-    verdicts = judge(pinned, reached)
+    verdicts = judge(name, pinned, reached)
     broken = [each for each in verdicts if each.floor is not None and not each.holds]
     if broken:
         lost = ", ".join(f"{each.part} {each.figure} {each.reached:g} (floor {each.floor:g})" for each in broken)

@@ -20,6 +20,7 @@ Exit 1 when a figure falls under its floor (floors.json, see `gate`), 2 when the
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -28,16 +29,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 import gate
 import train
-from figures import Count, Figures, LabelledPair, bcubed_precision, read_pairs, relation_fits
+from figures import Count, Figures, LabelledPair, Purity, bcubed, read_pairs, read_rows, relation_fits
 from folds import Folds, folds_over_events, trained_on
 from newsdedup.candidates import candidates
 from newsdedup.cli import main as newsdedup
@@ -49,6 +51,7 @@ from newsdedup.score import load_model, score
 from rivals import RIVALS, Floats, Places, best_threshold
 
 ROOT = Path(__file__).parent.parent
+OUTCOMES = "cross-validated.jsonl"  # with --stories: each pair, its fold, and whether it was merged
 PACKAGES = ("newsdedup", "numpy", "rapidfuzz", "scikit-learn", "scipy", "datasketch")
 
 Where = dict[str, tuple[str, int]]
@@ -71,8 +74,7 @@ class Corpus:
 
     def event_of(self) -> dict[str, str]:
         """Return the event of each article of a set with events."""
-        rows = map(json.loads, self.events.open(encoding="utf-8")) if self.events else ()
-        return {row["id"]: row["event"] for row in rows}
+        return {row["id"]: row["event"] for row in read_rows(self.events)} if self.events else {}
 
 
 OWN = Corpus("own", ROOT / "tests/data/labelled_pairs.jsonl", (ROOT / "tests/data/labelled.jsonl",))
@@ -140,8 +142,8 @@ def stories_of(done: Sequence[Future[tuple[Path, float]]]) -> tuple[Where, float
     seconds = 0.0
     for path, spent in (each.result() for each in done):
         seconds += spent
-        for number, line in enumerate(path.open(encoding="utf-8")):
-            for variant in json.loads(line)["variants"]:
+        for number, story in enumerate(read_rows(path)):
+            for variant in story["variants"]:
                 where[variant["article_id"]] = (path.name, number)
     return where, seconds
 
@@ -154,7 +156,7 @@ def together(pairs: Sequence[LabelledPair], where: Where) -> list[bool]:
 def relations_right(
     pairs: Sequence[LabelledPair], called: Sequence[bool], ready: Mapping[str, Profile], model: Path | None
 ) -> Count:
-    """Ask the pair scorer for the relation of each labelled duplicate that was merged; count those that fit the label."""
+    """Ask the pair scorer for the relation of each labelled duplicate that was merged; count those that fit."""
     asked = [p for p, done in zip(pairs, called, strict=True) if done and p.duplicate]
     scorer = load_model(model)
     have = [p for p in asked if len(ready[p.a].sentences) and len(ready[p.b].sentences)]
@@ -208,6 +210,15 @@ def breakdown(figures: Figures, relation: Count) -> Iterator[str]:
     yield f"  relation right: {relation} merged duplicates ({relation.share:.1%})"
 
 
+def purity_lines(purity: Purity) -> Iterator[str]:
+    """Yield the B-cubed precision and a line for each story that mixes events: where it stands (file, line)."""
+    yield f"  B-cubed precision over events: {purity.precision:.4f}; stories that mix events: {len(purity.mixed)}"
+    for story, events in sorted(purity.mixed.items(), key=str):
+        file, line = cast("tuple[str, int]", story)
+        told = ", ".join(f"{count} of {event}" for event, count in sorted(events.items(), key=lambda x: (-x[1], x[0])))
+        yield f"    {file} line {line + 1}: {told}"
+
+
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the table, a line at a time."""
     yield f"{'':52} {'F1 [95 %]':20} {'precision':>9} {'recall':>7} {'rewrites':>9} {'wrong':>8} {'CPU s':>6}"
@@ -235,9 +246,9 @@ def shipped(
     print(f"\n{corpus.name}, shipped model{', in sample' if corpus is GOLD else ''}")
     print(*breakdown(figures, relation), sep="\n")
     if events := corpus.event_of():
-        total, mixed = bcubed_precision(events, where, events)
-        reached["shipped"]["bcubed"] = total / len(events)
-        print(f"  B-cubed precision over events: {total / len(events):.4f}; stories that mix events: {mixed}")
+        purity = bcubed(events, where, events)
+        reached["shipped"]["bcubed"] = purity.precision
+        print(*purity_lines(purity), sep="\n")
     found = Figures(pairs, found_as_candidates(pairs, sets))
     every = Count(
         sum(c for p, c in zip(pairs, found.called, strict=True) if p.duplicate), sum(p.duplicate for p in pairs)
@@ -256,7 +267,7 @@ class FoldRun:
     """One fold's model and the ingests that were started with it."""
 
     model: Path
-    learnt: int
+    fitted: int
     done: Sequence[Future[tuple[Path, float]]]
 
 
@@ -282,8 +293,8 @@ def cross_validated(bench: Bench, folds: Folds, runs: Sequence[FoldRun], ready: 
     """Pool the folds; print the details and keep what has a floor."""
     pairs, events = read_pairs(GOLD.pairs), GOLD.event_of()
     called = [False] * len(pairs)
-    right = asked = mixed = 0
-    seconds = precision = 0.0
+    right = asked = 0
+    seconds, purity = 0.0, Purity(0.0, 0, {})
     print(f"\ngold, cross-validated over events, {folds.count} folds pooled")
     for k, run in enumerate(runs):
         where, spent = stories_of(run.done)
@@ -293,14 +304,18 @@ def cross_validated(bench: Bench, folds: Folds, runs: Sequence[FoldRun], ready: 
         relation = relations_right([pairs[i] for i in mine], [called[i] for i in mine], ready, run.model)
         right, asked, seconds = right + relation.part, asked + relation.whole, seconds + spent
         judged = [article for article, event in events.items() if folds.of_key[event] == k]
-        total, several = bcubed_precision(judged, where, events) if judged else (0.0, 0)
-        precision, mixed = precision + total, mixed + several
+        purity += bcubed(judged, where, events) if judged else Purity(0.0, 0, {})
         one = Figures([pairs[i] for i in mine], [called[i] for i in mine])
-        print(f"  fold {k}: learnt from {run.learnt} pairs, scored {len(mine)}: F1 {one.f1:.3f}, wrong {one.wrong}")
+        print(
+            f"  fold {k}: learnt from {run.learnt} pairs, scored {len(mine)}: F1 {one.f1:.3f}, wrong merges {one.wrong}"
+        )
     figures, relation = Figures(pairs, called), Count(right, asked)
     print(*breakdown(figures, relation), sep="\n")
-    print(f"  B-cubed precision over events: {precision / len(events):.4f}; stories that mix events: {mixed}")
-    bench.reached["gold"]["cross_validated"] = {**measured(figures, relation), "bcubed": precision / len(events)}
+    print(*purity_lines(purity), sep="\n")
+    bench.reached["gold"]["cross_validated"] = {**measured(figures, relation), "bcubed": purity.precision}
+    with (bench.folder / OUTCOMES).open("w", encoding="utf-8") as out:
+        for pair, done, fold in zip(pairs, called, folds.of_pair, strict=True):
+            out.write(json.dumps({**asdict(pair), "called": done, "fold": fold}) + "\n")
     return Row("newsdedup, cross-validated", figures, seconds / folds.count)
 
 
@@ -320,20 +335,21 @@ def rival_rows(
         results = [each.result() for each in parts]
         levels, seconds = np.concatenate([found for found, _ in results]), sum(spent for _, spent in results)
         threshold = best_threshold(levels, duplicate)
-        name = f"{RIVALS[key].name}, {threshold:.3f}".replace(", 0.", ", .") if RIVALS[key].tuned else RIVALS[key].name
+        name = f"{RIVALS[key].name}, at {threshold:.3f}".replace(" 0.", " .") if RIVALS[key].tuned else RIVALS[key].name
         yield Row(name, Figures(in_order, (levels >= threshold).tolist()), seconds)
 
 
 def header(corpora: Sequence[Corpus]) -> Iterator[str]:
     """Yield what a reader needs to repeat the run."""
-    yield f"command   python benchmarks/{' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])}, {time.strftime('%Y-%m-%d')}"
+    command = " ".join(["benchmarks/quality.py", *sys.argv[1:]])
+    yield f"command   python {command}, {time.strftime('%Y-%m-%d')}"
     yield f"versions  Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     yield f"machine   {platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}"
     for corpus in corpora:
         pairs = read_pairs(corpus.pairs)
         about = f"{len(pairs)} pairs, {sum(pair.duplicate for pair in pairs)} duplicates"
         labels = "labels by a language model, read twice" if corpus is GOLD else "our own short articles and labels"
-        yield f"corpus    {corpus.name}: {about}, in {', '.join(path.stem for path in corpus.articles)}; {labels}"
+        yield f"corpus    {corpus.name}: {about}, in {', '.join(path.name for path in corpus.articles)}; {labels}"
 
 
 def _processor() -> str:
@@ -352,19 +368,21 @@ were developed with these articles in view; the rivals, each threshold is the be
 def measure(bench: Bench, corpora: Sequence[Corpus], *, quick: bool, rivals: bool) -> None:
     """Run everything that was asked for, print the details and the tables."""
     started = {corpus.name: bench.ingest(corpus.articles, "shipped") for corpus in corpora}
-    sets = {corpus.name: [train.profiles_of(path) for path in corpus.articles] for corpus in corpora}
+    row = shipped(bench, OWN, started["own"], [train.profiles_of(path) for path in OWN.articles])
+    print(f"\nown, {len(row.figures.pairs)} pairs", *table([row]), sep="\n")
     if GOLD in corpora:
-        pairs, ready, rows = read_pairs(GOLD.pairs), by_id(sets["gold"]), []
+        if not quick:
+            print("\ngold: one ingest of every set a fold; five minutes and more on two idle cores")
+        sets = [train.profiles_of(path) for path in GOLD.articles]
+        pairs, ready, rows = read_pairs(GOLD.pairs), by_id(sets), []
         folds = folds_over_events(pairs, GOLD.event_of())
         fold_runs = [] if quick else start_folds(bench, folds, pairs, ready)
         rival_runs = start_rivals(bench, pairs) if rivals else {}
-        rows.append(shipped(bench, GOLD, started["gold"], sets["gold"]))
+        rows.append(shipped(bench, GOLD, started["gold"], sets))
         if fold_runs:
             rows.insert(0, cross_validated(bench, folds, fold_runs, ready))
         rows.extend(rival_rows(pairs, rival_runs))
-        print(f"\ngold, {len(pairs)} pairs of {len(GOLD.articles)} sets", *table(rows), NOTES, sep="\n")
-    row = shipped(bench, OWN, started["own"], sets["own"])
-    print(f"\nown, {len(row.figures.pairs)} pairs", *table([row]), sep="\n")
+        print(f"\ngold, {len(pairs)} pairs in {len(GOLD.articles)} sets", *table(rows), NOTES, sep="\n")
 
 
 def hold(floors: dict[str, gate.Pinned], bench: Bench, corpora: Sequence[Corpus], *, update: bool) -> bool:
@@ -372,11 +390,11 @@ def hold(floors: dict[str, gate.Pinned], bench: Bench, corpora: Sequence[Corpus]
     if update:
         for corpus in corpora:
             found = gate.hashes(corpus.files)
-            floors[corpus.name] = gate.raised(floors.get(corpus.name), found, bench.reached[corpus.name])
+            floors[corpus.name] = gate.raised(corpus.name, floors.get(corpus.name), found, bench.reached[corpus.name])
         gate.write_floors(floors)
     held = True
     for corpus in corpora:
-        for verdict in gate.judge(floors.get(corpus.name), bench.reached[corpus.name]):
+        for verdict in gate.judge(corpus.name, floors.get(corpus.name), bench.reached[corpus.name]):
             print(f"  {corpus.name:5} {verdict}")
             held = held and verdict.holds
     return held
@@ -388,10 +406,12 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="the shipped model only: no folds, no rivals")
     options.add_argument("--no-rivals", action="store_true", help="leave the rivals out")
     options.add_argument("--update", action="store_true", help="pin figures that got better; lowers none")
-    options.add_argument("--stories", type=Path, help="keep models and stories in this folder")
+    options.add_argument("--stories", type=Path, help=f"keep models, stories and {OUTCOMES} in this folder")
     asked = options.parse_args()
     start = time.perf_counter()
-    corpora = [GOLD, OWN] if GOLD.pairs.exists() else [OWN]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # so that a log shows how far the run is
+    corpora = [OWN, GOLD] if GOLD.pairs.exists() else [OWN]
     floors = gate.read_floors()
     try:
         for corpus in corpora:

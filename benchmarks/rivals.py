@@ -45,7 +45,7 @@ def jaccard_levels(texts: Sequence[str], asked: Places) -> Floats:
 
 
 def minhash_levels(texts: Sequence[str], asked: Places) -> Floats:
-    """MinHash LSH as datasketch has it by default: permutations over the words, MinHashLSH of threshold .9; components.
+    """MinHash LSH at the defaults of datasketch: 128 permutations over the words, threshold .9; components.
 
     Words are what datasketch's own examples hash, and on the labelled pairs do better than word 3-grams (F1 .23, not
     .20). What the index returns is taken as it is, as in those examples. The level is 1 or 0.
