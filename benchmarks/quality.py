@@ -307,7 +307,7 @@ def cross_validated(bench: Bench, folds: Folds, runs: Sequence[FoldRun], ready: 
         purity += bcubed(judged, where, events) if judged else Purity(0.0, 0, {})
         one = Figures([pairs[i] for i in mine], [called[i] for i in mine])
         print(
-            f"  fold {k}: learnt from {run.learnt} pairs, scored {len(mine)}: F1 {one.f1:.3f}, wrong merges {one.wrong}"
+            f"  fold {k}: fitted on {run.fitted} pairs, scored {len(mine)}: F1 {one.f1:.3f}, wrong merges {one.wrong}"
         )
     figures, relation = Figures(pairs, called), Count(right, asked)
     print(*breakdown(figures, relation), sep="\n")
