@@ -274,16 +274,17 @@ class FoldRun:
 def start_folds(
     bench: Bench, folds: Folds, pairs: Sequence[LabelledPair], ready: Mapping[str, Profile]
 ) -> list[FoldRun]:
-    """Fit a model for each fold and start ingesting with it every set that has a pair in the fold."""
+    """Fit a model for each fold and start ingesting with it every set that has a pair or an event in the fold."""
     rows, _, x, y = train.labelled(ready)
     at = {(pair.a, pair.b): i for i, pair in enumerate(pairs)}
     number = [at[row["a"], row["b"]] for row in rows]
-    started = []
+    events, started = GOLD.event_of(), []
+    with_events = {pair.set for pair in pairs if pair.a in events}  # every fold has events to judge
     for k in range(folds.count):
         learns = np.array(trained_on(pairs, folds, k))[number]
         model = bench.folder / f"fold-{k}.json"
         train.write_model(model, x[learns], y[learns], {"fold": k, "pairs": int(learns.sum())})
-        sets = {pair.set for pair, fold in zip(pairs, folds.of_pair, strict=True) if fold == k}
+        sets = with_events | {pair.set for pair, fold in zip(pairs, folds.of_pair, strict=True) if fold == k}
         files = [path for path in GOLD.articles if path.stem in sets]
         started.append(FoldRun(model, int(learns.sum()), bench.ingest(files, f"fold-{k}", model)))
     return started
