@@ -213,8 +213,8 @@ def breakdown(figures: Figures, relation: Count) -> Iterator[str]:
 def purity_lines(purity: Purity) -> Iterator[str]:
     """Yield the B-cubed precision and a line for each story that mixes events: where it stands (file, line)."""
     yield f"  B-cubed precision over events: {purity.precision:.4f}; stories that mix events: {len(purity.mixed)}"
-    for story, events in sorted(purity.mixed.items(), key=str):
-        file, line = cast("tuple[str, int]", story)
+    mixed = cast("Mapping[tuple[str, int], Mapping[str, int]]", purity.mixed)  # stories are keyed as in `Where`
+    for (file, line), events in sorted(mixed.items(), key=lambda item: item[0]):
         told = ", ".join(f"{count} of {event}" for event, count in sorted(events.items(), key=lambda x: (-x[1], x[0])))
         yield f"    {file} line {line + 1}: {told}"
 
