@@ -30,7 +30,7 @@ types: $(VENV)/.dev ## strict types
 
 check: lint types test quality ## all that CI runs
 
-quality: $(VENV)/.dev ## the labelled pairs against pinned floors
+quality: $(VENV)/.dev ## matching cross-validated, beside rivals, against pinned floors (minutes)
 	$(BIN)/python benchmarks/quality.py
 
 train: $(VENV)/.dev ## rebuild the shipped model from ../shared/gold

@@ -12,6 +12,7 @@ import argparse
 import collections
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from newsdedup.clean import clean, count_lines
 from newsdedup.config import Config
 from newsdedup.load import identify, load
 from newsdedup.profile import Profile, WordHasher, profile
-from newsdedup.score import NAMES, Model, measure_ordered
+from newsdedup.score import NAMES, Evidence, Model, measure_ordered
 from newsdedup.score.model import FORMAT, VERSION
 from newsdedup.score.relation import relate
 
@@ -40,16 +41,31 @@ RIDGE = 1.0  # of 0.3, 1, 3 and 10 the one with the lowest cross-validated log l
 VETOES = {"template": -20.0, "frame": -20.0}
 
 
+def profiles_of(path: Path) -> list[Profile]:
+    """Return the profile of every article of a file read by itself, in content order, as the pipeline has them."""
+    background = load_background()
+    articles = identify(load([path], Config())).articles
+    table, hasher = count_lines(articles), WordHasher()
+    return [profile(clean(article, table, background), background, hasher) for article in articles]
+
+
 def profiles() -> dict[str, Profile]:
     """Return the profile of every article of every set, by article id."""
-    background = load_background()
-    out = {}
-    for name in SETS:
-        articles = identify(load([GOLD / f"{name}.jsonl"], Config())).articles
-        table, hasher = count_lines(articles), WordHasher()
-        for article in articles:
-            out[article.article_id] = profile(clean(article, table, background), background, hasher)
-    return out
+    every = (each for name in SETS for each in profiles_of(GOLD / f"{name}.jsonl"))
+    return {each.report.article.article_id: each for each in every}
+
+
+def labelled(ready: Mapping[str, Profile]) -> tuple[list[dict[str, Any]], list[Evidence], Floats, Floats]:
+    """Return the labelled pairs with a report on both sides, evidence, signals (n, signals) and labels (n,), 0 or 1."""
+    pairs = [json.loads(line) for line in (GOLD / "pairs.jsonl").open(encoding="utf-8")]
+    pairs = [pair for pair in pairs if all(len(ready[pair[side]].sentences) for side in "ab")]
+    evidence = [measure_ordered(ready[pair["a"]], ready[pair["b"]]) for pair in pairs]
+    return (
+        pairs,
+        evidence,
+        np.stack([each.values for each in evidence]),
+        np.array([float(p["duplicate"]) for p in pairs]),
+    )
 
 
 def groups(pairs: list[dict[str, Any]]) -> list[int]:
@@ -102,17 +118,29 @@ def folds_of(groups: list[int]) -> list[int]:
     return [home[group] for group in groups]
 
 
+def write_model(out: Path, x: Floats, y: Floats, training: dict[str, Any]) -> None:
+    """Fit the signals to the labels and write the model, with its training record, as `--model` reads it."""
+    bias, weights, mean, spread = fit(x, y)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "training": training,
+        "signals": list(NAMES),
+        "bias": round(bias, 6),
+        "weights": [round(float(w), 6) for w in weights],
+        "mean": [round(float(m), 6) for m in mean],
+        "spread": [round(float(s), 6) for s in spread],
+    }
+    out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Measure the pairs, cross-validate, fit on all, write."""
     options = argparse.ArgumentParser()
     options.add_argument("--out", type=Path, default=OUT)
     out: Path = options.parse_args().out
     ready = profiles()
-    pairs = [json.loads(line) for line in (GOLD / "pairs.jsonl").open(encoding="utf-8")]
-    pairs = [pair for pair in pairs if all(len(ready[pair[side]].sentences) for side in "ab")]
-    evidence = [measure_ordered(ready[pair["a"]], ready[pair["b"]]) for pair in pairs]
-    x = np.stack([each.values for each in evidence])
-    y = np.array([float(pair["duplicate"]) for pair in pairs])
+    pairs, evidence, x, y = labelled(ready)
     fold = np.array(folds_of(groups(pairs)))
     probability = np.zeros(len(y))
     for k in range(FOLDS):
@@ -127,27 +155,17 @@ def main() -> None:
         if pair["duplicate"]
     )
     print(f"relation right: {right} of {int(y.sum())} labelled duplicates")
-    bias, weights, mean, spread = fit(x, y)
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "training": {
-            "data": "the labelled pairs of shared/gold: labels by a language model, each pair read twice",
-            "pairs": len(pairs),
-            "sha256": {
-                name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest() for name in ("pairs", *SETS)
-            },
-            "command": "make train",
-            "ridge": RIDGE,
-            "cross_validated": figures,
+    training = {
+        "data": "the labelled pairs of shared/gold: labels by a language model, each pair read twice",
+        "pairs": len(pairs),
+        "sha256": {
+            name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest() for name in ("pairs", *SETS)
         },
-        "signals": list(NAMES),
-        "bias": round(bias, 6),
-        "weights": [round(float(w), 6) for w in weights],
-        "mean": [round(float(m), 6) for m in mean],
-        "spread": [round(float(s), 6) for s in spread],
+        "command": "make train",
+        "ridge": RIDGE,
+        "cross_validated": figures,
     }
-    out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_model(out, x, y, training)
     print(f"{out.stat().st_size} bytes -> {out.name}")
 
 

@@ -1,0 +1,149 @@
+"""The quality gate itself: a build must stop for a real loss, and for nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import gate
+import quality
+from gate import FloorError, Pinned, check_corpus, hashes, judge, raised, read_floors, write_floors
+
+CORPUS = {"pairs.jsonl": "aa", "pages.jsonl": "bb"}
+PINNED = Pinned(CORPUS, {"shipped": {"f1": 0.9, "wrong": 16.0, "rewrites": 49.0}, "candidates": {"recall": 0.99}})
+
+
+def holds(figure: str, value: float) -> bool:
+    (verdict,) = judge("gold", PINNED, {"shipped": {figure: value}})
+    return verdict.holds
+
+
+@pytest.mark.parametrize(
+    ("figure", "step"),
+    [
+        pytest.param("f1", 0.0001, id="f1"),
+        pytest.param("wrong", 1, id="wrong-merges"),
+        pytest.param("rewrites", 1, id="rewrites"),
+    ],
+)
+def test_a_figure_holds_up_to_its_allowance_and_not_beyond(figure: str, step: float) -> None:
+    """Noise does not stop a build, a loss does; which way is worse depends on the figure."""
+    worse = 1 if figure in gate.FEWER_IS_BETTER else -1
+    limit = round(PINNED.floors["shipped"][figure] + worse * gate.ALLOWANCES["gold"][figure], 4)
+    assert holds(figure, limit)
+    assert holds(figure, limit - worse * 100 * step)
+    assert not holds(figure, limit + worse * step)
+
+
+def test_small_losses_do_not_add_up() -> None:
+    """An update after a loss within the allowance keeps the floor where it was."""
+    after = raised("gold", PINNED, CORPUS, {"shipped": {"f1": 0.895, "wrong": 17}})
+    assert after.floors == PINNED.floors
+
+
+def test_updating_pins_what_got_better_and_keeps_what_was_not_run() -> None:
+    after = raised("gold", PINNED, CORPUS, {"shipped": {"f1": 0.92, "wrong": 12, "rewrites": 50}})
+    assert after.floors == {"shipped": {"f1": 0.92, "wrong": 12, "rewrites": 50}, "candidates": {"recall": 0.99}}
+
+
+@pytest.mark.parametrize("lost", [{"f1": 0.88}, {"wrong": 19}, {"rewrites": 46, "f1": 0.95}], ids=str)
+def test_updating_refuses_to_lower_a_floor(lost: dict[str, float]) -> None:
+    """Not even where another figure got better; the message says which one and what to do."""
+    with pytest.raises(FloorError, match=r"not updated: shipped .* by hand .* reason in the commit"):
+        raised("gold", PINNED, CORPUS, {"shipped": lost})
+
+
+def test_a_new_figure_without_a_floor_fails_until_it_is_pinned() -> None:
+    """Else a renamed figure would quietly be held by nothing."""
+    reached = {"cross_validated": {"f1": 0.9}}
+    (verdict,) = judge("gold", PINNED, reached)
+    assert not verdict.holds
+    assert "--update" in str(verdict)
+    (verdict,) = judge("gold", raised("gold", PINNED, CORPUS, reached), reached)
+    assert verdict.holds
+
+
+def test_floors_of_parts_that_were_not_run_are_not_asked() -> None:
+    assert [each.part for each in judge("gold", PINNED, {"candidates": {"recall": 0.99}})] == ["candidates"]
+
+
+def test_a_changed_corpus_is_named_with_what_to_do() -> None:
+    """Floors say nothing about other pairs: the files that changed, came or went are named."""
+    found = {"pairs.jsonl": "aa", "pages.jsonl": "other", "more.jsonl": "cc"}
+    with pytest.raises(FloorError, match=r"corpus gold: more\.jsonl, pages\.jsonl changed .*--update"):
+        check_corpus("gold", PINNED, found)
+    check_corpus("gold", PINNED, dict(CORPUS))
+    check_corpus("gold", None, found)
+
+
+def test_floors_round_trip_and_one_changed_byte_changes_the_hash(tmp_path: Path) -> None:
+    path, page = tmp_path / "floors.json", tmp_path / "page.jsonl"
+    assert read_floors(path) == {}
+    write_floors({"gold": PINNED}, path)
+    assert read_floors(path) == {"gold": PINNED}
+    page.write_bytes(b"a")
+    before = hashes([page])
+    assert before == {"page.jsonl": hashlib.sha256(b"a").hexdigest()}
+    page.write_bytes(b"b")
+    assert hashes([page]) != before
+
+
+def test_every_pinned_figure_has_an_allowance() -> None:
+    """A typo in the file would otherwise only show after a long run."""
+    pinned = read_floors()
+    assert "own" in pinned, "the set of our own is always gated"
+    for name, each in pinned.items():
+        for figures in each.floors.values():
+            assert set(figures) <= set(gate.ALLOWANCES[name])
+
+
+def test_the_floors_of_our_own_set_are_of_the_files_as_they_are() -> None:
+    """Whoever edits the small labelled set sees it here and not only in `make quality`."""
+    data = Path(__file__).parent / "data"
+    check_corpus("own", read_floors()["own"], hashes([data / "labelled_pairs.jsonl", data / "labelled.jsonl"]))
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """`quality.py` as in a checkout without ../shared, with no flags."""
+    monkeypatch.setattr(quality, "GOLD", replace(quality.GOLD, pairs=Path("absent.jsonl")))
+    monkeypatch.setattr(sys, "argv", ["quality.py"])
+    return monkeypatch
+
+
+# Whoever runs the tests may have threads; the benchmark, a script, has none when it starts its processes.
+forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+@forks
+def test_without_the_shared_pairs_it_says_so_and_holds_our_own(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then a broken floor is exit 1: the same figures against a floor that they do not reach."""
+    quality.main()
+    out = capsys.readouterr().out
+    assert "gold      left out: ../shared/gold is not beside this checkout" in out
+    assert "all floors hold" in out
+    own = read_floors()["own"]
+    high = replace(own, floors={**own.floors, "shipped": {**own.floors["shipped"], "f1": 1.1}})
+    alone.setattr(gate, "read_floors", lambda: {"own": high})
+    with pytest.raises(SystemExit) as exited:
+        quality.main()
+    assert exited.value.code == 1
+    assert "FAILED" in capsys.readouterr().out
+
+
+def test_a_changed_corpus_ends_the_run_before_it_begins(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone.setattr(gate, "read_floors", lambda: {"own": replace(read_floors()["own"], sha256={})})
+    with pytest.raises(SystemExit) as exited:
+        quality.main()
+    assert exited.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "corpus own: labelled.jsonl, labelled_pairs.jsonl changed" in captured.err
