@@ -97,7 +97,7 @@ def weights_of(event: Ints, near: Near) -> Floats:
 
 
 def cross_validated(near: Near, event: Ints) -> Floats:
-    """Return each pair's probability by a model that saw no story of either side's fold; 0 where it cannot be linked."""
+    """Return each pair's probability by a model that saw neither side's fold; 0 where it cannot be linked."""
     x, same, weight = near.signals, (event[near.left] == event[near.right]).astype(float), weights_of(event, near)
     fold, usable = folds_of(event), near.eligible
     left, right = fold[near.left], fold[near.right]
@@ -138,7 +138,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=OUT)
     out: Path = options.parse_args().out
     events = {row["id"]: row["event"] for row in map(json.loads, (GOLD / "events.jsonl").open(encoding="utf-8"))}
-    found = [each for each in dedupe(load([GOLD / "web2025.jsonl"], Config())).stories]
+    found = dedupe(load([GOLD / "web2025.jsonl"], Config())).stories
     names = [event_of(each, events) for each in found]
     of_one_event = sum(count * (count - 1) // 2 for count in Counter(names).values())
     whole = sorted(
@@ -150,7 +150,9 @@ def main() -> None:
     event = np.array([number[names[i]] for i in whole])
     near = find_near(base_profiles(stories), load_background())
     same = event[near.left] == event[near.right]
-    print(f"{len(found)} stories, {of_one_event} pairs of one event, {len(near.left)} near pairs, {int(same.sum())} of one")
+    print(
+        f"{len(found)} stories, {of_one_event} pairs of one event, {len(near.left)} near, {int(same.sum())} of them of one"
+    )
     validated = figures(cross_validated(near, event), same, of_one_event)
     print(f"cross-validated by event in {FOLDS} folds: {validated}")
     usable = near.eligible
@@ -165,7 +167,8 @@ def main() -> None:
             "stories": len(stories),
             "pairs": int(usable.sum()),
             "sha256": {
-                name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest() for name in ("events", "web2025")
+                name: hashlib.sha256((GOLD / f"{name}.jsonl").read_bytes()).hexdigest()
+                for name in ("events", "web2025")
             },
             "command": "make train",
             "ridge": RIDGE,

@@ -2,8 +2,9 @@
 
 A story is judged by its base: what its title and its first sentences speak of. A pair is linked on what the two have in
 common, and on the company they keep: reports of one event resemble the same other reports. Company never links by
-itself, since a pair must resemble each other directly (`RELATED_DIRECT`), and a neighbour in common is evidence about
-a pair and no bridge: A linked to B and B to C say nothing final about A and C. Links are symmetric.
+itself, since a pair must resemble each other directly (`RELATED_DIRECT`) or share a rare name, and a neighbour in
+common is evidence about a pair and no bridge: A linked to B and B to C decide nothing about A and C. Links are
+symmetric.
 
 A wrong link costs a reader a glance, a wrong merge costs an outlet its words; so this stage may be bolder than the
 score, and changes no story.
@@ -12,6 +13,7 @@ score, and changes no story.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -20,7 +22,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import Background
+from newsdedup.background import Background, hash_word
 from newsdedup.config import (
     RELATED_BATCH,
     RELATED_COMPANY_NEUTRAL,
@@ -29,6 +31,8 @@ from newsdedup.config import (
     RELATED_DIRECT,
     RELATED_FADING_DAYS,
     RELATED_LEAD,
+    RELATED_NAME_HOLDERS,
+    RELATED_NAME_RARITY,
     RELATED_NEAR,
     RELATED_NEIGHBOURS,
     RELATED_POSTINGS,
@@ -37,11 +41,13 @@ from newsdedup.config import (
 )
 from newsdedup.errors import ModelError
 from newsdedup.profile import Profile
-from newsdedup.text import days_between
+from newsdedup.text import days_between, stem, words
 
 FORMAT = "newsdedup related model"
 VERSION = 1
-NAMES = ("direct", "company")
+NAMES = ("direct", "company", "name")
+
+_MARKS = "\"'“”‘’«»„()[].,;:!?…*"
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,11 +56,10 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Weights:
-    """The log-odds of a pair: `bias + direct x its direct resemblance + company x the company it keeps`."""
+    """The log-odds of a pair: `bias` and the sum of each signal times its weight, in the order of NAMES."""
 
     bias: float
-    direct: float
-    company: float
+    weights: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Near:
 
     `lead` and `head` are cosines of rarity-weighted stems (title and first sentences; title alone), `company` the
     agreement of their neighbours, `told` the larger share of one title's rarity mass that the other report holds; each
-    0 to 1. `told` is 0 where `lead + head` is under RELATED_DIRECT.
+    0 to 1. `told` is 0 where `lead + head` is under RELATED_DIRECT. `name` is 1 where both leads have a rare name, else 0.
     """
 
     left: Ints
@@ -72,16 +77,17 @@ class Near:
     head: Floats
     company: Floats
     told: Floats
+    name: Floats
 
     @property
     def signals(self) -> Floats:
-        """Return the signals of the model, in the order of NAMES: shape (pairs, 2)."""
-        return np.stack([self.lead + self.head, self.company], axis=1)
+        """Return the signals of the model, in the order of NAMES: shape (pairs, 3)."""
+        return np.stack([self.lead + self.head, self.company, self.name], axis=1)
 
     @property
     def eligible(self) -> NDArray[np.bool_]:
         """Tell which pairs have enough in common to be linked at all."""
-        return (self.lead + self.head >= RELATED_DIRECT) & (self.told >= RELATED_TOLD)
+        return (self.name > 0) | ((self.lead + self.head >= RELATED_DIRECT) & (self.told >= RELATED_TOLD))
 
 
 def related(
@@ -92,9 +98,9 @@ def related(
 ) -> list[tuple[int, int, float]]:
     """Return the links (i, j, probability) with i < j, sorted; stories without a report are never linked.
 
-    `stories` holds the profile of each story's base; `templated` tells which of the pairs, shown as places in `stories`,
-    are one template filled in anew, and is asked only where two reports share wording. Time and memory grow with the
-    stories and not with their pairs. The order of `stories` does not matter.
+    `stories` holds the profile of each story's base; `templated` tells which of the pairs, given as places in
+    `stories`, are one template filled in anew, and is asked only where two reports share wording. Time and memory grow
+    with the stories and not with their pairs. The order of `stories` does not matter.
     """
     weights = weights or load_weights()
     order = sorted(
@@ -103,7 +109,7 @@ def related(
     )
     told = [stories[i] for i in order]
     near = find_near(told, background)
-    odds = weights.bias + near.signals @ np.array([weights.direct, weights.company])
+    odds = weights.bias + near.signals @ np.array(weights.weights)
     links = []
     for at in np.flatnonzero(near.eligible & (odds > log(RELATED_PROBABILITY / (1 - RELATED_PROBABILITY)) - 1e-3)):
         left, right = int(near.left[at]), int(near.right[at])
@@ -123,8 +129,8 @@ def load_weights() -> Weights:
     try:
         data = json.loads(resources.files("newsdedup").joinpath("data/related.json").read_text(encoding="utf-8"))
         if (data["format"], data["version"]) != (FORMAT, VERSION):
-            raise ValueError(f"{data['format']} {data['version']}, not {FORMAT} {VERSION}")
-        return Weights(float(data["bias"]), **{name: float(data["weights"][name]) for name in NAMES})
+            raise ValueError(f"{data['format']} {data['version']}, not {FORMAT} {VERSION}")  # noqa: TRY301 - one message
+        return Weights(float(data["bias"]), tuple(float(data["weights"][name]) for name in NAMES))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the package's data/related.json cannot be used: {error}; reinstall or rebuild it") from None
 
@@ -142,7 +148,8 @@ def find_near(told: Sequence[Profile], background: Background) -> Near:
     told_of = np.zeros(len(left))
     enough = lead + head >= RELATED_DIRECT
     told_of[enough] = _titles_told(told, rarity, left[enough], right[enough])
-    return Near(left, right, lead, head, _company(len(told), left, right, lead), told_of)
+    name = _share_name(told, background, left, right)
+    return Near(left, right, lead, head, _company(len(told), left, right, lead), told_of, name)
 
 
 def _head(profile: Profile) -> NDArray[np.uint64]:
@@ -159,17 +166,18 @@ def _whole(profile: Profile) -> NDArray[np.uint64]:
 
 
 class _Rarity:
-    """Rarity of stems in news at large and in this very input together: in a hundred reports of one war its name says
-    little.
+    """Rarity of stems in news at large and in this very input: where all speak of one war, its name says little.
 
     Counts of the input are added to those of the background, which weigh as much as RELATED_BATCH reports; a pair's own
-    two reports are not counted, so that two stories alone are weighed by the background.
+    two reports are not counted, so that two stories alone are weighed by the background. `held[i]` are the places among
+    `keys` of the stems that report i holds.
     """
 
     def __init__(self, told: Sequence[Profile], background: Background) -> None:
         everything = [_whole(each) for each in told]
-        flat = np.concatenate(everything) if everything else np.empty(0, dtype=np.uint64)
-        self.keys, counts = np.unique(flat, return_counts=True)
+        flat = np.concatenate([np.empty(0, dtype=np.uint64), *everything])
+        self.keys, held, counts = np.unique(flat, return_inverse=True, return_counts=True)
+        self.held = np.split(held, np.cumsum([len(each) for each in everything])[:-1])
         scale = log(background.articles + 1) if background.articles else 1.0
         at_large = np.exp(-background.weights(self.keys) * scale)
         others = max(len(told) - 2, 0)
@@ -284,13 +292,14 @@ def _sums(rows: _Rows, others: Ints, dense: Floats) -> Floats:
     """Return for each of the rows `others` the sum of its values, each times what `dense` holds at its term."""
     at, _ = rows.take(others)
     group = np.repeat(np.arange(len(others)), rows.bounds[others + 1] - rows.bounds[others])
-    return np.bincount(group, weights=rows.values[at] * dense[rows.terms[at]], minlength=len(others))
+    out: Floats = np.bincount(group, weights=rows.values[at] * dense[rows.terms[at]], minlength=len(others))
+    return out
 
 
 def _groups(left: Ints) -> list[tuple[int, int, int]]:
     """Return each value of a sorted array with the place of its first and behind its last occurrence."""
-    found, begins = np.unique(left, return_index=True)
-    return list(zip(found.tolist(), begins.tolist(), [*begins[1:].tolist(), len(left)], strict=True))
+    found, begins, counts = np.unique(left, return_index=True, return_counts=True)
+    return list(zip(found.tolist(), begins.tolist(), (begins + counts).tolist(), strict=True))
 
 
 def _company(count: int, left: Ints, right: Ints, lead: Floats) -> Floats:
@@ -324,11 +333,54 @@ def _titles_told(told: Sequence[Profile], rarity: _Rarity, left: Ints, right: In
     for reports, titles in ((left, right), (right, left)):
         order = np.argsort(reports, kind="stable")
         for i, begin, end in _groups(reports[order]):
-            at, whole = order[begin:end], rarity.places(_whole(told[i]))
+            at, whole = order[begin:end], rarity.held[i]
             has[whole] = 1.0
             best[at] = np.maximum(best[at], _sums(rows, titles[at], has) / np.maximum(mass[titles[at]], 1e-9))
             has[whole] = 0.0
     return best
+
+
+def _share_name(told: Sequence[Profile], background: Background, left: Ints, right: Ints) -> Floats:
+    """Return 1 for the pairs whose leads both have a name that is rare in news and in few of the leads, else 0."""
+    found = [_names(each) for each in told]
+    holders = Counter(name for names in found for name in names)
+    several = [name for name, count in holders.items() if 1 < count <= RELATED_NAME_HOLDERS]
+    stems = np.array(sorted({each for name in several for each in name}), dtype=np.uint64)
+    rarity = dict(zip(stems.tolist(), background.weights(stems).tolist(), strict=True))
+    rare = {name for name in several if sum(rarity[each] for each in name) >= RELATED_NAME_RARITY}
+    kept = [names & rare for names in found]
+    return np.array(
+        [not kept[i].isdisjoint(kept[j]) for i, j in zip(left.tolist(), right.tolist(), strict=True)], dtype=np.float64
+    )
+
+
+def _names(profile: Profile) -> set[tuple[int, ...]]:
+    """Return the names of two and of three words in the lead's sentences, each as the hashes of its stems.
+
+    Titles are left out: many set every word with a capital.
+    """
+    found: set[tuple[int, ...]] = set()
+    for text in profile.sentences.texts[:RELATED_LEAD]:
+        for run in _capitals(text):
+            stems = [hash_word(stem((words(word) or [word])[-1])) for word in run]
+            found.update(tuple(stems[i : i + n]) for n in (2, 3) for i in range(len(stems) - n + 1))
+    return found
+
+
+def _capitals(sentence: str) -> list[list[str]]:
+    """Return the words in a row that begin with a capital and go on in small letters, but for the first word."""
+    runs: list[list[str]] = [[]]
+    for token in sentence.split()[1:]:
+        word = token.strip(_MARKS)
+        if not word[:1].isupper() or word[1:].isupper():
+            runs.append([])
+            continue
+        if token[0] != word[0]:
+            runs.append([])
+        runs[-1].append(word)
+        if token[-1] != word[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1]
 
 
 def _share_wording(one: Profile, other: Profile) -> bool:
