@@ -150,9 +150,7 @@ def main() -> None:
     event = np.array([number[names[i]] for i in whole])
     near = find_near(base_profiles(stories), load_background())
     same = event[near.left] == event[near.right]
-    print(
-        f"{len(found)} stories, {of_one_event} pairs of one event, {len(near.left)} near, {int(same.sum())} of them of one"
-    )
+    print(f"{len(found)} stories, {of_one_event} pairs of one event, {len(near.left)} near, {int(same.sum())} of one")
     validated = figures(cross_validated(near, event), same, of_one_event)
     print(f"cross-validated by event in {FOLDS} folds: {validated}")
     usable = near.eligible

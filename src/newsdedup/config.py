@@ -158,9 +158,9 @@ RELATED_NAME_RARITY = 1.6
 RELATED_NAME_HOLDERS = 40
 # Probability from which on stories are linked: precision .954 at recall .515, cross-validated.
 RELATED_PROBABILITY = 0.8
-# Days between the dates, where both are known, that cost log(2) of the log-odds; a year costs 4. A stated rule: the
-# articles with events have no dates.
-RELATED_FADING_DAYS = 7
+# Days between the dates, where both are known, that cost 1 of the log-odds; the cost grows with the square root: .3 for
+# a day, 5 for a year. A stated rule: the articles with events have no dates.
+RELATED_FADING_DAYS = 14
 # Shared 3-grams of the smaller report from which on a pair is asked whether it is a template filled in anew.
 RELATED_COPIED = 0.1
 

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from math import log
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,8 @@ class Near:
 
     `lead` and `head` are cosines of rarity-weighted stems (title and first sentences; title alone), `company` the
     agreement of their neighbours, `told` the larger share of one title's rarity mass that the other report holds; each
-    0 to 1. `told` is 0 where `lead + head` is under RELATED_DIRECT. `name` is 1 where both leads have a rare name, else 0.
+    0 to 1. `told` is 0 where `lead + head` is under RELATED_DIRECT. `name` is 1 where both leads have a rare name of
+    several words, else 0.
     """
 
     left: Ints
@@ -114,7 +115,7 @@ def related(
     for at in np.flatnonzero(near.eligible & (odds > log(RELATED_PROBABILITY / (1 - RELATED_PROBABILITY)) - 1e-3)):
         left, right = int(near.left[at]), int(near.right[at])
         days = days_between(told[left].report.article.published, told[right].report.article.published)
-        faded = float(odds[at]) - log(1 + (days or 0) / RELATED_FADING_DAYS)
+        faded = float(odds[at]) - sqrt((days or 0) / RELATED_FADING_DAYS)
         probability = round(1 / (1 + float(np.exp(-faded))), 4)
         if probability >= RELATED_PROBABILITY:
             i, j = sorted((order[left], order[right]))
@@ -292,8 +293,8 @@ def _sums(rows: _Rows, others: Ints, dense: Floats) -> Floats:
     """Return for each of the rows `others` the sum of its values, each times what `dense` holds at its term."""
     at, _ = rows.take(others)
     group = np.repeat(np.arange(len(others)), rows.bounds[others + 1] - rows.bounds[others])
-    out: Floats = np.bincount(group, weights=rows.values[at] * dense[rows.terms[at]], minlength=len(others))
-    return out
+    products = rows.values[at] * dense[rows.terms[at]]
+    return np.bincount(group, weights=products, minlength=len(others)).astype(np.float64)
 
 
 def _groups(left: Ints) -> list[tuple[int, int, int]]:
