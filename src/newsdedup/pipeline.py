@@ -1,6 +1,6 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> score -> cluster -> merge; rendering is the caller's. Everything is put
+load -> clean -> fingerprint -> candidates -> score -> cluster -> merge -> related; rendering is the caller's. Everything is put
 in an order of content first (content hash, then id), so that neither the order of input nor the number of workers can
 show.
 """
@@ -229,6 +229,7 @@ def _dedupe(items: Iterable[Loaded], config: Config, progress: Progress) -> Resu
         _tell, [each for each in told if len(each.at) == 1], STORIES_A_CHUNK, resources, 1, progress
     ):
         drafts.extend(part)
+    progress.stage("related", None)
     stories = _in_order(_linked(_identified(drafts), resources))
     merged = sum(len(story.variants) > 1 for story in stories)
     return Result(
