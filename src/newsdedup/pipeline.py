@@ -1,8 +1,8 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> score -> cluster -> merge -> related; rendering is the caller's. Everything is put
-in an order of content first (content hash, then id), so that neither the order of input nor the number of workers can
-show.
+load -> clean -> fingerprint -> candidates -> score -> cluster -> merge -> related; rendering is the caller's.
+Everything is put in an order of content first (content hash, then id), so that neither the order of input nor the
+number of workers can show.
 """
 
 from __future__ import annotations
