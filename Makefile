@@ -32,9 +32,11 @@ check: lint types test quality ## all that CI runs
 
 quality: $(VENV)/.dev ## matching cross-validated, beside rivals, against pinned floors (minutes)
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/related.py
 
-train: $(VENV)/.dev ## rebuild the shipped model from ../shared/gold
+train: $(VENV)/.dev ## rebuild the shipped models from ../shared/gold
 	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/train_related.py
 
 format: $(VENV)/.dev ## write the style
 	$(BIN)/ruff check --fix src tests benchmarks

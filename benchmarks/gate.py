@@ -17,7 +17,7 @@ from pathlib import Path
 FLOORS = Path(__file__).parent / "floors.json"
 
 # How far a figure may fall short, by corpus. On gold .01 of F1 is what three pairs of 811 are worth, and counts may be
-# two pairs off. Our own 48 pairs were written to be told apart: one wrong merge is noise, a lost duplicate is not.
+# two pairs off. Our own pairs were written to be told apart: one wrong merge is noise, many lost duplicates are not.
 ALLOWANCES: Mapping[str, Mapping[str, float]] = {
     "gold": {
         "f1": 0.01,
@@ -28,7 +28,8 @@ ALLOWANCES: Mapping[str, Mapping[str, float]] = {
         "recall": 0.004,
         "recall_rewrites": 0.015,
     },
-    "own": {"f1": 0.02, "wrong": 1, "rewrites": 0, "relation": 0.07, "recall": 0.0, "recall_rewrites": 0.0},
+    "own": {"f1": 0.02, "wrong": 1, "rewrites": 1, "relation": 0.03, "recall": 0.0, "recall_rewrites": 0.0},
+    "wire": {"f1": 0.02, "wrong": 1, "rewrites": 2, "relation": 0.03, "recall": 0.0, "recall_rewrites": 0.0},
 }
 FEWER_IS_BETTER = frozenset({"wrong"})
 

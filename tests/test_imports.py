@@ -13,7 +13,7 @@ STAGES = ("load", "clean", "fingerprint", "candidates", "score", "cluster", "mer
 # Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
 RANKS = (
     ("errors",), ("text",), ("models",), ("config",), ("background",), ("profile",), ("align",), ("judge",),
-    (*STAGES, "evaluate"), ("pipeline",), ("cli",), ("__main__",),
+    (*STAGES, "related", "evaluate"), ("pipeline",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 # The package's own `__init__` and `__main__` export what the others build.

@@ -1,8 +1,8 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> score -> cluster -> merge; rendering is the caller's. Everything is put
-in an order of content first (content hash, then id), so that neither the order of input nor the number of workers can
-show.
+load -> clean -> fingerprint -> candidates -> score -> cluster -> merge -> related; rendering is the caller's.
+Everything is put in an order of content first (content hash, then id), so that neither the order of input nor the
+number of workers can show.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from newsdedup.models import (
     Comparison,
     Direction,
     Loaded,
+    Related,
     Relation,
     Report,
     Result,
@@ -51,7 +52,8 @@ from newsdedup.models import (
     Variant,
 )
 from newsdedup.profile import Profile
-from newsdedup.score import Model, load_model, measure_ordered, score
+from newsdedup.related import related
+from newsdedup.score import NAMES, Model, load_model, measure_ordered, score
 from newsdedup.text import date_key
 
 # Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
@@ -245,7 +247,8 @@ def _dedupe(
         _tell, [each for each in told if len(each.at) == 1], STORIES_A_CHUNK, resources, 1, progress
     ):
         drafts.extend(part)
-    stories = _in_order(_identified(drafts))
+    progress.stage("related", None)
+    stories = _in_order(_linked(_identified(drafts), resources))
     merged = sum(len(story.variants) > 1 for story in stories)
     answers = _answers(asked, groups, scored, resources, workers, progress) if asked else {}
     result = Result(
@@ -474,6 +477,25 @@ def _identified(stories: Sequence[Story]) -> list[Story]:
         story_id = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         out.append(story.model_copy(update={"story_id": story_id}))
     return out
+
+
+_TEMPLATE = NAMES.index("template")
+
+
+def _linked(stories: Sequence[Story], resources: _Resources) -> list[Story]:
+    """Give each story its links to the others about its event, the most probable first."""
+    profile = {each.report.article.article_id: each for each in resources.profiles}
+    bases = [profile[story.variants[0].article_id] for story in stories]
+
+    def templated(pairs: Sequence[Pair]) -> list[bool]:
+        return [measure_ordered(bases[i], bases[j]).values[_TEMPLATE] > 0 for i, j in pairs]
+
+    links: dict[int, list[Related]] = {}
+    for i, j, probability in related(bases, resources.background, templated):
+        links.setdefault(i, []).append(Related(story_id=stories[j].story_id, probability=probability))
+        links.setdefault(j, []).append(Related(story_id=stories[i].story_id, probability=probability))
+    found = {at: tuple(sorted(each, key=lambda link: (-link.probability, link.story_id))) for at, each in links.items()}
+    return [story.model_copy(update={"related": found.get(at, ())}) for at, story in enumerate(stories)]
 
 
 def _in_order(stories: Sequence[Story]) -> list[Story]:

@@ -52,10 +52,12 @@ def _story(story: Story, titles: dict[str, str]) -> list[str]:
     if story.superseded:
         out += ["### Superseded", "\n".join(map(_superseded, wording.together(story.superseded)))]
     if story.related:
-        lines = (
+        shown, more = wording.links(story)
+        lines = [
             f"- {escaped(titles.get(related.story_id, ''))} ({related.story_id}, {related.probability:.2f})"
-            for related in story.related
-        )
+            for related in shown
+        ]
+        lines += [f"- {more}"] if more else []
         out += ["### Related stories", "\n".join(lines)]
     return out
 

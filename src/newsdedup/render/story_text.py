@@ -120,6 +120,8 @@ def _lone(stories: Sequence[Story], paper: Paper) -> None:
         text = Text(plain(wording.title(story.title, inferred=story.title_inferred)))
         if story.body_empty:
             text.append(" (no report on the page)", style="dim")
+        if story.related:
+            text.append(f" (related to {wording.number(len(story.related), 'story', 'stories')})", style="dim")
         made.add_row(identifier(story.variants[0].article_id), text)
     paper.print(made)
 
@@ -133,6 +135,9 @@ def _ties(story: Story, titles: Mapping[str, str], paper: Paper) -> None:
         bridges = ", ".join(map(plain, story.cohesion.bridges))
         holds = f"; held together by {bridges}" if bridges else ""
         paper.print(Text(f"weakest tie {story.cohesion.weakest:.2f}{holds}"))
-    for related in story.related:
+    shown, more = wording.links(story)
+    for related in shown:
         title = plain(titles.get(related.story_id, ""))
         paper.print(Text(f"related {related.probability:.2f}  {related.story_id}  {title}"))
+    if more:
+        paper.print(Text(f"related {more}"))

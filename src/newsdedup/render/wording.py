@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from newsdedup.models import Direction, Passage, Relation, Story
+from newsdedup.models import Direction, Passage, Related, Relation, Story
 
 _DIRECTED = {
     (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {base}",
@@ -12,6 +12,8 @@ _DIRECTED = {
     (Relation.UPDATE, Direction.FROM_BASE): "later than {base}",
     (Relation.UPDATE, Direction.TO_BASE): "{base} is later",
 }
+# Links that are shown for one story: the most probable. An event may have a hundred stories; `json` has them all.
+_SHOWN_LINKS = 5
 _OTHERWISE = {Direction.FROM_BASE: "made from {base}", Direction.TO_BASE: "{base} is made from it"}
 
 
@@ -31,6 +33,12 @@ def title(given: str | None, *, inferred: bool) -> str:
 def number(count: int, noun: str, plural: str | None = None) -> str:
     """Return `1 conflict`, `3,000 conflicts`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def links(story: Story) -> tuple[Sequence[Related], str]:
+    """Return the most probable related stories, and what is to be said of the others: empty where there are none."""
+    more = len(story.related) - _SHOWN_LINKS
+    return story.related[:_SHOWN_LINKS], f"and {number(more, 'more story', 'more stories')}" if more > 0 else ""
 
 
 def together(passages: Iterable[Passage]) -> list[tuple[list[str], str]]:
