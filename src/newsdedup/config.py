@@ -86,6 +86,14 @@ LONG_SENTENCE = 2000
 # aligned from the lower bound on. Round values, not tuned.
 COVERED = 0.6
 ALIGNED = 0.45
+# ... and nearly whole from this share on.
+TOLD = 0.8
+# Two sentences that are each other's best and hold this share of one another, both ways, say the same.
+TWIN = 0.4
+# Fewer words than this outside quotation marks are no measure of what is copied outside them.
+PLAIN_WORDS = 15
+# Where more than this share of a report's words seems to stand in quotation marks, they are not set as quotes are.
+QUOTED_MOST = 0.7
 # Two sentences of this rapidfuzz ratio are one text (0 to 1).
 COPIED = 0.9
 # ... and of this one the same frame, whatever it is filled with.

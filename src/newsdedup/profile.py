@@ -5,13 +5,16 @@ Built once per report by stage 3 and read by the stages that compare; below them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
+from newsdedup.config import QUOTED_MOST
 from newsdedup.models import Report
 from newsdedup.text import names, numbers, stem, words
 
@@ -37,8 +40,20 @@ class Sentences:
 
 
 @dataclass(frozen=True)
+class Bag:
+    """The different stems of a report (uint64, sorted), their weights (float64) and the length of that vector."""
+
+    stems: NDArray[np.uint64]
+    weights: NDArray[np.float64]
+    norm: float
+
+
+@dataclass(frozen=True)
 class Profile:
-    """A report with what comparing it needs. `shingles` are the unique hashes of its word 3-grams (uint64, sorted)."""
+    """A report with what comparing it needs. `shingles` are the unique hashes of its word 3-grams (uint64, sorted).
+
+    What only a scored pair needs is made when it is first asked for.
+    """
 
     report: Report
     sentences: Sentences
@@ -46,6 +61,41 @@ class Profile:
     shingles: NDArray[np.uint64]
     title_stems: NDArray[np.uint64]
     title_rarity: NDArray[np.float64]
+    name_stems: NDArray[np.uint64]
+    name_rarity: NDArray[np.float64]
+
+    def runs(self, n: int) -> NDArray[np.uint64]:
+        """Return the hash of each run of `n` words, 3 or 4, in order of the text."""
+        return self._runs3 if n == 3 else self._runs4
+
+    @cached_property
+    def _runs3(self) -> NDArray[np.uint64]:
+        return shingle(self.word_hashes, 3)
+
+    @cached_property
+    def _runs4(self) -> NDArray[np.uint64]:
+        return shingle(self.word_hashes, 4)
+
+    @cached_property
+    def quoted(self) -> NDArray[np.bool_]:
+        """Tell of each word whether it stands in quotation marks; of none where the marks do not part the text."""
+        counts = iter([len(each.split()) for each in self.sentences.normal])
+        flags: list[bool] = []
+        for paragraph in self.report.paragraphs:
+            inside = False  # a quote that goes on over paragraphs is opened anew in each
+            for text in paragraph:
+                found, inside = _in_quotes(text, inside)
+                count = next(counts)
+                flags += found if len(found) == count else [False] * count
+        out = np.array(flags, dtype=bool)
+        return out if out.sum() <= QUOTED_MOST * len(out) else np.zeros(len(out), dtype=bool)
+
+    @cached_property
+    def bag(self) -> Bag:
+        """Return the stems, each weighted by (1 + log of the sentences that hold it) x its rarity squared."""
+        stems, first, counts = np.unique(np.concatenate(self.sentences.stems), return_index=True, return_counts=True)
+        weights = (1 + np.log(counts)) * np.concatenate(self.sentences.rarity)[first] ** 2
+        return Bag(stems, weights, float(np.sqrt((weights * weights).sum())))
 
     def speaks_of_title(self, sentences: Iterable[int]) -> float:
         """Return which share of the title's rarity mass the given sentences hold, 0 to 1; 1 without a title."""
@@ -54,6 +104,22 @@ class Profile:
         if not total or not stems:
             return 0.0 if total else 1.0
         return float(self.title_rarity[np.isin(self.title_stems, np.concatenate(stems))].sum()) / total
+
+
+_QUOTE_MARK = re.compile('([“”„«»「」『』"])')
+
+
+def _in_quotes(text: str, inside: bool) -> tuple[list[bool], bool]:
+    """Tell of each word of a sentence whether it is quoted, and whether the quote goes on after it."""
+    flags: list[bool] = []
+    for piece in _QUOTE_MARK.split(text):
+        if piece == '"':
+            inside = not inside
+        elif _QUOTE_MARK.fullmatch(piece):
+            inside = piece in "“„«「『"
+        else:
+            flags += [inside] * len(words(piece))
+    return flags, inside
 
 
 class WordHasher:
@@ -117,6 +183,8 @@ def profile(report: Report, background: Background, hasher: WordHasher) -> Profi
     found = [word for sentence in ready.normal for word in sentence.split()]
     hashes = hasher.words(found)
     title = hasher.stems(words(report.title or "")) if not report.title_inferred else np.empty(0, dtype=np.uint64)
+    named = frozenset().union(*ready.names)
+    name_stems = np.array(sorted(hash_word(each) for each in named), dtype=np.uint64)
     return Profile(
         report=report,
         sentences=ready,
@@ -124,4 +192,6 @@ def profile(report: Report, background: Background, hasher: WordHasher) -> Profi
         shingles=np.unique(shingle(hashes, 3)),
         title_stems=title,
         title_rarity=background.weights(title),
+        name_stems=name_stems,
+        name_rarity=background.weights(name_stems),
     )

@@ -1,48 +1,77 @@
-"""The model: calibrated log-odds, linear in the signals, in a small versioned data file, evaluated with numpy alone.
+"""The model: log-odds from small boosted trees over the signals, in a versioned data file, evaluated with numpy alone.
 
-Linear on purpose, for now: with so few labels boosted trees over the same signals were no better in a trial, and each
-signal's part in a result is exact: weight x (value - mean) / spread. Parts and base rate add up to the log-odds.
+Every node of a tree carries the log-odds expected there, so that a step from a node to its child says what the signal
+asked there brought. A signal's part is the sum of its steps over all trees (Saabas 2014); bias and parts add up to the
+log-odds exactly, since all are whole millionths. Vetoes stand outside the trees with a weight of their own.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from newsdedup.align import Floats
+from newsdedup.align import Floats, Ints
 from newsdedup.errors import ModelError
 from newsdedup.score.signals import NAMES
 
 FORMAT = "newsdedup-model"
-VERSION = 1
+VERSION = 2
+SCALE = 1_000_000
+"""Log-odds are kept as whole numbers of this part of one."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """Log-odds = bias + sum of weights x (signals - mean) / spread; all arrays of shape (signals,)."""
+    """Trees laid end to end. Arrays of shape (nodes,) but for `roots` (trees,) and `vetoes` (signals,).
 
-    bias: float
-    weights: Floats
-    mean: Floats
-    spread: Floats
+    A value of signal `feature` up to `threshold` goes to node `low`, a larger one to `high`; a leaf leads to itself.
+    `value` is the log-odds expected at a node in millionths, as are `vetoes`: what a signal of value 1 adds.
+    """
+
+    feature: Ints
+    threshold: Floats
+    low: Ints
+    high: Ints
+    value: Ints
+    roots: Ints
+    vetoes: Ints
+
+    @cached_property
+    def bias(self) -> float:
+        """Log-odds before any signal is asked."""
+        return int(self.value[self.roots].sum()) / SCALE
 
     def parts(self, values: Floats) -> Floats:
-        """Return each signal's part in the log-odds, for one row (signals,) or many (n, signals)."""
-        out: Floats = self.weights * (values - self.mean) / self.spread
-        return out
+        """Return each signal's part in the log-odds: (n, signals) or (signals,), shape as given."""
+        rows = np.atleast_2d(values)
+        out = np.rint(rows * self.vetoes).astype(np.int64)
+        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        row = np.arange(len(rows))[:, None]
+        while not np.array_equal(to := self._step(rows, at), at):
+            np.add.at(out, (row, self.feature[at]), self.value[to] - self.value[at])
+            at = to
+        found: Floats = out / SCALE
+        return found.reshape(np.shape(values))
 
     def probability(self, values: Floats) -> Floats:
         """Return the probability of each row of signals, (n, signals) -> (n,), rounded to 4 decimals."""
-        # Summed in a fixed order by numpy's pairwise sum over the last axis; rounded before the exponential, so that
-        # platforms whose last bits differ agree.
-        odds = np.round(self.bias + self.parts(values).sum(axis=-1), 8)
-        out: Floats = np.round(1.0 / (1.0 + np.exp(-odds)), 4)
-        return out
+        rows = np.atleast_2d(values)
+        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        while not np.array_equal(to := self._step(rows, at), at):
+            at = to
+        millionths = self.value[at].sum(axis=-1) + np.rint(rows * self.vetoes).astype(np.int64).sum(axis=-1)
+        out: Floats = np.round(1.0 / (1.0 + np.exp(-millionths / SCALE)), 4)
+        return out.reshape(np.shape(values)[:-1])
+
+    def _step(self, rows: Floats, at: Ints) -> Ints:
+        asked = rows[np.arange(len(rows))[:, None], self.feature[at]]
+        return np.where(asked <= self.threshold[at], self.low[at], self.high[at])
 
 
 def load_model(path: Path | str | None = None) -> Model:
@@ -53,22 +82,34 @@ def load_model(path: Path | str | None = None) -> Model:
             text = resources.files("newsdedup").joinpath("data/model.json").read_text(encoding="utf-8")
         else:
             text = Path(path).read_text(encoding="utf-8")
-        return _parse(json.loads(text))
+        return parse_model(json.loads(text))
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"model {where} cannot be read: {error}; give another with --model") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelError(f"model {where} does not fit this version: {error}; rebuild it with `make train`") from None
 
 
-def _parse(data: dict[str, Any]) -> Model:
+def parse_model(data: dict[str, Any]) -> Model:
+    """Make a model of the data of its file. Raises ValueError, KeyError or TypeError where it does not fit."""
     if data["format"] != FORMAT or data["version"] != VERSION:
         raise ValueError(f"format {data['format']} version {data['version']}, not {FORMAT} version {VERSION}")
     if tuple(data["signals"]) != NAMES:
         raise ValueError("its signals are not those of this version")
-    arrays = {key: np.array(data[key], dtype=np.float64) for key in ("weights", "mean", "spread")}
-    if any(each.shape != (len(NAMES),) for each in arrays.values()):
-        raise ValueError("its arrays are not as long as its signals")
-    bias = float(data["bias"])
-    if not np.isfinite([bias, *np.concatenate(list(arrays.values()))]).all() or not (arrays["spread"] > 0).all():
-        raise ValueError("it holds numbers that are not finite, or a spread that is not positive")
-    return Model(bias=bias, **arrays)
+    nodes = data["nodes"]
+    whole = {key: np.array(nodes[key], dtype=np.int64) for key in ("feature", "low", "high", "value")}
+    threshold = np.array(nodes["threshold"], dtype=np.float64)
+    roots = np.array(data["roots"], dtype=np.int64)
+    vetoes = np.array([float(data["vetoes"].get(name, 0.0)) for name in NAMES], dtype=np.float64)
+    count = len(threshold)
+    if roots.ndim != 1 or any(each.shape != (count,) for each in (*whole.values(), threshold)):
+        raise ValueError("its arrays are not of one length")
+    if not np.isfinite(threshold).all() or not np.isfinite(vetoes).all():
+        raise ValueError("it holds numbers that are not finite")
+    places = np.concatenate([whole["low"], whole["high"], roots])
+    if ((places < 0) | (places >= count)).any() or ((whole["feature"] < 0) | (whole["feature"] >= len(NAMES))).any():
+        raise ValueError("a node leads nowhere, or asks for a signal that is not there")
+    here = np.arange(count)
+    leaf = (whole["low"] == here) & (whole["high"] == here)
+    if (~leaf & ((whole["low"] <= here) | (whole["high"] <= here))).any():
+        raise ValueError("a node leads back")
+    return Model(threshold=threshold, roots=roots, vetoes=np.rint(vetoes * SCALE).astype(np.int64), **whole)

@@ -16,26 +16,25 @@ from newsdedup.config import (
 )
 from newsdedup.models import Article, Direction, Relation
 from newsdedup.profile import Profile
-from newsdedup.score.signals import NAMES, Evidence
+from newsdedup.score.signals import Evidence
 from newsdedup.text import later
 
 
 def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direction]:
     """Return how `b` stands to `a`, with the direction as if `a` were the base."""
-    values = dict(zip(NAMES, evidence.values, strict=True))
     if a.sentences.normal == b.sentences.normal or " ".join(a.sentences.normal) == " ".join(b.sentences.normal):
         return Relation.IDENTICAL, Direction.UNKNOWN
     order = later(b.report.article.published, a.report.article.published)
-    edited = values["number_clash"] > 0
+    edited = evidence.number_clash > 0
     one_outlet = a.report.article.outlet is not None and a.report.article.outlet == b.report.article.outlet
     # A word changed in a version, a number exchanged by the outlet itself: an edit, however small.
     if order is not None and (_versions_of_one(a.report.article, b.report.article) or (one_outlet and edited)):
         return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE
-    if values["copied_min"] >= REPRINT_COPIED or values["jaccard"] >= REPRINT_JACCARD:
+    if evidence.copied[0] >= REPRINT_COPIED or evidence.jaccard >= REPRINT_JACCARD:
         return Relation.REPRINT, Direction.UNKNOWN
-    if values["copied_max"] <= REWRITE_COPIED and evidence.containment <= REWRITE_CONTAINMENT:
+    if evidence.copied[1] <= REWRITE_COPIED and evidence.containment <= REWRITE_CONTAINMENT:
         return Relation.REWRITE, Direction.UNKNOWN
-    if values["cover_max"] >= ABRIDGED_COVER:
+    if evidence.covered >= ABRIDGED_COVER:
         if len(b.word_hashes) == len(a.word_hashes):
             return Relation.ABRIDGED, Direction.UNKNOWN
         b_is_cut = len(b.word_hashes) < len(a.word_hashes)

@@ -8,8 +8,8 @@ inside aligned sentences is counted against the pair.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,51 +26,62 @@ from newsdedup.config import (
     FRAME_REST,
     FRAME_TITLE,
     FRAME_TITLES_ALIKE,
+    PLAIN_WORDS,
     TEMPLATE_ALIKE,
     TEMPLATE_LEAD,
     TEMPLATE_NUMBERS,
     TEMPLATE_REPLACED,
+    TOLD,
+    TWIN,
 )
 from newsdedup.models import Aligned
 from newsdedup.profile import Profile, Sentences, shingle
 from newsdedup.text import days_between
 
 NAMES = (
-    "cover_min", "cover_max", "cover_plain_min", "cover_plain_max", "copied_min", "copied_max", "uncovered_min",
-    "uncovered_max", "containment", "jaccard", "lead", "title", "shared_title", "order", "length_ratio",
-    "number_clash", "name_clash", "number_overlap", "name_overlap", "replaced", "template", "frame", "days_apart",
+    "covered_shorter", "covered_longer", "told_min", "told_max", "known_min", "known_max", "twins", "first_min",
+    "first_max", "lead_min", "lead_max", "runs_min", "runs_max", "plain_runs_shorter", "plain_runs_longer",
+    "quoted_runs", "cosine", "names_min", "names_max", "title", "title_told_min", "title_told_max", "template", "frame",
+    "days_apart",
 )  # fmt: skip
 
 MEANINGS = {
-    "cover_min": "rarity mass of the less covered report that the other's sentences hold",
-    "cover_max": "rarity mass of the better covered report that the other's sentences hold",
-    "cover_plain_min": "cover_min again, over the sentences without quotation marks",
-    "cover_plain_max": "cover_max again, over the sentences without quotation marks",
-    "copied_min": "share of the words in sentences copied nearly word for word, lower side",
-    "copied_max": "share of the words in sentences copied nearly word for word, higher side",
-    "uncovered_min": "log of 1 + the sentences that nothing covers, side with fewer",
-    "uncovered_max": "log of 1 + the sentences that nothing covers, side with more",
-    "containment": "shared word 3-grams / those of the smaller report",
-    "jaccard": "shared word 3-grams / all of both reports",
-    "lead": "how far the first two sentences of each are covered by the other's first four",
+    "covered_shorter": "rarity mass of the shorter report that the other's sentences hold",
+    "covered_longer": "rarity mass of the longer report that the other's sentences hold",
+    "told_min": "rarity mass in sentences that the other holds nearly whole, lower side",
+    "told_max": "rarity mass in sentences that the other holds nearly whole, higher side",
+    "known_min": "rarity mass that the other holds anywhere, lower side",
+    "known_max": "rarity mass that the other holds anywhere, higher side",
+    "twins": "log of 1 + the rarity mass in pairs of sentences that say the same both ways",
+    "first_min": "how far the first sentence is covered by the other report, lower side",
+    "first_max": "how far the first sentence is covered by the other report, higher side",
+    "lead_min": "how far the first three sentences are covered by the other report, lower side",
+    "lead_max": "how far the first three sentences are covered by the other report, higher side",
+    "runs_min": "share of the words in runs of three or more that both reports have, lower side",
+    "runs_max": "share of the words in runs of three or more that both reports have, higher side",
+    "plain_runs_shorter": "share of the shorter's words outside quotes that stand in shared runs of four or more",
+    "plain_runs_longer": "share of the longer's words outside quotes that stand in shared runs of four or more",
+    "quoted_runs": "share of the words in shared runs of four or more that are quotes",
+    "cosine": "cosine of the two texts over rarity-weighted stems",
+    "names_min": "rarity mass of the names that the other has too, lower side",
+    "names_max": "rarity mass of the names that the other has too, higher side",
     "title": "rarity-weighted agreement of the titles (or of a title with the other's lead)",
-    "shared_title": "how much of either title, the lesser, the sentences that both have speak of",
-    "order": "share of the aligned sentences that stand in the same order",
-    "length_ratio": "length of the shorter report / the longer",
-    "number_clash": "share of the aligned sentences in which each side has a number the other lacks",
-    "name_clash": "share of the aligned sentences in which each side has a name the other lacks",
-    "number_overlap": "shared numbers / those of the report with fewer",
-    "name_overlap": "shared names / those of the report with fewer",
-    "replaced": "rarity mass that each side replaces inside sentences that else are alike word for word",
+    "title_told_min": "how much of either title the other article speaks of, lower side",
+    "title_told_max": "how much of either title the other article speaks of, higher side",
     "template": "1 where the two are one template filled in anew: a veto",
     "frame": "1 where two pages share text by the word that is not their report: a veto",
-    "days_apart": "log of 1 + days between the dates, 0 where one is unknown",
+    "days_apart": "log of 1 + days between the dates; 0, and so without a say, where one is unknown",
 }
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that was measured of a pair (a, b). `values` are the signals in the order of NAMES, rounded to 4 decimals."""
+    """All that was measured of a pair (a, b). `values` are the signals in the order of NAMES, rounded to 4 decimals.
+
+    The others are each 0 to 1: `jaccard` of word 3-grams, `copied` the shares of the words that stand in sentences
+    copied nearly word for word (lower side, higher side), `covered` the larger of the shares of rarity mass that one
+    side holds of the other, `number_clash` the share of the aligned sentences in which each has a number of its own.
+    """
 
     values: Floats
     cover_a: Cover
@@ -78,8 +89,10 @@ class Evidence:
     ratio: NDArray[np.float32]
     containment: float
     similarity: float
-    copied_a: float
-    copied_b: float
+    jaccard: float
+    copied: tuple[float, float]
+    covered: float
+    number_clash: float
 
     def aligned(self) -> tuple[Aligned, ...]:
         """Return for each sentence of a its best partner in b where the two say much the same, in order of a."""
@@ -99,51 +112,40 @@ def measure(a: Profile, b: Profile) -> Evidence:
     one, other = a.sentences, b.sentences
     cover_a, cover_b = cover_both(one, other)
     ratio = verbatim(one, other)
-    total_a, total_b = _covered(one, cover_a), _covered(other, cover_b)
-    plain_a, plain_b = _covered(one, cover_a, _plain(one)), _covered(other, cover_b, _plain(other))
-    best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
     length_a, length_b = _lengths(one), _lengths(other)
-    copied_a = float(length_a[best_a >= COPIED].sum() / length_a.sum())
-    copied_b = float(length_b[best_b >= COPIED].sum() / length_b.sum())
-    open_a, open_b = int((cover_a.window < ALIGNED).sum()), int((cover_b.window < ALIGNED).sum())
-    containment, jaccard = _shared_shingles(a, b)
-    numbers, names = _clashes(one, other, cover_a, cover_b)
-    replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
-    number_overlap = _overlap(one.numbers, other.numbers)
-    title, shared_title = _title(a, b), _shared_title(a, b, cover_a, cover_b)
-    rest = max(_rest(one, cover_a, best_a), _rest(other, cover_b, best_b))
-    template = (
-        alike >= TEMPLATE_ALIKE
-        and replaced >= TEMPLATE_REPLACED
-        and lead_replaced >= TEMPLATE_LEAD
-        and number_overlap < TEMPLATE_NUMBERS
+    best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
+    copied = sorted(
+        float(length[best >= COPIED].sum() / length.sum()) for length, best in ((length_a, best_a), (length_b, best_b))
     )
+    covered_a, covered_b = _covered(one, cover_a.window), _covered(other, cover_b.window)
+    plain_a, plain_b, quoted_runs = _plain_runs(a, b)
+    of_shorter = length_a.sum() <= length_b.sum()
+    title = _title(a, b)
+    containment, jaccard = _shared_shingles(a, b)
     values = {
-        "cover_min": min(total_a, total_b),
-        "cover_max": max(total_a, total_b),
-        "cover_plain_min": min(plain_a, plain_b),
-        "cover_plain_max": max(plain_a, plain_b),
-        "copied_min": min(copied_a, copied_b),
-        "copied_max": max(copied_a, copied_b),
-        "uncovered_min": np.log1p(min(open_a, open_b)),
-        "uncovered_max": np.log1p(max(open_a, open_b)),
-        "containment": containment,
-        "jaccard": jaccard,
-        "lead": _lead(one, other),
+        "covered_shorter": covered_a if of_shorter else covered_b,
+        "covered_longer": covered_b if of_shorter else covered_a,
+        "twins": _twins(one, other, cover_a, cover_b),
+        "plain_runs_shorter": plain_a if of_shorter else plain_b,
+        "plain_runs_longer": plain_b if of_shorter else plain_a,
+        "quoted_runs": quoted_runs,
+        "cosine": _cosine(a, b),
         "title": title,
-        "shared_title": shared_title,
-        "order": _order(cover_a, cover_b),
-        "length_ratio": min(length_a.sum(), length_b.sum()) / max(length_a.sum(), length_b.sum()),
-        "number_clash": numbers,
-        "name_clash": names,
-        "number_overlap": number_overlap,
-        "name_overlap": _overlap(one.names, other.names),
-        "replaced": replaced,
-        "template": template,
-        "frame": (rest < FRAME_REST and max(copied_a, copied_b) < FRAME_MINOR)
-        or (shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and max(copied_a, copied_b) >= FRAME_COPIED),
+        "template": _is_template(one, other, cover_a, cover_b, ratio),
+        "frame": _is_frame(a, b, cover_a, cover_b, ratio, title, copied[1]),
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
+    both_sides = {
+        "told": (_covered(one, cover_a.window >= TOLD), _covered(other, cover_b.window >= TOLD)),
+        "known": (_covered(one, cover_a.anywhere), _covered(other, cover_b.anywhere)),
+        "first": (cover_a.window[0], cover_b.window[0]),
+        "lead": (cover_a.window[:3].mean(), cover_b.window[:3].mean()),
+        "runs": (float(_in_runs(a, b, 3).mean()), float(_in_runs(b, a, 3).mean())),
+        "names": (_names_known(a, b), _names_known(b, a)),
+        "title_told": (_title_told(a, b), _title_told(b, a)),
+    }
+    for name, sides in both_sides.items():
+        values[f"{name}_min"], values[f"{name}_max"] = min(sides), max(sides)
     return Evidence(
         values=np.round(np.array([float(values[name]) for name in NAMES]), 4),
         cover_a=cover_a,
@@ -151,31 +153,23 @@ def measure(a: Profile, b: Profile) -> Evidence:
         ratio=ratio,
         containment=round(containment, 4),
         similarity=round((_share(one, cover_a) + _share(other, cover_b)) / 2, 4),
-        copied_a=round(copied_a, 4),
-        copied_b=round(copied_b, 4),
+        jaccard=round(jaccard, 4),
+        copied=(round(copied[0], 4), round(copied[1], 4)),
+        covered=round(max(covered_a, covered_b), 4),
+        number_clash=round(_number_clash(one, other, cover_a, cover_b), 4),
     )
 
 
-def _covered(side: Sentences, cover: Cover, keep: NDArray[np.bool_] | None = None) -> float:
-    """Return the rarity-weighted mean window coverage of the kept sentences, 0 to 1."""
-    mass, window = (side.mass, cover.window) if keep is None else (side.mass[keep], cover.window[keep])
-    total = float(mass.sum())
-    return float((mass * window).sum()) / total if total else 0.0
+def _covered(side: Sentences, held: NDArray[Any]) -> float:
+    """Return the mean of what is `held` of each sentence (0 to 1), weighted by rarity mass, 0 to 1."""
+    total = float(side.mass.sum())
+    return float((side.mass * held).sum()) / total if total else 0.0
 
 
 def _share(side: Sentences, cover: Cover) -> float:
     """Return the rarity-weighted share of the sentences that are covered, 0 to 1."""
     total = float(side.mass.sum())
     return float(side.mass[cover.window >= COVERED].sum()) / total if total else 1.0
-
-
-_QUOTE = re.compile(r"[\"“”„«»「『]")
-
-
-def _plain(side: Sentences) -> NDArray[np.bool_]:
-    """Return which sentences hold no quotation marks; all where none is without."""
-    plain = np.array([_QUOTE.search(each) is None for each in side.texts])
-    return plain if plain.any() else ~plain
 
 
 def _lengths(side: Sentences) -> Floats:
@@ -190,6 +184,59 @@ def _shared_shingles(a: Profile, b: Profile) -> tuple[float, float]:
     shared = len(np.intersect1d(one, other, assume_unique=True))
     smaller = min(len(one), len(other))
     return (shared / smaller if smaller else 0.0), shared / max(1, len(one) + len(other) - shared)
+
+
+def _in_runs(one: Profile, other: Profile, n: int) -> NDArray[np.bool_]:
+    """Return which words of `one` stand in a run of at least `n` words that `other` has too."""
+    inside = np.zeros(len(one.word_hashes), dtype=bool)
+    hit = np.isin(one.runs(n), other.runs(n))
+    for shift in range(n):
+        inside[shift : shift + len(hit)] |= hit
+    return inside
+
+
+def _plain_runs(a: Profile, b: Profile) -> tuple[float, float, float]:
+    """Return the share of each side's words outside quotes that stands in shared runs of four, and the share quoted.
+
+    Separate reports may quote one statement by the word; what they copy outside quotes has one source. A side with
+    fewer than PLAIN_WORDS outside quotes counts whole.
+    """
+    shares, quoted, total = [], 0, 0
+    for one, other in ((a, b), (b, a)):
+        inside = _in_runs(one, other, 4)
+        plain = ~one.quoted
+        shares.append(float((inside[plain] if plain.sum() >= PLAIN_WORDS else inside).mean()) if len(inside) else 0.0)
+        quoted, total = quoted + int((inside & one.quoted).sum()), total + int(inside.sum())
+    return shares[0], shares[1], quoted / total if total else 0.0
+
+
+def _twins(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> float:
+    """Return the log of 1 + the rarity mass that mutually best sentences have in common, each TWIN of the other."""
+    i = np.flatnonzero(cover_a.best >= 0)
+    j = cover_a.best[i]
+    both = np.minimum(cover_a.single[i], cover_b.single[j])
+    kept = (cover_b.best[j] == i) & (both >= TWIN)
+    return float(np.log1p((np.minimum(one.mass[i], other.mass[j]) * both)[kept].sum()))
+
+
+def _cosine(a: Profile, b: Profile) -> float:
+    """Return the cosine of the two bags of stems, 0 to 1."""
+    _, at_a, at_b = np.intersect1d(a.bag.stems, b.bag.stems, assume_unique=True, return_indices=True)
+    norm = a.bag.norm * b.bag.norm
+    return float((a.bag.weights[at_a] * b.bag.weights[at_b]).sum()) / norm if norm else 0.0
+
+
+def _names_known(one: Profile, other: Profile) -> float:
+    """Return the rarity mass of the names of `one` that `other` speaks of; .5 (says nothing) without names."""
+    total = float(one.name_rarity.sum())
+    return float(one.name_rarity[np.isin(one.name_stems, other.bag.stems)].sum()) / total if total else 0.5
+
+
+def _title_told(one: Profile, other: Profile) -> float:
+    """Return how much of the title of `one` the other article's title and report speak of; .5 without a title."""
+    total = float(one.title_rarity.sum())
+    there = np.isin(one.title_stems, np.concatenate([other.title_stems, other.bag.stems]))
+    return float(one.title_rarity[there].sum()) / total if total else 0.5
 
 
 def _lead(one: Sentences, other: Sentences) -> float:
@@ -219,6 +266,29 @@ def _title(a: Profile, b: Profile) -> float:
     return float(titled.title_rarity[there].sum()) / total / 2 if total else 0.0
 
 
+def _is_template(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> bool:
+    """Tell whether the two are one template filled in anew: alike, but for what both sides replace."""
+    replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
+    return (
+        alike >= TEMPLATE_ALIKE
+        and replaced >= TEMPLATE_REPLACED
+        and lead_replaced >= TEMPLATE_LEAD
+        and _overlap(one.numbers, other.numbers) < TEMPLATE_NUMBERS
+    )
+
+
+def _is_frame(
+    a: Profile, b: Profile, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32], title: float, copied: float
+) -> bool:
+    """Tell whether what two pages share by the word is not their report; `copied` is the larger share of the words."""
+    best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
+    rest = max(_rest(a.sentences, cover_a, best_a), _rest(b.sentences, cover_b, best_b))
+    shared_title = _shared_title(a, b, cover_a, cover_b)
+    return (rest < FRAME_REST and copied < FRAME_MINOR) or (
+        shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and copied >= FRAME_COPIED
+    )
+
+
 def _rest(side: Sentences, cover: Cover, ratio: NDArray[np.float32]) -> float:
     """Return how far the sentences that are no copies are covered, by rarity mass, 0 to 1; 1 where all are copies.
 
@@ -245,28 +315,11 @@ def _shared_title(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover) -> flo
     )
 
 
-def _order(cover_a: Cover, cover_b: Cover) -> float:
-    """Return the share of the mutually best aligned sentences that stand in one order; 0 where fewer than two align."""
-    mutual = [
-        int(j) for i, j in enumerate(cover_a.best) if j >= 0 and cover_b.best[j] == i and cover_a.single[i] >= ALIGNED
-    ]
-    if len(mutual) < 2:
-        return 0.0
-    tails: list[int] = []  # longest increasing run, by patience sorting
-    for j in mutual:
-        at = int(np.searchsorted(tails, j))
-        tails[at : at + 1] = [j]
-    return len(tails) / len(mutual)
-
-
-def _clashes(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> tuple[float, float]:
-    """Return in which share of the aligned sentences numbers, and names, are left over on both sides."""
+def _number_clash(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> float:
+    """Return in which share of the aligned sentences numbers are left over on both sides; 1 where none is aligned."""
     pairs = {(i, int(j)) for i, j in _partners(cover_a)} | {(int(i), j) for j, i in _partners(cover_b)}
-    if not pairs:
-        return 1.0, 1.0
-    numbers = sum(bool(one.numbers[i] - other.numbers[j]) and bool(other.numbers[j] - one.numbers[i]) for i, j in pairs)
-    names = sum(bool(one.names[i] - other.names[j]) and bool(other.names[j] - one.names[i]) for i, j in pairs)
-    return numbers / len(pairs), names / len(pairs)
+    clashes = sum(bool(one.numbers[i] - other.numbers[j]) and bool(other.numbers[j] - one.numbers[i]) for i, j in pairs)
+    return clashes / len(pairs) if pairs else 1.0
 
 
 def _partners(cover: Cover) -> list[tuple[int, Ints]]:
