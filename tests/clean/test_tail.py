@@ -6,7 +6,6 @@ import pytest
 from pages import REPORT, body, cleaned, removed
 
 from newsdedup.config import OTHER_HEAD_SOLIDS, OTHER_WORDS
-from newsdedup.models import Role
 
 TITLE = "Olden canal drawbridge stays up for all of May"
 LONG_REPORT = (
@@ -131,7 +130,3 @@ def test_letters_to_the_editor_stay_whole() -> None:
 def test_a_talk_in_turns_is_not_taken_for_datelines() -> None:
     turns = [f"{'AAS' if i % 2 else 'LIND'}: {line}" for i, line in enumerate((*LONG_REPORT, *HARVEST))]
     assert "other_article" not in removed(cleaned("\n\n".join(turns), title=TITLE)).values()
-
-
-def test_the_role_has_a_name_in_the_output() -> None:
-    assert Role.OTHER_ARTICLE == "other_article"

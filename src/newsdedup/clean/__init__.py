@@ -44,7 +44,7 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     weighs words when a line is asked whether it speaks of the report; without it all words weigh the same.
     """
     lines = [
-        Line(paragraph, block, len(text.words(paragraph)), text.ends_sentence(paragraph))
+        Line(paragraph, block, text.words(paragraph), text.ends_sentence(paragraph))
         for block, paragraphs in enumerate(text.blocks(article.text))
         for paragraph in paragraphs
     ]
@@ -280,7 +280,7 @@ def _mark_repeated_within(lines: Sequence[Line]) -> None:
     seen: set[str] = set()
     for line in lines:
         if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]:
-            key = text.normalised([line.text])
+            key = " ".join(line.tokens)
             if key in seen:
                 line.role = Role.REPEATED
             seen.add(key)
@@ -303,7 +303,7 @@ def _take_dateline(lines: Sequence[Line], removed: list[Removed]) -> Dateline | 
     for line in [line for line in lines if line.role is Role.BODY][:4]:
         if cut := patterns.dateline(line.text):
             line.text = line.text[len(cut.text) :].lstrip()
-            line.words = len(text.words(line.text))
+            line.tokens = text.words(line.text)
             removed.append(Removed(kind=Role.DATELINE, text=cut.dateline.text))
             return cut.dateline
         if line.solid:

@@ -22,14 +22,19 @@ class Line:
 
     text: str
     block: int
-    words: int
+    tokens: list[str]
     ends: bool
     role: Role = Role.BODY
+
+    @property
+    def words(self) -> int:
+        """How many words the line has; `tokens` holds them normalised, since splitting is dear."""
+        return len(self.tokens)
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The different stems of the line's words."""
-        return frozenset(text.stem(word) for word in set(text.words(self.text)))
+        return frozenset(text.stem(word) for word in set(self.tokens))
 
     @property
     def solid(self) -> bool:

@@ -7,8 +7,10 @@ follows is asked, a window at a time, whether it speaks of what the report's tit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import accumulate
 
 import numpy as np
 
@@ -34,6 +36,8 @@ from newsdedup.models import Role
 _HEADLINES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
 # Lines between the headline of another article and its dateline at most: decks, `Updated 5 min ago`, the desk.
 _DECK_LINES = 5
+# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
+_DATELINE_MARK = re.compile(r"[:—–)\]】日]|--| - ")
 # Who speaks in turns has spoken again within so many lines.
 _TURN_LINES = 8
 
@@ -45,7 +49,8 @@ def mark_other_articles(lines: Sequence[Line], title: str | None, background: Ba
     if len(solid) < OTHER_HEAD_SOLIDS + 2:
         return
     first = solid[OTHER_HEAD_SOLIDS - 1] + 1
-    places = [i for i in range(first, solid[-1]) if _may_begin(lines[i])]
+    left = _words_left(lines)
+    places = [i for i in range(first, solid[-1]) if _may_begin(lines[i], left[i])]
     if not places:
         return
     page = _Page(lines, title, background, solid[:OTHER_HEAD_SOLIDS])
@@ -57,13 +62,30 @@ def mark_other_articles(lines: Sequence[Line], title: str | None, background: Ba
             return
 
 
-def _may_begin(line: Line) -> bool:
-    """Tell whether an article or a box of its own may begin with the line: a headline, a label, a dateline."""
-    return _is_dateline(line) or _is_headline(line) or _is_label(line)
+def _words_left(lines: Sequence[Line]) -> list[int]:
+    """Return for each line the words of the report from there on."""
+    return [*accumulate(line.words if line.role is Role.BODY else 0 for line in reversed(lines))][::-1]
+
+
+def _may_begin(line: Line, left: int) -> bool:
+    """Tell whether an article or a box of its own may begin with the line: a headline, a label, a dateline.
+
+    `left` is the number of words from there on. Running text is asked for a dateline only, the rest only where enough
+    follows: most lines need no closer look.
+    """
+    if line.ends and line.words > HEADLINE_WORDS[1]:
+        return _is_dateline(line)
+    return _is_dateline(line) or (left >= OTHER_WORDS and (_is_headline(line) or _is_label(line)))
 
 
 def _is_dateline(line: Line) -> bool:
-    return line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
+    return (
+        line.role is Role.BODY
+        and line.solid
+        and line.ends
+        and _DATELINE_MARK.search(line.text, 0, 100) is not None
+        and patterns.dateline(line.text) is not None
+    )
 
 
 def _is_headline(line: Line) -> bool:
