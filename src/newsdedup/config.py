@@ -38,6 +38,10 @@ PROMO_WORDS = 6
 KNOWN_SHARE = 0.5
 # Two titles that are this alike (rapidfuzz ratio, 0 to 100) are one.
 SAME_TITLE = 90
+# Two paragraphs of a page that are this alike (rapidfuzz ratio, 0 to 100) are one, if the later has no word of its own.
+# With what another begins with, this takes 35 paragraphs off the pages of ../shared/gold, all of them said
+# in full elsewhere on their page; without the bar on rows also two rows of a recipe in ../shared/html.
+SAME_PARAGRAPH = 92
 INFERRED_TITLE_CHARS = 110
 
 # -- clean: other articles after the report ---------------------------------------------------------------

@@ -28,7 +28,9 @@ from newsdedup.config import (
     INFERRED_TITLE_CHARS,
     KNOWN_SHARE,
     LIST_LINES,
+    LONG_WORDS,
     PROMO_WORDS,
+    SAME_PARAGRAPH,
     SAME_TITLE,
     SOLID_WORDS,
 )
@@ -276,14 +278,41 @@ def _mark_headline_blocks(lines: Sequence[Line]) -> None:
 
 
 def _mark_repeated_within(lines: Sequence[Line]) -> None:
-    """Mark a paragraph that the page has already printed word for word (a pull quote, a summary on top)."""
+    """Mark a paragraph that the page prints twice: word for word (a pull quote), or nearly, or as a teaser.
+
+    Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
+    takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
+    """
     seen: set[str] = set()
+    opened: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
-        if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]:
-            key = " ".join(line.tokens)
-            if key in seen:
-                line.role = Role.REPEATED
-            seen.add(key)
+        if line.role is not Role.BODY or line.words < HEADLINE_WORDS[0]:
+            continue
+        key = " ".join(line.tokens)
+        if key in seen:
+            line.role = Role.REPEATED
+            continue
+        seen.add(key)
+        if line.words >= SOLID_WORDS:
+            alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
+            for other in alike:
+                if other.role is Role.BODY and (less := _said_twice(other, line)):
+                    less.role = Role.REPEATED
+                    break
+            alike.append(line)
+
+
+def _said_twice(above: Line, below: Line) -> Line | None:
+    """Return the one of two paragraphs that says nothing of its own beside the other, None if both do."""
+    shorter, longer = (above, below) if above.words < below.words else (below, above)
+    if longer.words < LONG_WORDS and (patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)):
+        return None  # recipes and results repeat their rows with a piece more or less
+    if longer.tokens[: shorter.words] == shorter.tokens:
+        return shorter
+    if set(text.numbers(above.text)) != set(text.numbers(below.text)):
+        return None
+    alike = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=SAME_PARAGRAPH)
+    return below if alike and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
 
 
 def _take_split_dateline(lines: Sequence[Line]) -> Dateline | None:
