@@ -53,6 +53,7 @@ class Role(StrEnum):
     PROMO = "promo"
     RELATED_HEADLINES = "related_headlines"
     REPEATED = "repeated"
+    OTHER_ARTICLE = "other_article"
     BOILERPLATE = "boilerplate"
 
 

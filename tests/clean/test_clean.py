@@ -600,3 +600,48 @@ def test_cleaning_does_not_need_the_background(value: str) -> None:
 def test_cleaning_depends_on_the_article_alone(value: str) -> None:
     """The same page gives the same report."""
     assert cleaned(value) == cleaned(value)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        REPORT[2].replace("“", "'").replace("”", "'"),
+        REPORT[2].removesuffix(" said the keeper, Pernille Aas."),
+        REPORT[0].replace("will stay up", "will stay up,").replace("because ", ""),
+    ],
+    ids=["other quotes", "an excerpt", "a word less"],
+)
+def test_a_paragraph_printed_again_with_small_changes_goes(again: str) -> None:
+    """A summary or a pull quote is set anew, with other quotation marks or cut short."""
+    report = cleaned("\n\n".join((*REPORT, again)))
+    assert body(report) == list(REPORT)
+    assert removed(report) == {again: "repeated"}
+
+
+def test_a_teaser_that_the_report_takes_up_goes_and_the_fuller_paragraph_stays() -> None:
+    teaser = REPORT[3].split(". ")[0]
+    report = cleaned("\n\n".join((REPORT[0], teaser, *REPORT[1:])))
+    assert body(report) == list(REPORT)
+    assert removed(report) == {teaser: "repeated"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        REPORT[0].replace("May", "June"),
+        REPORT[3].replace("84,000", "48,000"),
+        REPORT[2].replace("four firms laughed", "nobody laughed"),
+    ],
+    ids=["another month", "another number", "another word"],
+)
+def test_a_paragraph_like_another_with_a_word_of_its_own_stays(other: str) -> None:
+    """Rows of a template differ in little, and what differs is the news."""
+    assert body(cleaned("\n\n".join((*REPORT, other)))) == [*REPORT, other]
+
+
+def test_rows_that_begin_alike_stay() -> None:
+    rows = (
+        "Salad of the keeper (½ cup tomatoes, ½ cup cucumber, ¼ cup feta).",
+        "Salad of the keeper (½ cup tomatoes, ½ cup cucumber, ¼ cup feta), 1 cup of grapes, 1 roll.",
+    )
+    assert body(cleaned("\n\n".join((*REPORT[:3], *rows, REPORT[3])))) == [*REPORT[:3], *rows, REPORT[3]]

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
 from rapidfuzz import fuzz
 
 from newsdedup import text
-from newsdedup.background import Background, hash_word
+from newsdedup.background import Background
 from newsdedup.clean import patterns
+from newsdedup.clean.lines import Line, Vocabulary
 from newsdedup.clean.table import EMPTY_TABLE, LineTable, count_lines
+from newsdedup.clean.tail import mark_other_articles
 from newsdedup.config import (
     HEADLINE_WORDS,
     INFERRED_TITLE_CHARS,
@@ -30,54 +30,13 @@ from newsdedup.config import (
     LIST_LINES,
     LONG_WORDS,
     PROMO_WORDS,
+    SAME_PARAGRAPH,
     SAME_TITLE,
     SOLID_WORDS,
 )
 from newsdedup.models import Article, Dateline, Removed, Report, Role
 
 __all__ = ["EMPTY_TABLE", "LineTable", "clean", "count_lines"]
-
-
-@dataclass
-class _Line:
-    """A paragraph of the page on its way to a role."""
-
-    text: str
-    block: int
-    words: int
-    ends: bool
-    role: Role = Role.BODY
-
-    @property
-    def solid(self) -> bool:
-        """Running text: a full sentence, or long."""
-        return (self.ends and self.words >= SOLID_WORDS) or self.words >= LONG_WORDS
-
-    @property
-    def headline_like(self) -> bool:
-        """One line without a final full stop that could head an article; a question may."""
-        low, high = HEADLINE_WORDS
-        if not low <= self.words <= high or self.text[-1] in ":,;-–—":
-            return False
-        if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
-            return False
-        first = patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1]
-        if first.islower():
-            return False
-        if self.ends and patterns.is_title_case(self.text) and not text.sentences(self.text)[1:]:
-            return True
-        return not self.ends or (self.text.rstrip("\"'”’» ")[-1:] in "?!？！" and self.words <= 20)
-
-    @property
-    def open_headline(self) -> bool:
-        """Headline-like and without a terminal mark (an abbreviation may end it), or set as a headline all the same."""
-        return self.headline_like and (not self.ends or patterns.is_title_case(self.text))
-
-    @property
-    def unstopped(self) -> bool:
-        """An open headline that does not even end in an abbreviation's full stop."""
-        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not patterns.is_title_case(self.text)
-        return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 
 def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Background | None = None) -> Report:
@@ -87,7 +46,7 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     weighs words when a line is asked whether it speaks of the report; without it all words weigh the same.
     """
     lines = [
-        _Line(paragraph, block, len(text.words(paragraph)), text.ends_sentence(paragraph))
+        Line(paragraph, block, text.words(paragraph), text.ends_sentence(paragraph))
         for block, paragraphs in enumerate(text.blocks(article.text))
         for paragraph in paragraphs
     ]
@@ -98,6 +57,7 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     byline = _mark_byline(lines)
     _mark_repeated_over_outlet(article, lines, table)
     _mark_headlines(lines, background)
+    mark_other_articles(lines, title, background)
     _mark_repeated_within(lines)
     dateline = dateline or _take_dateline(lines, removed_extra)
     credit = _take_credit(lines, removed_extra)
@@ -130,7 +90,7 @@ def _title_from_lead(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
     return lead[:INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
-def _mark_title(article: Article, lines: Sequence[_Line]) -> tuple[str | None, bool]:
+def _mark_title(article: Article, lines: Sequence[Line]) -> tuple[str | None, bool]:
     """Mark the line that repeats the title; where none is given, take a headline above the report for one."""
     first_solid = next((i for i, line in enumerate(lines) if line.solid), len(lines))
     if article.title:
@@ -154,7 +114,7 @@ def _mark_title(article: Article, lines: Sequence[_Line]) -> tuple[str | None, b
     return None, False
 
 
-def _mark_patterns(lines: Sequence[_Line]) -> None:
+def _mark_patterns(lines: Sequence[Line]) -> None:
     """Give a role to lines whose wording or shape tells it; after a heading of the comments nothing is report."""
     solids = [i for i, line in enumerate(lines) if line.solid]
     half = len(lines) // 2
@@ -175,7 +135,7 @@ def _mark_patterns(lines: Sequence[_Line]) -> None:
             break
 
 
-def _mark_menu(lines: Sequence[_Line], solids: Sequence[int]) -> None:
+def _mark_menu(lines: Sequence[Line], solids: Sequence[int]) -> None:
     """Mark a menu above the report: lines in a row of one to three words, no numbers, no full stop.
 
     Three make one, or two in a block of their own.
@@ -191,7 +151,7 @@ def _mark_menu(lines: Sequence[_Line], solids: Sequence[int]) -> None:
                 line.role = Role.BOILERPLATE
 
 
-def _mark_byline(lines: Sequence[_Line]) -> str | None:
+def _mark_byline(lines: Sequence[Line]) -> str | None:
     """Mark the lines above (or right below the end of) the report that name its writers; return the first."""
     byline = None
     solid_seen = 0
@@ -203,7 +163,7 @@ def _mark_byline(lines: Sequence[_Line]) -> str | None:
     return byline
 
 
-def _mark_repeated_over_outlet(article: Article, lines: Sequence[_Line], table: LineTable) -> None:
+def _mark_repeated_over_outlet(article: Article, lines: Sequence[Line], table: LineTable) -> None:
     """Mark lines that recur over the outlet's unlike pages, docs/design-notes.md 4.
 
     Such a line goes if it stands in the leading or trailing run of such lines, or carries no number or name of its own.
@@ -226,7 +186,7 @@ def _mark_repeated_over_outlet(article: Article, lines: Sequence[_Line], table: 
             line.role = Role.BOILERPLATE
 
 
-def _mark_headlines(lines: Sequence[_Line], background: Background | None) -> None:
+def _mark_headlines(lines: Sequence[Line], background: Background | None) -> None:
     """Mark lists of other articles' headlines, and single ones (promos) between paragraphs, by structure.
 
     Does nothing on a page without full sentences, since there a missing full stop says nothing (Thai, tables, wires).
@@ -234,7 +194,7 @@ def _mark_headlines(lines: Sequence[_Line], background: Background | None) -> No
     solid = [i for i, line in enumerate(lines) if line.role is Role.BODY and line.solid and line.ends]
     if not solid:
         return
-    rest = _Vocabulary(lines, background)
+    rest = Vocabulary(lines, background)
     _mark_headline_blocks(lines)
     solid = [i for i in solid if lines[i].role is Role.BODY]
     if not solid:
@@ -244,7 +204,7 @@ def _mark_headlines(lines: Sequence[_Line], background: Background | None) -> No
         _judge_run(lines, run, report, rest)
 
 
-def _judge_run(lines: Sequence[_Line], run: Sequence[int], report: tuple[int, int], rest: _Vocabulary) -> None:
+def _judge_run(lines: Sequence[Line], run: Sequence[int], report: tuple[int, int], rest: Vocabulary) -> None:
     """Mark what of a run of lines is other articles' headlines; `report` is its first and last full sentence's line."""
     first, last = report
     inside, before = first < run[0] < last, run[-1] < first
@@ -273,7 +233,7 @@ def _judge_run(lines: Sequence[_Line], run: Sequence[int], report: tuple[int, in
             line.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
 
 
-def _runs_of_open_lines(lines: Sequence[_Line]) -> list[list[int]]:
+def _runs_of_open_lines(lines: Sequence[Line]) -> list[list[int]]:
     """Return the runs of consecutive body lines that are no running text, as indices.
 
     Removed lines are passed over. A short full sentence is part of the report, so it ends a run, unless it asks or
@@ -290,12 +250,12 @@ def _runs_of_open_lines(lines: Sequence[_Line]) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _introduces(lines: Sequence[_Line], at: int) -> bool:
+def _introduces(lines: Sequence[Line], at: int) -> bool:
     """Tell whether the paragraph before leads into the line (ends with a colon), so that it belongs to the report."""
     return at > 0 and lines[at - 1].text.rstrip().endswith((":", "："))
 
 
-def _mark_headline_blocks(lines: Sequence[_Line]) -> None:
+def _mark_headline_blocks(lines: Sequence[Line]) -> None:
     """Mark whole blocks (parted by two or more blank lines) that are lists of headlines beside the report's block."""
     blocks: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
@@ -317,50 +277,45 @@ def _mark_headline_blocks(lines: Sequence[_Line]) -> None:
                 lines[i].role = Role.RELATED_HEADLINES
 
 
-class _Vocabulary:
-    """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
+def _mark_repeated_within(lines: Sequence[Line]) -> None:
+    """Mark a paragraph that the page prints twice: word for word (a pull quote), or nearly, or as a teaser.
 
-    Built when first asked: most pages hold no doubtful line.
+    Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
+    takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
     """
-
-    def __init__(self, lines: Sequence[_Line], background: Background | None) -> None:
-        self._lines = lines
-        self._background = background
-        self._stems: list[frozenset[str]] = []
-        self._held: Counter[str] = Counter()
-
-    def known(self, at: int) -> float:
-        """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
-        if not self._stems:
-            self._stems = [frozenset(text.stem(word) for word in set(text.words(line.text))) for line in self._lines]
-            for line, stems in zip(self._lines, self._stems, strict=True):
-                if line.solid and line.role is Role.BODY:
-                    self._held.update(stems)
-        line = self._lines[at]
-        itself = line.solid and line.role is Role.BODY
-        own = sorted(self._stems[at])
-        others = {stem for stem in own if self._held[stem] > itself}
-        if not own:
-            return 1.0
-        if self._background is None:
-            return sum(stem in others for stem in own) / len(own)
-        weights = self._background.weights(np.array([hash_word(stem) for stem in own], dtype=np.uint64))
-        mass = float(weights.sum())
-        return float(sum(w for stem, w in zip(own, weights, strict=True) if stem in others)) / mass if mass else 1.0
-
-
-def _mark_repeated_within(lines: Sequence[_Line]) -> None:
-    """Mark a paragraph that the page has already printed word for word (a pull quote, a summary on top)."""
     seen: set[str] = set()
+    opened: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
-        if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]:
-            key = text.normalised([line.text])
-            if key in seen:
-                line.role = Role.REPEATED
-            seen.add(key)
+        if line.role is not Role.BODY or line.words < HEADLINE_WORDS[0]:
+            continue
+        key = " ".join(line.tokens)
+        if key in seen:
+            line.role = Role.REPEATED
+            continue
+        seen.add(key)
+        if line.words >= SOLID_WORDS:
+            alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
+            for other in alike:
+                if other.role is Role.BODY and (less := _said_twice(other, line)):
+                    less.role = Role.REPEATED
+                    break
+            alike.append(line)
 
 
-def _take_split_dateline(lines: Sequence[_Line]) -> Dateline | None:
+def _said_twice(above: Line, below: Line) -> Line | None:
+    """Return the one of two paragraphs that says nothing of its own beside the other, None if both do."""
+    shorter, longer = (above, below) if above.words < below.words else (below, above)
+    if longer.words < LONG_WORDS and (patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)):
+        return None  # recipes and results repeat their rows with a piece more or less
+    if longer.tokens[: shorter.words] == shorter.tokens:
+        return shorter
+    if set(text.numbers(above.text)) != set(text.numbers(below.text)):
+        return None
+    alike = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=SAME_PARAGRAPH)
+    return below if alike and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
+
+
+def _take_split_dateline(lines: Sequence[Line]) -> Dateline | None:
     """Mark a dateline that stands on lines of its own above the report (place, agency, dash); return it parsed."""
     for i, line in enumerate(lines[:6]):
         if line.solid:
@@ -372,12 +327,12 @@ def _take_split_dateline(lines: Sequence[_Line]) -> Dateline | None:
     return None
 
 
-def _take_dateline(lines: Sequence[_Line], removed: list[Removed]) -> Dateline | None:
+def _take_dateline(lines: Sequence[Line], removed: list[Removed]) -> Dateline | None:
     """Cut the dateline off the first paragraph that has one; return it parsed."""
     for line in [line for line in lines if line.role is Role.BODY][:4]:
         if cut := patterns.dateline(line.text):
             line.text = line.text[len(cut.text) :].lstrip()
-            line.words = len(text.words(line.text))
+            line.tokens = text.words(line.text)
             removed.append(Removed(kind=Role.DATELINE, text=cut.dateline.text))
             return cut.dateline
         if line.solid:
@@ -385,7 +340,7 @@ def _take_dateline(lines: Sequence[_Line], removed: list[Removed]) -> Dateline |
     return None
 
 
-def _take_credit(lines: Sequence[_Line], removed: list[Removed]) -> str | None:
+def _take_credit(lines: Sequence[Line], removed: list[Removed]) -> str | None:
     """Return the credit: of a line that was marked so, else an agency's name cut off the end of the report."""
     body = [line for line in lines if line.role is Role.BODY]
     if len(body) > LIST_LINES and not body[-1].ends and body[-2].solid and patterns.is_signature(body[-1].text):

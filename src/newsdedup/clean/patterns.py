@@ -79,11 +79,44 @@ _NOTICE_KEYS = (
     "pay what", "error", "issue",
 )  # fmt: skip
 
+# What stands round a report and reads like nothing else: whole lines, so that running text is never meant.
+_FURNITURE = re.compile(
+    r"^\W*(?:(?:latest|recommended|more|popular|featured|other|top|middle east|world|local) (?:stories|posts|articles)|recent (?:posts|comments|articles|stories)|"
+    r"(?:next|previous)(?: (?:article|story|post|month))?|up next|more (?:news|trending|to read)|most (?:commented|shared|viewed)|also watch|trending(?: on .{2,30})?|"
+    r"most read (?:in|on) .{2,30}|read more (?:on|from) .{2,40}|read (?:here|more here|less(?: read more)?|(?:the )?original article here|further at .{2,30})|"
+    r"(?:get|download) (?:audio\+?|(?:our |the )?(?:mobile )?app)|get (?:breaking|daily) (?:\w+ )?news|choose (?:your language|your listening speed)|select your language|"
+    r"copied!?|share (?:via|this)\W*|view (?:all posts|comments)|(?:be the first to|no) comments?|\(?\d+\)? comments|commented|loading recommendations|"
+    r"join (?:the conversation as .{2,40}|our commenting forum)|welcome to the discussion|people are also reading|discover more from .{2,40}|instagram content|"
+    r"photo gallery|contact us(?:\s*:.{0,60})?|disclaimer|never miss (?:another|a) story|stay (?:in the loop|up to date with .{2,60})|make a donation|"
+    r"getting your trinity audio player ready|or sign ?up to continue reading|this content was published on|this (?:article|story) (?:originally|first) appeared (?:in|on) .{2,60}|"
+    r"republished from .{2,60}|subscribe to|\W*indicates required fields|story (?:code|id)\s*:.{0,20}|first published\s*:?.{0,40}|please turn off your caps lock|"
+    r"weiterlesen|mehr anzeigen|neueste (?:beitr[aä]ge|artikel)|artículos? relacionados?|últimas noticias|seguir leyendo|lire la suite|à la une|articles? récents?|"
+    r"leia mais|últimas notícias|ultime notizie|leggi tutto|читать далее|последние новости|اقرأ المزيد|आगे पढ़ें)[\s.…:!>›»|*-]*$|"
+    r"^updated?(?:\s*:)? (?:\d+ (?:h(?:ours?|rs?)?|min(?:ute)?s?|sec(?:ond)?s?|days?) ?)+ago\W*$|"
+    r"^\W*click (?:here )?for (?:more|the latest)\b.{0,200}\b(?:news|headlines)\b|^get (?:current|latest|live|all the latest) (?:updates|news)\b.{0,200}\bnews\b|"
+    r"^follow .{2,60} (?:on|at) (?:whatsapp|x|twitter|instagram|facebook|telegram|google news)\b|^follow .{2,40} coverage at https?://\S+$|^follow (?:our|the) .{2,40}\bchannel\b|"
+    r"^subscribe\s*:\s*\S+$|^this video (?:may|can) be (?:available|licensed)\b.{0,80}https?://\S+$|"
+    r"\b(?:use|using) (?:the )?promo code\b|^join .{2,30} vip\b|^join \S+ to comment\b|"
+    r"^about [\w .&'’-]{2,40} [\w .&'’-]{2,60}(?: is)? an? (?:[\w-]+ ){0,4}(?:news (?:web)?site|news portal|news agency|newspaper|news outlet)\b|"
+    r"^(?:\W*https?://\S+|\W*pic\.twitter\.com/\S+|\s)+$",
+    re.IGNORECASE,
+)
+# Who posted the message above, as an embedded post ends: `— Name (@handle) August 25, 2025`.
+_POSTED = re.compile(r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$")
+# Mark-up that was printed: percent-encoded or as tags.
+_ENCODED = re.compile(r"%[0-9A-F]{2}")
+_TAGS = re.compile(
+    r"^\s*<(?:!doctype|html|head|body|div|p|span|script|style|iframe|table|ul|a|img)\b[^>]*>.*</?\w+[^>]*>",
+    re.IGNORECASE,
+)
+
 # Speech that is reported is no notice, whatever it speaks of.
 _REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|[Aa]ccording to)\b")
 
 _CREDIT = re.compile(
-    r"^\W*(?:(?:sources?|agency|agencies|quelle|fuente|fonte|источник|来源|來源)\s*[:：]\s*\S.{0,60}$|"
+    r"^\W*(?:\((?:[\w .]{1,25} )?with [^().]{2,60}\)\W*$|con informaci[oó]n de .{2,50}$|with (?:\w+ ){0,2}(?:wires?|agencies)\W*$|"
+    r"with (?:information|a report) from .{2,60}$|\w+ with wires$|avec (?:l['’])?(?:afp|reuters)\W*$|mit (?:material|informationen) (?:von|der) .{2,40}$|"
+    r"(?:sources?|agency|agencies|quelle|fuente|fonte|источник|来源|來源)\s*[:：]\s*\S.{0,60}$|"
     r"(?:with|additional) (?:\w+ )?(?:inputs?|reporting|reports|material|files?|agenc(?:y|ies)) ?(?:from|by|:|$).{0,120}$|"
     r"(?:reporting|writing|editing|compiled|edited|written|translated|produced|report) by\b.{0,200}$|"
     r".{3,160}\b(?:contributed (?:to th(?:is|e) (?:report|story|article|piece)|reporting)|contributed)\W*$)",
@@ -197,7 +230,7 @@ def role_of(line: str) -> Role | None:  # noqa: C901, PLR0911 - a table of cases
         return Role.RELATED_HEADLINES
     if "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
-    if not any(char.isalnum() for char in line):
+    if not any(char.isalnum() for char in line) or is_markup(line):
         return Role.BOILERPLATE
     if count > _NOTICE_WORDS + 15:
         return None
@@ -207,11 +240,20 @@ def role_of(line: str) -> Role | None:  # noqa: C901, PLR0911 - a table of cases
         return Role.PROMO
     if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
         return Role.BOILERPLATE
+    if _FURNITURE.search(line) or (line[0] in "—–-" and _POSTED.match(line)):
+        return Role.BOILERPLATE
     if count <= _NOTICE_WORDS and _is_notice(line):
         return Role.BOILERPLATE
     if _CAPTION.search(line):
         return Role.CAPTION
     return None
+
+
+def is_markup(line: str) -> bool:
+    """Tell whether the line is mark-up that was printed as text: a web page's tags, or percent-encoded words."""
+    if line[0] == "<":
+        return _TAGS.match(line) is not None
+    return "%" in line and len(_ENCODED.findall(line)) >= max(3, line.count(" "))
 
 
 def _is_notice(line: str) -> bool:

@@ -1,0 +1,100 @@
+"""The paragraphs of a page on their way to a role, and how much of one the others know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from newsdedup import text
+from newsdedup.background import Background, hash_word
+from newsdedup.clean import patterns
+from newsdedup.config import HEADLINE_WORDS, LONG_WORDS, SOLID_WORDS
+from newsdedup.models import Role
+
+
+@dataclass
+class Line:
+    """A paragraph of the page on its way to a role."""
+
+    text: str
+    block: int
+    tokens: list[str]
+    ends: bool
+    role: Role = Role.BODY
+
+    @property
+    def words(self) -> int:
+        """How many words the line has; `tokens` holds them normalised, since splitting is dear."""
+        return len(self.tokens)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The different stems of the line's words."""
+        return frozenset(text.stem(word) for word in set(self.tokens))
+
+    @property
+    def solid(self) -> bool:
+        """Running text: a full sentence, or long."""
+        return (self.ends and self.words >= SOLID_WORDS) or self.words >= LONG_WORDS
+
+    @property
+    def headline_like(self) -> bool:
+        """One line without a final full stop that could head an article; a question may."""
+        low, high = HEADLINE_WORDS
+        if not low <= self.words <= high or self.text[-1] in ":,;-–—":
+            return False
+        if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
+            return False
+        first = patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1]
+        if first.islower():
+            return False
+        if self.ends and patterns.is_title_case(self.text) and not text.sentences(self.text)[1:]:
+            return True
+        return not self.ends or (self.text.rstrip("\"'”’» ")[-1:] in "?!？！" and self.words <= 20)
+
+    @property
+    def open_headline(self) -> bool:
+        """Headline-like and without a terminal mark (an abbreviation may end it), or set as a headline all the same."""
+        return self.headline_like and (not self.ends or patterns.is_title_case(self.text))
+
+    @property
+    def unstopped(self) -> bool:
+        """An open headline that does not even end in an abbreviation's full stop."""
+        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not patterns.is_title_case(self.text)
+        return self.open_headline and not stopped and not patterns.is_list_item(self.text)
+
+
+class Vocabulary:
+    """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
+
+    Built when first asked: most pages hold no doubtful line.
+    """
+
+    def __init__(self, lines: Sequence[Line], background: Background | None) -> None:
+        self._lines = lines
+        self._background = background
+        self._stems: list[frozenset[str]] = []
+        self._held: Counter[str] = Counter()
+
+    def known(self, at: int) -> float:
+        """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
+        if not self._stems:
+            self._stems = [line.stems for line in self._lines]
+            for line, stems in zip(self._lines, self._stems, strict=True):
+                if line.solid and line.role is Role.BODY:
+                    self._held.update(stems)
+        line = self._lines[at]
+        itself = line.solid and line.role is Role.BODY
+        own = sorted(self._stems[at])
+        others = {stem for stem in own if self._held[stem] > itself}
+        if not own:
+            return 1.0
+        if self._background is None:
+            return sum(stem in others for stem in own) / len(own)
+        weights = self._background.weights(np.array([hash_word(stem) for stem in own], dtype=np.uint64))
+        mass = float(weights.sum())
+        return float(sum(w for stem, w in zip(own, weights, strict=True) if stem in others)) / mass if mass else 1.0

@@ -1,0 +1,218 @@
+"""Where a page goes on with other articles after its own: the first boundary behind which nothing is the report.
+
+A page that scrolls on, or a box of another subject below the article, begins with a line that is set as a headline or a
+label, or with a dateline in the middle of the page. That alone proves nothing, since reports have subheads. So all that
+follows is asked, a window at a time, whether it speaks of what the report's title and first paragraphs speak of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import accumulate
+
+import numpy as np
+
+from newsdedup import text
+from newsdedup.background import Background, hash_word
+from newsdedup.clean import patterns
+from newsdedup.clean.lines import Line
+from newsdedup.config import (
+    HEADLINE_WORDS,
+    OTHER_DATELINED_KNOWN,
+    OTHER_DATELINED_LEAD,
+    OTHER_HEAD_HOLDS,
+    OTHER_HEAD_SOLIDS,
+    OTHER_KEY_RARITY,
+    OTHER_KNOWN,
+    OTHER_LEAD,
+    OTHER_RETURNS,
+    OTHER_WINDOW,
+    OTHER_WORDS,
+)
+from newsdedup.models import Role
+
+_HEADLINES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
+# Lines between the headline of another article and its dateline at most: decks, `Updated 5 min ago`, the desk.
+_DECK_LINES = 5
+# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
+_DATELINE_MARK = re.compile(r"[:—–)\]】日]|--| - ")
+# Who speaks in turns has spoken again within so many lines.
+_TURN_LINES = 8
+
+
+def mark_other_articles(lines: Sequence[Line], title: str | None, background: Background | None) -> None:
+    """Give the role `other_article` to everything from the first boundary on behind which other things are told."""
+    body = [i for i, line in enumerate(lines) if line.role is Role.BODY]
+    solid = [i for i in body if lines[i].solid]
+    if len(solid) < OTHER_HEAD_SOLIDS + 2:
+        return
+    first = solid[OTHER_HEAD_SOLIDS - 1] + 1
+    left = _words_left(lines)
+    places = [i for i in range(first, solid[-1]) if _may_begin(lines[i], left[i])]
+    if not places:
+        return
+    page = _Page(lines, title, background, solid[:OTHER_HEAD_SOLIDS])
+    for at in places:
+        if (start := page.boundary(at)) is not None:
+            for line in lines[start:]:
+                if line.role is Role.BODY:
+                    line.role = Role.OTHER_ARTICLE
+            return
+
+
+def _words_left(lines: Sequence[Line]) -> list[int]:
+    """Return for each line the words of the report from there on."""
+    return [*accumulate(line.words if line.role is Role.BODY else 0 for line in reversed(lines))][::-1]
+
+
+def _may_begin(line: Line, left: int) -> bool:
+    """Tell whether an article or a box of its own may begin with the line: a headline, a label, a dateline.
+
+    `left` is the number of words from there on. Running text is asked for a dateline only, the rest only where enough
+    follows: most lines need no closer look.
+    """
+    if line.ends and line.words > HEADLINE_WORDS[1]:
+        return _is_dateline(line)
+    return _is_dateline(line) or (left >= OTHER_WORDS and (_is_headline(line) or _is_label(line)))
+
+
+def _is_dateline(line: Line) -> bool:
+    return (
+        line.role is Role.BODY
+        and line.solid
+        and line.ends
+        and _DATELINE_MARK.search(line.text, 0, 100) is not None
+        and patterns.dateline(line.text) is not None
+    )
+
+
+def _is_headline(line: Line) -> bool:
+    return (
+        line.role in _HEADLINES
+        and line.unstopped
+        and line.text[0] not in "([*"
+        and (line.role is Role.BODY or patterns.role_of(line.text) is None)
+    )
+
+
+def _is_label(line: Line) -> bool:
+    return (
+        line.role in _HEADLINES
+        and 0 < line.words < HEADLINE_WORDS[0]
+        and not line.ends
+        and not line.text[0].islower()
+        and line.text[-1] not in ",;–—-"
+        and not patterns.is_list_item(line.text)
+    )
+
+
+class _Page:
+    """The stems of a page's lines with their rarity, and where each stem is met first."""
+
+    def __init__(
+        self, lines: Sequence[Line], title: str | None, background: Background | None, head: Sequence[int]
+    ) -> None:
+        self._lines = lines
+        self._met: dict[str, int] = {}
+        for i, line in enumerate(lines):
+            if line.role is Role.BODY or line.role is Role.TITLE:
+                for stem in line.stems:
+                    self._met.setdefault(stem, i)
+        titled = {text.stem(word) for word in text.words(title or "")}
+        self._met.update(dict.fromkeys(titled, -1))
+        self._rarity = _rarity(self._met, background)
+        self._key = self._rare(titled.union(*(lines[i].stems for i in head)))
+        self._opened = head[1]
+        self._opening = self._rare(titled.union(*(lines[i].stems for i in head[:2])))
+
+    def _rare(self, stems: Iterable[str]) -> frozenset[str]:
+        return frozenset(stem for stem in stems if self._rarity[stem] >= OTHER_KEY_RARITY)
+
+    def _mass(self, stems: Iterable[str]) -> float:
+        return sum(self._rarity[stem] for stem in sorted(stems))
+
+    def _share(self, wanted: frozenset[str], found: AbstractSet[str]) -> float:
+        """Return which share of the rarity mass of `wanted` stands in `found`, 0 to 1."""
+        mass = self._mass(wanted)
+        return self._mass(wanted & found) / mass if mass else 1.0
+
+    def boundary(self, at: int) -> int | None:
+        """Return the line from which on all speaks of other things, `at` or the headline above it; None if unsure."""
+        lines = self._lines
+        headline = self._headline_above(at) if _is_dateline(lines[at]) else None
+        start = at if headline is None else headline
+        most_lead = OTHER_LEAD if headline is None else OTHER_RETURNS
+        words = 0
+        for number, (stems, count) in enumerate(self._windows(start)):
+            words += count
+            lead = self._share(self._key, stems)
+            known = self._share(stems, {stem for stem in stems if self._met[stem] < start})
+            if lead > most_lead or (headline is None and known > OTHER_KNOWN):
+                return None
+            if headline is not None and not number and (lead > OTHER_DATELINED_LEAD or known > OTHER_DATELINED_KNOWN):
+                return None
+        if headline is not None:
+            return start
+        return start if words >= OTHER_WORDS and self._holds_together(start) else None
+
+    def _windows(self, start: int) -> Iterator[tuple[frozenset[str], int]]:
+        """Yield the stems and the number of words of the lines from `start` on, some OTHER_WINDOW words at a time.
+
+        What is left over at the end is asked together with the words before it: a few words know nothing.
+        """
+        body = [line for line in self._lines[start:] if line.role is Role.BODY]
+        left = sum(line.words for line in body)
+        stems: set[str] = set()
+        words = 0
+        for line in body:
+            stems |= line.stems
+            words += line.words
+            left -= line.words
+            if words >= OTHER_WINDOW and left >= OTHER_WINDOW / 2:
+                yield frozenset(stems), words
+                stems, words = set(), 0
+        if words:
+            yield frozenset(stems), words
+
+    def _holds_together(self, start: int) -> bool:
+        """Tell whether what stands before `start` is one report, which speaks to its last of what it opened with.
+
+        Letters, digests and essays have no head to cut after.
+        """
+        before = [line for line in self._lines[:start] if line.role is Role.BODY]
+        after = set().union(*(line.stems for line in self._lines[self._opened + 1 : start]))
+        last: set[str] = set()
+        words = 0
+        while before and words < OTHER_WINDOW:
+            line = before.pop()
+            last |= line.stems
+            words += line.words
+        return min(self._share(self._opening, after), self._share(self._key, last)) >= OTHER_HEAD_HOLDS
+
+    def _headline_above(self, at: int) -> int | None:
+        """Return the line of the headline that stands above the dateline of line `at`, None where there is none.
+
+        Between the two stand decks, the time of the last change and the desk. What speaks in turns (`SMITH: ...`) has
+        no datelines.
+        """
+        cut = patterns.dateline(self._lines[at].text)
+        near = self._lines[max(at - _TURN_LINES, 0) : at + _TURN_LINES + 1]
+        if cut is None or sum(line.text.startswith(cut.text) for line in near) > 1:
+            return None
+        found = None
+        for i in range(at - 1, max(at - 1 - _DECK_LINES, 0), -1):
+            if _is_headline(self._lines[i]) and self._lines[i].words > HEADLINE_WORDS[0]:
+                found = i
+            elif found is not None:
+                break
+        return found
+
+
+def _rarity(stems: Iterable[str], background: Background | None) -> Mapping[str, float]:
+    known = sorted(stems)
+    if background is None or not known:
+        return dict.fromkeys(known, 1.0)
+    weights = background.weights(np.array([hash_word(stem) for stem in known], dtype=np.uint64))
+    return dict(zip(known, weights.tolist(), strict=True))

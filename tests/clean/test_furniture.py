@@ -1,0 +1,68 @@
+"""Stage 2: lines that stand round a report and read like nothing else, and sentences that only resemble them."""
+
+from __future__ import annotations
+
+import pytest
+from pages import REPORT, body, cleaned, removed
+
+FURNITURE = (
+    "Latest Stories",
+    "Next Article",
+    "Next Story:",
+    "Recommended Stories",
+    "People are also reading…",
+    "Updated 13 sec ago",
+    "Updated 2 min 49 sec ago",
+    "Updated: 3 hours ago",
+    "Click for more latest Harbour news. Also get top headlines and latest news from the islands at Pier 7.",
+    "Subscribe: http://short.example/OldenPress",
+    "This video may be available for archive licensing via https://archive.example/home",
+    "About OldenWire OldenWire is an independent news website. It covers canals, bridges and locks.",
+    "This content was published on",
+    "This article originally appeared in The Olden Gazette.",
+    "Follow our WhatsApp channel for more",
+    "Be the first to comment",
+    "https://olden.example/bridge pic.twitter.com/a1B2c3",
+    "— Pernille Aas (@keeper_aas) August 25, 2025",
+    "— Olden Canal 🚢 (@olden) Aug 3, 2025",
+    "%3Cp%3EThe%20motor%20of%20the%20drawbridge%3C%2Fp%3E%0A",
+    "Bridges%20of%20the%20Olden%2C%20explained",
+    '<html><head><meta charset="UTF-8" /></head><body><p>Rowing results</p></body></html>',
+    "Neueste Beiträge",
+    "Artículos relacionados",
+    "Lire la suite",
+    "Читать далее",
+    "اقرأ المزيد",
+)
+CREDITS = ("(With agency inputs)", "(Olden 24 with NPA)", "With Courier wires", "Con información de Prensa del Norte")
+SENTENCES = (
+    "Updated plans for the lock gates will go to the council in May, the keeper said.",
+    "About 60,000 cyclists cross the canal in a year, and none of them waits.",
+    "Click by click the motor turned, for the first time since April.",
+    "Follow the towpath to the second lock and you will meet the keeper, Pernille Aas.",
+    "More stories about the keeper than about any mayor are told in Harlow Street.",
+    "Next month the drawbridge will go down again, and the detour ends.",
+    "Repairs cost 20% more than planned, 30% more than in 1961 and 5% more than last year.",
+    "With agencies closed on Sunday, nobody could say when the motor would be back.",
+    "<5 per cent of drivers waited, the keeper counted, while the others went by way of Harlow Street.",
+    "— We asked four firms (all of them from the city), said the keeper, and four firms laughed.",
+)
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_leaves_the_report(line: str) -> None:
+    report = cleaned("\n\n".join((*REPORT[:2], line, *REPORT[2:])))
+    assert body(report) == list(REPORT)
+    assert removed(report) == {line: "boilerplate"}
+
+
+@pytest.mark.parametrize("line", CREDITS)
+def test_a_credit_at_the_end_is_one(line: str) -> None:
+    report = cleaned("\n\n".join((*REPORT, line)))
+    assert body(report) == list(REPORT)
+    assert report.credit == line
+
+
+@pytest.mark.parametrize("line", SENTENCES)
+def test_sentences_that_begin_like_furniture_stay(line: str) -> None:
+    assert line in body(cleaned("\n\n".join((*REPORT[:2], line, *REPORT[2:]))))
