@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from figures import LabelledPair
 
-FOLDS = 5
+FOLDS = 10
 
 
 @dataclass(frozen=True)

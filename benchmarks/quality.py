@@ -3,10 +3,11 @@
 usage: python benchmarks/quality.py [--quick] [--no-rivals] [--update] [--stories FOLDER]
 
 Uses ../shared/gold where it is there (811 pairs, labels by a language model, see its README) and always the two small
-labelled sets in tests/data, which are ours and were never trained on. Every figure is of stories: `newsdedup ingest` runs as users run it, each set
-by itself as it was labelled, and two articles count as called duplicates when they ended in one story.
+labelled sets in tests/data, which are ours and which no model is fitted on. Every figure is of stories: `newsdedup
+ingest` runs as users run it, each set by itself as it was labelled, and two articles count as called duplicates when
+they ended in one story.
 
-*Cross-validated*: the events are parted into five folds (`folds`). For each fold a model is fitted on the pairs that
+*Cross-validated*: the events are parted into ten folds (`folds`). For each fold a model is fitted on the pairs that
 share no article with the fold's, written to a file and handed to `newsdedup ingest --model`; only the fold's pairs are
 scored, and the outcomes of all folds are pooled into one figure. A set without a pair in a fold is not ingested for it.
 *In sample*: the shipped model, which was fitted on these pairs; it guards against breaking something and flatters.

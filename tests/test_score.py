@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from builders import article, profiled
@@ -194,22 +195,41 @@ def put(key: str, value: object) -> Callable[[dict[str, Any]], object]:
     return lambda data: data.update({key: value})
 
 
+def in_nodes(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    """Return what puts `value` into the trees."""
+    return lambda data: data["nodes"].update({key: value})
+
+
+def first_node(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    """Return what puts `value` into the first node that is no leaf."""
+
+    def change(data: dict[str, Any]) -> None:
+        at = next(i for i, low in enumerate(data["nodes"]["low"]) if low != i)
+        data["nodes"][key][at] = value
+
+    return change
+
+
 BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
-    **{f"no-{key}": without(key) for key in ("format", "version", "signals", "weights", "mean", "spread", "bias")},
+    **{f"no-{key}": without(key) for key in ("format", "version", "signals", "nodes", "roots", "vetoes")},
     "other-format": put("format", "else"),
-    "other-version": put("version", 99),
+    "other-version": put("version", 1),
     "other-signals": put("signals", [*NAMES[1:], NAMES[0]]),
     "fewer-signals": put("signals", list(NAMES[1:])),
     "signals-are-a-number": put("signals", 3),
-    "short-weights": put("weights", [1.0]),
-    "ragged-weights": put("weights", [[1.0], [1.0, 2.0]]),
-    "text-for-weights": put("weights", ["heavy"] * len(NAMES)),
-    "weights-are-null": put("weights", None),
-    "bias-is-text": put("bias", "strong"),
-    "bias-is-null": put("bias", None),
-    "bias-is-nan": put("bias", math.nan),
-    "weight-is-infinite": put("weights", [math.inf] * len(NAMES)),
-    "spread-is-zero": put("spread", [0.0] * len(NAMES)),
+    "nodes-are-a-list": put("nodes", []),
+    "short-values": in_nodes("value", [1]),
+    "ragged-values": in_nodes("value", [[1], [1, 2]]),
+    "text-for-values": in_nodes("value", ["heavy"]),
+    "values-are-null": in_nodes("value", None),
+    "threshold-is-nan": first_node("threshold", math.nan),
+    "asks-an-unknown-signal": first_node("feature", len(NAMES)),
+    "leads-nowhere": first_node("low", 10**9),
+    "leads-back": first_node("high", 0),
+    "root-is-nowhere": put("roots", [-1]),
+    "roots-are-text": put("roots", ["a"]),
+    "veto-is-infinite": put("vetoes", {"template": math.inf}),
+    "veto-is-text": put("vetoes", {"template": "strong"}),
 }
 
 
@@ -250,4 +270,52 @@ def test_the_model_that_ships_can_be_given_by_name(tmp_path: Path) -> None:
     """The file format is the one that is read, so the broken cases above are broken for their own reason."""
     path = tmp_path / "model.json"
     path.write_text(json.dumps(shipped()), encoding="utf-8")
-    assert load_model(path).weights.tolist() == MODEL.weights.tolist()
+    assert load_model(path).value.tolist() == MODEL.value.tolist()
+
+
+def by_hand(data: dict[str, Any], values: list[float]) -> float:
+    """Return the log-odds, one tree after the other, as the file's description says."""
+    nodes, total = data["nodes"], 0
+    for root in data["roots"]:
+        at = root
+        while nodes["low"][at] != at:
+            side = "low" if values[nodes["feature"][at]] <= nodes["threshold"][at] else "high"
+            at = nodes[side][at]
+        total += nodes["value"][at]
+    linear = sum(round(values[NAMES.index(name)] * weight * 1e6) for name, weight in data["vetoes"].items())
+    return float((total + linear) / 1e6)
+
+
+def test_the_trees_answer_as_a_plain_loop_over_them_does() -> None:
+    """The evaluation of many rows at once against one row, one tree, one node at a time."""
+    data, rng = shipped(), np.random.default_rng(7)
+    rows = np.round(rng.random((200, len(NAMES))) * rng.choice([0.3, 1.0, 4.0], size=(200, 1)), 4)
+    rows[:, [NAMES.index("template"), NAMES.index("frame")]] = 0.0
+    rows[0, NAMES.index("template")] = 1.0
+    odds = np.array([by_hand(data, row.tolist()) for row in rows])
+    assert MODEL.probability(rows).tolist() == np.round(1 / (1 + np.exp(-odds)), 4).tolist()
+    parts = MODEL.parts(rows)
+    assert parts.shape == rows.shape
+    assert MODEL.bias + parts.sum(axis=1) == pytest.approx(odds, abs=1e-9)
+    assert MODEL.parts(rows[3]).tolist() == parts[3].tolist()
+    assert float(MODEL.probability(rows[3])) == float(MODEL.probability(rows)[3])
+
+
+def test_a_veto_outweighs_every_other_signal() -> None:
+    """Whatever the trees say: with a veto the probability is nothing."""
+    perfect = np.ones(len(NAMES))
+    for name in ("template", "frame"):
+        assert float(MODEL.probability(np.where(np.array(NAMES) == name, 1.0, perfect * 0.99))) < 0.01
+
+
+def test_dates_far_apart_lower_the_probability_and_unknown_ones_do_not() -> None:
+    """Soft evidence: a year apart weighs, an unknown date says what the same day says."""
+    near, far, unknown = (
+        profiled(
+            article("a", "\n\n".join(CHAIRS), published="2026-02-03"),
+            article("b", "\n\n".join(LATER), **({"published": date} if date else {})),
+        )
+        for date in ("2026-02-03", "2027-02-03", None)
+    )
+    found = [score(*pair, MODEL).probability for pair in (near, far, unknown)]
+    assert found[1] < found[0] == found[2]

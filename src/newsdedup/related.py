@@ -33,6 +33,7 @@ from newsdedup.config import (
     RELATED_LEAD,
     RELATED_NAME_HOLDERS,
     RELATED_NAME_RARITY,
+    RELATED_NAMES,
     RELATED_NEAR,
     RELATED_NEIGHBOURS,
     RELATED_POSTINGS,
@@ -120,6 +121,7 @@ def related(
         if probability >= RELATED_PROBABILITY:
             i, j = sorted((order[left], order[right]))
             links.append((i, j, probability))
+    links = [(i, j, found) for i, j, found in links if not _strangers(stories[i], stories[j])]
     copied = [(i, j) for i, j, _ in links if _share_wording(stories[i], stories[j])]
     refused = {pair for pair, found in zip(copied, templated(copied) if copied else (), strict=True) if found}
     return sorted(link for link in links if link[:2] not in refused)
@@ -382,6 +384,14 @@ def _capitals(sentence: str) -> list[list[str]]:
         if token[-1] != word[-1]:
             runs.append([])
     return [run for run in runs if len(run) > 1]
+
+
+def _strangers(one: Profile, other: Profile) -> bool:
+    """Tell whether both reports have names and neither has one of the other's: two events of one kind."""
+    return all(
+        len(each.name_stems) >= RELATED_NAMES and not np.isin(each.name_stems, against.bag.stems).any()
+        for each, against in ((one, other), (other, one))
+    )
 
 
 def _share_wording(one: Profile, other: Profile) -> bool:

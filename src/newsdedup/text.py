@@ -162,10 +162,11 @@ def stem(word: str) -> str:
     """Return a crude stem of a normalised word, so that `pledged` and `pledges`, `recognise` and `recognize` meet.
 
     English endings are cut and the rest capped at seven letters; the cap alone serves other inflected languages.
-    Numbers and non-ASCII words keep their form up to the cap.
+    Numbers and non-ASCII words keep their form up to the cap. Of a Korean word the first two syllables are kept: most
+    nouns have two, and particles follow without a space.
     """
     if not word.isascii():
-        return word[:7]
+        return word[:2] if "\uac00" <= word[0] <= "\ud7a3" else word[:7]
     if word[:1].isdigit():
         return word
     bare = word.removesuffix("'s").removesuffix("'")

@@ -45,6 +45,22 @@ _PROMO = re.compile(
     r"相关阅读|延伸阅读|関連記事|あわせて読みたい)\s*[:|：>»–—-]\s*\S",
     re.IGNORECASE,
 )
+# The same in languages whose pages the lines above do not know: where the page stands in its site, labels of lists and
+# of shares, when it was set, who owns it.
+_SHORT_ABROAD = 12
+_CRUMBS = re.compile(r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$")
+_LABEL_ABROAD = re.compile(
+    r"^\W*(?:관련\s?(?:기사|뉴스)|많이 본 (?:뉴스|기사)|기사\s?제보|카카오톡|공유(?:하기)?$|(?:기사)?입력\s*\d{4}|수정\s*\d{4}|무단\s?전재|"
+    r"ข่าวที่เกี่ยวข้อง|แชร์|เฟซบุ๊ก$|ไลน์$|อ่านเพิ่มเติม|สงวนลิขสิทธิ์|berita terkait|bagikan|hak cipta|tin liên quan|chia sẻ|bình luận\s*(?:\(|$)|"
+    r"संबंधित (?:ख़बरें|खबरें)|सर्वाधिकार|हमारे व्हाट्स|مواضيع ذات صلة|أخبار ذات صلة|شارك (?:الخبر|المقال)|جميع الحقوق|"
+    r"来源\s*[:：]|責任編輯|责任编辑|分享到|版权所有|版權所有|相关(?:阅读|新闻)$|無断転載|関連(?:記事|ニュース)$|シェア(?:する)?$)",
+    re.IGNORECASE,
+)
+_CAPTION_ABROAD = re.compile(
+    r"^(?:ภาพ|รูป|ảnh|사진|写真|图|圖|फोटो|फ़ोटो|صورة)\s*[:：=]|[(（](?:图|圖|写真|foto|تصوير|صورة)\s*[:：]|\s(?:ảnh|foto|फोटो|फ़ोटो)\s*:\s*[^.]{2,40}$|"
+    r"[/\[(]?사진\s*[=:]\s*\S{1,20}[\])]?$",
+    re.IGNORECASE,
+)
 _PROMO_UPPER = re.compile(r"^(?:READ MORE|ALSO READ|READ ALSO|WATCH|RELATED|SEE ALSO|MORE|NEXT)\b[: ]")
 
 _NOTICE = re.compile(
@@ -240,11 +256,13 @@ def role_of(line: str) -> Role | None:  # noqa: C901, PLR0911 - a table of cases
         return Role.PROMO
     if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
         return Role.BOILERPLATE
+    if count <= _SHORT_ABROAD and (_CRUMBS.match(line) or _LABEL_ABROAD.match(line)):
+        return Role.BOILERPLATE
     if _FURNITURE.search(line) or (line[0] in "—–-" and _POSTED.match(line)):
         return Role.BOILERPLATE
     if count <= _NOTICE_WORDS and _is_notice(line):
         return Role.BOILERPLATE
-    if _CAPTION.search(line):
+    if _CAPTION.search(line) or (count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line)):
         return Role.CAPTION
     return None
 

@@ -28,6 +28,8 @@ from newsdedup.config import (
     FRAME_TITLES_ALIKE,
     PLAIN_WORDS,
     TEMPLATE_ALIKE,
+    TEMPLATE_BOTH,
+    TEMPLATE_HEAD,
     TEMPLATE_LEAD,
     TEMPLATE_NUMBERS,
     TEMPLATE_REPLACED,
@@ -346,10 +348,13 @@ def _replaced(
         0.0, np.minimum(one.mass[i] * (1 - cover_a.single[i]), other.mass[j] * (1 - cover_b.single[j]))
     )
     whole = np.maximum(np.minimum(one.mass[i], other.mass[j]), 1e-9)
-    leads = (i == 0) & (j == 0)
     length_a, length_b = _lengths(one), _lengths(other)
-    share = max(length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum())
-    return float(missing.sum() / whole.sum()), float((missing[leads] / whole[leads]).sum()), float(share)
+    shares = length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum()
+    # What a page prints above its report may hide which sentence leads; where both are alike from end to end, the first
+    # alike sentences near the top do.
+    within = 1 if min(shares) < TEMPLATE_BOTH else TEMPLATE_HEAD
+    top = np.flatnonzero((i < within) & (j < within))[:1]
+    return float(missing.sum() / whole.sum()), float((missing[top] / whole[top]).sum()), float(max(shares))
 
 
 def _overlap(one: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -> float:
