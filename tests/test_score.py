@@ -317,5 +317,5 @@ def test_dates_far_apart_lower_the_probability_and_unknown_ones_do_not() -> None
         )
         for date in ("2026-02-03", "2027-02-03", None)
     )
-    found = [score(*pair, MODEL).probability for pair in (near, far, unknown)]
+    found = [score(one, other, MODEL).probability for one, other in (near, far, unknown)]
     assert found[1] < found[0] == found[2]

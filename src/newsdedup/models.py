@@ -299,12 +299,20 @@ class Story(_Printed):
     related: tuple[Related, ...] = ()
 
 
+class UncertainMerge(_Printed):
+    """A story of several variants and the lowest mean tie of a member of it (`cohesion.weakest`)."""
+
+    story_id: str
+    title: str | None
+    weakest: float = Field(ge=0, le=1)
+
+
 class Summary(_Printed):
     """What became of every input record: `records == articles + repeated + rejected`.
 
     `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
     out of folders (hidden, `.md`, unknown ending), which are not records; `body_empty` the articles whose page holds no
-    report.
+    report; `least_certain` the merged stories whose weakest tie is lowest, five at most, the weakest first.
     """
 
     records: int
@@ -317,6 +325,7 @@ class Summary(_Printed):
     lone: int
     body_empty: int
     conflicts: int
+    least_certain: tuple[UncertainMerge, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

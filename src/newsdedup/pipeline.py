@@ -26,7 +26,7 @@ from newsdedup.background import Background, load_background
 from newsdedup.candidates import candidates
 from newsdedup.clean import EMPTY_TABLE, LineTable, clean, count_lines
 from newsdedup.cluster import Cluster, Pair, cluster
-from newsdedup.config import Config
+from newsdedup.config import LEAST_CERTAIN, Config
 from newsdedup.errors import InputError
 from newsdedup.fingerprint import fingerprint, same_text
 from newsdedup.load import identify
@@ -49,6 +49,7 @@ from newsdedup.models import (
     Skipped,
     Story,
     Summary,
+    UncertainMerge,
     Variant,
 )
 from newsdedup.profile import Profile
@@ -265,6 +266,7 @@ def _dedupe(
             lone=len(stories) - merged,
             body_empty=sum(not profile.report.paragraphs for profile in profiles),
             conflicts=sum(len(story.conflicts) for story in stories),
+            least_certain=_least_certain(stories),
             warnings=found.warnings,
         ),
     )
@@ -496,6 +498,14 @@ def _linked(stories: Sequence[Story], resources: _Resources) -> list[Story]:
         links.setdefault(j, []).append(Related(story_id=stories[i].story_id, probability=probability))
     found = {at: tuple(sorted(each, key=lambda link: (-link.probability, link.story_id))) for at, each in links.items()}
     return [story.model_copy(update={"related": found.get(at, ())}) for at, story in enumerate(stories)]
+
+
+def _least_certain(stories: Sequence[Story]) -> tuple[UncertainMerge, ...]:
+    merged = (story for story in stories if len(story.variants) > 1)
+    doubted = sorted(merged, key=lambda story: (story.cohesion.weakest, story.story_id))[:LEAST_CERTAIN]
+    return tuple(
+        UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest) for each in doubted
+    )
 
 
 def _in_order(stories: Sequence[Story]) -> list[Story]:

@@ -103,7 +103,18 @@ def notes(result: Result, session: Session) -> None:
         session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
     for warning in result.summary.warnings:
         session.note(f"warning: {warning}")
+    if doubts := doubts_line(result):
+        session.note(doubts)
     session.note(summary_line(result))
+
+
+def doubts_line(result: Result) -> str:
+    """Return the least certain merges in one line, or nothing where all are certain enough."""
+    from newsdedup.config import DOUBTFUL  # noqa: PLC0415
+
+    doubted = [each for each in result.summary.least_certain if each.weakest < DOUBTFUL]
+    named = [f"{each.story_id} ({each.weakest:.2f}, {each.title or 'no title'})" for each in doubted]
+    return f"least certain merges, to look at first: {'; '.join(named)}" if named else ""
 
 
 def summary_line(result: Result) -> str:

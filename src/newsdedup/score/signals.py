@@ -235,10 +235,13 @@ def _names_known(one: Profile, other: Profile) -> float:
 
 
 def _title_told(one: Profile, other: Profile) -> float:
-    """Return how much of the title of `one` the other article's title and report speak of; .5 without a title."""
-    total = float(one.title_rarity.sum())
-    there = np.isin(one.title_stems, np.concatenate([other.title_stems, other.bag.stems]))
-    return float(one.title_rarity[there].sum()) / total if total else 0.5
+    """Return how much of the title of `one` (of its first sentence without one) the other article speaks of."""
+    stems, rarity = one.title_stems, one.title_rarity
+    if not len(stems):
+        stems, rarity = one.sentences.stems[0], one.sentences.rarity[0]
+    total = float(rarity.sum())
+    there = np.isin(stems, np.concatenate([other.title_stems, other.bag.stems]))
+    return float(rarity[there].sum()) / total if total else 0.5
 
 
 def _lead(one: Sentences, other: Sentences) -> float:
