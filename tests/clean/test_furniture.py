@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from pages import REPORT, body, cleaned, removed
 
+from newsdedup.clean import patterns
+from newsdedup.models import Role
+
 FURNITURE = (
     "Latest Stories",
     "Next Article",
@@ -66,3 +69,38 @@ def test_a_credit_at_the_end_is_one(line: str) -> None:
 @pytest.mark.parametrize("line", SENTENCES)
 def test_sentences_that_begin_like_furniture_stay(line: str) -> None:
     assert line in body(cleaned("\n\n".join((*REPORT[:2], line, *REPORT[2:]))))
+
+
+ABROAD = {
+    "홈 > 사회 > 사건·사고": Role.BOILERPLATE,
+    "首页 > 新闻 > 社会": Role.BOILERPLATE,
+    "입력 2025.10.18 09:12 | 수정 2025.10.18 11:40": Role.BOILERPLATE,
+    "많이 본 뉴스": Role.BOILERPLATE,
+    "来源：江畔通讯社　字号：大 中 小": Role.CREDIT,
+    "Tin liên quan": Role.BOILERPLATE,
+    "संबंधित ख़बरें": Role.BOILERPLATE,
+    "مواضيع ذات صلة": Role.BOILERPLATE,
+    "ภาพ: ชาวบ้านยืนดูสะพาน": Role.CAPTION,
+    "Petugas di gudang, Jumat. (Foto: Dok. KBP)": Role.CAPTION,
+    "텅 빈 수조를 살펴보는 상인들. /사진=동해통신": Role.CAPTION,
+}
+
+
+@pytest.mark.parametrize("line", ABROAD)
+def test_furniture_of_pages_in_other_languages_is_known(line: str) -> None:
+    """Where the page stands, when it was set, labels of lists, captions: in languages of our own articles."""
+    assert patterns.role_of(line) is ABROAD[line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "시장은 점포 212곳 가운데 137곳이 다시 문을 열었다.",
+        "据悉，来源不明的资金超过三百万元，警方已经立案调查。",
+        "Warga bagikan foto gudang yang terbakar itu kepada polisi, yang memeriksa tujuh pekerja dan dua petugas.",
+        "Anh chia sẻ rằng chuyến phà cuối cùng đã rời bến trước khi nước rút, và không ai bị thương.",
+    ],
+)
+def test_sentences_that_use_such_words_are_report(line: str) -> None:
+    """A label stands at the beginning of a short line; in a sentence the same words tell something."""
+    assert patterns.role_of(line) is None

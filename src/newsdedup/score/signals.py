@@ -37,7 +37,7 @@ from newsdedup.config import (
     TWIN,
 )
 from newsdedup.models import Aligned
-from newsdedup.profile import Profile, Sentences, shingle
+from newsdedup.profile import Profile, Sentences, held, shingle
 from newsdedup.text import days_between
 
 NAMES = (
@@ -142,7 +142,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "known": (_covered(one, cover_a.anywhere), _covered(other, cover_b.anywhere)),
         "first": (cover_a.window[0], cover_b.window[0]),
         "lead": (cover_a.window[:3].mean(), cover_b.window[:3].mean()),
-        "runs": (float(_in_runs(a, b, 3).mean()), float(_in_runs(b, a, 3).mean())),
+        "runs": (float(a.in_runs(b, 3).mean()), float(b.in_runs(a, 3).mean())),
         "names": (_names_known(a, b), _names_known(b, a)),
         "title_told": (_title_told(a, b), _title_told(b, a)),
     }
@@ -188,15 +188,6 @@ def _shared_shingles(a: Profile, b: Profile) -> tuple[float, float]:
     return (shared / smaller if smaller else 0.0), shared / max(1, len(one) + len(other) - shared)
 
 
-def _in_runs(one: Profile, other: Profile, n: int) -> NDArray[np.bool_]:
-    """Return which words of `one` stand in a run of at least `n` words that `other` has too."""
-    inside = np.zeros(len(one.word_hashes), dtype=bool)
-    hit = np.isin(one.runs(n), other.runs(n))
-    for shift in range(n):
-        inside[shift : shift + len(hit)] |= hit
-    return inside
-
-
 def _plain_runs(a: Profile, b: Profile) -> tuple[float, float, float]:
     """Return the share of each side's words outside quotes that stands in shared runs of four, and the share quoted.
 
@@ -205,7 +196,7 @@ def _plain_runs(a: Profile, b: Profile) -> tuple[float, float, float]:
     """
     shares, quoted, total = [], 0, 0
     for one, other in ((a, b), (b, a)):
-        inside = _in_runs(one, other, 4)
+        inside = one.in_runs(other, 4)
         plain = ~one.quoted
         shares.append(float((inside[plain] if plain.sum() >= PLAIN_WORDS else inside).mean()) if len(inside) else 0.0)
         quoted, total = quoted + int((inside & one.quoted).sum()), total + int(inside.sum())
@@ -231,7 +222,7 @@ def _cosine(a: Profile, b: Profile) -> float:
 def _names_known(one: Profile, other: Profile) -> float:
     """Return the rarity mass of the names of `one` that `other` speaks of; .5 (says nothing) without names."""
     total = float(one.name_rarity.sum())
-    return float(one.name_rarity[np.isin(one.name_stems, other.bag.stems)].sum()) / total if total else 0.5
+    return float(one.name_rarity[held(one.name_stems, other.bag.stems)].sum()) / total if total else 0.5
 
 
 def _title_told(one: Profile, other: Profile) -> float:
@@ -240,7 +231,7 @@ def _title_told(one: Profile, other: Profile) -> float:
     if not len(stems):
         stems, rarity = one.sentences.stems[0], one.sentences.rarity[0]
     total = float(rarity.sum())
-    there = np.isin(stems, np.concatenate([other.title_stems, other.bag.stems]))
+    there = held(stems, other.title_stems) | held(stems, other.bag.stems)
     return float(rarity[there].sum()) / total if total else 0.5
 
 
@@ -286,12 +277,11 @@ def _is_frame(
     a: Profile, b: Profile, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32], title: float, copied: float
 ) -> bool:
     """Tell whether what two pages share by the word is not their report; `copied` is the larger share of the words."""
-    best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
-    rest = max(_rest(a.sentences, cover_a, best_a), _rest(b.sentences, cover_b, best_b))
-    shared_title = _shared_title(a, b, cover_a, cover_b)
-    return (rest < FRAME_REST and copied < FRAME_MINOR) or (
-        shared_title < FRAME_TITLE and title < FRAME_TITLES_ALIKE and copied >= FRAME_COPIED
-    )
+    sides = ((a.sentences, cover_a, ratio.max(axis=1)), (b.sentences, cover_b, ratio.max(axis=0)))
+    if copied < FRAME_MINOR and all(_rest(*side) < FRAME_REST for side in sides):
+        return True
+    unannounced = title < FRAME_TITLES_ALIKE and copied >= FRAME_COPIED
+    return unannounced and _shared_title(a, b, cover_a, cover_b) < FRAME_TITLE
 
 
 def _rest(side: Sentences, cover: Cover, ratio: NDArray[np.float32]) -> float:
