@@ -161,4 +161,4 @@ def bcubed(articles: Iterable[str], story: Mapping[str, Hashable], event: Mappin
 
 def relation_fits(found: str, label: str) -> bool:
     """Tell whether the relation found is the labelled one; `identical` counts as `reprint`, `x|y` accepts either."""
-    return found.replace("identical", "reprint") in label.split("|")
+    return found.replace("identical", "reprint") in label.replace("identical", "reprint").split("|")

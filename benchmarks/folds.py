@@ -57,13 +57,15 @@ def folds_over_events(pairs: Sequence[LabelledPair], event: Mapping[str, str], c
     return Folds(count, {key: fold[root(key)] for key in list(parent)}, tuple(fold[home] for home in homes))
 
 
-def trained_on(pairs: Sequence[LabelledPair], folds: Folds, k: int) -> list[bool]:
+def trained_on(pairs: Sequence[LabelledPair], event: Mapping[str, str], folds: Folds, k: int) -> list[bool]:
     """Return for each pair whether the model of fold `k` learns from it: it shares no article with a scored pair.
 
     Nor does it learn from a loose pair that reaches into an event of the fold.
     """
     scored = [pair for pair, fold in zip(pairs, folds.of_pair, strict=True) if fold == k]
     held = {article for pair in scored for article in (pair.a, pair.b)}
+    inside = {key for key, fold in folds.of_key.items() if fold == k}
     return [
-        fold != k and pair.a not in held and pair.b not in held for pair, fold in zip(pairs, folds.of_pair, strict=True)
+        fold != k and not held & {pair.a, pair.b} and not inside & {event.get(pair.a), event.get(pair.b)}
+        for pair, fold in zip(pairs, folds.of_pair, strict=True)
     ]

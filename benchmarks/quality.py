@@ -285,7 +285,7 @@ def start_folds(
     events, started = GOLD.event_of(), []
     with_events = {pair.set for pair in pairs if pair.a in events}  # every fold has events to judge
     for k in range(folds.count):
-        learns = np.array(trained_on(pairs, folds, k))[number]
+        learns = np.array(trained_on(pairs, events, folds, k))[number]
         model = bench.folder / f"fold-{k}.json"
         train.write_model(model, x[learns], y[learns], {"fold": k, "pairs": int(learns.sum())})
         sets = with_events | {pair.set for pair, fold in zip(pairs, folds.of_pair, strict=True) if fold == k}

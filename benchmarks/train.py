@@ -23,14 +23,14 @@ import sklearn
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from figures import read_pairs, read_rows
+from figures import read_pairs, read_rows, relation_fits
 from folds import FOLDS, folds_over_events, trained_on
 from newsdedup.background import load_background
 from newsdedup.clean import clean, count_lines
 from newsdedup.config import Config
 from newsdedup.load import identify, load
 from newsdedup.profile import Profile, WordHasher, profile
-from newsdedup.score import NAMES, Evidence, measure_ordered
+from newsdedup.score import NAMES, Evidence, in_order, measure_ordered
 from newsdedup.score.model import FORMAT, SCALE, VERSION, parse_model
 from newsdedup.score.relation import relate
 
@@ -57,7 +57,8 @@ BAGS = 5
 # Log-odds of a signal of value 1 outside the trees. A veto: one of the labelled duplicates shows one, so that a fitted
 # weight would say no more than how strong the penalty is. Days apart: nearly all labelled pairs are without dates or of
 # one day, so the weight is set and not fitted: a month takes 1.7 and a year 3 from the log-odds, never enough to block.
-LINEAR = {"template": -20.0, "frame": -20.0, "days_apart": -0.5}
+VETOES = {"template": -20.0, "frame": -20.0}
+LINEAR = {**VETOES, "days_apart": -0.5}
 
 
 def profiles_of(path: Path) -> list[Profile]:
@@ -93,8 +94,7 @@ def fit(x: Floats, y: Floats) -> dict[str, Any]:
     A pair that a veto decides teaches nothing about the rest, and what is linear is no matter of the trees.
     """
     asked = [i for i, name in enumerate(NAMES) if name not in LINEAR]
-    vetoes = [i for i, name in enumerate(NAMES) if LINEAR.get(name, 0.0) <= -20.0]
-    free = ~(x[:, vetoes] > 0).any(axis=1)
+    free = ~(x[:, [NAMES.index(name) for name in VETOES]] > 0).any(axis=1)
     nodes: dict[str, list[Any]] = {"feature": [], "threshold": [], "low": [], "high": [], "value": []}
     roots: list[int] = []
     for seed in range(BAGS):
@@ -102,7 +102,7 @@ def fit(x: Floats, y: Floats) -> dict[str, Any]:
         roots.append(_leaf(nodes, float(grown._baseline_prediction.item()) / BAGS))  # noqa: SLF001 - no public way
         for (tree,) in grown._predictors:  # noqa: SLF001 - no public way to the trees of this kind
             roots.append(_copy(nodes, tree.nodes, 0, asked))
-    return {"vetoes": LINEAR, "roots": roots, "nodes": nodes}
+    return {"linear": LINEAR, "roots": roots, "nodes": nodes}
 
 
 def _leaf(nodes: dict[str, list[Any]], value: float) -> int:
@@ -150,21 +150,21 @@ def main() -> None:
     ready = profiles()
     pairs, evidence, x, y = labelled(ready)
     every = read_pairs(GOLD / "pairs.jsonl")
-    folds = folds_over_events(every, {row["id"]: row["event"] for row in read_rows(GOLD / "events.jsonl")})
+    event = {row["id"]: row["event"] for row in read_rows(GOLD / "events.jsonl")}
+    folds = folds_over_events(every, event)
     at = {(pair.a, pair.b): i for i, pair in enumerate(every)}
     number = [at[pair["a"], pair["b"]] for pair in pairs]
     fold = np.array(folds.of_pair)[number]
     probability = np.zeros(len(y))
     for k in range(folds.count):
-        learns = np.array(trained_on(every, folds, k))[number]
+        learns = np.array(trained_on(every, event, folds, k))[number]
         model = parse_model({"format": FORMAT, "version": VERSION, "signals": NAMES, **fit(x[learns], y[learns])})
         probability[fold == k] = model.probability(x[fold == k])
     relations = np.array([pair["relation"] for pair in pairs])
     figures = summary(y > 0, probability, relations)
     print(f"pairs alone, cross-validated by event in {FOLDS} folds: {figures}")
     right = sum(
-        relate(ready[pair["a"]], ready[pair["b"]], found)[0].value.replace("identical", "reprint")
-        in pair["relation"].split("|")
+        relation_fits(relate(*in_order(ready[pair["a"]], ready[pair["b"]]), found)[0].value, pair["relation"])
         for pair, found in zip(pairs, evidence, strict=True)
         if pair["duplicate"]
     )

@@ -4,8 +4,7 @@ usage: python benchmarks/train_related.py [--out FILE]
 
 Every pair of the stories that `newsdedup ingest ../shared/gold/web2025.jsonl` makes counts as one event or two, by the
 event of most of a story's members (the events are a news aggregator's grouping, see ../shared/README.md; some differ in
-name only). Cross-validation is strict: events are parted into folds, and a pair across two folds is judged by a model
-that saw no story of either.
+name only). Cross-validation is strict: a pair is judged by a model that saw no story of either side's event.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ Ints = NDArray[np.int64]
 
 GOLD = Path(__file__).parent.parent.parent / "shared" / "gold"
 OUT = Path(__file__).parent.parent / "src" / "newsdedup" / "data" / "related.json"
-FOLDS = 6
 RIDGE = 1.0
 
 
@@ -77,17 +75,6 @@ def fit(x: Floats, y: Floats, weight: Floats) -> Fit:
     return Fit(float(beta[0] - weights @ mean), weights)
 
 
-def folds_of(event: Ints) -> Ints:
-    """Return a fold per story, whole events together, the largest first into the emptiest fold."""
-    sizes = np.bincount(event)
-    filled, home = [0] * FOLDS, np.zeros(len(sizes), dtype=np.int64)
-    for each in np.argsort(-sizes, kind="stable"):
-        home[each] = filled.index(min(filled))
-        filled[home[each]] += int(sizes[each])
-    out: Ints = home[event]
-    return out
-
-
 def weights_of(event: Ints, near: Near) -> Floats:
     """Weigh pairs so that an event counts with its stories and not with the square of them."""
     sizes = np.bincount(event)
@@ -97,16 +84,18 @@ def weights_of(event: Ints, near: Near) -> Floats:
 
 
 def cross_validated(near: Near, event: Ints) -> Floats:
-    """Return each pair's probability by a model that saw neither side's fold; 0 where it cannot be linked."""
+    """Return each pair's probability by a model that saw no story of either side's event; 0 where it is not linked.
+
+    Every event is left out by itself. Six folds of events gave precisions from .92 to .955 at one recall, by how the
+    few large events of one war fell on them.
+    """
     x, same, weight = near.signals, (event[near.left] == event[near.right]).astype(float), weights_of(event, near)
-    fold, usable = folds_of(event), near.eligible
-    left, right = fold[near.left], fold[near.right]
+    usable, left, right = near.eligible, event[near.left], event[near.right]
     out = np.zeros(len(x))
-    for a in range(FOLDS):
-        for b in range(a, FOLDS):
-            asked = usable & (np.minimum(left, right) == a) & (np.maximum(left, right) == b)
-            seen = usable & ~np.isin(left, (a, b)) & ~np.isin(right, (a, b))
-            out[asked] = fit(x[seen], same[seen], weight[seen]).probability(x[asked])
+    for a, b in sorted({(min(pair), max(pair)) for pair in zip(left[usable], right[usable], strict=True)}):
+        asked = usable & (np.minimum(left, right) == a) & (np.maximum(left, right) == b)
+        seen = usable & ~np.isin(left, (a, b)) & ~np.isin(right, (a, b))
+        out[asked] = fit(x[seen], same[seen], weight[seen]).probability(x[asked])
     return out
 
 
@@ -152,7 +141,7 @@ def main() -> None:
     same = event[near.left] == event[near.right]
     print(f"{len(found)} stories, {of_one_event} pairs of one event, {len(near.left)} near, {int(same.sum())} of one")
     validated = figures(cross_validated(near, event), same, of_one_event)
-    print(f"cross-validated by event in {FOLDS} folds: {validated}")
+    print(f"cross-validated, each event left out: {validated}")
     usable = near.eligible
     model = fit(near.signals[usable], same[usable].astype(float), weights_of(event, near)[usable])
     shipped = figures(np.where(usable, model.probability(near.signals), 0.0), same, of_one_event)

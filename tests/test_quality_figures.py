@@ -35,12 +35,14 @@ def test_no_article_of_a_scored_pair_is_trained_on() -> None:
     folds = folds_over_events(PAIRS, EVENTS, count=3)
     assert len(folds.of_pair) == len(PAIRS)
     for k in range(3):
-        learns = trained_on(PAIRS, folds, k)
+        learns = trained_on(PAIRS, EVENTS, folds, k)
         scored = {end for p, fold in zip(PAIRS, folds.of_pair, strict=True) if fold == k for end in (p.a, p.b)}
         learnt = {end for p, learn in zip(PAIRS, learns, strict=True) if learn for end in (p.a, p.b)}
         assert scored
         assert learnt
         assert not scored & learnt
+        events = {folds.of_key[EVENTS[end]] for end in learnt if end in EVENTS}
+        assert k not in events, "a loose pair that reaches into an event of the fold teaches nothing either"
 
 
 def test_an_event_is_in_one_fold_and_duplicates_join_events() -> None:

@@ -211,7 +211,7 @@ def first_node(key: str, value: object) -> Callable[[dict[str, Any]], object]:
 
 
 BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
-    **{f"no-{key}": without(key) for key in ("format", "version", "signals", "nodes", "roots", "vetoes")},
+    **{f"no-{key}": without(key) for key in ("format", "version", "signals", "nodes", "roots", "linear")},
     "other-format": put("format", "else"),
     "other-version": put("version", 1),
     "other-signals": put("signals", [*NAMES[1:], NAMES[0]]),
@@ -226,10 +226,29 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "asks-an-unknown-signal": first_node("feature", len(NAMES)),
     "leads-nowhere": first_node("low", 10**9),
     "leads-back": first_node("high", 0),
+    "no-trees": put("roots", []),
+    "fractions-for-values": first_node("value", 0.9),
+    "text-for-a-value": first_node("value", "5"),
+    "log-odds-without-bounds": first_node("value", 2**62),
+    "weight-without-bounds": put("linear", {"template": -1e300}),
+    "nodes-are-empty": put("nodes", {key: [] for key in ("feature", "threshold", "low", "high", "value")}),
+    "a-chain-of-nodes": lambda data: data.update(
+        roots=[0],
+        nodes={
+            "feature": [0] * 1000,
+            "threshold": [0.5] * 1000,
+            "low": [*range(1, 1000), 999],
+            "high": [*range(1, 1000), 999],
+            "value": [0] * 1000,
+        },
+    ),
     "root-is-nowhere": put("roots", [-1]),
     "roots-are-text": put("roots", ["a"]),
-    "veto-is-infinite": put("vetoes", {"template": math.inf}),
-    "veto-is-text": put("vetoes", {"template": "strong"}),
+    "veto-is-infinite": put("linear", {"template": math.inf}),
+    "veto-is-text": put("linear", {"template": "strong"}),
+    "vetoes-are-null": put("linear", None),
+    "vetoes-are-a-list": put("linear", ["template"]),
+    "veto-of-no-signal": put("linear", {"tempalte": -20.0}),
 }
 
 
@@ -282,7 +301,7 @@ def by_hand(data: dict[str, Any], values: list[float]) -> float:
             side = "low" if values[nodes["feature"][at]] <= nodes["threshold"][at] else "high"
             at = nodes[side][at]
         total += nodes["value"][at]
-    linear = sum(round(values[NAMES.index(name)] * weight * 1e6) for name, weight in data["vetoes"].items())
+    linear = sum(round(values[NAMES.index(name)] * weight * 1e6) for name, weight in data["linear"].items())
     return float((total + linear) / 1e6)
 
 

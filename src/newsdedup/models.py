@@ -150,7 +150,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal of a scored pair: its value, its weight's contribution to the log-odds, and what it measures."""
+    """One signal of a scored pair: its value, its part in the log-odds, and what it measures."""
 
     name: str
     value: float
@@ -312,7 +312,8 @@ class Summary(_Printed):
 
     `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
     out of folders (hidden, `.md`, unknown ending), which are not records; `body_empty` the articles whose page holds no
-    report; `least_certain` the merged stories whose weakest tie is lowest, five at most, the weakest first.
+    report; `least_certain` the merged stories whose weakest tie is lowest and under 1, five at
+    most, the weakest first.
     """
 
     records: int

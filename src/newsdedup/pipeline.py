@@ -54,7 +54,7 @@ from newsdedup.models import (
 )
 from newsdedup.profile import Profile
 from newsdedup.related import related
-from newsdedup.score import NAMES, Model, load_model, measure_ordered, score
+from newsdedup.score import Model, is_template, load_model, measure_ordered, score
 from newsdedup.text import date_key
 
 # Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
@@ -205,7 +205,7 @@ def _dedupe(
     items: Iterable[Loaded], config: Config, progress: Progress, asked: Sequence[tuple[str, str]] = ()
 ) -> tuple[Result, dict[tuple[str, str], AskedPair]]:
     workers = config.workers or os.cpu_count() or 1
-    resources = _Resources(load_background(), load_model(Path(config.model) if config.model else None))
+    resources = _Resources(load_background(), load_model(Path(config.model) if config.model is not None else None))
     found = identify(_counted(items, progress))
 
     progress.stage("clean", len(found.articles))
@@ -481,16 +481,13 @@ def _identified(stories: Sequence[Story]) -> list[Story]:
     return out
 
 
-_TEMPLATE = NAMES.index("template")
-
-
 def _linked(stories: Sequence[Story], resources: _Resources) -> list[Story]:
     """Give each story its links to the others about its event, the most probable first."""
     profile = {each.report.article.article_id: each for each in resources.profiles}
     bases = [profile[story.variants[0].article_id] for story in stories]
 
     def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [measure_ordered(bases[i], bases[j]).values[_TEMPLATE] > 0 for i, j in pairs]
+        return [is_template(bases[i], bases[j]) for i, j in pairs]
 
     links: dict[int, list[Related]] = {}
     for i, j, probability in related(bases, resources.background, templated):
@@ -501,7 +498,7 @@ def _linked(stories: Sequence[Story], resources: _Resources) -> list[Story]:
 
 
 def _least_certain(stories: Sequence[Story]) -> tuple[UncertainMerge, ...]:
-    merged = (story for story in stories if len(story.variants) > 1)
+    merged = (story for story in stories if len(story.variants) > 1 and story.cohesion.weakest < 1)
     doubted = sorted(merged, key=lambda story: (story.cohesion.weakest, story.story_id))[:LEAST_CERTAIN]
     return tuple(
         UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest) for each in doubted
@@ -518,7 +515,7 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
     Uses the empty table of outlet lines (two pages teach nothing about an outlet) and says so in `note`.
     """
     config = config or Config()
-    background, model = load_background(), load_model(Path(config.model) if config.model else None)
+    background, model = load_background(), load_model(Path(config.model) if config.model is not None else None)
     reports = [clean(article, EMPTY_TABLE, background) for article in _told_apart(a, b)]
     one, other = fingerprint(reports, background)
     side_a, side_b = _compared(one.report), _compared(other.report)

@@ -98,9 +98,9 @@ class Profile:
         counts = iter([len(each.split()) for each in self.sentences.normal])
         flags: list[bool] = []
         for paragraph in self.report.paragraphs:
-            inside = False  # a quote that goes on over paragraphs is opened anew in each
+            closing = ""  # a quote that goes on over paragraphs is opened anew in each
             for text in paragraph:
-                found, inside = _in_quotes(text, inside)
+                found, closing = _in_quotes(text, closing)
                 count = next(counts)
                 flags += found if len(found) == count else [False] * count
         out = np.array(flags, dtype=bool)
@@ -122,20 +122,26 @@ class Profile:
         return float(self.title_rarity[held(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
 
 
-_QUOTE_MARK = re.compile('([“”„«»「」『』"])')
+_QUOTE_MARK = re.compile(r'([“”„«»「」『』"])')
+# What closes a quote that a mark opens: “English”, „German“ and „Polish”, «French» and »Danish«, ”Swedish”.
+_CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "”": "”", '"': '"', "「": "」", "『": "』"}
 
 
-def _in_quotes(text: str, inside: bool) -> tuple[list[bool], bool]:
-    """Tell of each word of a sentence whether it is quoted, and whether the quote goes on after it."""
+def _in_quotes(text: str, closing: str) -> tuple[list[bool], str]:
+    """Tell of each word of a sentence whether it is quoted.
+
+    `closing` are the marks that would end the quote it begins in, empty outside quotes; returned is what would end the
+    one it ends in. A mark that opens nothing and closes nothing is passed over.
+    """
     flags: list[bool] = []
     for piece in _QUOTE_MARK.split(text):
-        if piece == '"':
-            inside = not inside
-        elif _QUOTE_MARK.fullmatch(piece):
-            inside = piece in "“„«「『"
-        else:
-            flags += [inside] * len(words(piece))
-    return flags, inside
+        if _QUOTE_MARK.fullmatch(piece) is None:
+            flags += [bool(closing)] * len(words(piece))
+        elif closing and piece in closing:
+            closing = ""
+        elif not closing:
+            closing = _CLOSED_BY.get(piece, "")
+    return flags, closing
 
 
 class WordHasher:

@@ -105,7 +105,7 @@ _FURNITURE = re.compile(
     r"join (?:the conversation as .{2,40}|our commenting forum)|welcome to the discussion|people are also reading|discover more from .{2,40}|instagram content|"
     r"photo gallery|contact us(?:\s*:.{0,60})?|disclaimer|never miss (?:another|a) story|stay (?:in the loop|up to date with .{2,60})|make a donation|"
     r"getting your trinity audio player ready|or sign ?up to continue reading|this content was published on|this (?:article|story) (?:originally|first) appeared (?:in|on) .{2,60}|"
-    r"republished from .{2,60}|subscribe to|\W*indicates required fields|story (?:code|id)\s*:.{0,20}|first published\s*:?.{0,40}|please turn off your caps lock|"
+    r"republished from .{2,60}|subscribe to|indicates required fields|story (?:code|id)\s*:.{0,20}|first published\s*:?.{0,40}|please turn off your caps lock|"
     r"weiterlesen|mehr anzeigen|neueste (?:beitr[aä]ge|artikel)|artículos? relacionados?|últimas noticias|seguir leyendo|lire la suite|à la une|articles? récents?|"
     r"leia mais|últimas notícias|ultime notizie|leggi tutto|читать далее|последние новости|اقرأ المزيد|आगे पढ़ें)[\s.…:!>›»|*-]*$|"
     r"^updated?(?:\s*:)? (?:\d+ (?:h(?:ours?|rs?)?|min(?:ute)?s?|sec(?:ond)?s?|days?) ?)+ago\W*$|"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import numpy as np
 
@@ -115,6 +115,7 @@ class _Page:
         self, lines: Sequence[Line], title: str | None, background: Background | None, head: Sequence[int]
     ) -> None:
         self._lines = lines
+        self._words_left = _words_left(lines)
         self._met: dict[str, int] = {}
         for i, line in enumerate(lines):
             if line.role is Role.BODY or line.role is Role.TITLE:
@@ -162,11 +163,12 @@ class _Page:
 
         What is left over at the end is asked together with the words before it: a few words know nothing.
         """
-        body = [line for line in self._lines[start:] if line.role is Role.BODY]
-        left = sum(line.words for line in body)
+        left = self._words_left[start]
         stems: set[str] = set()
         words = 0
-        for line in body:
+        for line in islice(self._lines, start, None):
+            if line.role is not Role.BODY:
+                continue
             stems |= line.stems
             words += line.words
             left -= line.words

@@ -67,7 +67,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument a flag
             "model": model,
         }
     )
-    check_output(output)
+    check_output(output, inputs=[a, b, *filter(None, (model,))])
     if a == b == "-":
         raise InputError("A and B cannot both be standard input; save one of them to a file")
     comparison = explain(pick(a, config), pick(b, config), config)

@@ -95,7 +95,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
     Prints precision, recall and F1 with their intervals, for each set and relation, and what went wrong. Give PATHS to
     run on them, or a file of stories.
     """
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
+    from newsdedup.cli.output import check_output, open_output, silence  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
     from newsdedup.evaluate import evaluate as hold_against  # noqa: PLC0415
     from newsdedup.evaluate import read_labels, read_stories  # noqa: PLC0415
@@ -113,7 +113,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
         "model": model,
     }
     config = load_config(flags)
-    check_output(output)
+    check_output(output, inputs=[*(paths or []), *filter(None, (labels, clusters, stories, model))])
     _check_one_source(paths or [], stories, [name for name, value in flags.items() if value is not None])
     if [labels, clusters, stories, *(paths or [])].count("-") > 1:
         raise InputError("only one of LABELS, --clusters, --stories and PATHS can be standard input; save the others")
@@ -127,9 +127,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
         evaluation = hold_against(found, read_stories(stories), misses=misses)
     else:
         evaluation = _run(found, paths or [], config, session, misses)
-    with open_output(output) as target:
-        render_evaluation(evaluation, output_format, target.stream, width=target.width, colour=target.colour)
     failed = failures(evaluation, min_f1, max_wrong)
+    try:
+        with open_output(output) as target:
+            render_evaluation(evaluation, output_format, target.stream, width=target.width, colour=target.colour)
+    except BrokenPipeError:
+        if not failed:
+            raise
+        silence(sys.stdout)  # whoever reads has seen enough; a failed gate fails all the same
     if failed:
         complain(f"newsdedup: gate failed: {'; '.join(failed)}")
     return GATE_FAILED if failed else 0

@@ -72,8 +72,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
             "model": model,
         }
     )
-    check_output(output)
-    check_output(rejected, "--rejected")
+    check_output(output, inputs=[*paths, *filter(None, (model,))])
+    check_output(rejected, "--rejected", inputs=paths)
     if rejected is not None and rejected == output:
         raise OutputError(f"-o and --rejected both name {output}; give each a file of its own")
     if "-" in paths and sys.stdin.isatty():
@@ -112,9 +112,14 @@ def doubts_line(result: Result) -> str:
     """Return the least certain merges in one line, or nothing where all are certain enough."""
     from newsdedup.config import DOUBTFUL  # noqa: PLC0415
 
-    doubted = [each for each in result.summary.least_certain if each.weakest < DOUBTFUL]
-    named = [f"{each.story_id} ({each.weakest:.2f}, {each.title or 'no title'})" for each in doubted]
-    return f"least certain merges, to look at first: {'; '.join(named)}" if named else ""
+    named = [
+        f"{each.story_id} ({each.weakest:.2f}, {each.title or 'no title'})"
+        for each in result.summary.least_certain
+        if each.weakest < DOUBTFUL
+    ]
+    under = sum(story.cohesion.weakest < DOUBTFUL for story in result.stories if len(story.variants) > 1)
+    more = f"; and {under - len(named):,} more under {DOUBTFUL:.2f}" if under > len(named) else ""
+    return f"least certain merges, to look at first: {'; '.join(named)}{more}" if named else ""
 
 
 def summary_line(result: Result) -> str:

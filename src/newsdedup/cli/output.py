@@ -9,7 +9,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,20 @@ class Target:
     colour: bool
 
 
-def check_output(path: str | None, flag: str = "-o") -> None:
-    """Raise OutputError now for what would fail after all the work: no such folder, a folder as the file."""
+def check_output(path: str | None, flag: str = "-o", *, inputs: Iterable[str] = ()) -> None:
+    """Raise OutputError now for what would fail after all the work: no such folder, a folder as the file.
+
+    Nor may a file that is read (`inputs`) be the one that is written.
+    """
     if path is None or path == "-":
         return
     file = Path(path)
+    if not path:
+        raise OutputError(f"{flag} names no file; give it the name of one, or leave it out")
+    if file.is_file():
+        for each in inputs:
+            if Path(each).is_file() and file.samefile(each):
+                raise OutputError(f"{flag} {path} would overwrite the input {each}; give {flag} another name")
     if file.exists() and not file.is_file() and not file.is_dir():
         return  # /dev/null, a named pipe
     if file.is_dir():

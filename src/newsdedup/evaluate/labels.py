@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsdedup.errors import LabelsError
 from newsdedup.models import Direction, Relation
@@ -54,7 +54,7 @@ class VariantRow(BaseModel):
     title: str | None = None
     relation: Relation | None = None
     direction: Direction = Direction.UNKNOWN
-    probability: float | None = None
+    probability: float | None = Field(default=None, ge=0, le=1)
 
 
 class StoryRow(BaseModel):
@@ -126,7 +126,7 @@ class _Book:
         self.pairs: list[LabelledPair] = []
         self.clusters: dict[Kind, dict[str, tuple[str, str]]] = {kind: {} for kind in KINDS}
         self.sets: dict[str, str | None] = {}
-        self._verdicts: dict[tuple[str, str], tuple[bool, str]] = {}
+        self._verdicts: dict[tuple[str, str], tuple[tuple[bool, str | None, str | None], str]] = {}
 
     def take(self, place: str, row: object) -> None:
         """Take a row of either kind."""
@@ -145,10 +145,14 @@ class _Book:
         if a == b:
             raise _broken(place, f"a and b are one article, '{a}'")
         key = (min(a, b), max(a, b))
-        before, where = self._verdicts.setdefault(key, (duplicate, place))
-        if before != duplicate:
-            raise _broken(place, f"'{a}' and '{b}' were labelled otherwise at {where}")
         relation, name = _optional(place, fields, "relation"), _optional(place, fields, "set")
+        verdict = (duplicate, relation, name)
+        if key in self._verdicts:
+            before, where = self._verdicts[key]
+            if before != verdict:
+                raise _broken(place, f"'{a}' and '{b}' were labelled otherwise at {where}")
+            return  # said twice, counted once
+        self._verdicts[key] = (verdict, place)
         self.pairs.append(LabelledPair(a, b, duplicate, relation, name))
 
     def cluster(self, place: str, row: object) -> None:

@@ -143,11 +143,12 @@ def _signals(score: Score) -> tuple[ComparedSignal, ...]:
 
 
 def _side(story: StoryRow, variant: VariantRow, report: Report | None, aligned: Sequence[int]) -> MissSide:
+    covered = set(aligned)
     return MissSide(
         article_id=variant.article_id,
         title=report.title if report else variant.title,
         story_id=story.story_id,
-        uncovered=tuple(text for i, text in enumerate(report.sentences) if i not in set(aligned)) if report else (),
+        uncovered=tuple(text for i, text in enumerate(report.sentences) if i not in covered) if report else (),
     )
 
 

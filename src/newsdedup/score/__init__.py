@@ -16,9 +16,19 @@ from newsdedup.models import Aligned, Direction, Score, Signal
 from newsdedup.profile import Profile
 from newsdedup.score.model import Model, load_model
 from newsdedup.score.relation import relate
-from newsdedup.score.signals import MEANINGS, NAMES, Evidence, measure
+from newsdedup.score.signals import MEANINGS, NAMES, Evidence, is_template, measure
 
-__all__ = ["MEANINGS", "NAMES", "Evidence", "Model", "load_model", "measure_ordered", "score"]
+__all__ = [
+    "MEANINGS",
+    "NAMES",
+    "Evidence",
+    "Model",
+    "in_order",
+    "is_template",
+    "load_model",
+    "measure_ordered",
+    "score",
+]
 
 
 def _swapped(a: Profile, b: Profile) -> bool:
@@ -26,9 +36,14 @@ def _swapped(a: Profile, b: Profile) -> bool:
     return (other.content_hash, other.article_id) < (one.content_hash, one.article_id)
 
 
+def in_order(a: Profile, b: Profile) -> tuple[Profile, Profile]:
+    """Return the two in content order, whichever way round they are given."""
+    return (b, a) if _swapped(a, b) else (a, b)
+
+
 def measure_ordered(a: Profile, b: Profile) -> Evidence:
-    """Return the evidence of a pair, measured in content order whichever way round it is given."""
-    return measure(b, a) if _swapped(a, b) else measure(a, b)
+    """Return the evidence of a pair, measured in content order."""
+    return measure(*in_order(a, b))
 
 
 def score(a: Profile, b: Profile, model: Model) -> Score:

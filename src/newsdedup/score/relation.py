@@ -16,7 +16,7 @@ from newsdedup.config import (
 )
 from newsdedup.models import Article, Direction, Relation
 from newsdedup.profile import Profile
-from newsdedup.score.signals import Evidence
+from newsdedup.score.signals import Evidence, number_clash
 from newsdedup.text import later
 
 
@@ -25,10 +25,11 @@ def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direct
     if a.sentences.normal == b.sentences.normal or " ".join(a.sentences.normal) == " ".join(b.sentences.normal):
         return Relation.IDENTICAL, Direction.UNKNOWN
     order = later(b.report.article.published, a.report.article.published)
-    edited = evidence.number_clash > 0
     one_outlet = a.report.article.outlet is not None and a.report.article.outlet == b.report.article.outlet
     # A word changed in a version, a number exchanged by the outlet itself: an edit, however small.
-    if order is not None and (_versions_of_one(a.report.article, b.report.article) or (one_outlet and edited)):
+    if order is not None and (
+        _versions_of_one(a.report.article, b.report.article) or (one_outlet and number_clash(a, b, evidence))
+    ):
         return Relation.UPDATE, Direction.FROM_BASE if order else Direction.TO_BASE
     if evidence.copied[0] >= REPRINT_COPIED or evidence.jaccard >= REPRINT_JACCARD:
         return Relation.REPRINT, Direction.UNKNOWN

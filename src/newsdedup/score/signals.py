@@ -1,9 +1,9 @@
 """What a pair of reports shows: the signals that the model weighs, and the evidence that decides the relation.
 
 Every signal is symmetric, so that score(a, b) and score(b, a) agree to the last bit. Two reports may carry one long
-statement and still be two reports (docs/design-notes.md 6), so coverage is measured a second time on the sentences
-outside quotation marks. Notes made from one template share nearly all their words (7 there), so what both sides replace
-inside aligned sentences is counted against the pair.
+statement and still be two reports (docs/design-notes.md 6), so what is copied is measured outside quotation marks, and
+what of the shared wording is quoted is a signal of its own. Notes made from one template share nearly all their words
+(7 there), so what both sides replace inside aligned sentences can veto a pair.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Evidence:
 
     The others are each 0 to 1: `jaccard` of word 3-grams, `copied` the shares of the words that stand in sentences
     copied nearly word for word (lower side, higher side), `covered` the larger of the shares of rarity mass that one
-    side holds of the other, `number_clash` the share of the aligned sentences in which each has a number of its own.
+    side holds of the other.
     """
 
     values: Floats
@@ -94,7 +94,6 @@ class Evidence:
     jaccard: float
     copied: tuple[float, float]
     covered: float
-    number_clash: float
 
     def aligned(self) -> tuple[Aligned, ...]:
         """Return for each sentence of a its best partner in b where the two say much the same, in order of a."""
@@ -103,7 +102,7 @@ class Evidence:
             if j < 0:
                 continue
             covered_a, ratio = float(self.cover_a.single[i]), float(self.ratio[i, j])
-            if covered_a >= ALIGNED or ratio >= COPIED:
+            if covered_a >= ALIGNED or self.ratio[i, j] >= COPIED:
                 back = float(self.cover_b.single[j]) if self.cover_b.best[j] == i else 0.0
                 out.append(Aligned(a=i, b=int(j), covered_a=covered_a, covered_b=back, verbatim=round(ratio, 4)))
         return tuple(out)
@@ -117,23 +116,27 @@ def measure(a: Profile, b: Profile) -> Evidence:
     length_a, length_b = _lengths(one), _lengths(other)
     best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
     copied = sorted(
-        float(length[best >= COPIED].sum() / length.sum()) for length, best in ((length_a, best_a), (length_b, best_b))
+        round(float(length[best >= COPIED].sum() / length.sum()), 4)
+        for length, best in ((length_a, best_a), (length_b, best_b))
     )
     covered_a, covered_b = _covered(one, cover_a.window), _covered(other, cover_b.window)
     plain_a, plain_b, quoted_runs = _plain_runs(a, b)
-    of_shorter = length_a.sum() <= length_b.sum()
+    # The shorter side first; of equal ones the better covered, so that the order of the two does not show.
+    by_length = sorted(
+        ((length_a.sum(), -covered_a, covered_a, plain_a), (length_b.sum(), -covered_b, covered_b, plain_b))
+    )
     title = _title(a, b)
     containment, jaccard = _shared_shingles(a, b)
     values = {
-        "covered_shorter": covered_a if of_shorter else covered_b,
-        "covered_longer": covered_b if of_shorter else covered_a,
+        "covered_shorter": by_length[0][2],
+        "covered_longer": by_length[1][2],
         "twins": _twins(one, other, cover_a, cover_b),
-        "plain_runs_shorter": plain_a if of_shorter else plain_b,
-        "plain_runs_longer": plain_b if of_shorter else plain_a,
+        "plain_runs_shorter": by_length[0][3],
+        "plain_runs_longer": by_length[1][3],
         "quoted_runs": quoted_runs,
         "cosine": _cosine(a, b),
         "title": title,
-        "template": _is_template(one, other, cover_a, cover_b, ratio),
+        "template": is_template(a, b, (cover_a, cover_b), ratio),
         "frame": _is_frame(a, b, cover_a, cover_b, ratio, title, copied[1]),
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
@@ -156,16 +159,15 @@ def measure(a: Profile, b: Profile) -> Evidence:
         containment=round(containment, 4),
         similarity=round((_share(one, cover_a) + _share(other, cover_b)) / 2, 4),
         jaccard=round(jaccard, 4),
-        copied=(round(copied[0], 4), round(copied[1], 4)),
+        copied=(copied[0], copied[1]),
         covered=round(max(covered_a, covered_b), 4),
-        number_clash=round(_number_clash(one, other, cover_a, cover_b), 4),
     )
 
 
-def _covered(side: Sentences, held: NDArray[Any]) -> float:
-    """Return the mean of what is `held` of each sentence (0 to 1), weighted by rarity mass, 0 to 1."""
+def _covered(side: Sentences, share: NDArray[Any]) -> float:
+    """Return the mean of the `share` held of each sentence (0 to 1), weighted by rarity mass, 0 to 1."""
     total = float(side.mass.sum())
-    return float((side.mass * held).sum()) / total if total else 0.0
+    return float((side.mass * share).sum()) / total if total else 0.0
 
 
 def _share(side: Sentences, cover: Cover) -> float:
@@ -262,9 +264,20 @@ def _title(a: Profile, b: Profile) -> float:
     return float(titled.title_rarity[there].sum()) / total / 2 if total else 0.0
 
 
-def _is_template(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> bool:
-    """Tell whether the two are one template filled in anew: alike, but for what both sides replace."""
-    replaced, lead_replaced, alike = _replaced(one, other, cover_a, cover_b, ratio)
+def is_template(
+    a: Profile,
+    b: Profile,
+    cover: tuple[Cover, Cover] | None = None,
+    ratio: NDArray[np.float32] | None = None,
+) -> bool:
+    """Tell whether the two are one template filled in anew: alike, but for what both sides replace.
+
+    `cover` and `ratio` are those of the pair where they are known already.
+    """
+    one, other = a.sentences, b.sentences
+    cover_a, cover_b = cover or cover_both(one, other)
+    ratio = verbatim(one, other) if ratio is None else ratio
+    replaced, lead_replaced, alike = (round(x, 4) for x in _replaced(one, other, cover_a, cover_b, ratio))
     return (
         alike >= TEMPLATE_ALIKE
         and replaced >= TEMPLATE_REPLACED
@@ -278,10 +291,10 @@ def _is_frame(
 ) -> bool:
     """Tell whether what two pages share by the word is not their report; `copied` is the larger share of the words."""
     sides = ((a.sentences, cover_a, ratio.max(axis=1)), (b.sentences, cover_b, ratio.max(axis=0)))
-    if copied < FRAME_MINOR and all(_rest(*side) < FRAME_REST for side in sides):
+    if copied < FRAME_MINOR and all(round(_rest(*side), 4) < FRAME_REST for side in sides):
         return True
-    unannounced = title < FRAME_TITLES_ALIKE and copied >= FRAME_COPIED
-    return unannounced and _shared_title(a, b, cover_a, cover_b) < FRAME_TITLE
+    unannounced = round(title, 4) < FRAME_TITLES_ALIKE and copied >= FRAME_COPIED
+    return unannounced and round(_shared_title(a, b, cover_a, cover_b), 4) < FRAME_TITLE
 
 
 def _rest(side: Sentences, cover: Cover, ratio: NDArray[np.float32]) -> float:
@@ -310,11 +323,12 @@ def _shared_title(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover) -> flo
     )
 
 
-def _number_clash(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> float:
-    """Return in which share of the aligned sentences numbers are left over on both sides; 1 where none is aligned."""
-    pairs = {(i, int(j)) for i, j in _partners(cover_a)} | {(int(i), j) for j, i in _partners(cover_b)}
-    clashes = sum(bool(one.numbers[i] - other.numbers[j]) and bool(other.numbers[j] - one.numbers[i]) for i, j in pairs)
-    return clashes / len(pairs) if pairs else 1.0
+def number_clash(a: Profile, b: Profile, evidence: Evidence) -> bool:
+    """Tell whether in some aligned sentences each side has a number that the other lacks."""
+    one, other = a.sentences, b.sentences
+    pairs = {(i, int(j)) for i, j in _partners(evidence.cover_a)}
+    pairs |= {(int(i), j) for j, i in _partners(evidence.cover_b)}
+    return any(one.numbers[i] - other.numbers[j] and other.numbers[j] - one.numbers[i] for i, j in pairs)
 
 
 def _partners(cover: Cover) -> list[tuple[int, Ints]]:
