@@ -22,6 +22,7 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from figures import read_pairs, read_rows, relation_fits
 from folds import FOLDS, folds_over_events, trained_on
@@ -98,7 +99,8 @@ def fit(x: Floats, y: Floats) -> dict[str, Any]:
     nodes: dict[str, list[Any]] = {"feature": [], "threshold": [], "low": [], "high": [], "value": []}
     roots: list[int] = []
     for seed in range(BAGS):
-        grown = HistGradientBoostingClassifier(random_state=seed, **TREES).fit(x[free][:, asked], y[free])
+        with threadpool_limits(limits=1):  # the same sums on every machine; and so few pairs keep no second core busy
+            grown = HistGradientBoostingClassifier(random_state=seed, **TREES).fit(x[free][:, asked], y[free])
         roots.append(_leaf(nodes, float(grown._baseline_prediction.item()) / BAGS))  # noqa: SLF001 - no public way
         for (tree,) in grown._predictors:  # noqa: SLF001 - no public way to the trees of this kind
             roots.append(_copy(nodes, tree.nodes, 0, asked))

@@ -18,6 +18,7 @@ from newsdedup.errors import ModelError
 from newsdedup.models import Aligned, Direction, Relation, Score
 from newsdedup.profile import Profile
 from newsdedup.score import MEANINGS, NAMES, load_model, score
+from newsdedup.score.signals import measure
 from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
 
 MODEL = load_model()
@@ -64,6 +65,13 @@ def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile], scores: dic
         assert one.relation == other.relation
         assert one.direction == OTHER_WAY[other.direction]
         assert one.aligned == swapped(other)
+
+
+def test_the_signals_are_the_same_both_ways(profiles: dict[str, Profile]) -> None:
+    """Measured either way round, without the order that `score` puts a pair in."""
+    for a, b in combinations(sorted(profiles), 2):
+        one, other = measure(profiles[a], profiles[b]), measure(profiles[b], profiles[a])
+        assert one.values.tolist() == other.values.tolist(), (a, b)
 
 
 def test_the_parts_and_the_base_rate_add_up_to_the_log_odds(scores: dict[tuple[str, str], Score]) -> None:
@@ -338,3 +346,38 @@ def test_dates_far_apart_lower_the_probability_and_unknown_ones_do_not() -> None
     )
     found = [score(one, other, MODEL).probability for one, other in (near, far, unknown)]
     assert found[1] < found[0] == found[2]
+
+
+QUOTES = {
+    "english": "The mayor said “we will not pay a crown” before she left the room on Monday.",
+    "straight": 'The mayor said "we will not pay a crown" before she left the room on Monday.',
+    "german": "The mayor said „we will not pay a crown“ before she left the room on Monday.",
+    "polish": "The mayor said „we will not pay a crown” before she left the room on Monday.",
+    "french": "The mayor said « we will not pay a crown » before she left the room on Monday.",
+    "danish": "The mayor said »we will not pay a crown« before she left the room on Monday.",
+    "swedish": "The mayor said ”we will not pay a crown” before she left the room on Monday.",
+    "japanese": "The mayor said 「we will not pay a crown」 before she left the room on Monday.",
+}
+
+
+@pytest.mark.parametrize("style", QUOTES)
+def test_what_is_quoted_is_told_in_every_style_of_quotation_marks(style: str) -> None:
+    """A mark that opens in one language closes in another."""
+    each = profiled(article(style, QUOTES[style]))[0]
+    said = each.sentences.normal[0].split()
+    assert [word for word, quoted in zip(said, each.quoted, strict=True) if quoted] == [
+        "we",
+        "will",
+        "not",
+        "pay",
+        "a",
+        "crown",
+    ]
+
+
+def test_a_quote_that_nobody_closes_ends_with_its_paragraph() -> None:
+    """And where nearly all seems quoted, nothing is."""
+    open_ended = profiled(article("a", "“We will not pay, she said.\n\n" + "\n\n".join(CHAIRS)))[0]
+    assert open_ended.quoted[:6].all()
+    assert not open_ended.quoted[6]
+    assert not profiled(article("b", "“" + CHAIRS[0]))[0].quoted.any()
