@@ -14,10 +14,7 @@ DOCS = (Path(__file__).parents[2] / "docs" / "output.md").read_text(encoding="ut
 PRINTED = [
     model
     for model in vars(models).values()
-    if isinstance(model, type)
-    and issubclass(model, BaseModel)
-    and not model.__name__.startswith("_")
-    and model.__module__ == models.__name__
+    if isinstance(model, type) and issubclass(model, BaseModel) and model is not models.Printed
 ]
 
 

@@ -1,0 +1,205 @@
+"""What the stages hand to one another: articles, reports, scores; and what a reader yields for what it cannot use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from newsdedup.text import content_hash, is_iso_date, joined
+
+
+class Relation(StrEnum):
+    """How a variant stands to the base of its story."""
+
+    BASE = "base"
+    IDENTICAL = "identical"
+    REPRINT = "reprint"
+    ABRIDGED = "abridged"
+    UPDATE = "update"
+    REWRITE = "rewrite"
+
+
+class Direction(StrEnum):
+    """Which of variant and base is the cut (`abridged`) or the later one (`update`).
+
+    `from_base`: the variant was made from the base (it is the cut, or the later edit);
+    `to_base`: the base was made from the variant; `unknown`: nothing says so.
+    """
+
+    FROM_BASE = "from_base"
+    TO_BASE = "to_base"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """What a line of a page is. Everything but `body` leaves the report and is listed in `removed` under this name."""
+
+    BODY = "body"
+    TITLE = "title"
+    DATELINE = "dateline"
+    BYLINE = "byline"
+    CREDIT = "credit"
+    CAPTION = "caption"
+    PROMO = "promo"
+    RELATED_HEADLINES = "related_headlines"
+    REPEATED = "repeated"
+    OTHER_ARTICLE = "other_article"
+    BOILERPLATE = "boilerplate"
+
+
+class Printed(BaseModel):
+    """Base of everything that is printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rejected(Printed):
+    """An input record that could not be used; the rest of the batch went on. `record` counts from 1 within `path`."""
+
+    path: str
+    record: int
+    reason: str
+
+
+class Removed(Printed):
+    """A piece of a page that is not the report. `kind` is a `Role` other than `body`."""
+
+    kind: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One input document, as loaded.
+
+    `published` is an ISO 8601 date, month, year or date-time in the precision and zone given; a date that is ambiguous
+    or unreadable is only in `published_raw`. `content_hash` is 32 hex digits over folded title and text before
+    cleaning (`text.content_hash`). `record` counts from 1 within `path`.
+    """
+
+    article_id: str
+    path: str
+    record: int
+    text: str
+    content_hash: str
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    published: str | None = None
+    published_raw: str | None = None
+    author: str | None = None
+    language: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    version_of: str | None = None
+
+    @classmethod
+    def of(cls, article_id: str, text: str, **fields: Any) -> Self:
+        """Make an article from a text of your own; `fields` are the other fields by name (`title`, `source`, ...).
+
+        A `published` that is no ISO 8601 date goes to `published_raw`.
+        """
+        given: dict[str, Any] = {"path": article_id, "record": 1, **fields}
+        if given.get("published") and not is_iso_date(given["published"]):
+            given |= {"published": None, "published_raw": given["published"]}
+        return cls(article_id=article_id, text=text, content_hash=content_hash(given.get("title"), text), **given)
+
+    @property
+    def outlet(self) -> str | None:
+        """Who published the page: `source`, else the host of `url`, lower case; None where neither is known."""
+        if self.source:
+            return self.source.strip().casefold()
+        if self.url and "//" in self.url:
+            return self.url.split("//", 1)[1].split("/", 1)[0].casefold().removeprefix("www.") or None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file left out of a folder on purpose: a hidden name, a `.md` file, an unknown ending. Counted, not an error."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """`PLACE, Region, Aug 22 (AGENCY) -` before a report: the text as found, and its parts where they could be told."""
+
+    text: str
+    place: str | None = None
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An article's text after cleaning: what is matched and merged.
+
+    `paragraphs` holds for each paragraph its sentences, in reading order. `page_share` is the share of the page's
+    characters that is report, 0 to 1.
+    """
+
+    article: Article
+    title: str | None
+    title_inferred: bool
+    paragraphs: tuple[tuple[str, ...], ...]
+    removed: tuple[Removed, ...] = ()
+    dateline: Dateline | None = None
+    byline: str | None = None
+    credit: str | None = None
+    page_share: float = 1.0
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Every body sentence in reading order."""
+        return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph)
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, joined by blank lines."""
+        return "\n\n".join(joined(paragraph) for paragraph in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal of a scored pair: its value, its part in the log-odds, and what it measures."""
+
+    name: str
+    value: float
+    contribution: float
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Two aligned sentences of a pair: their places in the two reports, how much of each the other covers (0 to 1)."""
+
+    a: int
+    b: int
+    covered_a: float
+    covered_b: float
+    verbatim: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What stage 5 says of a pair (a, b).
+
+    `probability` that both tell the same report, `containment` and `similarity`, each 0 to 1 and rounded to 4
+    decimals; `relation` of b to a, with `direction` as if a were the base.
+    """
+
+    probability: float
+    containment: float
+    similarity: float
+    relation: Relation
+    direction: Direction
+    signals: tuple[Signal, ...] = ()
+    aligned: tuple[Aligned, ...] = ()
+
+
+Loaded = Article | Rejected | Skipped
+"""What a reader yields for each thing it meets."""

@@ -1,0 +1,175 @@
+"""What `evaluate` prints: stories held against labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from newsdedup.models.articles import Direction, Printed, Relation, Report, Score
+from newsdedup.models.comparison import ComparedSignal
+from newsdedup.models.stories import SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPair:
+    """What a run made of a pair of articles that was asked for.
+
+    `candidate` tells whether the pair was found worth scoring; `score` is None where one of the two has no report.
+    """
+
+    a: Report
+    b: Report
+    candidate: bool
+    score: Score | None
+
+
+class Share(Printed):
+    """A share with its 95 % bootstrap interval."""
+
+    value: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+
+class PairFigures(Printed):
+    """How far the stories agree with labelled pairs: merged means that both articles ended in one story.
+
+    `name` is the set, or None for all of them; `pairs == hits + missed + wrong_merges + apart`.
+    """
+
+    name: str | None
+    pairs: int
+    hits: int
+    missed: int
+    wrong_merges: int
+    apart: int
+    precision: Share
+    recall: Share
+    f1: Share
+
+
+class RelationFigures(Printed):
+    """How many pairs of one label were merged: of duplicates the share is their recall, else that of wrong merges."""
+
+    relation: str | None
+    duplicate: bool
+    pairs: int
+    merged: int
+    share: Share
+
+
+class RelationCount(Printed):
+    """How often merged duplicates of one label were found to stand in one relation (`identical` as `reprint`)."""
+
+    labelled: str
+    found: Relation
+    pairs: int
+    right: bool
+
+
+class RelationRight(Printed):
+    """Whether the relation is right, over merged duplicates whose label names one; `unchecked` have none to compare."""
+
+    checked: int
+    right: int
+    unchecked: int
+    share: Share
+    found: tuple[RelationCount, ...]
+
+
+class MixedStory(Printed):
+    """A story whose articles are labelled with several clusters: the articles that it has of each, most first."""
+
+    story_id: str | None
+    title: str | None
+    clusters: dict[str, tuple[str, ...]]
+
+
+class ClusterFigures(Printed):
+    """How far the stories agree with full clusters, over the `articles` that have a label and stand in a story.
+
+    `kind` is the field that held the label. `absent` have a label and stand in no story.
+    """
+
+    kind: Literal["story", "cluster", "event"]
+    articles: int
+    absent: int
+    clusters: int
+    stories: int
+    bcubed_precision: float
+    bcubed_recall: float
+    bcubed_f1: float
+    adjusted_rand: float
+    homogeneity: float
+    completeness: float
+    v_measure: float
+    largest_story: int
+    mixed_stories: tuple[MixedStory, ...]
+
+
+class MissCount(Printed):
+    """How many misses of one kind came about in one way."""
+
+    kind: Literal["wrong_merge", "missed_duplicate"]
+    cause: Literal["score", "clustering", "candidates", "no_report", "unknown"]
+    pairs: int
+
+
+class MissSide(Printed):
+    """One article of a miss; `uncovered` are its sentences that are aligned with none of the other side."""
+
+    article_id: str
+    title: str | None
+    story_id: str | None
+    uncovered: tuple[str, ...] = ()
+
+
+class AlignedTexts(Printed):
+    """Two aligned sentences in full, and how far their wording is the same, 0 to 1."""
+
+    a: str
+    b: str
+    verbatim: float
+
+
+class Miss(Printed):
+    """A labelled pair on the wrong side, with its evidence; without the texts only what the stories tell of it.
+
+    `relation` and `direction` are of b to a, as if a were the base. `cause` is where the run went wrong: the pair's own
+    `score`, the `clustering` against it, `candidates` where the pair was none although its score would have sufficed.
+    """
+
+    kind: Literal["wrong_merge", "missed_duplicate"]
+    cause: Literal["score", "clustering", "candidates", "no_report", "unknown"]
+    label: str | None
+    set: str | None
+    probability: float | None
+    candidate: bool | None
+    relation: Relation | None
+    direction: Direction
+    a: MissSide
+    b: MissSide
+    signals: tuple[ComparedSignal, ...] = ()
+    aligned: tuple[AlignedTexts, ...] = ()
+
+
+class Evaluation(Printed):
+    """Stories held against labels: the JSON document that `newsdedup evaluate --format json` prints.
+
+    Without labelled pairs `pairs`, `relations` and `miss_counts` are empty and `relation_right` is None. `threshold` is
+    the setting `min_probability` of the run, None where the stories came from a file.
+    """
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    articles: int
+    stories: int
+    threshold: float | None
+    pairs: tuple[PairFigures, ...]
+    relations: tuple[RelationFigures, ...]
+    relation_right: RelationRight | None
+    clusters: tuple[ClusterFigures, ...]
+    miss_counts: tuple[MissCount, ...]
+    misses: tuple[Miss, ...]
+    notes: tuple[str, ...] = ()
