@@ -145,8 +145,8 @@ def test_rejected_file_is_json_lines(run: Run, tmp_path: Path) -> None:
     run("ingest", "many.jsonl", "bad.txt", "--rejected", "rejected.jsonl")
     lines = (tmp_path / "rejected.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"path": "many.jsonl", "record": 2, "reason": "no text"},
-        {"path": "bad.txt", "record": 1, "reason": "no text"},
+        {"path": "many.jsonl", "record": 2, "reason": "no text", "kind": "broken", "line": None},
+        {"path": "bad.txt", "record": 1, "reason": "no text", "kind": "broken", "line": None},
     ]
     run("ingest", "a.txt", "--rejected", "rejected.jsonl")
     assert (tmp_path / "rejected.jsonl").read_text() == ""

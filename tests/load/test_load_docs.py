@@ -12,6 +12,7 @@ from newsdedup.load.delimited import HEADER
 from newsdedup.load.formats import ENDINGS, READERS
 from newsdedup.load.json_ import LIST_KEYS
 from newsdedup.load.records import NAMES
+from newsdedup.models import WAIVER
 
 DOC = Path(__file__).parents[2].joinpath("docs", "formats.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in DOC.splitlines() if line.startswith("| ")]
@@ -34,6 +35,7 @@ def test_every_name_of_a_field_is_listed_in_order_of_preference() -> None:
 
 def test_every_key_of_a_header_is_listed() -> None:
     documented = {key.lower(): row[1] for row in ROWS for key in quoted(row[0]) if row[1] in NAMES}
+    documented |= {WAIVER.lower(): WAIVER for row in ROWS if WAIVER in quoted(row[0])}
     assert documented == HEADER
 
 

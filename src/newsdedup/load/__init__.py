@@ -16,13 +16,13 @@ from typing import BinaryIO, cast
 
 from newsdedup.config import Config
 from newsdedup.errors import InputError
-from newsdedup.load.decode import Rewound, UndecodableError, check_encoding
+from newsdedup.load.decode import Rewound, UndecodableError, WrongEncodingError, check_encoding
 from newsdedup.load.delimited import check_delimiter
 from newsdedup.load.formats import READERS, format_of, sniff
 from newsdedup.load.identity import Identified, identify
 from newsdedup.load.paths import STDIN, File, check_paths, files
 from newsdedup.load.reader import Context, Reader
-from newsdedup.models import Article, Loaded, Rejected
+from newsdedup.models import Article, Loaded, Refusal, Rejected
 from newsdedup.text import fold
 
 __all__ = ["Context", "Identified", "Loaded", "Reader", "identify", "load"]
@@ -66,7 +66,8 @@ def _read(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[Articl
                 record = item.record
                 yield item
     except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
-        yield Rejected(path=file.path, record=record + 1, reason=_reason(error))
+        kind = Refusal.ENCODING if isinstance(error, UnicodeError | WrongEncodingError) else Refusal.UNREADABLE
+        yield Rejected(path=file.path, record=record + 1, reason=_reason(error), kind=kind)
 
 
 def _opened(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:

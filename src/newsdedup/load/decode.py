@@ -47,6 +47,10 @@ class UndecodableError(Exception):
     """A file is not text in the encoding given or found; `str(error)` is the reason of its rejection."""
 
 
+class WrongEncodingError(UndecodableError):
+    """A file is text, but not in the encoding given or found."""
+
+
 def check_encoding(name: str | None) -> None:
     """Raise ConfigError unless `name` is None or an encoding of text that Python knows."""
     try:
@@ -116,7 +120,7 @@ def read_whole(stream: BinaryIO, context: Context) -> str:
     try:
         text = data.decode(name)
     except UnicodeError:
-        raise UndecodableError(f"not valid {name}; give its encoding with --encoding") from None
+        raise WrongEncodingError(f"not valid {name}; give its encoding with --encoding") from None
     return text.removeprefix("\ufeff")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 from typing import BinaryIO
 
 from newsdedup.load import jsonlines
 from newsdedup.load.decode import Rewound, encoding_of, read_whole
 from newsdedup.load.reader import Context
 from newsdedup.load.records import NAMES, Draft, Refused, numbered
-from newsdedup.models import Article, Rejected
+from newsdedup.models import Article, Refusal, Rejected
 
 # Where an object keeps its records, in order of preference: our own output first, then what feeds and APIs use.
 LIST_KEYS = (
@@ -26,6 +28,10 @@ LIST_KEYS = (
     "rows",
     "news",
 )
+
+_ERROR_LINE = re.compile(r" at line (\d+) column \d+")
+# What may stand between two values of a JSON document.
+_GAP = re.compile(r"[\s,:]*")
 
 
 def read(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
@@ -47,27 +53,63 @@ def _is_lines(text: str) -> bool:
 
 def _drafts(text: str) -> Iterator[Draft | Refused]:
     if not text.strip():
-        yield Refused("empty file")
+        yield Refused("empty file", Refusal.EMPTY)
         return
     try:
         value = jsonlines.parse(text)
     except ValueError as error:
-        yield Refused(f"broken JSON: {error}")
+        found = _ERROR_LINE.search(str(error))
+        yield Refused(f"broken JSON: {error}", line=int(found[1]) if found else 1)
         return
-    records = _records(value)
+    key, records = _records(value)
     if not records:
-        yield Refused("empty: the document holds no records")
-    for record in records:
-        yield jsonlines.of_value(record)
+        yield Refused("empty: the document holds no records", Refusal.EMPTY)
+    for record, line in zip(records, _lines(text, key, len(records)), strict=True):
+        yield jsonlines.of_value(record, line)
 
 
-def _records(value: object) -> list[object]:
+def _records(value: object) -> tuple[str | None, list[object]]:
+    """Return the records of a document, and the key in it that holds them, if one does."""
     if isinstance(value, list):
-        return value
+        return None, value
     if isinstance(value, dict):
-        named = {str(name).casefold(): part for name, part in value.items()}
-        if not any(isinstance(named.get(name), str) for name in NAMES["text"]):
+        named = {str(name).casefold(): name for name in value}
+        if not any(isinstance(value.get(named.get(name)), str) for name in NAMES["text"]):
             for key in LIST_KEYS:
-                if isinstance(named.get(key), list):
-                    return list(named[key])
-    return [value]
+                if isinstance(value.get(named.get(key)), list):
+                    return named[key], list(value[named[key]])
+    return None, [value]
+
+
+def _lines(text: str, key: str | None, count: int) -> list[int]:
+    """Return the line on which each of the `count` records under `key` begins, from 1; all 1 where that is not told.
+
+    The parser gives values without places, so the standard library's walks over them once more.
+    """
+    nowhere = [1] * count
+    if "\n" not in text.strip():
+        return nowhere
+    decode = json.JSONDecoder(strict=False).raw_decode
+    places = []
+    try:
+        at = _behind(_GAP, text, 0)
+        if key is not None:
+            name, at = decode(text, _behind(_GAP, text, at + 1))
+            while name != key:
+                _, at = decode(text, _behind(_GAP, text, at))
+                name, at = decode(text, _behind(_GAP, text, at))
+            at = _behind(_GAP, text, at)
+        if text[at] != "[":
+            places.append(at)
+        while len(places) < count:
+            at = _behind(_GAP, text, at + 1 if not places else at)
+            places.append(at)
+            _, at = decode(text, at)
+    except (ValueError, IndexError, RecursionError):
+        return nowhere
+    return list(accumulate((text.count("\n", a, b) for a, b in pairwise([0, *places])), initial=1))[1:]
+
+
+def _behind(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at

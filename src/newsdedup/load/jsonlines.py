@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from newsdedup.load.decode import is_intact, lines
 from newsdedup.load.reader import Context
 from newsdedup.load.records import Draft, Refused, draft, numbered
-from newsdedup.models import Article, Rejected
+from newsdedup.models import Article, Refusal, Rejected
 
 # An escape in a JSON string: a pair of surrogates, a lone one (the group), or any other, taken whole so that the
 # backslash of `\\ud800` is not read as the beginning of an escape.
@@ -27,33 +27,35 @@ def read(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
 
 def _drafts(stream: BinaryIO, context: Context) -> Iterator[Draft | Refused]:
     empty = True
-    for line in lines(stream, context):
+    for number, line in enumerate(lines(stream, context), 1):
         if line is None:
-            yield Refused(f"line longer than {context.config.max_record_chars} characters (max_record_chars)")
+            reason = f"line longer than {context.config.max_record_chars} characters (max_record_chars)"
+            yield Refused(reason, line=number)
         elif not line.isspace():
-            yield _of_line(line)
+            yield _of_line(line, number)
         else:
             continue
         empty = False
     if empty:
-        yield Refused("empty file")
+        yield Refused("empty file", Refusal.EMPTY)
 
 
-def _of_line(line: str) -> Draft | Refused:
+def _of_line(line: str, number: int) -> Draft | Refused:
     try:
-        return of_value(parse(line.rstrip()))
+        return of_value(parse(line.rstrip()), number)
     except ValueError as error:
         if not is_intact(line):
-            return Refused("the line is not valid in the encoding of the file; give it with --encoding")
-        return Refused(f"broken JSON: {str(error).replace(' at line 1 column', ' at column')}")
+            reason = "the line is not valid in the encoding of the file; give it with --encoding"
+            return Refused(reason, Refusal.ENCODING, number)
+        return Refused(f"broken JSON: {str(error).replace(' at line 1 column', ' at column')}", line=number)
 
 
-def of_value(value: object) -> Draft | Refused:
-    """Return the draft of one parsed JSON record."""
+def of_value(value: object, line: int) -> Draft | Refused:
+    """Return the draft of one parsed JSON record, which begins on `line`."""
     if isinstance(value, dict):
-        return draft(value.items())
+        return draft(value.items(), line)
     names = {type(None): "null", list: "an array", str: "a string", bool: "a boolean"}
-    return Refused(f"the record is not an object but {names.get(type(value), 'a number')}")
+    return Refused(f"the record is not an object but {names.get(type(value), 'a number')}", line=line)
 
 
 def parse(document: str) -> object:

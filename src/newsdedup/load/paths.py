@@ -12,7 +12,7 @@ from pathlib import Path
 from newsdedup.errors import InputError
 from newsdedup.load.formats import ENDINGS, ending
 from newsdedup.load.records import clean
-from newsdedup.models import Rejected, Skipped
+from newsdedup.models import Refusal, Rejected, Skipped
 
 STDIN = "-"
 
@@ -91,7 +91,8 @@ def files(named: Iterable[str], *, any_ending: bool) -> Iterator[File | Rejected
 
 def _file(location: str) -> File | Rejected:
     if not os.path.exists(location):  # noqa: PTH110
-        return Rejected(path=shown(location), record=1, reason="dangling link: what it points to does not exist")
+        reason = "dangling link: what it points to does not exist"
+        return Rejected(path=shown(location), record=1, reason=reason, kind=Refusal.UNREADABLE)
     return File(location, shown(location))
 
 
@@ -106,7 +107,8 @@ def _search(
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - names, to be joined to the folder as typed
     except OSError as error:
-        yield Rejected(path=shown(folder), record=1, reason=f"folder cannot be read: {error.strerror}")
+        refused = f"folder cannot be read: {error.strerror}"
+        yield Rejected(path=shown(folder), record=1, reason=refused, kind=Refusal.UNREADABLE)
         return
     for name in names:
         location = f"{folder.rstrip('/' + os.sep)}/{name}"

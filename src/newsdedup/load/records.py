@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from newsdedup.load.dates import parse_date
 from newsdedup.load.reader import Context
-from newsdedup.models import Article, Rejected
+from newsdedup.models import Article, Lines, Refusal, Rejected
 from newsdedup.text import content_hash, fold
 
 # The names a field goes by, in any case; the first that holds something is taken, the others stay in `extra`.
@@ -35,6 +35,7 @@ class Draft:
     text: str
     fields: Mapping[str, object] = field(default_factory=dict)
     extra: Mapping[str, object] = field(default_factory=dict)
+    lines: Lines = field(default_factory=Lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,12 @@ class Refused:
     """A record that cannot be used, before it has a number."""
 
     reason: str
+    kind: Refusal = Refusal.BROKEN
+    line: int | None = None
 
 
-def draft(values: Iterable[tuple[str, object]]) -> Draft | Refused:
-    """Return the draft of a record's named values (a JSON object, a row), or why it has no usable text."""
+def draft(values: Iterable[tuple[str, object]], line: int) -> Draft | Refused:
+    """Return the draft of a record's named values (a JSON object, a row) on `line`, or why it has no usable text."""
     named: dict[str, tuple[str, object]] = {}
     extra: dict[str, object] = {}
     for name, value in values:
@@ -70,10 +73,11 @@ def draft(values: Iterable[tuple[str, object]]) -> Draft | Refused:
                 fields[target] = usable if isinstance(value, str | dict | list) else value
     text = fields.pop("text", None)
     if text is None:
-        return Refused(f"no text: none of {', '.join(NAMES['text'])} holds any")
+        kind = Refusal.EMPTY if any(key in named for key in NAMES["text"]) else Refusal.BROKEN
+        return Refused(f"no text: none of {', '.join(NAMES['text'])} holds any", kind, line)
     if not isinstance(text, str):
-        return Refused(f"the text is not a string but {_kind(text)}")
-    return Draft(text, fields, extra)
+        return Refused(f"the text is not a string but {_kind(text)}", line=line)
+    return Draft(text, fields, extra, Lines(line))
 
 
 def numbered(drafts: Iterable[Draft | Refused], context: Context) -> Iterator[Article | Rejected]:
@@ -105,12 +109,15 @@ def numbered(drafts: Iterable[Draft | Refused], context: Context) -> Iterator[Ar
 
 def _finish(made: Draft | Refused, context: Context, record: int, several: bool) -> Article | Rejected:
     if isinstance(made, Refused):
-        return Rejected(path=context.path, record=record, reason=fold(clean(made.reason)))
+        return Rejected(
+            path=context.path, record=record, reason=fold(clean(made.reason)), kind=made.kind, line=made.line
+        )
     if len(made.text) > context.config.max_record_chars:
         reason = f"text longer than {context.config.max_record_chars} characters (max_record_chars)"
-        return Rejected(path=context.path, record=record, reason=reason)
+        return Rejected(path=context.path, record=record, reason=reason, line=made.lines.first)
     if not made.text.strip(_INVISIBLE):
-        return Rejected(path=context.path, record=record, reason="no text: it is empty or white space only")
+        reason = "no text: it is empty or white space only"
+        return Rejected(path=context.path, record=record, reason=reason, kind=Refusal.EMPTY, line=made.lines.first)
     text = clean(made.text)
     fields = {name: plain for name, value in made.fields.items() if (plain := _plain(value)) is not None}
     raw = fields.get("published")
@@ -130,6 +137,7 @@ def _finish(made: Draft | Refused, context: Context, record: int, several: bool)
         author=fields.get("author"),
         language=fields.get("language"),
         extra=made.extra,
+        lines=made.lines,
     )
 
 

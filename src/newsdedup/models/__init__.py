@@ -7,12 +7,15 @@ Values of the inner stages are slotted dataclasses (made by the hundred thousand
 from __future__ import annotations
 
 from newsdedup.models.articles import (
+    WAIVER,
     Aligned,
     Article,
     Dateline,
     Direction,
+    Lines,
     Loaded,
     Printed,
+    Refusal,
     Rejected,
     Relation,
     Removed,
@@ -56,6 +59,7 @@ from newsdedup.models.stories import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "WAIVER",
     "Aligned",
     "AlignedSentences",
     "AlignedTexts",
@@ -73,6 +77,7 @@ __all__ = [
     "Direction",
     "Evaluation",
     "Finding",
+    "Lines",
     "Loaded",
     "Location",
     "Miss",
@@ -83,6 +88,7 @@ __all__ = [
     "Paragraph",
     "Passage",
     "Printed",
+    "Refusal",
     "Rejected",
     "Related",
     "Relation",

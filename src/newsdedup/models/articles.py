@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from newsdedup.text import content_hash, is_iso_date, joined
 
+WAIVER = "Newsdedup-Ignore"
+"""The field of an article that names rules of `check` which it may break; kept in `extra`."""
+
 
 class Relation(StrEnum):
     """How a variant stands to the base of its story."""
@@ -57,12 +60,26 @@ class Printed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Refusal(StrEnum):
+    """Why a record cannot be used: its file is unreadable or in another encoding, or it is itself empty or broken."""
+
+    UNREADABLE = "unreadable"
+    ENCODING = "encoding"
+    EMPTY = "empty"
+    BROKEN = "broken"
+
+
 class Rejected(Printed):
-    """An input record that could not be used; the rest of the batch went on. `record` counts from 1 within `path`."""
+    """An input record that could not be used; the rest of the batch went on.
+
+    `record` counts from 1 within `path`, and so does `line`, where the record begins; None where it is the whole file.
+    """
 
     path: str
     record: int
     reason: str
+    kind: Refusal = Refusal.BROKEN
+    line: int | None = None
 
 
 class Removed(Printed):
@@ -70,6 +87,20 @@ class Removed(Printed):
 
     kind: Role
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where an article stands in its file: lines counted from 1, of a .gz file those of what is packed in it.
+
+    `first` is where its record begins. Of delimited text alone, whose lines are those of the article: `text` is the
+    line of the text's first line, `header` that of each field of the header block: by the name of the article's field,
+    as spelt where that has none.
+    """
+
+    first: int = 1
+    text: int | None = None
+    header: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +126,7 @@ class Article:
     language: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     version_of: str | None = None
+    lines: Lines = field(default_factory=Lines)
 
     @classmethod
     def of(cls, article_id: str, text: str, **fields: Any) -> Self:
