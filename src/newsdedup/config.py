@@ -6,15 +6,19 @@ Order of precedence: command line flag, `NEWSDEDUP_*` variable, `newsdedup.toml`
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from newsdedup.errors import ConfigError
+from newsdedup.models import Severity
+from newsdedup.rules import codes_under
 
 # What users set stands in `Config` below. What follows are the bounds that the stages decide by, constants since the
 # measurements behind them, the shipped model and whatever is stored hang on them; docs/matching.md tells how they work
@@ -245,7 +249,56 @@ REPLACED_WORDS = 4
 # A sentence whose stems weigh less than this in all says too little to be news of its own ("He paused."): rarity mass.
 SLIGHT_MASS = 0.6
 
+# -- check -----------------------------------------------------------------------------------------------
+# Ids of further articles that a finding names; the rest is counted.
+OTHERS_NAMED = 20
+# The article that a duplicate is told beside is the nearest of so many likeliest of its story.
+NEAREST_ASKED = 8
+
 InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
+
+
+class CheckSettings(BaseModel):
+    """The settings of `check`, the table `[check]` of newsdedup.toml. Rules are named by code or the beginning of one.
+
+    Of a per-path pattern `*` stands for anything, folders included; a pattern that names a folder holds for all in it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    select: tuple[str, ...] = Field(default=("ND",), description="rules to report")
+    ignore: tuple[str, ...] = Field(default=(), description="rules not to report")
+    severity: dict[str, Severity] = Field(default={}, description="another severity of a rule")
+    per_path_ignores: dict[str, tuple[str, ...]] = Field(default={}, description="rules not to report for some paths")
+    fail_on: Severity = Field(default=Severity.ERROR, description="exit 1 from this severity on")
+    baseline: str | None = Field(default=None, description="file of the findings that are known and accepted")
+    # A shorter text may be the same as another by chance (SAME_TEXT_WORDS), and tells no report.
+    min_words: int = Field(default=SAME_TEXT_WORDS, ge=0, description="words of the shortest report")
+    max_boilerplate: float = Field(default=0.5, ge=0, le=1, description="largest share of a page that is no report")
+
+    @field_validator("select", "ignore", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read `ND1, ND201` as two: what a flag or a variable gives."""
+        return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
+
+    @field_validator("select", "ignore", "severity")
+    @classmethod
+    def _rules_exist(cls, value: Any) -> Any:
+        _check_rules(value)
+        return value
+
+    @field_validator("per_path_ignores")
+    @classmethod
+    def _rules_of_paths_exist(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        _check_rules(prefix for prefixes in value.values() for prefix in prefixes)
+        return value
+
+
+def _check_rules(prefixes: Iterable[str]) -> None:
+    for prefix in prefixes:
+        if not codes_under(prefix):
+            raise ValueError(f"no rule is called {prefix!r}; 'newsdedup check --list-rules' has all of them")
 
 
 class Config(BaseModel):
@@ -264,6 +317,8 @@ class Config(BaseModel):
     workers: int | None = Field(default=None, ge=1, le=256, description="processes; default: the number of cores")
     model: str | None = Field(default=None, description="model file; default: the one that ships")
 
+    check: CheckSettings = Field(default=CheckSettings(), description="settings of `check`")
+
     # -- load ------------------------------------------------------------------------------------------------------
     # One record (a line of JSON Lines, a file of text). Ten times the longest article met in 60,509 real ones; a
     # 50 MB line is a broken export, and sentence alignment over it would stall the run.
@@ -275,34 +330,73 @@ def load_config(
 ) -> Config:
     """Merge the sources of settings in their order of precedence; `overrides` that are None count as not given.
 
-    Raises ConfigError naming the source and the setting.
+    Paths in a file of settings are taken from its folder. Raises ConfigError naming the source and the setting.
     """
     settings: dict[str, Any] = {}
     origin: dict[str, str] = {}
 
     def take(values: Mapping[str, object], source: str) -> None:
         for name, value in values.items():
-            settings[name] = value
+            if name == "check" and isinstance(value, Mapping) and isinstance(settings.get(name, {}), dict):
+                settings[name] = {**settings.get(name, {}), **value}
+                origin.update((f"check.{each}", source) for each in value)
+            else:
+                settings[name] = value
             origin[name] = source
 
     file, table = _config_file(folder or Path.cwd())
     if file is not None:
-        take(table, str(file))
-    env = os.environ if environ is None else environ
-    names = {f"NEWSDEDUP_{name.upper()}": name for name in Config.model_fields}
-    take({names[key]: value for key, value in env.items() if key in names and value != ""}, "the environment")
-    take({name: value for name, value in overrides.items() if value is not None}, "the command line")
+        take(_anchored(table, file.parent), str(file))
+    take(_variables(os.environ if environ is None else environ), "the environment")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if isinstance(flags := given.get("check"), Mapping):
+        given["check"] = {name: value for name, value in flags.items() if value is not None}
+    take(given, "the command line")
     try:
         return Config(**settings)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
-        known = ", ".join(sorted(Config.model_fields))
-        hint = f"; known settings: {known}" if first["type"] == "extra_forbidden" else ""
+        name = ".".join(str(part) for part in first["loc"][: 2 if first["loc"][:1] == ("check",) else 1]) or "?"
+        fields = CheckSettings.model_fields if name.startswith("check.") else Config.model_fields
+        hint = f"; known settings: {', '.join(sorted(fields))}" if first["type"] == "extra_forbidden" else ""
         problem = first["msg"].removeprefix("Value error, ")
+        value = settings.get("check", {}).get(name[6:]) if name.startswith("check.") else settings.get(name)
         raise ConfigError(
-            f"setting '{name}' in {origin.get(name, 'the settings')} is {settings.get(name)!r}: {problem}{hint}"
+            f"setting '{name}' in {origin.get(name, 'the settings')} is {value!r}: {problem}{hint}"
         ) from None
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, object]:
+    """Return the settings that the environment gives: `NEWSDEDUP_WORKERS`, `NEWSDEDUP_CHECK_FAIL_ON`."""
+    given: dict[str, object] = {
+        name: value
+        for name in Config.model_fields
+        if name != "check" and (value := environ.get(f"NEWSDEDUP_{name.upper()}"))
+    }
+    tables = {"severity", "per_path_ignores"}
+    check = {
+        name: value
+        for name in CheckSettings.model_fields
+        if name not in tables and (value := environ.get(f"NEWSDEDUP_CHECK_{name.upper()}"))
+    }
+    return given | ({"check": check} if check else {})
+
+
+def _anchored(table: Mapping[str, object], folder: Path) -> dict[str, object]:
+    """Return a table of settings whose paths and patterns of paths lead from the folder of its file."""
+    check = table.get("check")
+    if not isinstance(check, dict):
+        return dict(table)
+    anchored = dict(check)
+    if isinstance(check.get("baseline"), str):
+        anchored["baseline"] = os.path.relpath(folder / check["baseline"])
+    if isinstance(check.get("per_path_ignores"), dict):
+        root = glob.escape(str(folder.resolve()))
+        anchored["per_path_ignores"] = {
+            pattern if os.path.isabs(pattern) else f"{root}/{pattern}": codes  # noqa: PTH117 - a pattern is no path
+            for pattern, codes in check["per_path_ignores"].items()
+        }
+    return {**table, "check": anchored}
 
 
 def _config_file(folder: Path) -> tuple[Path | None, Mapping[str, object]]:

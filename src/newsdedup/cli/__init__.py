@@ -13,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from newsdedup.cli import compare, evaluate, ingest, schema
+from newsdedup.cli import check, compare, evaluate, ingest, schema
 from newsdedup.cli.door import call
 from newsdedup.cli.options import Quiet, Verbose
 from newsdedup.cli.session import Session
 
 _COMMANDS: dict[str, Callable[..., int]] = {
     "ingest": ingest.ingest,
+    "check": check.check,
     "compare": compare.compare,
     "evaluate": evaluate.evaluate,
     "schema": schema.schema,
@@ -28,7 +29,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
 app = typer.Typer(
     name="newsdedup",
     help="Find news articles that tell the same report and merge each story into one canonical article.",
-    epilog="Exit codes: 0 fine, 1 gate failed, 2 usage or input error, 130 interrupted.",
+    epilog="Exit codes: 0 fine, 1 findings or gate failed, 2 usage or input error, 130 interrupted.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,

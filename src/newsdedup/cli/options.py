@@ -9,6 +9,7 @@ import typer
 OutputFormat = Literal["text", "json", "jsonl", "csv", "markdown"]
 ComparisonFormat = Literal["text", "json"]
 EvaluationFormat = Literal["text", "json"]
+CheckFormat = Literal["text", "json", "jsonl", "github", "sarif", "junit", "markdown"]
 InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Write nothing but the data, and errors.")]
@@ -76,3 +77,4 @@ Output = Annotated[
 OutputFormatOption = Annotated[OutputFormat, typer.Option("--format", "-f", help="Output format.")]
 ComparisonFormatOption = Annotated[ComparisonFormat, typer.Option("--format", "-f", help="Output format.")]
 EvaluationFormatOption = Annotated[EvaluationFormat, typer.Option("--format", "-f", help="Output format.")]
+CheckFormatOption = Annotated[CheckFormat, typer.Option("--format", "-f", help="Output format.")]

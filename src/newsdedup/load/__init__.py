@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from newsdedup.config import Config
 from newsdedup.errors import InputError
 from newsdedup.load.decode import Rewound, UndecodableError, WrongEncodingError, check_encoding
-from newsdedup.load.delimited import check_delimiter
+from newsdedup.load.delimited import check_delimiter, is_delimiter_like
 from newsdedup.load.formats import READERS, format_of, sniff
 from newsdedup.load.identity import Identified, identify
 from newsdedup.load.paths import STDIN, File, check_paths, files
@@ -25,7 +25,7 @@ from newsdedup.load.reader import Context, Reader
 from newsdedup.models import Article, Loaded, Refusal, Rejected
 from newsdedup.text import fold
 
-__all__ = ["Context", "Identified", "Loaded", "Reader", "identify", "load"]
+__all__ = ["Context", "Identified", "Loaded", "Reader", "check_paths", "identify", "is_delimiter_like", "load"]
 
 
 def load(

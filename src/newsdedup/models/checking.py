@@ -54,9 +54,9 @@ class Finding(Printed):
     """One article that breaks one rule.
 
     `message` is one line: what is wrong, and where the other article is. `other` is the article that the finding
-    compares with, `others` the ids of all further ones of which the same may be said. `probability` that both tell the
-    same report; `relation` and `direction` are of the article to `other`. `fingerprint`, 32 hex digits, depends on the
-    rule and the content of the article, not on its path.
+    compares with, `others` the ids of further ones of which the same may be said, `more` how many there are beyond.
+    `probability` that both tell the same report; `relation` and `direction` are of the article to `other`.
+    `fingerprint`, 32 hex digits, depends on the rule and the content of the article, not on its path.
     """
 
     code: str
@@ -66,6 +66,7 @@ class Finding(Printed):
     location: Location
     other: Location | None = None
     others: tuple[str, ...] = ()
+    more: int = 0
     passage: SharedPassage | None = None
     probability: float | None = Field(default=None, ge=0, le=1)
     relation: Relation | None = None

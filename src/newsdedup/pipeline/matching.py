@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,19 +17,21 @@ from newsdedup.fingerprint import fingerprint, same_text
 from newsdedup.models import Article
 from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, PAIRS_A_CHUNK, Progress, Resources, in_chunks
 from newsdedup.profile import Profile
-from newsdedup.score import measure_ordered
+from newsdedup.score import NAMES, measure_ordered
 
 
 @dataclass(frozen=True)
 class Matched:
     """Articles as they were matched: `profiles` in their order, and by `groups` those of one text, as places in it.
 
-    `scored` (pairs that are worth it, with their probability) and `clusters` are over groups, by number.
+    `scored` (pairs that are worth it, with their probability), `templates` (those of them that are one template filled
+    in anew) and `clusters` are over groups, by number.
     """
 
     resources: Resources
     groups: Sequence[Sequence[int]]
     scored: Mapping[Pair, float]
+    templates: AbstractSet[Pair]
     clusters: Sequence[Cluster]
 
     @property
@@ -64,11 +68,14 @@ def match(
     pairs = sorted(set(found))
     progress.advance(len(pairs))
 
+    templates: set[Pair] = set()
+
     def probabilities(asked: Sequence[Pair]) -> list[float]:
         places = [(groups[i][0], groups[j][0]) for i, j in asked]
         out: list[float] = []
         for part in in_chunks(_score_pairs, places, PAIRS_A_CHUNK, resources, workers, progress):
-            out.extend(part)
+            templates.update(asked[len(out) + at] for at in part.templates)
+            out.extend(part.probabilities)
         return out
 
     if wanted is None:
@@ -89,7 +96,7 @@ def match(
 
     clusters = cluster(len(distinct), scored, config.min_probability, ask)
     progress.advance(len(clusters))
-    return Matched(resources, groups, scored, clusters)
+    return Matched(resources, groups, scored, templates, clusters)
 
 
 def _score_around(
@@ -134,7 +141,14 @@ def _version_pairs(profiles: Sequence[Profile]) -> list[Pair]:
     return with_body(profiles, pairs)
 
 
-def _score_pairs(resources: Resources, pairs: Sequence[Pair]) -> list[float]:
+class _Scored(NamedTuple):
+    """The probability of each pair of a chunk, and the places in it of those that are one template filled in anew."""
+
+    probabilities: list[float]
+    templates: list[int]
+
+
+def _score_pairs(resources: Resources, pairs: Sequence[Pair]) -> _Scored:
     values = np.stack([measure_ordered(resources.profiles[i], resources.profiles[j]).values for i, j in pairs])
-    found: list[float] = resources.model.probability(values).tolist()
-    return found
+    templates = np.flatnonzero(values[:, NAMES.index("template")])
+    return _Scored(resources.model.probability(values).tolist(), templates.tolist())

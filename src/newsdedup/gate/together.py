@@ -1,0 +1,206 @@
+"""The rules that an article breaks beside others: ND1xx, it tells a report that is there already, and ND3xx, nearly.
+
+One article of each story is its head and passed over: a known one, else the base. Every other new article of the story
+gets one finding, beside the article ahead of it that it is nearest to; so that when all of these are taken away one
+article a story is left. Near misses are told of heads only, each pair once.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from newsdedup.cluster import Pair
+from newsdedup.config import NEAREST_ASKED, OTHERS_NAMED
+from newsdedup.gate.findings import finding
+from newsdedup.gate.places import place
+from newsdedup.models import Aligned, Article, Direction, Finding, Relation, SharedPassage
+from newsdedup.pipeline.matching import Matched
+from newsdedup.pipeline.telling import find_base
+from newsdedup.related import related
+from newsdedup.rules import DUPLICATES
+from newsdedup.score import is_template, score
+from newsdedup.text import fold
+
+TEMPLATE, EVENT = "ND301", "ND302"
+
+_SAYS = {
+    (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {other}",
+    (Relation.ABRIDGED, Direction.TO_BASE): "the whole of which {other} is a cut",
+    (Relation.UPDATE, Direction.FROM_BASE): "a later edit of {other}",
+    (Relation.UPDATE, Direction.TO_BASE): "an earlier edit of {other}",
+}
+_SAYS_PLAINLY = {
+    Relation.IDENTICAL: "word for word the report of {other}",
+    Relation.REPRINT: "a reprint of {other}",
+    Relation.ABRIDGED: "{other} cut, or cut to it",
+    Relation.UPDATE: "another edit of {other}",
+    Relation.REWRITE: "the report of {other} in other words",
+}
+_NEAREST = tuple(DUPLICATES)
+_TITLE_CHARS = 60
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Matched articles, by place: as they were `loaded`, and which of them are `new`."""
+
+    matched: Matched
+    loaded: Sequence[Article]
+    new: Sequence[bool]
+
+    def rank(self, i: int) -> tuple[bool, str, int]:
+        """Return the key of the order in which articles come: known ones first, then by path."""
+        return self.new[i], self.loaded[i].path, self.loaded[i].record
+
+
+def told_together(checked: Checked, *, near_misses: AbstractSet[str]) -> Iterator[Finding]:
+    """Yield the duplicates among new and known articles, and the `near_misses` asked for, which take time of their own.
+
+    A story is the cluster that `ingest` would make of all articles.
+    """
+    stories = [_in_order(checked, members) for members in _stories(checked.matched)]
+    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
+    for story in stories:
+        for at, i in enumerate(story):
+            if at and checked.new[i]:
+                yield _duplicate(checked, i, story[:at], group)
+    heads = [story[0] for story in stories]
+    if TEMPLATE in near_misses:
+        head = {group[i]: story[0] for story in stories for i in story}
+        pairs = {(head[g], head[h]) for g, h in checked.matched.templates if head[g] != head[h]}
+        yield from _near_misses(checked, TEMPLATE, dict.fromkeys(pairs))
+    if EVENT in near_misses and any(checked.new[i] for i in heads):
+        yield from _near_misses(checked, EVENT, _events(checked.matched, heads))
+
+
+def _stories(matched: Matched) -> Iterator[list[int]]:
+    for cluster in matched.clusters:
+        yield [i for number in cluster.members for i in matched.groups[number]]
+
+
+def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:
+    """Return the members of a story, known ones first, then the base, then by path."""
+    ranked = sorted(members, key=checked.rank)
+    if len(ranked) > 1 and checked.new[ranked[0]]:
+        profiles = [checked.matched.profiles[i] for i in sorted(ranked)]
+        base = sorted(ranked)[find_base(profiles, checked.matched.resources.model)[0]]
+        ranked.remove(base)
+        ranked.insert(0, base)
+    return ranked
+
+
+def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, int]) -> Finding:
+    """Return the finding about article `i`, beside the nearest of those ahead of it in its story."""
+
+    def nearness(other: int) -> float:
+        one, another = sorted((group[i], group[other]))
+        return 1.0 if one == another else checked.matched.scored.get((one, another), -1.0)
+
+    profiles, model = checked.matched.profiles, checked.matched.resources.model
+    likeliest = heapq.nlargest(NEAREST_ASKED, ahead, key=nearness)
+    scores = {other: score(profiles[other], profiles[i], model) for other in likeliest}
+    # What was copied word for word is nearer than what is surely the same report; of several the first in order.
+    other = min(likeliest, key=lambda x: (group[x] != group[i], _NEAREST.index(scores[x].relation), -nearness(x)))
+    found = scores[other]
+    relation = Relation.IDENTICAL if group[i] == group[other] else found.relation
+    probability = 1.0 if relation is Relation.IDENTICAL else found.probability
+    says = _SAYS.get((relation, found.direction), _SAYS_PLAINLY[relation])
+    message = f"{says.format(other=_named(checked, other))}, with probability {probability:.2f}"
+    return _beside(
+        checked,
+        DUPLICATES[relation],
+        message,
+        i,
+        [other, *(x for x in ahead if x != other)],
+        found.aligned,
+        probability=probability,
+        relation=relation,
+        direction=found.direction,
+    )
+
+
+def _near_misses(checked: Checked, code: str, pairs: dict[Pair, float | None]) -> Iterator[Finding]:
+    """Yield one finding for each new head that is in a pair with one before it, which names the likeliest such pair."""
+    before: dict[int, list[tuple[float, tuple[bool, str, int], int]]] = defaultdict(list)
+    for pair, probability in pairs.items():
+        first, later = sorted(pair, key=checked.rank)
+        if checked.new[later]:
+            before[later].append((-(probability or 0), checked.rank(first), first))
+    profiles = checked.matched.profiles
+    for i, met in before.items():
+        ranked = sorted(met)
+        others = [other for _, _, other in ranked]
+        aligned = score(profiles[others[0]], profiles[i], checked.matched.resources.model).aligned
+        name = _named(checked, others[0])
+        if code == TEMPLATE:
+            yield _beside(checked, code, f"from one template with {name}, other names and numbers", i, others, aligned)
+        else:
+            message = f"a separate report about the event of {name}, with probability {-ranked[0][0]:.2f}"
+            yield _beside(checked, code, message, i, others, aligned, probability=-ranked[0][0])
+
+
+def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
+    profiles = [matched.profiles[i] for i in heads]
+
+    def templated(pairs: Sequence[Pair]) -> list[bool]:
+        return [is_template(profiles[i], profiles[j]) for i, j in pairs]
+
+    links = related(profiles, matched.resources.background, templated)
+    return {(heads[i], heads[j]): probability for i, j, probability in links}
+
+
+def _named(checked: Checked, i: int) -> str:
+    """Return how a message calls an article: by its title and its place."""
+    at = place(checked.loaded[i])
+    title = fold(checked.matched.profiles[i].report.title or "")
+    short = title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1].rstrip() + "…"
+    return f"“{short}” ({at.path}:{at.line})" if short else f"{at.path}:{at.line}"
+
+
+def _beside(
+    checked: Checked,
+    code: str,
+    message: str,
+    i: int,
+    others: Sequence[int],
+    aligned: Sequence[Aligned],
+    **evidence: Any,
+) -> Finding:
+    """Return a finding about article `i` beside the first of `others`; `aligned` has that one as its first side."""
+    one, other = (checked.matched.profiles[x].report.sentences for x in (i, others[0]))
+    run = _longest_run(aligned, one)
+    own, theirs = [one[x.b] for x in run], [other[x.a] for x in run]
+    passage = SharedPassage(
+        text=" ".join(own),
+        other_text=" ".join(theirs),
+        sentences=(len({x.b for x in aligned}), len(one)),
+        other_sentences=(len({x.a for x in aligned}), len(other)),
+    )
+    named = others[1 : 1 + OTHERS_NAMED]
+    return finding(
+        code,
+        message,
+        place(checked.loaded[i], own),
+        checked.loaded[i].content_hash,
+        other=place(checked.loaded[others[0]], theirs),
+        others=tuple(checked.loaded[x].article_id for x in named),
+        more=len(others) - 1 - len(named),
+        passage=passage if run else None,
+        **evidence,
+    )
+
+
+def _longest_run(aligned: Sequence[Aligned], sentences: Sequence[str]) -> list[Aligned]:
+    """Return the run of sentences, neighbours on both sides, that are aligned over most of their length."""
+    runs: list[list[Aligned]] = []
+    for x in sorted(aligned, key=lambda x: (x.b, x.a)):
+        if runs and (x.a, x.b) == (runs[-1][-1].a + 1, runs[-1][-1].b + 1):
+            runs[-1].append(x)
+        else:
+            runs.append([x])
+    return max(runs, key=lambda run: sum(len(sentences[x.b]) * max(x.covered_b, x.verbatim) for x in run), default=[])
