@@ -11,7 +11,7 @@ import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdedup.models import CheckReport
+from newsdedup.models import CheckReport, SharedPassage
 from newsdedup.render import render_check
 from newsdedup.render.check import github
 
@@ -21,9 +21,9 @@ SOUP = st.lists(
 ).map("".join)
 
 
-def annotated(report: CheckReport) -> list[str]:
+def annotated(report: CheckReport, output_format: str = "github", width: int = 100) -> list[str]:
     out = io.StringIO()
-    render_check(report, "github", out)
+    render_check(report, output_format, out, width=width)
     return out.getvalue().splitlines()
 
 
@@ -116,6 +116,16 @@ def test_article_text_makes_no_command_of_its_own(path: str, text: str) -> None:
     found = [samples.rewritten(samples.location(path or "a", 1), message=text, others=(text, path))] * 12
     lines = annotated(samples.checked(*found))
     assert [command(line) is not None for line in lines] == [True] * 10 + [False] * 3
+
+
+@given(SOUP, SOUP)
+def test_text_in_the_log_of_a_build_makes_no_command(path: str, text: str) -> None:
+    """Nor where a line is folded: `text` is what most builds print."""
+    passage = SharedPassage(text=text, other_text=path, sentences=(1, 1), other_sentences=(1, 1))
+    found = samples.rewritten(samples.location(path or "a", 1), message=text, others=(text, path), passage=passage)
+    for width in (100, 20):
+        lines = annotated(samples.checked(found), "text", width)
+        assert [line for line in lines if command(line)] == []
 
 
 @given(SOUP)

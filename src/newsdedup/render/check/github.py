@@ -16,8 +16,10 @@ ANNOTATIONS = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _SHOWN = 300
 """Characters of a passage in an annotation, a small box beside the line."""
-# The older form of a command is obeyed wherever it stands in a line (`##vso[` by the runner's sibling).
-_OLD_COMMAND = re.compile(r"##(?=\w*\[)")
+# A command stands first on its line, or in its older form anywhere (`##vso[` for the runner's sibling).
+_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\w*\[)", re.MULTILINE)
+_APART = "\u200b"
+"""A space without width: a reader does not see it, and a runner sees no command."""
 
 
 def render(report: CheckReport, stream: TextIO) -> None:
@@ -46,6 +48,11 @@ def value(text: str) -> str:
     return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def quieted(lines: str) -> str:
+    """Return lines of a log so that a runner takes none for a command, whatever an article or a file name holds."""
+    return _COMMAND.sub(lambda match: match[0] + _APART, lines)
+
+
 def _annotation(finding: Finding) -> str:
     location = finding.location
     properties = {"line": str(location.line), "endLine": str(location.end_line), "title": phrases.title(finding)}
@@ -65,6 +72,5 @@ def _annotation(finding: Finding) -> str:
 
 
 def _log_line(finding: Finding) -> str:
-    """Return the finding as a line that the runner does not take for a command, whatever the article holds."""
     head = f"{finding.severity.value}: {phrases.place(finding.location)}: {phrases.title(finding)}"
-    return _OLD_COMMAND.sub("## ", f"{head}: {plain(finding.message)}")
+    return quieted(f"{head}: {plain(finding.message)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from newsdedup.models import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
+from newsdedup.render.check.github import quieted
 from newsdedup.render.differences import differences
 from newsdedup.render.paper import Guttered, Paper, marked_pieces
 from newsdedup.render.passages import indented
@@ -24,7 +26,8 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.
 
 def render(report: CheckReport, stream: TextIO, *, width: int, colour: bool) -> None:
     """Write the findings file by file, in the order of the first of each; nothing where nothing was found."""
-    paper = Paper(stream, width=width, colour=colour)
+    page = io.StringIO()
+    paper = Paper(page, width=width, colour=colour)
     files: dict[str, list[Finding]] = {}
     for finding in report.findings:
         files.setdefault(finding.location.path, []).append(finding)
@@ -37,6 +40,8 @@ def render(report: CheckReport, stream: TextIO, *, width: int, colour: bool) -> 
             if place:
                 paper.print("")
             _finding(finding, paper)
+    # Most of these pages end in the log of a build, where a file called `::stop-commands::x` must do nothing.
+    stream.write(quieted(page.getvalue()))
 
 
 def _finding(finding: Finding, paper: Paper) -> None:
@@ -82,10 +87,7 @@ def _passage(finding: Finding, *, narrow: bool) -> Sequence[RenderableType]:
 
 
 def _quoted(text: Text) -> Guttered:
-    """Return the words of an article with a bar before each line.
-
-    A line of a build log that begins with `::` would be a command to GitHub Actions.
-    """
+    """Return the words of an article with a bar before each line, so that they are not taken for ours."""
     return Guttered(text, "│ ", "dim")
 
 
