@@ -20,6 +20,7 @@ from newsdedup.render import (
     story_text,
 )
 from newsdedup.render.check import CHECK_FORMATS, render_check, render_rules
+from newsdedup.render.paper import DEFAULT_WIDTH
 
 __all__ = [
     "CHECK_FORMATS",
@@ -33,9 +34,6 @@ __all__ = [
     "render_evaluation",
     "render_rules",
 ]
-
-DEFAULT_WIDTH = 100
-"""Columns of text that does not go to a terminal."""
 
 _DATA: dict[str, Callable[[Result, TextIO], None]] = {
     "json": json_document.render,

@@ -11,9 +11,9 @@ from typing import TextIO
 from newsdedup.models import CheckReport
 from newsdedup.render import json_document, json_lines
 from newsdedup.render.check import github, markdown, rules, text
+from newsdedup.render.paper import DEFAULT_WIDTH
 
 CHECK_FORMATS = ("text", "json", "jsonl", "github", "sarif", "junit", "markdown")
-_TEXT_WIDTH = 100
 
 
 def render_check(
@@ -26,7 +26,7 @@ def render_check(
     """
     match output_format:
         case "text":
-            text.render(report, stream, width=width or _TEXT_WIDTH, colour=colour)
+            text.render(report, stream, width=width or DEFAULT_WIDTH, colour=colour)
         case "json":
             json_document.render_check(report, stream)
         case "jsonl":
@@ -49,4 +49,4 @@ def render_check(
 
 def render_rules(stream: TextIO, *, width: int | None = None, colour: bool = False) -> None:
     """Write every rule of `check` for eyes: code, name, severity, meaning, example and how to mend it."""
-    rules.render(stream, width=width or _TEXT_WIDTH, colour=colour)
+    rules.render(stream, width=width or DEFAULT_WIDTH, colour=colour)

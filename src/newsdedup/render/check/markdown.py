@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from newsdedup.models import CheckReport, Finding, Location
@@ -44,15 +44,15 @@ def render(report: CheckReport, stream: TextIO) -> None:
     verdict = "failed" if report.failed else "passed"
     blocks = [f"{MARKER}\n## newsdedup check: {verdict}", f"{phrases.counts(report.findings)}; {checked}."]
     ranked = sorted(report.findings, key=lambda finding: finding.severity.rank)
-    rows = [_row(number, finding) for number, finding in enumerate(ranked, start=1)]
+    rows = (_row(number, finding) for number, finding in enumerate(ranked, start=1))
     shown = _fitting(rows, _TABLE - _size(*_HEAD))
     blocks.append("\n".join((*_HEAD, *shown)))
-    passages = [_details(number, finding) for number, finding in enumerate(ranked, start=1) if finding.passage]
+    passages = (_details(number, finding) for number, finding in enumerate(ranked, start=1) if finding.passage)
     told = _fitting(passages, LIMIT - _size(*blocks) - 500)  # 500: the two lines below
     blocks += told
     if left := ranked[len(shown) :]:
         blocks.append(f"Left out for want of room: {phrases.counts(left)}.")
-    if untold := len(passages) - len(told):
+    if untold := sum(finding.passage is not None for finding in ranked) - len(told):
         blocks.append(f"Left out for want of room: {wording.number(untold, 'shared passage')}.")
     stream.write("\n\n".join(blocks) + "\n")
 
@@ -66,13 +66,15 @@ def _apart(markdown: str) -> str:
     return _LIVE.sub(lambda match: match[0] + _APART, markdown)
 
 
-def _fitting(pieces: Sequence[str], room: int) -> Sequence[str]:
-    """Return the pieces up to the first that has no room."""
-    for place, piece in enumerate(pieces):
+def _fitting(pieces: Iterable[str], room: int) -> list[str]:
+    """Return the pieces up to the first that has no room; those after it are not even made."""
+    out: list[str] = []
+    for piece in pieces:
         room -= _size(piece)
         if room < 0:
-            return pieces[:place]
-    return pieces
+            break
+        out.append(piece)
+    return out
 
 
 def _size(*blocks: str) -> int:
