@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from newsdedup.models import (
     AlignedSentences,
+    CheckReport,
+    CheckSummary,
     Cohesion,
     ComparedReport,
     ComparedSignal,
     Comparison,
     Conflict,
     Direction,
+    Finding,
+    Location,
     Paragraph,
     Passage,
     Rejected,
@@ -19,10 +23,13 @@ from newsdedup.models import (
     Result,
     Role,
     Sentence,
+    Severity,
+    SharedPassage,
     Story,
     Summary,
     Variant,
 )
+from newsdedup.rules import RULE
 
 LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday with 212 people aboard, the harbour office said."
 LEAD_B = (
@@ -268,4 +275,119 @@ def comparison(*, same: bool = True) -> Comparison:
             sentences=(LEAD_B, ADDED, QUOTE.replace("“", '"').replace("”", '"').replace("hull", "engine room")),
         ),
         note="the statistics of repeated outlet lines were not used: two articles are too few to learn them from",
+    )
+
+
+LONG = " ".join(
+    f"On day {day} the harbour office counted {day * 7} boats at the quay, {day} of them from Quill."
+    for day in range(1, 9)
+)
+# What a page or a file name may hold to command a terminal, a runner, a forge, an XML parser or a table.
+HOSTILE = (
+    "\x1b[31mRed\x1b[0m ::error file=a::owned ##[error]owned | pipe <script>alert(1)</script> ]]> <![CDATA[ \x08\x0b "
+    "![x](https://evil.example/x.png) [y](javascript:z) @ines #12 GH-12 www.evil.example \ufffe {0} %0A 🚢 "
+    "\u202eמהופך\u202c مرحبا `tick` $5 &amp; </details> --> end"
+)
+HOSTILE_PATH = "new/50% off, [a](b): пожар `x` @ines | 港 \x1b[2J.txt"
+
+
+def location(path: str, line: int, end_line: int | None = None, *, record: int = 1, **fields: object) -> Location:
+    """Return lines of an article that has its path as its id."""
+    values = {"path": path, "record": record, "article_id": path, "line": line, "end_line": end_line or line}
+    return Location.model_validate(values | fields)
+
+
+def finding(code: str, at: Location, message: object, **fields: object) -> Finding:
+    """Return a finding as grave as its rule says."""
+    values: dict[str, object] = {
+        "code": code,
+        "rule": RULE[code].name,
+        "severity": RULE[code].severity,
+        "message": message,
+        "location": at,
+        "fingerprint": f"{int(code[2:]):032x}",
+    }
+    return Finding.model_validate(values | fields)
+
+
+def checked(*findings: Finding, files: tuple[str, ...] = (), **fields: object) -> CheckReport:
+    """Return a report whose counts add up."""
+    found = [each.severity for each in findings]
+    summary = {
+        "new": max(len(files), 1),
+        "known": 1042,
+        "errors": found.count(Severity.ERROR),
+        "warnings": found.count(Severity.WARNING),
+        "notes": found.count(Severity.NOTE),
+    }
+    return CheckReport(
+        fail_on=Severity.ERROR,
+        failed=Severity.ERROR in found,
+        files=files,
+        findings=findings,
+        summary=CheckSummary.model_validate(summary | fields),
+    )
+
+
+def rewritten(at: Location | None = None, **fields: object) -> Finding:
+    """Return the finding of the ferry told again in other words."""
+    values: dict[str, object] = {
+        "other": location("seeds/ferry-a.txt", 5, 9),
+        "others": ("seeds/wire.jsonl#3", "seeds/ferry-c.txt", "seeds/ferry-d.txt", "seeds/ferry-e.txt", "f"),
+        "passage": SharedPassage(
+            text=f"{LEAD_B} {QUOTE}", other_text=f"{LEAD} {QUOTE}", sentences=(2, 3), other_sentences=(2, 2)
+        ),
+        "probability": 0.8125,
+        "relation": Relation.REWRITE,
+    }
+    values |= {"message": "tells the report of seeds/ferry-a.txt, line 5, in other words"} | fields
+    return finding("ND105", at or location("new/ferry b.txt", 3, 4), **values)
+
+
+def gate() -> CheckReport:
+    """Return a report with every severity and all that can stand in a finding."""
+    reprint = finding(
+        "ND102",
+        location("new/batch.jsonl", 2, record=2, article_id="new/batch.jsonl#2"),
+        "has the report of /archive/2031/quay: boats, day by day.txt, line 1, with hardly a word changed",
+        other=location("/archive/2031/quay: boats, day by day.txt", 1, 8),
+        passage=SharedPassage(text=LONG, other_text=LONG + " ", sentences=(8, 8), other_sentences=(8, 9)),
+        probability=0.9991,
+        relation=Relation.REPRINT,
+        direction=Direction.FROM_BASE,
+    )
+    hostile = finding(
+        "ND103",
+        location(HOSTILE_PATH, 7, 12),
+        f"is cut from {HOSTILE}",
+        other=location("seeds/ünï.txt", 1, 1, article_id=HOSTILE),
+        others=(HOSTILE,),
+        passage=SharedPassage(text=HOSTILE, other_text=f"Before {HOSTILE}", sentences=(1, 2), other_sentences=(1, 7)),
+        probability=0.75,
+        relation=Relation.ABRIDGED,
+        direction=Direction.TO_BASE,
+    )
+    return checked(
+        rewritten(),
+        finding("ND011", location("new/ferry b.txt", 2), "the date '02/04/31' is 2 April or 4 February"),
+        reprint,
+        finding(
+            "ND006",
+            location("new/batch.jsonl", 3, record=3, article_id=None),
+            "not valid JSON: line 3 ends inside a string",
+        ),
+        hostile,
+        finding(
+            "ND302",
+            location("new/ferry b.txt", 1, 4),
+            "is about the event of seeds/harbour.csv, line 2",
+            other=location("seeds/harbour.csv", 2, article_id="seeds/harbour.csv#1"),
+            probability=0.31,
+        ),
+        files=("new/batch.jsonl", "new/clean.txt", "new/ferry b.txt", HOSTILE_PATH),
+        known=1,
+        baselined=2,
+        waived=1,
+        ignored=3,
+        stale=1,
     )

@@ -25,7 +25,9 @@ def test_every_field_is_documented(model: type[BaseModel]) -> None:
     assert set(model.model_fields) <= named
 
 
-@pytest.mark.parametrize("names", [models.Relation, models.Direction, models.Role], ids=lambda names: names.__name__)
+@pytest.mark.parametrize(
+    "names", [models.Relation, models.Direction, models.Role, models.Severity], ids=lambda names: names.__name__
+)
 def test_every_word_of_the_contract_is_documented(names: type[models.Role]) -> None:
     """The values of the enumerations, `body` aside, which is never printed."""
     assert {name.value for name in names} - {"body"} <= set(re.findall(r"`(\w+)`", DOCS))

@@ -9,14 +9,23 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import samples
 
-from newsdedup.render import render, render_comparison
+from newsdedup.render import render, render_check, render_comparison, render_rules
 
 GOLDEN = Path(__file__).with_name("golden")
+
+
+def sarif(out: io.StringIO) -> None:
+    """Write SARIF without the version, which every release changes."""
+    whole = io.StringIO()
+    render_check(samples.gate(), "sarif", whole)
+    out.write(whole.getvalue().replace(f'"version": "{version("newsdedup")}"', '"version": "VERSION"'))
+
 
 CASES: dict[str, Callable[[io.StringIO], None]] = {
     "everything-100.txt": lambda out: render(samples.everything(), "text", out),
@@ -33,6 +42,18 @@ CASES: dict[str, Callable[[io.StringIO], None]] = {
     "comparison-50.txt": lambda out: render_comparison(samples.comparison(), "text", out, width=50),
     "comparison-apart.txt": lambda out: render_comparison(samples.comparison(same=False), "text", out, width=80),
     "comparison.json": lambda out: render_comparison(samples.comparison(), "json", out),
+    "check-100.txt": lambda out: render_check(samples.gate(), "text", out),
+    "check-50.txt": lambda out: render_check(samples.gate(), "text", out, width=50),
+    "check-colour.txt": lambda out: render_check(samples.gate(), "text", out, width=80, colour=True),
+    "check.json": lambda out: render_check(samples.gate(), "json", out),
+    "check.jsonl": lambda out: render_check(samples.gate(), "jsonl", out),
+    "check-github.txt": lambda out: render_check(samples.gate(), "github", out),
+    "check.sarif": sarif,
+    "check-junit.xml": lambda out: render_check(samples.gate(), "junit", out),
+    "check.md": lambda out: render_check(samples.gate(), "markdown", out),
+    "check-nothing.md": lambda out: render_check(samples.checked(files=("a.txt",)), "markdown", out),
+    "rules-100.txt": render_rules,
+    "rules-50.txt": lambda out: render_rules(out, width=50),
 }
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def schema(
     model: Annotated[
-        Literal["result", "story", "comparison", "evaluation"],
-        typer.Argument(help="The JSON document, one line of JSON Lines, or what 'compare' or 'evaluate' prints."),
+        Literal["result", "story", "comparison", "evaluation", "check"],
+        typer.Argument(help="The JSON document, a line of JSON Lines, or what 'compare', 'evaluate', 'check' print."),
     ] = "result",
 ) -> int:
     """Print the JSON Schema of the output."""
@@ -26,6 +26,7 @@ def schema(
         "story": models.Story,
         "comparison": models.Comparison,
         "evaluation": models.Evaluation,
+        "check": models.CheckReport,
     }
     document = described[model].model_json_schema(mode="serialization")
     with open_output(None) as target:

@@ -1,6 +1,7 @@
 """Stage 8 of 8: render. Result -> text | json | jsonl | csv | markdown, written to a stream; one module per format.
 
-`text` is for eyes, the others are data; `docs/output.md` says what every field means. Renderers see the models only.
+`text` is for eyes, the others are data; `docs/output.md` says what every field means. Renderers see the models
+only, those of `check` the rules too.
 """
 
 from __future__ import annotations
@@ -18,9 +19,21 @@ from newsdedup.render import (
     markdown,
     story_text,
 )
+from newsdedup.render.check import CHECK_FORMATS, render_check, render_rules
+from newsdedup.render.paper import DEFAULT_WIDTH
 
-DEFAULT_WIDTH = 100
-"""Columns of text that does not go to a terminal."""
+__all__ = [
+    "CHECK_FORMATS",
+    "COMPARISON_FORMATS",
+    "DEFAULT_WIDTH",
+    "EVALUATION_FORMATS",
+    "FORMATS",
+    "render",
+    "render_check",
+    "render_comparison",
+    "render_evaluation",
+    "render_rules",
+]
 
 _DATA: dict[str, Callable[[Result, TextIO], None]] = {
     "json": json_document.render,

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from newsdedup.models import Comparison, Evaluation, Result
+from newsdedup.models import CheckReport, Comparison, Evaluation, Result
 from newsdedup.render.json_text import to_json
 
 
@@ -28,6 +28,11 @@ def render_comparison(comparison: Comparison, stream: TextIO) -> None:
 def render_evaluation(evaluation: Evaluation, stream: TextIO) -> None:
     """Write the `Evaluation` as one JSON document."""
     stream.write(to_json(evaluation, indent=2) + "\n")
+
+
+def render_check(report: CheckReport, stream: TextIO) -> None:
+    """Write the `CheckReport` as one JSON document."""
+    stream.write(to_json(report, indent=2) + "\n")
 
 
 def _array(name: str, items: Iterable[BaseModel], stream: TextIO) -> None:

@@ -38,6 +38,12 @@ def escaped(text: str) -> str:
     return _START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", line)
 
 
+def emphasised(pieces: Iterable[Piece]) -> str:
+    """Return the pieces of a sentence as Markdown on one line, those that differ in bold."""
+    marked = (f"**{escaped(piece.text)}**" if piece.differs else escaped(piece.text) for piece in pieces)
+    return "".join(text + piece.space for text, piece in zip(marked, pieces, strict=True)).strip()
+
+
 def _write(blocks: Iterable[str], stream: TextIO) -> None:
     stream.write("\n\n".join(blocks) + "\n")
 
@@ -89,14 +95,9 @@ def _conflict(conflict: Conflict) -> str:
     (first_ids, first), *others = wording.together(conflict.passages)
     pairs = [differences(plain(first), plain(text)) for _, text in others]
     lines = [f"- {conflict.kind}"]
-    lines.append(f"  - {_ids(first_ids)}: {_emphasised(pairs[0][0]) if pairs else escaped(first)}")
-    lines += [f"  - {_ids(ids)}: {_emphasised(pair[1])}" for (ids, _), pair in zip(others, pairs, strict=True)]
+    lines.append(f"  - {_ids(first_ids)}: {emphasised(pairs[0][0]) if pairs else escaped(first)}")
+    lines += [f"  - {_ids(ids)}: {emphasised(pair[1])}" for (ids, _), pair in zip(others, pairs, strict=True)]
     return "\n".join(lines)
-
-
-def _emphasised(pieces: Iterable[Piece]) -> str:
-    marked = (f"**{escaped(piece.text)}**" if piece.differs else escaped(piece.text) for piece in pieces)
-    return "".join(text + piece.space for text, piece in zip(marked, pieces, strict=True)).strip()
 
 
 def _superseded(found: tuple[list[str], str]) -> str:

@@ -16,6 +16,8 @@ from rich.text import Text
 from newsdedup.render.differences import Piece, differences
 from newsdedup.render.plain import plain
 
+DEFAULT_WIDTH = 100
+"""Columns of text that does not go to a terminal."""
 NARROW = 70
 """Under this many columns tables are set as lists: five columns of ids and dates no longer fit side by side."""
 BULLET = "·"
@@ -60,6 +62,12 @@ class Paper:
                 self._console.print(block, overflow="fold")
         written = captured.get()
         self._stream.write(written if self._colour else _TRAILING.sub("", written))
+
+    def line(self, text: Text) -> None:
+        """Write `text` on one line, however long: what stands in it must be found in one piece."""
+        with self._console.capture() as captured:
+            self._console.print(text, soft_wrap=True)
+        self._stream.write(captured.get())
 
     def heading(self, text: str) -> None:
         """Write a blank line and a heading."""
@@ -114,7 +122,11 @@ def identifier(article_id: str) -> Text:
 
 def marked(a: str, b: str) -> tuple[Text, Text]:
     """Return both sentences with the words that differ marked: `[-...-]` in the first, `{+...+}` in the second."""
-    pieces_a, pieces_b = differences(plain(a), plain(b))
+    return marked_pieces(*differences(plain(a), plain(b)))
+
+
+def marked_pieces(pieces_a: Iterable[Piece], pieces_b: Iterable[Piece]) -> tuple[Text, Text]:
+    """Return what `differences` found with the words that differ marked, as `marked` does."""
     return _marked(pieces_a, "[-", "-]", "red"), _marked(pieces_b, "{+", "+}", "green")
 
 
