@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from builders import SEEDS
 from newsdedup.config import CheckSettings, Config
@@ -49,7 +50,7 @@ def checked(
     *,
     baseline: Baseline | None = None,
     delimiter: str | None = None,
-    **settings: object,
+    **settings: Any,
 ) -> CheckReport:
     """Write the files and check the new ones beside the known ones; `settings` are those of the table [check]."""
     write(folder, {**new, **(known or {})})

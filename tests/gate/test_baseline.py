@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gate_files import AGENCY, REPRINT, REWRITE, UPDATE, WIND, WIRE, brief, checked, codes
@@ -21,7 +22,7 @@ def accepting(report: CheckReport) -> Baseline:
     return Baseline.model_validate_json(to_json(report.findings))
 
 
-def again(folder: Path, files: dict[str, str], known: dict[str, str] | None = None, **settings: object) -> CheckReport:
+def again(folder: Path, files: dict[str, str], known: dict[str, str] | None = None, **settings: Any) -> CheckReport:
     """Check files, in a folder of their own, against the baseline of FILES."""
     baseline = accepting(checked(folder / "before", FILES))
     shutil.rmtree(folder / "now", ignore_errors=True)
