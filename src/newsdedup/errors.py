@@ -26,3 +26,7 @@ class OutputError(NewsdedupError):
 
 class LabelsError(NewsdedupError):
     """Labels, or the stories to hold against them, cannot be used: a row is broken, an article stands in no story."""
+
+
+class GitError(NewsdedupError):
+    """Git cannot tell what is new since a commit: no git, no repository, no such commit, too little history."""

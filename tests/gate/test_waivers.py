@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gate_files import AGENCY, CLOSURE, REPRINT, WIND, brief, checked, codes, with_header
@@ -29,7 +30,7 @@ CHOICES = {
 
 @pytest.mark.parametrize(("settings", "left"), CHOICES.values(), ids=CHOICES)
 def test_rules_are_selected_by_the_beginning_of_their_code(
-    tmp_path: Path, settings: dict[str, object], left: list[str]
+    tmp_path: Path, settings: dict[str, Any], left: list[str]
 ) -> None:
     """The more precise of two settings holds; of equal ones the one that ignores."""
     assert codes(checked(tmp_path, FILES, **settings)) == left
