@@ -17,6 +17,7 @@ from newsdedup.errors import ConfigError
 from newsdedup.gate.findings import finding
 from newsdedup.gate.places import place
 from newsdedup.load import is_delimiter_like
+from newsdedup.load.delimited import HEADER
 from newsdedup.models import WAIVER, Article, Finding, Location, Refusal, Rejected, Removed, Report, Role
 from newsdedup.text import fold, words
 
@@ -120,7 +121,8 @@ def _dates(article: Article, today: date) -> Iterator[Finding]:
 def _fields(article: Article) -> Iterator[Finding]:
     for name in article.extra:
         if name in article.lines.header and name != WAIVER:
-            message = f"the header has the field {name!r}, which is not known or stands there twice; it is not used"
+            why = "stands there twice" if name.casefold() in HEADER else "is not known"
+            message = f"the header has the field {name!r}, which {why}; it is not used"
             yield finding("ND013", message, place(article, field=name), f"{article.content_hash} {name}")
 
 

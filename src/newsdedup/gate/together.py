@@ -110,7 +110,7 @@ def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, 
     relation = Relation.IDENTICAL if group[i] == group[other] else found.relation
     probability = 1.0 if relation is Relation.IDENTICAL else found.probability
     says = _SAYS.get((relation, found.direction), _SAYS_PLAINLY[relation])
-    message = f"{says.format(other=_named(checked, other))}, with probability {probability:.2f}"
+    message = says.format(other=_named(checked, other))
     return _beside(
         checked,
         DUPLICATES[relation],
@@ -140,7 +140,7 @@ def _near_misses(checked: Checked, code: str, pairs: dict[Pair, float | None]) -
         if code == TEMPLATE:
             yield _beside(checked, code, f"from one template with {name}, other names and numbers", i, others, aligned)
         else:
-            message = f"a separate report about the event of {name}, with probability {-ranked[0][0]:.2f}"
+            message = f"a separate report about the event of {name}"
             yield _beside(checked, code, message, i, others, aligned, probability=-ranked[0][0])
 
 
