@@ -175,9 +175,9 @@ def main() -> None:
     print(f"relation right: {right} of {int(y.sum())} labelled duplicates")
     for relation in sorted(set(found)):
         of = np.array(found) == relation
-        bands = ((0.5, 0.8), (0.8, 2.0))
+        bands = ((0.5, 0.9), (0.9, 2.0))
         inside = [y[of & (low <= probability) & (probability < high)] for low, high in bands]
-        print(f"called {relation}: right at .5 to .8 {_part(inside[0])}, from .8 on {_part(inside[1])}")
+        print(f"called {relation}: right at .5 to .9 {_part(inside[0])}, from .9 on {_part(inside[1])}")
     training = {
         "data": "the labelled pairs of shared/gold: labels by a language model, each pair read twice",
         "pairs": len(pairs),

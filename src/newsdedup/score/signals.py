@@ -274,8 +274,9 @@ def is_template(
 ) -> bool:
     """Tell whether the two are one template filled in anew: alike, but for what both sides replace.
 
-    A line or two filled in may hold hardly more than figures that agree by chance: then the titles must agree. And a
-    short note whose figures are others on another day is the next one of its series, not an edit of the last.
+    A line or two filled in may hold hardly more than figures that agree by chance: then the titles must agree, and no
+    figure may clash. And a short note whose figures are others on another day is the next one of its series, not an
+    edit of the last.
     `cover` and `ratio` are those of the pair where they are known already.
     """
     one, other = a.sentences, b.sentences
@@ -300,9 +301,12 @@ def _strangers(a: Profile, b: Profile) -> bool:
 
 
 def _next_of_series(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> bool:
-    """Tell whether two short notes of different days are alike but for figures that each has and the other lacks."""
+    """Tell whether two notes are alike but for figures that each has and the other lacks.
+
+    Short ones of different days, or of any day if they are no more than a line or two.
+    """
     days = days_between(a.report.article.published, b.report.article.published)
-    if not days or max(len(a.word_hashes), len(b.word_hashes)) > SERIES_WORDS:
+    if max(len(a.word_hashes), len(b.word_hashes)) > (SERIES_WORDS if days else SAME_TEXT_WORDS - 1):
         return False
     one, other = a.sentences, b.sentences
     i, j = _alike(cover_a, cover_b, ratio)
