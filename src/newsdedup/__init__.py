@@ -22,24 +22,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from newsdedup.config import Config
     from newsdedup.errors import NewsdedupError
+    from newsdedup.gate import check
     from newsdedup.load import load
-    from newsdedup.models import Article, Comparison, Rejected, Result, Story
+    from newsdedup.models import Article, CheckReport, Comparison, Rejected, Result, Story
     from newsdedup.pipeline import compare, dedupe
 
 __all__ = [
     "Article",
+    "CheckReport",
     "Comparison",
     "Config",
     "NewsdedupError",
     "Rejected",
     "Result",
     "Story",
+    "check",
     "compare",
     "dedupe",
     "load",
 ]
 
-_HOMES = {"Config": "config", "NewsdedupError": "errors", "compare": "pipeline", "dedupe": "pipeline"}
+_HOMES = {"Config": "config", "NewsdedupError": "errors", "check": "gate", "compare": "pipeline", "dedupe": "pipeline"}
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
 

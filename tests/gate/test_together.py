@@ -159,6 +159,19 @@ def test_beside_known_articles_the_same_is_found_as_among_all() -> None:
         assert len(found) == len(expected) + sum(len(story) - 1 for story in inside)
 
 
+def test_an_update_that_is_not_sure_is_a_note(tmp_path: Path) -> None:
+    """A follow-up looks much like an edit; where the line is drawn is a setting."""
+    new, known = {"new.txt": UPDATE}, {"known.txt": AGENCY}
+    (sure,) = checked(tmp_path, new, known).findings
+    assert sure.probability is not None
+    for bar, code in ((sure.probability, "ND104"), (sure.probability + 0.0001, "ND303")):
+        report = checked(tmp_path, new, known, min_update_probability=bar)
+        assert (codes(report), report.failed) == ([code], code == "ND104")
+        assert report.findings[0].relation is Relation.UPDATE
+    (rewrite,) = checked(tmp_path, {"new.txt": REWRITE}, {"known.txt": WIRE}, min_update_probability=1).findings
+    assert rewrite.code == "ND105"
+
+
 def test_order_and_workers_change_nothing(tmp_path: Path) -> None:
     """The same articles give the same bytes."""
     files = {"1.txt": ABRIDGED, "2.txt": AGENCY, "3.txt": REPRINT, "4.txt": UPDATE, "5.txt": REWRITE, "6.txt": WIRE}
