@@ -21,7 +21,8 @@ def templated(one: str, other: str, dates: tuple[str | None, str | None], **titl
     """Tell what the veto says of two notes with these dates and titles."""
     a = article("a", one, published=dates[0], source="Wire", title=titles.get("a"))
     b = article("b", other, published=dates[1], source="Wire", title=titles.get("b"))
-    return is_template(*profiled(a, b))
+    one_note, other_note = profiled(a, b)
+    return is_template(one_note, other_note)
 
 
 TODAY, TOMORROW = "2025-03-02T11:44:00", "2025-03-03T11:45:00"
