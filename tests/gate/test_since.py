@@ -701,3 +701,23 @@ def test_a_story_is_long_enough_to_be_a_rename_in_git(repo: Repo) -> None:
     repo.commit()
     assert STORY
     assert repo.git("diff", "-M", "--name-status", "main...HEAD").startswith("R09")
+
+
+def test_a_tree_tied_by_the_environment_ends_where_it_ends(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path outside it is in no repository for all that; and an index of one's own is found from a folder within."""
+    (repo.top / ".git").rename(tmp_path / "apart.git")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "apart.git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repo.top))
+    monkeypatch.chdir(repo.top / "in")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    repo.write(".gitignore", "n.txt")
+    repo.write("in/n.txt")
+    repo.git("read-tree", "main")
+    repo.git("add", "--force", "in/n.txt")
+    monkeypatch.setenv("GIT_INDEX_FILE", "../../index")
+    assert repo.new("in") == {"in/n.txt"}
+    (tmp_path / "m.txt").write_text("M.")
+    with pytest.raises(GitError, match="is in no git repository"):
+        repo.new(tmp_path / "m.txt")
