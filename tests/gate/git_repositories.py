@@ -42,7 +42,7 @@ class Repo:
 
     def new(self, *paths: str | Path, ref: str = "main") -> set[str]:
         """Return what is new at and under paths in the repository (else absolute), named from its top."""
-        found = changed_since([str(self.top / path) for path in paths or (".",)], ref)
+        found = changed_since([os.path.join(self.top, path) for path in paths or (".",)], ref)  # noqa: PTH118 - a Path drops slashes
         return {os.path.relpath(path, os.path.realpath(self.top)) for path in found}
 
 

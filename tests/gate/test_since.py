@@ -113,6 +113,8 @@ DEEDS: dict[str, tuple[Deed, set[str]]] = {
     "mode": (lambda repo: (repo.top / "in/a.txt").chmod(0o755), set()),
     "mode and edited": (several(lambda r: (r.top / "in/a.txt").chmod(0o755), lambda r: edit(r, "in/a.txt")),
                         {"in/a.txt"}),
+    "mode, and copied": (several(lambda r: (r.top / "in/a.txt").chmod(0o755),
+                                 lambda r: copy(r, "in/a.txt", "in/A/a.txt")), {"in/A/a.txt"}),
     "made a link to elsewhere": (lambda repo: link(repo, "in/a.txt", "../out/o.txt"), {"out/o.txt"}),
     "made a link to what is there": (lambda repo: link(repo, "in/a.txt", "b.txt"), set()),
     "made a link to nothing": (lambda repo: link(repo, "in/a.txt", "nowhere"), set()),
@@ -175,6 +177,8 @@ def test_a_file_that_is_no_longer_tracked_but_there_is_judged_by_its_content(rep
     repo.git("rm", "--quiet", "--cached", "in/a.txt", "in/b.txt")
     edit(repo, "in/b.txt")
     assert repo.new("in") == {"in/b.txt"}
+    repo.write(".gitignore", "in/b.txt\n")
+    assert repo.new("in") == set()
 
 
 def test_ignored_files_are_not_new_unless_they_are_tracked(repo: Repo) -> None:
@@ -262,6 +266,16 @@ def test_paths_may_be_given_in_any_way(repo: Repo, monkeypatch: pytest.MonkeyPat
     assert changed_since(["../n.txt"], "main") == {f"{top}/n.txt"}
 
 
+@pytest.mark.parametrize("name", [":(bad)n.txt", ":!n.txt", ":n.txt", "[m]n.txt", "-n.txt", "\\n.txt"])
+def test_a_name_is_no_pattern(repo: Repo, name: str) -> None:
+    """Git reads a colon, a bracket or a backslash as magic unless told not to."""
+    repo.write(name)
+    repo.write("mn.txt")
+    assert repo.new(name) == {name}
+    repo.git("add", "--all")
+    assert repo.new(name) == {name}
+
+
 def test_a_rename_counts_only_among_the_paths(repo: Repo) -> None:
     """Each file named on its own is a path: a file moved from one to the other was there, one moved in was not."""
     move(repo, "in/a.txt", "out/a.txt")
@@ -300,6 +314,15 @@ def test_links_are_followed_as_the_loader_does(repo: Repo, tmp_path: Path) -> No
     assert repo.new(tmp_path / "away" / "repo" / "in" / "n.txt") == {"in/n.txt"}
 
 
+def test_a_link_is_no_content_that_could_be_moved(repo: Repo) -> None:
+    """Git keeps a link as a text, the path it leads to; a file of that text is another thing."""
+    link(repo, "in/l", "b.txt")
+    repo.commit()
+    (repo.top / "in/l").unlink()
+    repo.write("in/n.txt", "b.txt")
+    assert repo.new("in", ref="HEAD") == {"in/n.txt"}
+
+
 def test_a_link_that_now_leads_elsewhere_brings_all_that_lies_there(repo: Repo, tmp_path: Path) -> None:
     """The files there were not among the paths before, in whatever repository they are, or in none."""
     link(repo, "in/l", "../out")
@@ -309,6 +332,7 @@ def test_a_link_that_now_leads_elsewhere_brings_all_that_lies_there(repo: Repo, 
     link(repo, "in/l", "../else")
     assert repo.new("in") == {"else/e.txt", "else/x/f.txt"}
     assert repo.new("in/l") == {"else/e.txt", "else/x/f.txt"}
+    assert repo.new("in/l/") == {"else/e.txt", "else/x/f.txt"}
     assert repo.new("in", "else/e.txt") == {"else/x/f.txt"}
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "n.txt").write_text("N.")
@@ -656,6 +680,7 @@ def test_a_bare_repository_holds_no_articles(repo: Repo, tmp_path: Path) -> None
 
 def test_what_git_refuses_is_passed_on(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository of another owner (as in a container), one whose .git leads nowhere, one that is broken."""
+    monkeypatch.setenv("GIT_TRACE", "1")  # its lines stand before git's complaint
     with monkeypatch.context() as patch:
         patch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
         with pytest.raises(GitError, match=r"^git cannot read the repository of .*: fatal: .*dubious ownership.*"):
@@ -676,3 +701,23 @@ def test_a_story_is_long_enough_to_be_a_rename_in_git(repo: Repo) -> None:
     repo.commit()
     assert STORY
     assert repo.git("diff", "-M", "--name-status", "main...HEAD").startswith("R09")
+
+
+def test_a_tree_tied_by_the_environment_ends_where_it_ends(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path outside it is in no repository for all that; and an index of one's own is found from a folder within."""
+    (repo.top / ".git").rename(tmp_path / "apart.git")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "apart.git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repo.top))
+    monkeypatch.chdir(repo.top / "in")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    repo.write(".gitignore", "n.txt")
+    repo.write("in/n.txt")
+    repo.git("read-tree", "main")
+    repo.git("add", "--force", "in/n.txt")
+    monkeypatch.setenv("GIT_INDEX_FILE", "../../index")
+    assert repo.new("in") == {"in/n.txt"}
+    (tmp_path / "m.txt").write_text("M.")
+    with pytest.raises(GitError, match="is in no git repository"):
+        repo.new(tmp_path / "m.txt")

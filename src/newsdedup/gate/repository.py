@@ -20,9 +20,9 @@ TIES = {
 }  # fmt: skip
 # git refuses these beside --literal-pathspecs.
 PATHSPECS = {"GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"}
-# No program of the user's runs unasked, and the user's taste does not change what `git diff` lists. For all of
-# --no-optional-locks `git diff` writes a refreshed index, unless told not to (git 2.39).
-SETTINGS = ("core.fsmonitor=false", "diff.autoRefreshIndex=false", "diff.relative=false")
+# No program of the user's runs unasked. And for all of --no-optional-locks, `git diff` writes a refreshed index unless
+# it is told not to (git 2.39).
+SETTINGS = ("core.fsmonitor=false", "diff.autoRefreshIndex=false")
 # git's messages are read below, so they must be in English.
 PLAIN = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
 
