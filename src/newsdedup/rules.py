@@ -167,6 +167,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "what two newsrooms' own writers had on one speech",
         "nothing; compare A B tells what the two have in common",
     ),
+    _note(
+        "ND303",
+        "possible-update",
+        "Another article shares much of its text, but surely not enough for an edit of it (min_update_probability).",
+        "what a desk has on the second day of a trial, half of it background that it had on the first",
+        "read both; remove the earlier one if the later tells it all",
+    ),
     _warning(
         "ND901",
         "unused-waiver",

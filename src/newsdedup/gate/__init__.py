@@ -133,7 +133,8 @@ def _findings(batch: _Batch, config: Config, progress: Progress) -> Iterator[Fin
         yield from told_alone(report, config.check, day, split=config.delimiter is None)
     progress.stage("check", None)
     checked = Checked(matched, [batch.articles[i] for i in order], [new[i] for i in order])
-    yield from told_together(checked, near_misses={TEMPLATE, EVENT} & selected(config.check).keys())
+    near_misses = {TEMPLATE, EVENT} & selected(config.check).keys()
+    yield from told_together(checked, config.check.min_update_probability, near_misses)
 
 
 def _with_ids_of_their_own(articles: Sequence[Article]) -> list[Article]:

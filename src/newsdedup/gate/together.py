@@ -26,7 +26,7 @@ from newsdedup.rules import DUPLICATES
 from newsdedup.score import is_template, score
 from newsdedup.text import fold
 
-TEMPLATE, EVENT = "ND301", "ND302"
+TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
 
 _SAYS = {
     (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {other}",
@@ -58,17 +58,18 @@ class Checked:
         return self.new[i], self.loaded[i].path, self.loaded[i].record
 
 
-def told_together(checked: Checked, *, near_misses: AbstractSet[str]) -> Iterator[Finding]:
+def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet[str]) -> Iterator[Finding]:
     """Yield the duplicates among new and known articles, and the `near_misses` asked for, which take time of their own.
 
-    A story is the cluster that `ingest` would make of all articles.
+    A story is the cluster that `ingest` would make of all articles. An update under the probability `sure_update` is a
+    near miss, since a follow-up looks much like one.
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
     group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
     for story in stories:
         for at, i in enumerate(story):
             if at and checked.new[i]:
-                yield _duplicate(checked, i, story[:at], group)
+                yield _duplicate(checked, i, story[:at], group, sure_update)
     heads = [story[0] for story in stories]
     if TEMPLATE in near_misses:
         head = {group[i]: story[0] for story in stories for i in story}
@@ -94,7 +95,7 @@ def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:
     return ranked
 
 
-def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, int]) -> Finding:
+def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, int], sure_update: float) -> Finding:
     """Return the finding about article `i`, beside the nearest of those ahead of it in its story."""
 
     def nearness(other: int) -> float:
@@ -110,10 +111,12 @@ def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, 
     relation = Relation.IDENTICAL if group[i] == group[other] else found.relation
     probability = 1.0 if relation is Relation.IDENTICAL else found.probability
     says = _SAYS.get((relation, found.direction), _SAYS_PLAINLY[relation])
-    message = says.format(other=_named(checked, other))
+    code, message = DUPLICATES[relation], says.format(other=_named(checked, other))
+    if relation is Relation.UPDATE and probability < sure_update:
+        code, message = DOUBTFUL, f"perhaps {message}, or a follow-up of it"
     return _beside(
         checked,
-        DUPLICATES[relation],
+        code,
         message,
         i,
         [other, *(x for x in ahead if x != other)],

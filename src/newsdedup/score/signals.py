@@ -27,6 +27,8 @@ from newsdedup.config import (
     FRAME_TITLE,
     FRAME_TITLES_ALIKE,
     PLAIN_WORDS,
+    SAME_TEXT_WORDS,
+    SERIES_WORDS,
     TEMPLATE_ALIKE,
     TEMPLATE_BOTH,
     TEMPLATE_HEAD,
@@ -272,11 +274,18 @@ def is_template(
 ) -> bool:
     """Tell whether the two are one template filled in anew: alike, but for what both sides replace.
 
+    A line or two filled in may hold hardly more than figures that agree by chance: then the titles must agree, and no
+    figure may clash. And a short note whose figures are others on another day is the next one of its series, not an
+    edit of the last.
     `cover` and `ratio` are those of the pair where they are known already.
     """
     one, other = a.sentences, b.sentences
+    if min(len(a.word_hashes), len(b.word_hashes)) < SAME_TEXT_WORDS and _strangers(a, b):
+        return True
     cover_a, cover_b = cover or cover_both(one, other)
     ratio = verbatim(one, other) if ratio is None else ratio
+    if _next_of_series(a, b, cover_a, cover_b, ratio):
+        return True
     replaced, lead_replaced, alike = (round(x, 4) for x in _replaced(one, other, cover_a, cover_b, ratio))
     return (
         alike >= TEMPLATE_ALIKE
@@ -284,6 +293,37 @@ def is_template(
         and lead_replaced >= TEMPLATE_LEAD
         and _overlap(one.numbers, other.numbers) < TEMPLATE_NUMBERS
     )
+
+
+def _strangers(a: Profile, b: Profile) -> bool:
+    """Tell whether both have titles, and these have next to nothing in common."""
+    return len(a.title_stems) > 0 < len(b.title_stems) and round(_title(a, b), 4) < FRAME_TITLES_ALIKE
+
+
+def _next_of_series(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> bool:
+    """Tell whether two notes are alike but for figures that each has and the other lacks.
+
+    Short ones of different days, or of any day if they are no more than a line or two.
+    """
+    days = days_between(a.report.article.published, b.report.article.published)
+    if max(len(a.word_hashes), len(b.word_hashes)) > (SERIES_WORDS if days else SAME_TEXT_WORDS - 1):
+        return False
+    one, other = a.sentences, b.sentences
+    i, j = _alike(cover_a, cover_b, ratio)
+    length_a, length_b = _lengths(one), _lengths(other)
+    share = max(length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum())
+    clash = any(
+        one.numbers[x] - other.numbers[y] and other.numbers[y] - one.numbers[x] for x, y in zip(i, j, strict=True)
+    )
+    return clash and round(float(share), 4) >= TEMPLATE_ALIKE
+
+
+def _alike(cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> tuple[Ints, Ints]:
+    """Return the sentences that are each other's best and alike, as places on both sides."""
+    i = np.flatnonzero(cover_a.best >= 0)
+    j = cover_a.best[i]
+    alike = (cover_b.best[j] == i) & (ratio[i, j] >= ALIKE)
+    return i[alike], j[alike]
 
 
 def _is_frame(
@@ -345,10 +385,7 @@ def _replaced(
     numbers it is filled with, on both sides at once and in the lead most; an edit cuts or adds on one side; a rewrite
     is alike in few sentences. Asks for no capitals and no digits, so it serves every script.
     """
-    i = np.flatnonzero(cover_a.best >= 0)
-    j = cover_a.best[i]
-    alike = (cover_b.best[j] == i) & (ratio[i, j] >= ALIKE)
-    i, j = i[alike], j[alike]
+    i, j = _alike(cover_a, cover_b, ratio)
     if not len(i):
         return 0.0, 0.0, 0.0
     missing = np.maximum(
