@@ -22,13 +22,16 @@ test: $(VENV)/.dev ## install what is needed and run the whole test suite
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev ## style and names
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks action.py
+	$(BIN)/ruff check src tests benchmarks action.py
 
 types: $(VENV)/.dev ## strict types
 	$(BIN)/mypy
 
-check: lint types test quality ## all that CI runs
+gate: $(VENV)/.dev ## check that seeds/ has no finding but those accepted in its baseline
+	$(BIN)/newsdedup check seeds/ --baseline seeds/.newsdedup-baseline.json
+
+check: lint types test gate quality ## all that CI runs
 
 quality: $(VENV)/.dev ## matching cross-validated, beside rivals, against pinned floors (minutes)
 	$(BIN)/python benchmarks/quality.py
@@ -39,10 +42,10 @@ train: $(VENV)/.dev ## rebuild the shipped models from ../shared/gold
 	$(BIN)/python benchmarks/train_related.py
 
 format: $(VENV)/.dev ## write the style
-	$(BIN)/ruff check --fix src tests benchmarks
-	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks action.py
+	$(BIN)/ruff format src tests benchmarks action.py
 
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
 
-.PHONY: help demo test lint types check quality train format clean
+.PHONY: help demo test lint types gate check quality train format clean
