@@ -33,6 +33,9 @@ OTHER_WAY = {
 }
 
 
+VETOES = ("template", "frame", "series")
+
+
 @pytest.fixture(scope="module")
 def profiles() -> dict[str, Profile]:
     """Return the profiles of our labelled articles by id, and of some untidy pages."""
@@ -317,7 +320,7 @@ def test_the_trees_answer_as_a_plain_loop_over_them_does() -> None:
     """The evaluation of many rows at once against one row, one tree, one node at a time."""
     data, rng = shipped(), np.random.default_rng(7)
     rows = np.round(rng.random((200, len(NAMES))) * rng.choice([0.3, 1.0, 4.0], size=(200, 1)), 4)
-    rows[:, [NAMES.index("template"), NAMES.index("frame")]] = 0.0
+    rows[:, [NAMES.index(name) for name in VETOES]] = 0.0
     rows[0, NAMES.index("template")] = 1.0
     odds = np.array([by_hand(data, row.tolist()) for row in rows])
     assert MODEL.probability(rows).tolist() == np.round(1 / (1 + np.exp(-odds)), 4).tolist()
@@ -330,9 +333,11 @@ def test_the_trees_answer_as_a_plain_loop_over_them_does() -> None:
 
 def test_a_veto_outweighs_every_other_signal() -> None:
     """Whatever the trees say: with a veto the probability is nothing."""
-    perfect = np.ones(len(NAMES))
-    for name in ("template", "frame"):
-        assert float(MODEL.probability(np.where(np.array(NAMES) == name, 1.0, perfect * 0.99))) < 0.01
+    names = np.array(NAMES)
+    perfect = np.where(np.isin(names, VETOES) | (names == "days_apart"), 0.0, 1.0)
+    assert float(MODEL.probability(perfect)) > 0.9
+    for name in VETOES:
+        assert float(MODEL.probability(np.where(names == name, 1.0, perfect))) < 0.01
 
 
 def test_dates_far_apart_lower_the_probability_and_unknown_ones_do_not() -> None:

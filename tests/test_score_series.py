@@ -8,7 +8,7 @@ import pytest
 
 from builders import article, profiled
 from newsdedup.config import SAME_TEXT_WORDS, SERIES_WORDS
-from newsdedup.score import is_template
+from newsdedup.score import is_series
 
 OPERATION = (
     "The central bank bought {} million crowns of treasury bills at {} percent in its morning operation, dealers said. "
@@ -22,7 +22,7 @@ def templated(one: str, other: str, dates: tuple[str | None, str | None], **titl
     a = article("a", one, published=dates[0], source="Wire", title=titles.get("a"))
     b = article("b", other, published=dates[1], source="Wire", title=titles.get("b"))
     one_note, other_note = profiled(a, b)
-    return is_template(one_note, other_note)
+    return is_series(one_note, other_note)
 
 
 TODAY, TOMORROW = "2025-03-02T11:44:00", "2025-03-03T11:45:00"

@@ -170,7 +170,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _note(
         "ND303",
         "possible-update",
-        "Another article shares much of its text, but surely not enough for an edit of it (min_update_probability).",
+        "Another article shares much of its text: perhaps an edit, perhaps a follow-up (min_update_probability).",
         "what a desk has on the second day of a trial, half of it background that it had on the first",
         "read both; remove the earlier one if the later tells it all",
     ),

@@ -351,6 +351,8 @@ def gate() -> CheckReport:
         location("new/batch.jsonl", 2, record=2, article_id="new/batch.jsonl#2"),
         "has the report of /archive/2031/quay: boats, day by day.txt, line 1, with hardly a word changed",
         other=location("/archive/2031/quay: boats, day by day.txt", 1, 8),
+        others=tuple(f"/archive/2031/{n}.txt" for n in range(4)),
+        more=17,
         passage=SharedPassage(text=LONG, other_text=LONG + " ", sentences=(8, 8), other_sentences=(8, 9)),
         probability=0.9991,
         relation=Relation.REPRINT,

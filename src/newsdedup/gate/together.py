@@ -23,7 +23,7 @@ from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.telling import find_base
 from newsdedup.related import related
 from newsdedup.rules import DUPLICATES
-from newsdedup.score import is_template, score
+from newsdedup.score import is_series, is_template, score
 from newsdedup.text import fold
 
 TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
@@ -151,7 +151,7 @@ def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
     profiles = [matched.profiles[i] for i in heads]
 
     def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_template(profiles[i], profiles[j]) for i, j in pairs]
+        return [is_template(profiles[i], profiles[j]) or is_series(profiles[i], profiles[j]) for i, j in pairs]
 
     links = related(profiles, matched.resources.background, templated)
     return {(heads[i], heads[j]): probability for i, j, probability in links}

@@ -25,7 +25,7 @@ class Matched:
     """Articles as they were matched: `profiles` in their order, and by `groups` those of one text, as places in it.
 
     `scored` (pairs that are worth it, with their probability), `templates` (those of them that are one template filled
-    in anew) and `clusters` are over groups, by number.
+    in anew, or notes of one series) and `clusters` are over groups, by number.
     """
 
     resources: Resources
@@ -150,5 +150,5 @@ class _Scored(NamedTuple):
 
 def _score_pairs(resources: Resources, pairs: Sequence[Pair]) -> _Scored:
     values = np.stack([measure_ordered(resources.profiles[i], resources.profiles[j]).values for i, j in pairs])
-    templates = np.flatnonzero(values[:, NAMES.index("template")])
+    templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
     return _Scored(resources.model.probability(values).tolist(), templates.tolist())

@@ -21,7 +21,7 @@ from newsdedup.errors import ModelError
 from newsdedup.score.signals import NAMES
 
 FORMAT = "newsdedup-model"
-VERSION = 2
+VERSION = 3
 SCALE = 1_000_000
 """Log-odds are kept as whole numbers of this part of one."""
 

@@ -46,7 +46,7 @@ NAMES = (
     "covered_shorter", "covered_longer", "told_min", "told_max", "known_min", "known_max", "twins", "first_min",
     "first_max", "lead_min", "lead_max", "runs_min", "runs_max", "plain_runs_shorter", "plain_runs_longer",
     "quoted_runs", "cosine", "names_min", "names_max", "title", "title_told_min", "title_told_max", "template", "frame",
-    "days_apart",
+    "series", "days_apart",
 )  # fmt: skip
 
 MEANINGS = {
@@ -74,6 +74,7 @@ MEANINGS = {
     "title_told_max": "how much of either title the other article speaks of, higher side",
     "template": "1 where the two are one template filled in anew: a veto",
     "frame": "1 where two pages share text by the word that is not their report: a veto",
+    "series": "1 where the two are notes of one series, a line or two or of different days: a veto",
     "days_apart": "log of 1 + days between the dates; 0, and so without a say, where one is unknown",
 }
 
@@ -140,6 +141,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "title": title,
         "template": is_template(a, b, (cover_a, cover_b), ratio),
         "frame": _is_frame(a, b, cover_a, cover_b, ratio, title, copied[1]),
+        "series": is_series(a, b, (cover_a, cover_b), ratio),
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
     }
     both_sides = {
@@ -274,18 +276,11 @@ def is_template(
 ) -> bool:
     """Tell whether the two are one template filled in anew: alike, but for what both sides replace.
 
-    A line or two filled in may hold hardly more than figures that agree by chance: then the titles must agree, and no
-    figure may clash. And a short note whose figures are others on another day is the next one of its series, not an
-    edit of the last.
     `cover` and `ratio` are those of the pair where they are known already.
     """
     one, other = a.sentences, b.sentences
-    if min(len(a.word_hashes), len(b.word_hashes)) < SAME_TEXT_WORDS and _strangers(a, b):
-        return True
     cover_a, cover_b = cover or cover_both(one, other)
     ratio = verbatim(one, other) if ratio is None else ratio
-    if _next_of_series(a, b, cover_a, cover_b, ratio):
-        return True
     replaced, lead_replaced, alike = (round(x, 4) for x in _replaced(one, other, cover_a, cover_b, ratio))
     return (
         alike >= TEMPLATE_ALIKE
@@ -295,21 +290,28 @@ def is_template(
     )
 
 
-def _strangers(a: Profile, b: Profile) -> bool:
-    """Tell whether both have titles, and these have next to nothing in common."""
-    return len(a.title_stems) > 0 < len(b.title_stems) and round(_title(a, b), 4) < FRAME_TITLES_ALIKE
+def is_series(
+    a: Profile,
+    b: Profile,
+    cover: tuple[Cover, Cover] | None = None,
+    ratio: NDArray[np.float32] | None = None,
+) -> bool:
+    """Tell whether the two are notes of one series, of which the next is no edit of the last.
 
-
-def _next_of_series(a: Profile, b: Profile, cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> bool:
-    """Tell whether two notes are alike but for figures that each has and the other lacks.
-
-    Short ones of different days, or of any day if they are no more than a line or two.
+    A line or two filled in may hold hardly more than figures that agree by chance: then the titles must have something
+    in common, and no figure may clash. A longer note (SERIES_WORDS) is another one where figures clash on another day.
+    `cover` and `ratio` are those of the pair where they are known already.
     """
+    lengths = len(a.word_hashes), len(b.word_hashes)
+    titled = len(a.title_stems) > 0 < len(b.title_stems)
+    if min(lengths) < SAME_TEXT_WORDS and titled and round(_title(a, b), 4) < FRAME_TITLES_ALIKE:
+        return True
     days = days_between(a.report.article.published, b.report.article.published)
-    if max(len(a.word_hashes), len(b.word_hashes)) > (SERIES_WORDS if days else SAME_TEXT_WORDS - 1):
+    if max(lengths) > (SERIES_WORDS if days else SAME_TEXT_WORDS - 1):
         return False
     one, other = a.sentences, b.sentences
-    i, j = _alike(cover_a, cover_b, ratio)
+    cover_a, cover_b = cover or cover_both(one, other)
+    i, j = _alike(cover_a, cover_b, verbatim(one, other) if ratio is None else ratio)
     length_a, length_b = _lengths(one), _lengths(other)
     share = max(length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum())
     clash = any(

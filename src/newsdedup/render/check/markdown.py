@@ -86,7 +86,7 @@ def _row(number: int, finding: Finding) -> str:
     other = ""
     rule = inert(phrases.title(finding))
     if finding.other is not None:
-        other = _place(finding.other) + (f" and {len(finding.others):,} more" if finding.others else "")
+        other = _place(finding.other) + (f" and {len(finding.others) + finding.more:,} more" if finding.others else "")
     else:  # only the message says what is wrong
         rule += f"<br>{inert(phrases.cut(finding.message, _SHOWN))}"
     probability = "" if finding.probability is None else f"{finding.probability:.2f}"

@@ -57,7 +57,7 @@ def facts(finding: Finding) -> str:
 def others(finding: Finding) -> str:
     """Return the ids of the further articles, three at most, and how many there are beyond; empty for none."""
     shown = ", ".join(map(plain, finding.others[:_OTHERS]))
-    more = len(finding.others) - _OTHERS
+    more = len(finding.others) + finding.more - _OTHERS
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 

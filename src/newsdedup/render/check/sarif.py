@@ -119,6 +119,7 @@ def _properties(finding: Finding) -> dict[str, object]:
         "relation": finding.relation and finding.relation.value,
         "direction": finding.direction.value if finding.relation else None,
         "others": list(finding.others) or None,
+        "more": finding.more or None,
         "passage": _passage(finding.passage),
     }
     return {name: each for name, each in known.items() if each is not None}
