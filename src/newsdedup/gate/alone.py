@@ -77,7 +77,7 @@ def _encoding(article: Article) -> Iterator[Finding]:
     lost, twice = article.text.count(_LOST), len(_TWICE_ENCODED.findall(article.text))
     if lost:
         at = article.text.index(_LOST)
-        message = f"{lost:,} characters were lost in decoding (they are U+FFFD); save the original as UTF-8"
+        message = f"{_number(lost, 'character')} lost in decoding (now U+FFFD); save the original as UTF-8"
         yield finding("ND002", message, _at(article, at), article.content_hash)
     elif twice >= _TWICE_ENCODED_LEAST and (match := _TWICE_ENCODED.search(article.text)):
         message = (

@@ -33,12 +33,15 @@ def _lines_of(text: str, sentences: Sequence[str]) -> tuple[int, int]:
     bare = [_bare(line) for line in text.split("\n")]
     ends = list(accumulate(map(len, bare)))
     whole = "".join(bare)
-    start = whole.find(_bare(sentences[0]))
-    if start < 0:
+    passage, start, end = "".join(map(_bare, sentences)), _bare(sentences[0]), _bare(sentences[-1])
+    # In one piece where it is: "No." alone stands at the end of many a word. What was cleaned away may part it.
+    if (first := whole.find(passage)) >= 0:
+        last = first + len(passage) - 1
+    elif (first := whole.find(start)) >= 0:
+        last = max(whole.find(end, first), first) + len(end) - 1
+    else:
         return 0, 0
-    end = _bare(sentences[-1])
-    last = max(whole.find(end, start), start) + len(end) - 1
-    return bisect_right(ends, start), min(bisect_right(ends, last), len(bare) - 1)
+    return bisect_right(ends, first), min(bisect_right(ends, last), len(bare) - 1)
 
 
 def _bare(text: str) -> str:

@@ -24,7 +24,7 @@ from newsdedup.pipeline.telling import find_base
 from newsdedup.related import related
 from newsdedup.rules import DUPLICATES
 from newsdedup.score import is_series, is_template, score
-from newsdedup.text import fold
+from newsdedup.text import fold, joined
 
 TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
 
@@ -73,8 +73,8 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     heads = [story[0] for story in stories]
     if TEMPLATE in near_misses:
         head = {group[i]: story[0] for story in stories for i in story}
-        pairs = {(head[g], head[h]) for g, h in checked.matched.templates if head[g] != head[h]}
-        yield from _near_misses(checked, TEMPLATE, dict.fromkeys(pairs))
+        pairs = (sorted((head[g], head[h])) for g, h in checked.matched.templates if head[g] != head[h])
+        yield from _near_misses(checked, TEMPLATE, dict.fromkeys((one, other) for one, other in pairs))
     if EVENT in near_misses and any(checked.new[i] for i in heads):
         yield from _near_misses(checked, EVENT, _events(checked.matched, heads))
 
@@ -179,8 +179,8 @@ def _beside(
     run = _longest_run(aligned, one)
     own, theirs = [one[x.b] for x in run], [other[x.a] for x in run]
     passage = SharedPassage(
-        text=" ".join(own),
-        other_text=" ".join(theirs),
+        text=joined(own),
+        other_text=joined(theirs),
         sentences=(len({x.b for x in aligned}), len(one)),
         other_sentences=(len({x.a for x in aligned}), len(other)),
     )
