@@ -95,6 +95,20 @@ def test_an_article_without_a_header_can_waive_too(tmp_path: Path) -> None:
             assert codes(checked(tmp_path, {"c.jsonl": json.dumps({"text": SHORT, field: value})})) == []
 
 
+@pytest.mark.parametrize("mistyped", ["ND-102 sent twice", "ND 102", "ND102x", "N102"])
+def test_a_mistyped_code_waives_nothing(tmp_path: Path, mistyped: str) -> None:
+    """Above all not every rule, as the `ND` in it would."""
+    report = checked(tmp_path, {"a.txt": AGENCY, "b.txt": with_header(REPRINT, f"Newsdedup-Ignore: {mistyped}")})
+    assert sorted(codes(report)) == ["ND102", "ND901"]
+    assert any("names no rule" in each.message for each in report.findings)
+
+
+def test_a_waiver_in_a_header_may_be_spelt_as_in_json(tmp_path: Path) -> None:
+    """It counts as one, and is then no unknown field."""
+    page = with_header(REPRINT, "Newsdedup_Ignore: ND102")
+    assert codes(checked(tmp_path, {"a.txt": AGENCY, "b.txt": page})) == []
+
+
 def test_a_waiver_that_is_not_needed_is_told(tmp_path: Path) -> None:
     """At its line, with what it names; so is one that names no rule."""
     page = with_header(CLOSURE, "Newsdedup-Ignore: ND102, ND105 was a reprint once\nNewsdedup-Ignore: sent twice")

@@ -7,7 +7,7 @@ finding more than the baseline has.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsdedup.errors import ConfigError
+from newsdedup.gate.alone import refused
 from newsdedup.gate.findings import fingerprint
-from newsdedup.models import Article, Finding
+from newsdedup.models import Article, Finding, Rejected
 from newsdedup.rules import RULES
 
 
@@ -78,24 +79,26 @@ def _key(entry: Entry) -> tuple[Sequence[str], str, str]:
     return entry.paths, entry.code, entry.fingerprint
 
 
-def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterable[Article]) -> Held:
+def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterable[Article | Rejected]) -> Held:
     """Take out of `findings` those that the baseline has a place for.
 
-    First come those that stand where the baseline says. Then the `known` articles take the places of their own
-    findings, which are not looked for anew: were they free, a new copy of a known duplicate would slip in. What is left
-    is for what was moved.
+    First come those that stand where the baseline says. Then the `known` articles and records take the places of their
+    own findings, which are not looked for anew: were they free, a new copy of a known duplicate would slip in. What is
+    left is for what was moved.
     """
-    places = {entry.fingerprint: Counter(entry.paths) for entry in baseline.findings}
+    places: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in baseline.findings:
+        places[entry.fingerprint].update(entry.paths)
     moved = []
     for found in findings:
-        if places.get(found.fingerprint, Counter())[found.location.path]:
+        if found.fingerprint in places and places[found.fingerprint][found.location.path]:
             places[found.fingerprint][found.location.path] -= 1
         else:
             moved.append(found)
     free = Counter({name: paths.total() for name, paths in places.items()})
     if places:
-        for article in known:
-            for name in {fingerprint(rule.code, article.content_hash) for rule in RULES} & free.keys():
+        for item in known:
+            for name in _fingerprints(item) & free.keys():
                 free[name] = max(free[name] - 1, 0)
     left = []
     for found in moved:
@@ -104,3 +107,10 @@ def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterabl
         else:
             left.append(found)
     return Held(tuple(left), len(findings) - len(left), free.total())
+
+
+def _fingerprints(item: Article | Rejected) -> set[str]:
+    """Return those that findings about a record may have."""
+    if isinstance(item, Rejected):
+        return {refused(item).fingerprint}
+    return {fingerprint(rule.code, item.content_hash) for rule in RULES}

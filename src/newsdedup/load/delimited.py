@@ -29,6 +29,7 @@ HEADER = {
     "language": "language",
     "id": "id",
     WAIVER.casefold(): WAIVER,
+    WAIVER.casefold().replace("-", "_"): WAIVER,
 }
 
 _RULE = re.compile(r"\s*([=\-%~#])\1{4,}\s*")
