@@ -72,6 +72,13 @@ def test_places_that_nothing_needs_are_counted_where_all_was_checked(tmp_path: P
     assert checked(tmp_path / "some", now, {"w.txt": WIND}, baseline=baseline).summary.stale is None
 
 
+def test_places_of_rules_that_nobody_asked_are_not_called_unused(tmp_path: Path) -> None:
+    """Whoever runs some rules only cannot know what the others would have found."""
+    assert again(tmp_path, FILES, select="ND0").summary.stale == 0
+    assert again(tmp_path, FILES, select="ND102").summary.stale == 0
+    assert again(tmp_path, {"w.txt": WIND}, select="ND102").summary.stale == 1
+
+
 def test_two_lines_of_one_finding_are_two_places(tmp_path: Path) -> None:
     """As two branches may bring them together."""
     report = checked(tmp_path, {"a.txt": "", "b.txt": ""})

@@ -53,6 +53,15 @@ def test_a_path_can_be_exempt_from_a_rule(tmp_path: Path, pattern: str) -> None:
     assert (brief(report), report.summary.ignored) == (["old/c.txt:1 ND005"], 1)
 
 
+def test_paths_in_a_file_of_settings_lead_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's as the baseline's."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.newsdedup]\nmodel = "m.json"\ncheck = { baseline = "b.json" }\n')
+    monkeypatch.chdir(tmp_path / "in")
+    settings = load_config({}, environ={})
+    assert (settings.model, settings.check.baseline) == ("../m.json", "../b.json")
+
+
 def test_patterns_of_paths_lead_from_the_file_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever below it the command is run, and whatever a folder above is called."""
     root = tmp_path / "pro[j]ect"

@@ -198,7 +198,7 @@ def _run(
 
     with progress(session) as shown:
         report = ask(*_parted(paths, against, since, config), config, baseline=baseline, progress=shown)
-    if report.summary.new + report.summary.known == 0 and since is None:
+    if report.summary.new == 0 and since is None:
         raise InputError(
             f"there is no article in {', '.join(paths)}, so nothing was checked; name files that hold some"
         )

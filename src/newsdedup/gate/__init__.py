@@ -52,8 +52,8 @@ def check(
     asked = [each.model_copy(update={"severity": severity[each.code]}) for each in found if each.code in severity]
     kept, waived_count = _without_waived(batch, asked, severity)
     left = [each for each in kept if not is_exempt(each, config.check.per_path_ignores)]
-    known_ones = [each for each in (*batch.articles, *batch.rejected) if not batch.is_new(each)]
-    held = hold_against(left, baseline or Baseline(), known_ones)
+    beside = batch.known()
+    held = hold_against(left, baseline or Baseline(), beside, severity)
     shown = [sum(each.severity is severity for each in held.left) for severity in Severity]
     return CheckReport(
         fail_on=config.check.fail_on,
@@ -62,14 +62,14 @@ def check(
         findings=held.left,
         summary=CheckSummary(
             new=len(batch.new),
-            known=len(known_ones),
+            known=len(beside),
             errors=shown[0],
             warnings=shown[1],
             notes=shown[2],
             baselined=held.known,
             waived=waived_count,
             ignored=len(kept) - len(left),
-            stale=held.stale if baseline is not None and not known_ones else None,
+            stale=held.stale if baseline is not None and not beside else None,
         ),
     )
 
@@ -84,6 +84,10 @@ class _Batch:
 
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
+
+    def known(self) -> list[Article | Rejected]:
+        every: list[Article | Rejected] = [*self.articles, *self.rejected]
+        return [item for item in every if not self.is_new(item)]
 
 
 def _read(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:

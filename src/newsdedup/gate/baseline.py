@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,12 +79,14 @@ def _key(entry: Entry) -> tuple[Sequence[str], str, str]:
     return entry.paths, entry.code, entry.fingerprint
 
 
-def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterable[Article | Rejected]) -> Held:
+def hold_against(
+    findings: Sequence[Finding], baseline: Baseline, known: Iterable[Article | Rejected], asked: Container[str]
+) -> Held:
     """Take out of `findings` those that the baseline has a place for.
 
     First come those that stand where the baseline says. Then the `known` articles and records take the places of their
     own findings, which are not looked for anew: were they free, a new copy of a known duplicate would slip in. What is
-    left is for what was moved.
+    left is for what was moved. A place of a rule that is not among those `asked` is not called unused.
     """
     places: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in baseline.findings:
@@ -95,6 +97,7 @@ def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterabl
             places[found.fingerprint][found.location.path] -= 1
         else:
             moved.append(found)
+    judged = {entry.fingerprint for entry in baseline.findings if entry.code in asked}
     free = Counter({name: paths.total() for name, paths in places.items()})
     if places:
         for item in known:
@@ -106,7 +109,7 @@ def hold_against(findings: Sequence[Finding], baseline: Baseline, known: Iterabl
             free[found.fingerprint] -= 1
         else:
             left.append(found)
-    return Held(tuple(left), len(findings) - len(left), free.total())
+    return Held(tuple(left), len(findings) - len(left), sum(free[name] for name in judged))
 
 
 def _fingerprints(item: Article | Rejected) -> set[str]:
