@@ -391,9 +391,12 @@ def _variables(environ: Mapping[str, str]) -> dict[str, object]:
 
 def _anchored(table: Mapping[str, object], folder: Path) -> dict[str, object]:
     """Return a table of settings whose paths and patterns of paths lead from the folder of its file."""
+    table = dict(table)
+    if isinstance(model := table.get("model"), str):
+        table["model"] = os.path.relpath(folder / model)
     check = table.get("check")
     if not isinstance(check, dict):
-        return dict(table)
+        return table
     anchored = dict(check)
     if isinstance(check.get("baseline"), str):
         anchored["baseline"] = os.path.relpath(folder / check["baseline"])

@@ -57,6 +57,36 @@ def test_a_further_copy_is_new_beside_known_articles_too(tmp_path: Path) -> None
     assert report.summary.stale is None
 
 
+def test_a_further_broken_record_is_new_beside_the_known_one(tmp_path: Path) -> None:
+    """A known record that cannot be used keeps its place as well."""
+    baseline = accepting(checked(tmp_path / "before", {"a.txt": ""}))
+    assert brief(checked(tmp_path / "now", {"b.txt": ""}, {"a.txt": ""}, baseline=baseline)) == ["b.txt:1 ND003"]
+    assert brief(checked(tmp_path / "moved", {"b.txt": ""}, {"w.txt": WIND}, baseline=baseline)) == []
+
+
+def test_places_that_nothing_needs_are_counted_where_all_was_checked(tmp_path: Path) -> None:
+    """Also where there are records that cannot be used, and not where something is known."""
+    baseline = accepting(checked(tmp_path / "before", FILES))
+    now = {"a.txt": AGENCY, "e.txt": ""}
+    assert checked(tmp_path / "all", now, baseline=baseline).summary.stale == 2
+    assert checked(tmp_path / "some", now, {"w.txt": WIND}, baseline=baseline).summary.stale is None
+
+
+def test_places_of_rules_that_nobody_asked_are_not_called_unused(tmp_path: Path) -> None:
+    """Whoever runs some rules only cannot know what the others would have found."""
+    assert again(tmp_path, FILES, select="ND0").summary.stale == 0
+    assert again(tmp_path, FILES, select="ND102").summary.stale == 0
+    assert again(tmp_path, {"w.txt": WIND}, select="ND102").summary.stale == 1
+
+
+def test_two_lines_of_one_finding_are_two_places(tmp_path: Path) -> None:
+    """As two branches may bring them together."""
+    report = checked(tmp_path, {"a.txt": "", "b.txt": ""})
+    lines = [accepting(report.model_copy(update={"findings": (each,)})).findings[0] for each in report.findings]
+    again = checked(tmp_path, {"a.txt": "", "b.txt": ""}, baseline=Baseline(findings=tuple(lines)))
+    assert (again.findings, again.summary.baselined) == ((), 2)
+
+
 def test_an_accepted_duplicate_is_accepted_while_it_is_new(tmp_path: Path) -> None:
     """Whoever accepts it in the change that adds it passes the gate, whatever else is known."""
     rest = {name: text for name, text in FILES.items() if name != "b.txt"}

@@ -111,6 +111,7 @@ def test_a_baseline_is_written_and_read(run: Run) -> None:
 WRONG = {
     "no paths": ([], "check needs PATHS, the new articles"),
     "nothing in them": (["empty"], "there is no article in empty, so nothing was checked"),
+    "nothing in them, beside known ones": (["empty", "--against", "a.txt"], "there is no article in empty, so"),
     "no baseline": (
         ["a.txt", "--baseline", "no.json"],
         "there is no baseline no.json; write it with --update-baseline",

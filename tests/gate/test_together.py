@@ -198,3 +198,20 @@ def test_pages_without_a_report_are_nobodys_twin(tmp_path: Path) -> None:
     """Two cookie notices are two pages without a report, and no duplicates."""
     notice = "Title: T\n\nAccept all cookies\nSubscribe to our newsletter\n"
     assert codes(checked(tmp_path, {"a.txt": notice, "b.txt": notice, "c.txt": "\n\n".join(CHAIRS)})) == ["ND004"] * 2
+
+
+def test_a_template_is_told_once_for_each_story(tmp_path: Path) -> None:
+    """However many of its variants are alike: none of the others is the same article again."""
+    cut = {name: text.rsplit("\n\n", 1)[0] for name, text in (("b", BRENNICK), ("t", TALLMERE))}
+    files = {"b1.txt": BRENNICK, "b2.txt": cut["b"], "t1.txt": TALLMERE, "t2.txt": cut["t"]}
+    files |= {f"{name[0]}3.txt": text.replace("said", "told") for name, text in files.items() if "1" in name}
+    siblings = [each for each in checked(tmp_path, files).findings if each.code == "ND301"]
+    assert [(each.others, each.more) for each in siblings] == [((), 0)]
+
+
+def test_the_passage_of_a_script_without_spaces_has_none(tmp_path: Path) -> None:
+    """Its sentences are joined as they stand in the report."""
+    page = "".join(f"第{n}艘渡轮星期六早上撞上了港口的旧码头并造成十四人受伤。" for n in "一二三四五六七八")
+    (found,) = checked(tmp_path, {"a.txt": page}, {"b.txt": page}).findings
+    assert found.passage is not None
+    assert found.passage.text == page

@@ -53,6 +53,15 @@ def test_a_path_can_be_exempt_from_a_rule(tmp_path: Path, pattern: str) -> None:
     assert (brief(report), report.summary.ignored) == (["old/c.txt:1 ND005"], 1)
 
 
+def test_paths_in_a_file_of_settings_lead_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's as the baseline's."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.newsdedup]\nmodel = "m.json"\ncheck = { baseline = "b.json" }\n')
+    monkeypatch.chdir(tmp_path / "in")
+    settings = load_config({}, environ={})
+    assert (settings.model, settings.check.baseline) == ("../m.json", "../b.json")
+
+
 def test_patterns_of_paths_lead_from_the_file_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever below it the command is run, and whatever a folder above is called."""
     root = tmp_path / "pro[j]ect"
@@ -93,6 +102,20 @@ def test_an_article_without_a_header_can_waive_too(tmp_path: Path) -> None:
     for field in ("Newsdedup-Ignore", "newsdedup_ignore"):
         for value in ("ND005 a notice", ["ND005 a notice"]):
             assert codes(checked(tmp_path, {"c.jsonl": json.dumps({"text": SHORT, field: value})})) == []
+
+
+@pytest.mark.parametrize("mistyped", ["ND-102 sent twice", "ND 102", "ND102x", "N102"])
+def test_a_mistyped_code_waives_nothing(tmp_path: Path, mistyped: str) -> None:
+    """Above all not every rule, as the `ND` in it would."""
+    report = checked(tmp_path, {"a.txt": AGENCY, "b.txt": with_header(REPRINT, f"Newsdedup-Ignore: {mistyped}")})
+    assert sorted(codes(report)) == ["ND102", "ND901"]
+    assert any("names no rule" in each.message for each in report.findings)
+
+
+def test_a_waiver_in_a_header_may_be_spelt_as_in_json(tmp_path: Path) -> None:
+    """It counts as one, and is then no unknown field."""
+    page = with_header(REPRINT, "Newsdedup_Ignore: ND102")
+    assert codes(checked(tmp_path, {"a.txt": AGENCY, "b.txt": page})) == []
 
 
 def test_a_waiver_that_is_not_needed_is_told(tmp_path: Path) -> None:

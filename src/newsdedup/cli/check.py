@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -131,7 +131,7 @@ def check(  # noqa: PLR0913, PLR0917 - one argument a flag
     inputs = [*paths, *(against or []), *filter(None, (model,))]
     targets = [*map(_target, also or []), (output_format, output)]
     _check_targets(targets, [*inputs, *filter(None, (accepted,))])
-    held = _baseline(accepted, since, update=update_baseline, inputs=inputs)
+    held = _baseline(accepted, since, targets, inputs, update=update_baseline)
     report = _run(paths, against or [], since, config, held, session)
     if update_baseline and accepted is not None:
         _accept(report, accepted, session)
@@ -170,7 +170,14 @@ def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[s
         raise OutputError("-o and --also name one file twice; give each format a file of its own")
 
 
-def _baseline(path: str | None, since: str | None, *, update: bool, inputs: Sequence[str]) -> Baseline | None:
+def _baseline(
+    path: str | None,
+    since: str | None,
+    targets: Sequence[tuple[str, str | None]],
+    inputs: Sequence[str],
+    *,
+    update: bool,
+) -> Baseline | None:
     """Return the baseline to hold the findings against: none while it is written anew."""
     from newsdedup.cli.output import check_output  # noqa: PLC0415
     from newsdedup.gate.baseline import read  # noqa: PLC0415
@@ -181,6 +188,8 @@ def _baseline(path: str | None, since: str | None, *, update: bool, inputs: Sequ
         raise ConfigError("--update-baseline needs a file; name it with --baseline FILE")
     if since is not None:
         raise ConfigError("--update-baseline needs the findings in all of PATHS; leave out --since")
+    if any(file is not None for _, file in targets):
+        raise ConfigError("--update-baseline writes the baseline and no report; leave out -o and --also")
     check_output(path, "--baseline", inputs=inputs)
     return None
 
@@ -198,7 +207,7 @@ def _run(
 
     with progress(session) as shown:
         report = ask(*_parted(paths, against, since, config), config, baseline=baseline, progress=shown)
-    if report.summary.new + report.summary.known == 0 and since is None:
+    if report.summary.new == 0 and since is None:
         raise InputError(
             f"there is no article in {', '.join(paths)}, so nothing was checked; name files that hold some"
         )
@@ -208,20 +217,20 @@ def _run(
 def _parted(
     paths: Sequence[str], against: Sequence[str], since: str | None, config: Config
 ) -> tuple[Iterable[Loaded], Iterable[Loaded]]:
-    """Return what is new and what is known; what is both is new."""
+    """Return what is new and what is known; what is both is new, and the baseline among them is neither."""
     from newsdedup.gate.since import changed_since  # noqa: PLC0415
-    from newsdedup.load import check_paths, load  # noqa: PLC0415
+    from newsdedup.load import check_paths  # noqa: PLC0415
 
-    items = load(paths, config)
+    items = _articles(paths, config)
     if since is None:
         if not against:
             return items, ()
-        known = load(against, config)
+        known = _articles(against, config)
         every = list(items)
         read = {_real(item) for item in every}
         return every, (item for item in known if _real(item) not in read)
     changed = changed_since(check_paths(paths), since)
-    known = load(against, config) if against else iter(())
+    known = _articles(against, config) if against else iter(())
     if not changed and "-" not in paths:
         return (), ()
     new: list[Loaded] = []
@@ -232,6 +241,16 @@ def _parted(
         (new if is_new else rest).append(item)
     read = {_real(item) for item in (*new, *rest)}
     return new, chain(rest, (item for item in known if _real(item) not in read))
+
+
+def _articles(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
+    from newsdedup.load import load  # noqa: PLC0415
+
+    items = load(paths, config)  # what is wrong with the paths is said at the call
+    if config.check.baseline is None:
+        return items
+    baseline = os.path.realpath(config.check.baseline)
+    return (item for item in items if _real(item) != baseline)
 
 
 def _real(item: Loaded) -> str:
@@ -264,27 +283,9 @@ def _print(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> No
 
 def summary_line(report: CheckReport, since: str | None) -> str:
     """Return what was checked and found in one line."""
-    from newsdedup.render.wording import number  # noqa: PLC0415
+    from newsdedup.render.check import phrases  # noqa: PLC0415
 
-    summary = report.summary
-    beside = f" beside {summary.known:,} known" if summary.known else ""
-    if not summary.new and since is not None:
+    if not report.summary.new and since is not None:
         return f"no article is new since {since}: nothing to check"
-    found = ", ".join(
-        number(count, noun)
-        for count, noun in ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
-        if count
-    )
-    left_out = [
-        f"{count:,} {where}"
-        for count, where in (
-            (summary.baselined, "in the baseline"),
-            (summary.waived, "waived"),
-            (summary.ignored, "ignored by path"),
-        )
-        if count
-    ]
-    line = "; ".join([f"{number(summary.new, 'new article')} checked{beside}: {found or 'nothing found'}", *left_out])
-    if summary.stale:
-        line += f"; {summary.stale:,} of the baseline no longer found, --update-baseline takes them out"
-    return line
+    found = phrases.counts(report.findings) or "nothing found"
+    return "; ".join(filter(None, (f"{phrases.checked(report.summary)}: {found}", phrases.left_aside(report.summary))))

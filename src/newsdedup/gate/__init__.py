@@ -43,32 +43,39 @@ def check(
     same articles give the same report in any order; ND012 alone depends on the day. Raises ModelError where
     `config.model` cannot be used, ConfigError for a broken SOURCE_DATE_EPOCH.
     """
-    config, progress = config or Config(), progress or Silent()
+    config, progress, accepts = config or Config(), progress or Silent(), baseline is not None
+    baseline = baseline or Baseline()
     progress.stage("load", None)
     batch = _read(new, known, progress)
     with threadpool_limits(limits=1, user_api="blas"):
-        found = sorted(_findings(batch, config, progress), key=_order)
+        found = sorted(_findings(batch, baseline, config, progress), key=_order)
     severity = selected(config.check)
     asked = [each.model_copy(update={"severity": severity[each.code]}) for each in found if each.code in severity]
     kept, waived_count = _without_waived(batch, asked, severity)
     left = [each for each in kept if not is_exempt(each, config.check.per_path_ignores)]
-    held = hold_against(left, baseline or Baseline(), [each for each in batch.articles if not batch.is_new(each)])
+    beside = batch.known()
+    files = {path for path, _ in batch.new}
+
+    def judged(code: str, path: str) -> bool:
+        return code in severity and (path in files or not os.path.lexists(path))
+
+    held = hold_against(left, baseline, beside, judged)
     shown = [sum(each.severity is severity for each in held.left) for severity in Severity]
     return CheckReport(
         fail_on=config.check.fail_on,
         failed=any(each.severity.rank <= config.check.fail_on.rank for each in held.left),
-        files=tuple(sorted({path for path, _ in batch.new})),
+        files=tuple(sorted(files)),
         findings=held.left,
         summary=CheckSummary(
             new=len(batch.new),
-            known=len(batch.articles) + len(batch.rejected) - len(batch.new),
+            known=len(beside),
             errors=shown[0],
             warnings=shown[1],
             notes=shown[2],
             baselined=held.known,
             waived=waived_count,
             ignored=len(kept) - len(left),
-            stale=held.stale if baseline is not None and len(batch.new) == len(batch.articles) else None,
+            stale=held.stale if accepts and not beside else None,
         ),
     )
 
@@ -83,6 +90,10 @@ class _Batch:
 
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
+
+    def known(self) -> list[Article | Rejected]:
+        every: list[Article | Rejected] = [*self.articles, *self.rejected]
+        return [item for item in every if not self.is_new(item)]
 
 
 def _read(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:
@@ -107,7 +118,7 @@ def _order(found: Finding) -> tuple[str, int, int, str, str]:
     return found.location.path, found.location.record, found.location.line, found.code, found.message
 
 
-def _findings(batch: _Batch, config: Config, progress: Progress) -> Iterator[Finding]:
+def _findings(batch: _Batch, baseline: Baseline, config: Config, progress: Progress) -> Iterator[Finding]:
     """Yield all that is wrong, whatever the settings leave out; but nothing is looked for at length that they do."""
     yield from (refused(item) for item in batch.rejected if batch.is_new(item))
     new = [batch.is_new(article) for article in batch.articles]
@@ -132,7 +143,8 @@ def _findings(batch: _Batch, config: Config, progress: Progress) -> Iterator[Fin
         report = replace(matched.profiles[place].report, article=batch.articles[order[place]])
         yield from told_alone(report, config.check, day, split=config.delimiter is None)
     progress.stage("check", None)
-    checked = Checked(matched, [batch.articles[i] for i in order], [new[i] for i in order])
+    loaded = [batch.articles[i] for i in order]
+    checked = Checked(matched, loaded, [new[i] for i in order], baseline.heads(loaded))
     near_misses = {TEMPLATE, EVENT} & selected(config.check).keys()
     yield from told_together(checked, config.check.min_update_probability, near_misses)
 

@@ -19,6 +19,7 @@ from newsdedup.gate.places import place
 from newsdedup.load import is_delimiter_like
 from newsdedup.load.delimited import HEADER
 from newsdedup.models import WAIVER, Article, Finding, Location, Refusal, Rejected, Removed, Report, Role
+from newsdedup.render.wording import number
 from newsdedup.text import fold, words
 
 _REFUSED = {
@@ -77,7 +78,7 @@ def _encoding(article: Article) -> Iterator[Finding]:
     lost, twice = article.text.count(_LOST), len(_TWICE_ENCODED.findall(article.text))
     if lost:
         at = article.text.index(_LOST)
-        message = f"{lost:,} characters were lost in decoding (they are U+FFFD); save the original as UTF-8"
+        message = f"{number(lost, 'character')} lost in decoding (now U+FFFD); save the original as UTF-8"
         yield finding("ND002", message, _at(article, at), article.content_hash)
     elif twice >= _TWICE_ENCODED_LEAST and (match := _TWICE_ENCODED.search(article.text)):
         message = (
@@ -88,11 +89,8 @@ def _encoding(article: Article) -> Iterator[Finding]:
 
 def _at(article: Article, offset: int) -> Location:
     """Return the line on which a place in the text stands."""
-    found = place(article)
-    if article.lines.text is None:
-        return found
-    line = article.lines.text + article.text.count("\n", 0, offset)
-    return found.model_copy(update={"line": line, "end_line": line})
+    first = article.lines.text
+    return place(article, line=None if first is None else first + article.text.count("\n", 0, offset))
 
 
 def _length(report: Report, least: int) -> Iterator[Finding]:
@@ -104,39 +102,43 @@ def _length(report: Report, least: int) -> Iterator[Finding]:
         return
     count = sum(len(words(sentence)) for sentence in report.sentences)
     if count < least:
-        message = f"the report has {_number(count, 'word')}, fewer than {least} (min_words)"
+        message = f"the report has {number(count, 'word')}, fewer than {least} (min_words)"
         yield finding("ND005", message, place(article, report.sentences), article.content_hash)
 
 
 def _dates(article: Article, today: date) -> Iterator[Finding]:
     if article.published_raw and not article.published:
         message = f"the date {article.published_raw!r} has several readings or none; write it as 2025-04-26"
-        yield finding("ND011", message, place(article, field="published"), article.content_hash)
+        yield finding(
+            "ND011", message, place(article, line=article.lines.header.get("published")), article.content_hash
+        )
     # A day of grace: it may be tomorrow already where the article was published.
     elif article.published and article.published[:10] > (today + _DAY).isoformat():
         message = f"the date {article.published} is later than today, {today.isoformat()}"
-        yield finding("ND012", message, place(article, field="published"), article.content_hash)
+        yield finding(
+            "ND012", message, place(article, line=article.lines.header.get("published")), article.content_hash
+        )
 
 
 def _fields(article: Article) -> Iterator[Finding]:
     for name in article.extra:
-        if name in article.lines.header and name != WAIVER:
+        if name in article.lines.extra and name != WAIVER:
             why = "stands there twice" if name.casefold() in HEADER else "is not known"
             message = f"the header has the field {name!r}, which {why}; it is not used"
-            yield finding("ND013", message, place(article, field=name), f"{article.content_hash} {name}")
+            yield finding("ND013", message, place(article, line=article.lines.extra[name]), article.content_hash)
 
 
 def _delimiters(article: Article) -> Iterator[Finding]:
     if article.lines.text is None:
         return
-    for number, line in enumerate(article.text.split("\n")):
+    for place_in_text, line in enumerate(article.text.split("\n")):
         if is_delimiter_like(line):
-            at = article.lines.text + number
-            location = place(article).model_copy(update={"line": at, "end_line": at})
+            at = article.lines.text + place_in_text
+            location = place(article, line=at)
             message = (
                 f"the line {line.strip()[:20]!r} does not part two articles: no header follows, and it stands alone"
             )
-            yield finding("ND014", message, location, f"{article.content_hash} {number}")
+            yield finding("ND014", message, location, article.content_hash)
 
 
 def _boilerplate(report: Report, most: float) -> Iterator[Finding]:
@@ -161,17 +163,13 @@ def _what(removed: Sequence[Removed]) -> str:
         first.setdefault(piece.kind, piece.text)
     ranked = sorted(counts, key=lambda kind: (-counts[kind], kind.value))
     return ", ".join(
-        f"{_number(lines[kind], 'line')} of {kind.value.replace('_', ' ')} ('{_short(first[kind])}')" for kind in ranked
+        f"{number(lines[kind], 'line')} of {kind.value.replace('_', ' ')} ('{_short(first[kind])}')" for kind in ranked
     )
 
 
 def _short(text: str) -> str:
     folded = fold(text)
     return folded if len(folded) <= 40 else folded[:39].rstrip() + "…"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def same_ids(articles: Sequence[Article], new: Sequence[bool]) -> Iterator[Finding]:
@@ -186,10 +184,10 @@ def same_ids(articles: Sequence[Article], new: Sequence[bool]) -> Iterator[Findi
         order = sorted(held, key=lambda i: (new[i], i))
         for i in (i for i in order[1:] if new[i]):
             article, first = articles[i], articles[order[0]]
-            other = place(first, field="id")
+            other = place(first, line=first.lines.header.get("id"))
             message = f"the id {article_id!r} is also that of {other.path}:{other.line}"
             yield finding(
-                "ND007", message, place(article, field="id"), f"{article.content_hash} {article_id}", other=other
+                "ND007", message, place(article, line=article.lines.header.get("id")), article.content_hash, other=other
             )
 
 

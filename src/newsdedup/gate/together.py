@@ -1,6 +1,7 @@
 """The rules that an article breaks beside others: ND1xx, it tells a report that is there already, and ND3xx, nearly.
 
-One article of each story is its head and passed over: a known one, else the base. Every other new article of the story
+One article of each story is its head and passed over: a known one, else the one that the baseline has as such, else the
+base. Every other new article of the story
 gets one finding, beside the article ahead of it that it is nearest to; so that when all of these are taken away one
 article a story is left. Near misses are told of heads only, each pair once.
 """
@@ -23,8 +24,8 @@ from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.telling import find_base
 from newsdedup.related import related
 from newsdedup.rules import DUPLICATES
-from newsdedup.score import is_series, is_template, score
-from newsdedup.text import fold
+from newsdedup.score import is_filled_anew, score
+from newsdedup.text import fold, joined
 
 TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
 
@@ -47,11 +48,12 @@ _TITLE_CHARS = 60
 
 @dataclass(frozen=True)
 class Checked:
-    """Matched articles, by place: as they were `loaded`, and which of them are `new`."""
+    """Matched articles, by place: as they were `loaded`, which are `new`, and which the baseline has as `heads`."""
 
     matched: Matched
     loaded: Sequence[Article]
     new: Sequence[bool]
+    heads: Sequence[bool]
 
     def rank(self, i: int) -> tuple[bool, str, int]:
         """Return the key of the order in which articles come: known ones first, then by path."""
@@ -73,8 +75,8 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     heads = [story[0] for story in stories]
     if TEMPLATE in near_misses:
         head = {group[i]: story[0] for story in stories for i in story}
-        pairs = {(head[g], head[h]) for g, h in checked.matched.templates if head[g] != head[h]}
-        yield from _near_misses(checked, TEMPLATE, dict.fromkeys(pairs))
+        pairs = (sorted((head[g], head[h])) for g, h in checked.matched.templates if head[g] != head[h])
+        yield from _near_misses(checked, TEMPLATE, dict.fromkeys((one, other) for one, other in pairs))
     if EVENT in near_misses and any(checked.new[i] for i in heads):
         yield from _near_misses(checked, EVENT, _events(checked.matched, heads))
 
@@ -85,13 +87,15 @@ def _stories(matched: Matched) -> Iterator[list[int]]:
 
 
 def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:
-    """Return the members of a story, known ones first, then the base, then by path."""
+    """Return the members of a story, known ones first, then the baseline's head or the base, then by path."""
     ranked = sorted(members, key=checked.rank)
     if len(ranked) > 1 and checked.new[ranked[0]]:
-        profiles = [checked.matched.profiles[i] for i in sorted(ranked)]
-        base = sorted(ranked)[find_base(profiles, checked.matched.resources.model)[0]]
-        ranked.remove(base)
-        ranked.insert(0, base)
+        head = next((i for i in ranked if checked.heads[i]), None)
+        if head is None:
+            profiles = [checked.matched.profiles[i] for i in sorted(ranked)]
+            head = sorted(ranked)[find_base(profiles, checked.matched.resources.model)[0]]
+        ranked.remove(head)
+        ranked.insert(0, head)
     return ranked
 
 
@@ -151,7 +155,7 @@ def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
     profiles = [matched.profiles[i] for i in heads]
 
     def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_template(profiles[i], profiles[j]) or is_series(profiles[i], profiles[j]) for i, j in pairs]
+        return [is_filled_anew(profiles[i], profiles[j]) for i, j in pairs]
 
     links = related(profiles, matched.resources.background, templated)
     return {(heads[i], heads[j]): probability for i, j, probability in links}
@@ -179,8 +183,8 @@ def _beside(
     run = _longest_run(aligned, one)
     own, theirs = [one[x.b] for x in run], [other[x.a] for x in run]
     passage = SharedPassage(
-        text=" ".join(own),
-        other_text=" ".join(theirs),
+        text=joined(own),
+        other_text=joined(theirs),
         sentences=(len({x.b for x in aligned}), len(one)),
         other_sentences=(len({x.a for x in aligned}), len(other)),
     )

@@ -14,8 +14,10 @@ from newsdedup.models import WAIVER, Article, Finding, Severity
 from newsdedup.rules import RULES, codes_under
 from newsdedup.text import fold
 
-# `ND103, ND105 the agency sent it twice`: codes, then the reason.
-_CODES = re.compile(r"\s*((?:ND\d*\b[\s,;]*)+)", re.IGNORECASE)
+# `ND103, ND105 the agency sent it twice`: codes, then the reason. `ND-103` and `ND 103` are no codes, and do not name
+# all rules as `ND` does.
+_CODE = r"ND(?:\d+|(?!\W*\d))\b"
+_CODES = re.compile(rf"\s*((?:{_CODE}[\s,;]*)+)", re.IGNORECASE)
 
 
 def selected(settings: CheckSettings) -> dict[str, Severity]:
@@ -51,7 +53,7 @@ def waived(article: Article) -> list[str]:
     named: list[str] = []
     for line in _lines(article):
         found = _CODES.match(line)
-        named += re.findall(r"ND\d*", found[1], re.IGNORECASE) if found else [fold(line)]
+        named += re.findall(_CODE, found[1], re.IGNORECASE) if found else [fold(line)]
     return named
 
 
@@ -81,4 +83,4 @@ def unused(article: Article, names: Iterable[str], broken: Iterable[str], asked:
             message = f"the waiver of {name} is not needed: the article does not break that rule"
         else:
             continue
-        yield finding("ND901", message, place(article, field=WAIVER), f"{article.content_hash} {name}")
+        yield finding("ND901", message, place(article, line=article.lines.extra.get(WAIVER)), article.content_hash)

@@ -29,6 +29,7 @@ HEADER = {
     "language": "language",
     "id": "id",
     WAIVER.casefold(): WAIVER,
+    WAIVER.casefold().replace("-", "_"): WAIVER,
 }
 
 _RULE = re.compile(r"\s*([=\-%~#])\1{4,}\s*")
@@ -151,19 +152,20 @@ def _draft(lines: list[str], first: int) -> Draft:
     fields: dict[str, object] = {}
     extra: dict[str, object] = {}
     header: dict[str, int] = {}
+    unused: dict[str, int] = {}
     for key, value, at in pairs:
         name = HEADER.get(key.casefold())
         if name == WAIVER:  # any number of them; they stay among the unused fields
             extra[WAIVER] = f"{extra[WAIVER]}\n{value}" if WAIVER in extra else value
-            header.setdefault(WAIVER, first + at)
+            unused.setdefault(WAIVER, first + at)
         elif name is None or name in fields:
             extra.setdefault(key, value)
-            header.setdefault(key, first + at)
+            unused.setdefault(key, first + at)
         elif value:
             fields[name] = value
             header.setdefault(name, first + at)
     start, text = _without_blank_ends(lines[body:])
-    return Draft("\n".join(text), fields, extra, Lines(first, first + body + start, header))
+    return Draft("\n".join(text), fields, extra, Lines(first, first + body + start, header, unused))
 
 
 class _Pair(NamedTuple):

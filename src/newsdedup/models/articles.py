@@ -94,13 +94,14 @@ class Lines:
     """Where an article stands in its file: lines counted from 1, of a .gz file those of what is packed in it.
 
     `first` is where its record begins. Of delimited text alone, whose lines are those of the article: `text` is the
-    line of the text's first line, `header` that of each field of the header block: by the name of the article's field,
-    as spelt where that has none.
+    line of the text's first line, `header` that of each field of the header block by its name in the article, and
+    `extra` that of each other field, as spelt.
     """
 
     first: int = 1
     text: int | None = None
     header: Mapping[str, int] = field(default_factory=dict)
+    extra: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

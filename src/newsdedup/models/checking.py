@@ -27,12 +27,14 @@ class Severity(StrEnum):
 class Location(Printed):
     """Lines of a file, counted from 1 (of a .gz file: of what is packed in it), `end_line` included.
 
-    `record` is the place of the article in its file, from 1; `article_id` is None where there is no article.
+    `record` is the place of the article in its file, from 1; `article_id` and `content_hash` (as of a variant) are None
+    where there is no article.
     """
 
     path: str
     record: int
     article_id: str | None
+    content_hash: str | None = None
     line: int = Field(ge=1)
     end_line: int = Field(ge=1)
 

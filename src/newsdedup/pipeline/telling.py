@@ -26,7 +26,7 @@ from newsdedup.models import (
 from newsdedup.pipeline.workers import Resources
 from newsdedup.profile import Profile
 from newsdedup.related import related
-from newsdedup.score import Model, is_series, is_template, score
+from newsdedup.score import Model, is_filled_anew, score
 from newsdedup.text import date_key
 
 
@@ -169,7 +169,7 @@ def linked(stories: Sequence[Story], resources: Resources) -> list[Story]:
     bases = [profile[story.variants[0].article_id] for story in stories]
 
     def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_template(bases[i], bases[j]) or is_series(bases[i], bases[j]) for i, j in pairs]
+        return [is_filled_anew(bases[i], bases[j]) for i, j in pairs]
 
     links: dict[int, list[Related]] = {}
     for i, j, probability in related(bases, resources.background, templated):

@@ -16,7 +16,7 @@ from newsdedup.models import Aligned, Direction, Score, Signal
 from newsdedup.profile import Profile
 from newsdedup.score.model import Model, load_model
 from newsdedup.score.relation import relate
-from newsdedup.score.signals import MEANINGS, NAMES, Evidence, is_series, is_template, measure
+from newsdedup.score.signals import MEANINGS, NAMES, Evidence, is_filled_anew, is_series, measure
 
 __all__ = [
     "MEANINGS",
@@ -24,8 +24,8 @@ __all__ = [
     "Evidence",
     "Model",
     "in_order",
+    "is_filled_anew",
     "is_series",
-    "is_template",
     "load_model",
     "measure_ordered",
     "score",

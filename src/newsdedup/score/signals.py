@@ -290,6 +290,11 @@ def is_template(
     )
 
 
+def is_filled_anew(a: Profile, b: Profile) -> bool:
+    """Tell whether the two are one template filled in anew, or notes of one series."""
+    return is_template(a, b) or is_series(a, b)
+
+
 def is_series(
     a: Profile,
     b: Profile,

@@ -103,8 +103,9 @@ def ellipsis(missing: int) -> str:
 
 
 def checked(summary: CheckSummary) -> str:
-    """Return how much was checked against how much."""
-    return f"{wording.number(summary.new, 'new article')} checked against {summary.known:,} known"
+    """Return how much was checked beside how much."""
+    beside = f" beside {summary.known:,} known" if summary.known else ""
+    return f"{wording.number(summary.new, 'new article')} checked{beside}"
 
 
 def left_aside(summary: CheckSummary) -> str:
@@ -116,7 +117,7 @@ def left_aside(summary: CheckSummary) -> str:
     }
     out = [f"{count:,} {what}" for what, count in parts.items() if count]
     if summary.stale:
-        out.append(f"{wording.number(summary.stale, 'baseline entry', 'baseline entries')} without a match")
+        out.append(f"{summary.stale:,} of the baseline no longer found, --update-baseline takes them out")
     return ", ".join(out)
 
 
