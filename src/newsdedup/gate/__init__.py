@@ -53,6 +53,7 @@ def check(
     kept, waived_count = _without_waived(batch, asked, severity)
     left = [each for each in kept if not is_exempt(each, config.check.per_path_ignores)]
     held = hold_against(left, baseline or Baseline(), [each for each in batch.articles if not batch.is_new(each)])
+    count = len(batch.articles) + len(batch.rejected)
     shown = [sum(each.severity is severity for each in held.left) for severity in Severity]
     return CheckReport(
         fail_on=config.check.fail_on,
@@ -61,14 +62,14 @@ def check(
         findings=held.left,
         summary=CheckSummary(
             new=len(batch.new),
-            known=len(batch.articles) + len(batch.rejected) - len(batch.new),
+            known=count - len(batch.new),
             errors=shown[0],
             warnings=shown[1],
             notes=shown[2],
             baselined=held.known,
             waived=waived_count,
             ignored=len(kept) - len(left),
-            stale=held.stale if baseline is not None and len(batch.new) == len(batch.articles) else None,
+            stale=held.stale if baseline is not None and len(batch.new) == count else None,
         ),
     )
 
