@@ -289,6 +289,14 @@ class CheckSettings(BaseModel):
         """Read `ND1, ND201` as two: what a flag or a variable gives."""
         return tuple(filter(None, re.split(r"[\s,]+", value))) if isinstance(value, str) else value
 
+    @field_validator("select", mode="before")
+    @classmethod
+    def _names_a_rule(cls, value: object) -> object:
+        """Refuse `--select "$RULES"` with nothing in it, which would silence the gate; `[]` in a file is meant so."""
+        if isinstance(value, str) and not value.strip(", \t\n"):
+            raise ValueError("it names no rule, so nothing would be found; name some, as in ND1, or leave it out")
+        return value
+
     @field_validator("select", "ignore", "severity")
     @classmethod
     def _rules_exist(cls, value: Any) -> Any:
@@ -347,6 +355,8 @@ def load_config(
             if name == "check" and isinstance(value, Mapping) and isinstance(settings.get(name, {}), dict):
                 settings[name] = {**settings.get(name, {}), **value}
                 origin.update((f"check.{each}", source) for each in value)
+            elif name == "check" and "check" in settings:
+                continue  # what is no table stays, to be refused
             else:
                 settings[name] = value
             origin[name] = source
@@ -403,7 +413,7 @@ def _anchored(table: Mapping[str, object], folder: Path) -> dict[str, object]:
     if isinstance(check.get("per_path_ignores"), dict):
         root = glob.escape(str(folder.resolve()))
         anchored["per_path_ignores"] = {
-            pattern if os.path.isabs(pattern) else f"{root}/{pattern}": codes  # noqa: PTH117 - a pattern is no path
+            pattern if os.path.isabs(pattern) else f"{root}/{pattern.removeprefix('./')}": codes  # noqa: PTH117
             for pattern, codes in check["per_path_ignores"].items()
         }
     return {**table, "check": anchored}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from gate_files import AGENCY, CLOSURE, WIND, brief, checked, codes, with_header
 
 from newsdedup.config import CheckSettings
 from newsdedup.errors import ConfigError
+from newsdedup.gate.alone import refused
+from newsdedup.models import Refusal, Rejected
 
 GOOD = json.dumps({"text": CLOSURE})
 
@@ -105,6 +109,18 @@ def test_an_id_that_names_two_records_is_told_of_the_later(tmp_path: Path) -> No
     assert brief(checked(tmp_path, {"a.txt": one, "b.txt": other})) == ["b.txt:1 ND007 a.txt"]
     assert brief(checked(tmp_path, {"a.txt": one}, {"b.txt": other})) == ["a.txt:1 ND007 b.txt"]
     assert brief(checked(tmp_path, {"a.txt": one, "b.txt": one})) == ["b.txt:1 ND007 a.txt", "b.txt:7 ND101 a.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are a POSIX matter")
+def test_a_pipe_that_holds_nothing_is_not_opened_again(tmp_path: Path) -> None:
+    """Nobody writes to it any more, so that would not end."""
+    os.mkfifo(tmp_path / "a")
+    found: list[str] = []
+    rejected = Rejected(path=str(tmp_path / "a"), record=1, reason="empty file", kind=Refusal.EMPTY)
+    asking = threading.Thread(target=lambda: found.append(refused(rejected).code), daemon=True)
+    asking.start()
+    asking.join(20)
+    assert found == ["ND003"]
 
 
 def test_lines_like_delimiters_are_none_where_the_user_says_so(tmp_path: Path) -> None:

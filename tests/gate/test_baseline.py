@@ -119,6 +119,15 @@ def test_broken_records_are_known_by_their_line(tmp_path: Path) -> None:
     assert codes(other) == ["ND006"]
 
 
+def test_what_is_no_longer_found_is_counted_only_if_all_was_checked(tmp_path: Path) -> None:
+    """Broken records are a part of all that is new."""
+    baseline = accepting(checked(tmp_path / "before", {**FILES, "e.txt": ""}))
+    left = checked(tmp_path / "now", {"a.txt": AGENCY, "e.txt": ""}, baseline=baseline)
+    assert (codes(left), left.summary.stale) == ([], 2)
+    beside = checked(tmp_path / "then", {"e.txt": ""}, {"a.txt": AGENCY}, baseline=baseline)
+    assert (codes(beside), beside.summary.stale) == ([], None)
+
+
 def test_the_file_is_one_line_a_finding_and_the_same_every_time(tmp_path: Path) -> None:
     """So that a change to it can be read in review."""
     report = checked(tmp_path, FILES)

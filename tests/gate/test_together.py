@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from gate_files import (
@@ -26,9 +27,10 @@ from gate_files import (
 
 from newsdedup import dedupe, load
 from newsdedup.config import OTHERS_NAMED, Config
-from newsdedup.gate import check
+from newsdedup.gate import check, together
 from newsdedup.models import Direction, Relation
 from newsdedup.rules import DUPLICATES
+from newsdedup.score import score
 from untidy_pages import CHAIRS, labelled_articles
 
 PAIRS = {
@@ -141,6 +143,17 @@ def test_many_copies_are_named_in_part_and_counted_in_full(tmp_path: Path) -> No
     last = report.findings[-1]
     assert last.other is not None
     assert (last.other.path, len(last.others), last.more) == ("00.txt", OTHERS_NAMED, len(copies) - 2 - OTHERS_NAMED)
+
+
+def test_a_copy_is_told_beside_the_one_of_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others are ahead of it, no more than that pair is looked at again."""
+    asked = Mock(side_effect=score)
+    monkeypatch.setattr(together, "score", asked)
+    files = {f"{n:02}.txt": AGENCY if n % 2 else REPRINT for n in range(12)}
+    report = checked(tmp_path, files)
+    assert [each.code for each in report.findings].count("ND101") == len(files) - 2
+    assert all(each.other and each.other.path in {"00.txt", "01.txt"} for each in report.findings)
+    assert asked.call_count == len(files) - 1
 
 
 def test_beside_known_articles_the_same_is_found_as_among_all() -> None:

@@ -62,12 +62,16 @@ def test_paths_in_a_file_of_settings_lead_from_it(tmp_path: Path, monkeypatch: p
     assert (settings.model, settings.check.baseline) == ("../m.json", "../b.json")
 
 
-def test_patterns_of_paths_lead_from_the_file_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pattern", ["in/old", "./in/old/"])
+def test_patterns_of_paths_lead_from_the_file_of_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
     """Wherever below it the command is run, and whatever a folder above is called."""
     root = tmp_path / "pro[j]ect"
     (root / "in" / "old").mkdir(parents=True)
     (root / "pyproject.toml").write_text(
-        '[tool.newsdedup.check]\nbaseline = "known.json"\n[tool.newsdedup.check.per_path_ignores]\n"in/old" = ["ND1"]\n'
+        '[tool.newsdedup.check]\nbaseline = "known.json"\n'
+        f'[tool.newsdedup.check.per_path_ignores]\n"{pattern}" = ["ND1"]\n'
     )
     monkeypatch.chdir(root / "in")
     settings = load_config({}, environ={}).check
@@ -155,6 +159,7 @@ BAD_SETTINGS = {
         {"select": "ND9x"},
         "setting 'check.select' .* no rule is called 'ND9x'; 'newsdedup check",
     ),
+    "no rule": ({"select": ""}, "setting 'check.select' in the command line is '': it names no rule"),
     "an unknown rule of a path": ({"per_path_ignores": {"a": ["NDX"]}}, "no rule is called 'NDX'"),
     "no code at all": ({"severity": {"": "note"}}, "no rule is called ''"),
     "an unknown severity": ({"severity": {"ND1": "fatal"}}, "setting 'check.severity' .* 'error', 'warning' or 'note'"),
@@ -168,6 +173,14 @@ def test_a_wrong_setting_is_an_error_that_names_it(tmp_path: Path, settings: dic
     """With where it stands and what there is."""
     with pytest.raises(ConfigError, match=says):
         load_config({"check": settings}, folder=tmp_path, environ={})
+
+
+@pytest.mark.parametrize("flags", [{}, {"check": {"select": "ND1"}}])
+def test_settings_that_are_no_table_are_an_error(tmp_path: Path, flags: dict[str, object]) -> None:
+    """Also where a flag sets one of them."""
+    (tmp_path / "newsdedup.toml").write_text("check = 7\n")
+    with pytest.raises(ConfigError, match=r"setting 'check' in .*newsdedup.toml is 7"):
+        load_config(flags, folder=tmp_path, environ={})
 
 
 def test_settings_of_the_gate_come_from_all_sources(tmp_path: Path) -> None:

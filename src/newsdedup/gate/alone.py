@@ -49,6 +49,8 @@ def _content_of(rejected: Rejected) -> str:
     """Return a hash of what is on the record's line, or of the whole file; of the path where that cannot be read."""
     path, digest = rejected.path, hashlib.blake2b(rejected.reason.encode("utf-8", "surrogatepass"), digest_size=16)
     try:
+        if not os.path.isfile(path):  # noqa: PTH113 - a pipe, whoever opens that again may wait for ever; or nothing
+            raise FileNotFoundError(path)
         with gzip.open(path) if path.casefold().endswith(".gz") else open(path, "rb") as stream:  # noqa: PTH123
             pieces = iter(lambda: stream.read(1 << 20), b"") if rejected.line is None else _line(stream, rejected.line)
             for piece in pieces:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from newsdedup.cluster import Pair
@@ -68,10 +69,13 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
     group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
+    ties = _ties(checked.matched)
     for story in stories:
-        for at, i in enumerate(story):
-            if at and checked.new[i]:
-                yield _duplicate(checked, i, story[:at], group, sure_update)
+        ahead = _Ahead(group, ties)
+        for i in story:
+            if ahead.places and checked.new[i]:
+                yield _duplicate(checked, i, ahead, sure_update)
+            ahead.add(i)
     heads = [story[0] for story in stories]
     if TEMPLATE in near_misses:
         head = {group[i]: story[0] for story in stories for i in story}
@@ -99,32 +103,81 @@ def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:
     return ranked
 
 
-def _duplicate(checked: Checked, i: int, ahead: Sequence[int], group: dict[int, int], sure_update: float) -> Finding:
+def _ties(matched: Matched) -> dict[int, list[tuple[int, float]]]:
+    """Return, for each group of articles of one text, the groups that it was scored with, and how likely each is."""
+    ties: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for (one, another), probability in matched.scored.items():
+        ties[one].append((another, probability))
+        ties[another].append((one, probability))
+    return ties
+
+
+class _Ahead:
+    """The articles of a story that were passed so far: `places` in order.
+
+    Asking for the likeliest takes no look at each of them: in a story of thousands of copies that would not end.
+    """
+
+    def __init__(self, group: Mapping[int, int], ties: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        self.places: list[int] = []
+        self._group = group
+        self._ties = ties
+        self._of_group: dict[int, list[int]] = defaultdict(list)
+
+    def add(self, i: int) -> None:
+        """Let article `i` be passed."""
+        self._of_group[self._group[i]].append(len(self.places))
+        self.places.append(i)
+
+    def twin(self, i: int) -> int | None:
+        """Return the first article that has the text of article `i`."""
+        ranks = self._of_group.get(self._group[i])
+        return self.places[ranks[0]] if ranks else None
+
+    def likeliest(self, i: int) -> dict[int, float]:
+        """Return the NEAREST_ASKED likeliest to tell the report of `i`, with the probability; -1 where none is known.
+
+        Of equals the first in order.
+        """
+        tied = [
+            (-probability, rank)
+            for number, probability in self._ties.get(self._group[i], ())
+            for rank in self._of_group.get(number, ())[:NEAREST_ASKED]
+        ]
+        best = {rank: -minus for minus, rank in heapq.nsmallest(NEAREST_ASKED, tied)}
+        for rank in range(min(len(self.places), 2 * NEAREST_ASKED)):
+            if len(best) < NEAREST_ASKED:
+                best.setdefault(rank, -1.0)
+        return {self.places[rank]: probability for rank, probability in best.items()}
+
+
+def _duplicate(checked: Checked, i: int, ahead: _Ahead, sure_update: float) -> Finding:
     """Return the finding about article `i`, beside the nearest of those ahead of it in its story."""
-
-    def nearness(other: int) -> float:
-        one, another = sorted((group[i], group[other]))
-        return 1.0 if one == another else checked.matched.scored.get((one, another), -1.0)
-
     profiles, model = checked.matched.profiles, checked.matched.resources.model
-    likeliest = heapq.nlargest(NEAREST_ASKED, ahead, key=nearness)
-    scores = {other: score(profiles[other], profiles[i], model) for other in likeliest}
-    # What was copied word for word is nearer than what is surely the same report; of several the first in order.
-    other = min(likeliest, key=lambda x: (group[x] != group[i], _NEAREST.index(scores[x].relation), -nearness(x)))
-    found = scores[other]
-    relation = Relation.IDENTICAL if group[i] == group[other] else found.relation
-    probability = 1.0 if relation is Relation.IDENTICAL else found.probability
+    if (twin := ahead.twin(i)) is not None:
+        other, found = twin, score(profiles[twin], profiles[i], model)
+        relation, probability = Relation.IDENTICAL, 1.0
+    else:
+        likeliest = ahead.likeliest(i)
+        scores = {other: score(profiles[other], profiles[i], model) for other in likeliest}
+        # What was copied word for word is nearer than what is surely the same report; of several the first in order.
+        other = min(likeliest, key=lambda x: (_NEAREST.index(scores[x].relation), -likeliest[x]))
+        found = scores[other]
+        relation = found.relation
+        probability = 1.0 if relation is Relation.IDENTICAL else found.probability
     says = _SAYS.get((relation, found.direction), _SAYS_PLAINLY[relation])
     code, message = DUPLICATES[relation], says.format(other=_named(checked, other))
     if relation is Relation.UPDATE and probability < sure_update:
         code, message = DOUBTFUL, f"perhaps {message}, or a follow-up of it"
+    named = [other, *islice((x for x in ahead.places if x != other), OTHERS_NAMED)]
     return _beside(
         checked,
         code,
         message,
         i,
-        [other, *(x for x in ahead if x != other)],
+        named,
         found.aligned,
+        more=len(ahead.places) - len(named),
         probability=probability,
         relation=relation,
         direction=found.direction,
@@ -176,9 +229,14 @@ def _beside(
     i: int,
     others: Sequence[int],
     aligned: Sequence[Aligned],
+    *,
+    more: int = 0,
     **evidence: Any,
 ) -> Finding:
-    """Return a finding about article `i` beside the first of `others`; `aligned` has that one as its first side."""
+    """Return a finding about article `i` beside the first of `others`; `aligned` has that one as its first side.
+
+    Of further articles there are `more` than those in `others`.
+    """
     one, other = (checked.matched.profiles[x].report.sentences for x in (i, others[0]))
     run = _longest_run(aligned, one)
     own, theirs = [one[x.b] for x in run], [other[x.a] for x in run]
@@ -196,7 +254,7 @@ def _beside(
         checked.loaded[i].content_hash,
         other=place(checked.loaded[others[0]], theirs),
         others=tuple(checked.loaded[x].article_id for x in named),
-        more=len(others) - 1 - len(named),
+        more=more + len(others) - 1 - len(named),
         passage=passage if run else None,
         **evidence,
     )

@@ -58,8 +58,10 @@ def _check(path: str) -> None:
 
 
 def shown(path: str) -> str:
-    """Return a path as it is printed: POSIX slashes, and what is no Unicode as U+FFFD."""
-    return clean(path if os.sep == "/" else path.replace(os.sep, "/"))
+    r"""Return a path as it is printed: POSIX slashes, and bytes that are no Unicode as `\xe9`, so that names differ."""
+    if os.sep != "/":
+        return clean(path.replace(os.sep, "/"))
+    return clean(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
 def files(named: Iterable[str], *, any_ending: bool) -> Iterator[File | Rejected | Skipped]:
