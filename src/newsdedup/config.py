@@ -408,7 +408,7 @@ def _anchored(table: Mapping[str, object], folder: Path) -> dict[str, object]:
     if not isinstance(check, dict):
         return table
     anchored = dict(check)
-    if isinstance(check.get("baseline"), str):
+    if isinstance(check.get("baseline"), str) and check["baseline"]:
         anchored["baseline"] = os.path.relpath(folder / check["baseline"])
     if isinstance(check.get("per_path_ignores"), dict):
         root = glob.escape(str(folder.resolve()))

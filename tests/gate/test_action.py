@@ -126,7 +126,7 @@ def test_nothing_wrong_passes(temp: Path) -> None:
     assert {name: done.outputs[name] for name in ("failed", "exit-code", "new", "errors", "warnings", "notes")} == {
         "failed": "false", "exit-code": "0", "new": "1", "errors": "0", "warnings": "0", "notes": "0",
     }  # fmt: skip
-    assert "newsdedup check: no findings; 1 new article checked against 1 known." in done.summary
+    assert "newsdedup check: no findings; 1 new article checked beside 1 known." in done.summary
     assert done.summary.startswith("what an earlier step wrote\n")
 
 

@@ -101,11 +101,15 @@ def test_another_edit_of_an_accepted_duplicate_is_new(tmp_path: Path) -> None:
     assert report.summary.stale == 1
 
 
-def test_an_accepted_duplicate_may_come_nearer_to_another(tmp_path: Path) -> None:
-    """A new twin beside it changes how it stands to its nearest: the new one is told, the old one is not."""
-    report = again(tmp_path, {**FILES, "u.txt": UPDATE})
-    assert len(report.findings) == 1
-    assert "u.txt" in {report.findings[0].location.path, getattr(report.findings[0].other, "path", "")}
+def test_a_new_article_is_told_though_it_be_the_better_one(tmp_path: Path) -> None:
+    """A later edit would be the base of the story: but what the baseline has was there before, and is not blamed."""
+    for name in ("0.txt", "u.txt"):
+        report = again(tmp_path, {**FILES, name: UPDATE})
+        assert [each.location.path for each in report.findings] == [name]
+    copied = {**FILES, "b.txt": AGENCY}
+    baseline = accepting(checked(tmp_path / "copies", copied))
+    report = checked(tmp_path / "copies", {**copied, "u.txt": UPDATE}, baseline=baseline)
+    assert [each.location.path for each in report.findings] == ["u.txt"]
 
 
 def test_broken_records_are_known_by_their_line(tmp_path: Path) -> None:

@@ -57,6 +57,14 @@ def test_the_summary_counts_everything(run: Run) -> None:
     assert run("a.txt", "b.txt", "--quiet")[2] == ""
 
 
+def test_a_baseline_among_the_articles_is_none(run: Run, tmp_path: Path) -> None:
+    """Whatever it is called; and what was not checked is not called unused."""
+    write(tmp_path, {"in/a.txt": AGENCY, "in/b.txt": REPRINT})
+    assert run("in", "--baseline", "in/base.json", "--update-baseline", "--quiet")[0] == 0
+    assert run("in", "--baseline", "in/base.json")[2] == "2 new articles checked: nothing found; 1 in the baseline\n"
+    assert "no longer" not in run("in/a.txt", "--baseline", "in/base.json")[2]
+
+
 def test_several_formats_from_one_run(run: Run) -> None:
     """Each is what it would be alone."""
     code, out, _ = run("a.txt", "b.txt", "--format", "github", "--also", "sarif=x.sarif", "--also", "markdown=x.md")
@@ -100,6 +108,7 @@ def test_a_baseline_is_written_and_read(run: Run) -> None:
     )  # fmt: skip
     code, out, err = run("a.txt", "b.txt", "short.txt", "--baseline", "known.json")
     assert (code, out, err) == (0, "", "3 new articles checked: nothing found; 2 in the baseline\n")
+    Path("short.txt").unlink()
     assert (
         "; 1 of the baseline no longer found, --update-baseline takes them out"
         in run("a.txt", "b.txt", "--baseline", "known.json")[2]
@@ -121,6 +130,11 @@ WRONG = {
         ["a.txt", "--update-baseline", "--baseline", "x.json", "--since", "HEAD"],
         "--update-baseline needs the findings in all of PATHS; leave out --since",
     ),
+    "a baseline and a report": (
+        ["a.txt", "--update-baseline", "--baseline", "x.json", "--also", "sarif=x.sarif"],
+        "--update-baseline writes the baseline and no report; leave out -o and --also",
+    ),
+    "a baseline without a name": (["a.txt", "--baseline", ""], "--baseline names no file"),
     "an unknown rule": (["a.txt", "--select", "ND9x"], "no rule is called 'ND9x'"),
     "no file for a format": (["a.txt", "--also", "sarif"], "--also sarif is not FORMAT=FILE"),
     "an unknown format": (["a.txt", "--also", "pdf=x"], "--also pdf=x is not FORMAT=FILE"),

@@ -185,6 +185,13 @@ def test_an_update_that_is_not_sure_is_a_note(tmp_path: Path) -> None:
     assert rewrite.code == "ND105"
 
 
+def test_a_copy_under_any_title_is_a_copy(tmp_path: Path) -> None:
+    """Also one that the text does not speak of, which keeps the two apart as stories."""
+    copy = AGENCY.replace("Fourteen hurt as ferry strikes pier in Karsholm harbour", "Untitled document 4")
+    (found,) = checked(tmp_path, {"new.txt": copy}, {"known.txt": AGENCY}).findings
+    assert (found.code, found.probability) == ("ND101", 1)
+
+
 def test_order_and_workers_change_nothing(tmp_path: Path) -> None:
     """The same articles give the same bytes."""
     files = {"1.txt": ABRIDGED, "2.txt": AGENCY, "3.txt": REPRINT, "4.txt": UPDATE, "5.txt": REWRITE, "6.txt": WIRE}

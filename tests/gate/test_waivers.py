@@ -89,6 +89,8 @@ WAIVERS = {
     "a family": "ND1: a reprint on purpose",
     "among others": "ND005, ND102 both known",
     "in lower case": "nd102",
+    "as a list": "[ND102, ND005] both known",
+    "as items": "- ND102 - ND005",
 }
 
 

@@ -49,7 +49,7 @@ def test_an_article_of_delimited_text_knows_the_lines_of_its_text_and_header(tmp
     assert isinstance(one, Article)
     assert isinstance(other, Article)
     assert (one.lines.first, one.lines.text) == (3, 9)
-    assert one.lines.header == {"title": 3, "published": 4, "Desk": 5, WAIVER: 6}
+    assert (one.lines.header, one.lines.extra) == ({"title": 3, "published": 4}, {"Desk": 5, WAIVER: 6})
     assert (other.lines.first, other.lines.text, other.lines.header) == (11, 12, {"title": 11})
 
 
@@ -57,7 +57,7 @@ def test_front_matter_knows_its_lines_too(tmp_path: Path) -> None:
     """Continued values belong to the line of their key."""
     (one,) = load_files(tmp_path, {"a.txt": "\n---\ntitle: T\ntags:\n  - a\ndate: 2025-04-26\n---\nText.\n"})
     assert isinstance(one, Article)
-    assert one.lines.header == {"title": 3, "tags": 4, "published": 6}
+    assert (one.lines.header, one.lines.extra) == ({"title": 3, "published": 6}, {"tags": 4})
     assert one.lines.text == 8
 
 

@@ -96,7 +96,7 @@ def test_marker_stands_first() -> None:
 def test_without_findings_one_line_says_what_was_checked() -> None:
     """And what was set aside."""
     shown = text(samples.checked(files=("a", "b"), baselined=3))
-    line = "newsdedup check: no findings; 2 new articles checked against 1,042 known; 3 in the baseline."
+    line = "newsdedup check: no findings; 2 new articles checked beside 1,042 known; 3 in the baseline."
     assert shown.splitlines()[1:] == [line]
 
 

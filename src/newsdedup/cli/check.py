@@ -182,6 +182,8 @@ def _baseline(
     from newsdedup.cli.output import check_output  # noqa: PLC0415
     from newsdedup.gate.baseline import read  # noqa: PLC0415
 
+    if path == "":
+        raise ConfigError("--baseline names no file; give it the name of one, or leave it out")
     if not update:
         return None if path is None else read(path)
     if path is None:

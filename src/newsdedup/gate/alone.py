@@ -30,8 +30,8 @@ _REFUSED = {
 }
 # What a page carries beside its report. Its title, dateline, byline and credit belong to the report.
 _FRAME = (Role.CAPTION, Role.PROMO, Role.RELATED_HEADLINES, Role.REPEATED, Role.OTHER_ARTICLE, Role.BOILERPLATE)
-# UTF-8 that was once read as Windows-1252: two or three signs for a quotation mark, a dash, an accented letter.
-_TWICE_ENCODED = re.compile(r"â€[™œ“”˜¦\x9d]|[ÃÂ][\x80-\xbf]")
+# UTF-8 that was once read as Windows-1252 or Mac Roman: two or three signs for a quotation mark, a dash, an accent.
+_TWICE_ENCODED = re.compile(r"â€[™œ“”˜¦\x9d]|[ÃÂ][\x80-\xbf]|‚Ä[ìîòôúù¶]")
 _LOST = "\ufffd"
 # One such place may be quoted; an article that was decoded wrongly has them at every turn.
 _TWICE_ENCODED_LEAST = 3

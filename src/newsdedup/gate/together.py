@@ -8,6 +8,7 @@ article a story is left. Near misses are told of heads only, each pair once.
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from itertools import islice
 from typing import Any
 
 from newsdedup.cluster import Pair
-from newsdedup.config import NEAREST_ASKED, OTHERS_NAMED
+from newsdedup.config import NEAREST_ASKED, OTHERS_NAMED, SAME_TEXT_WORDS
 from newsdedup.gate.findings import finding
 from newsdedup.gate.places import place
 from newsdedup.models import Aligned, Article, Direction, Finding, Relation, SharedPassage
@@ -64,8 +65,8 @@ class Checked:
 def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet[str]) -> Iterator[Finding]:
     """Yield the duplicates among new and known articles, and the `near_misses` asked for, which take time of their own.
 
-    A story is the cluster that `ingest` would make of all articles. An update under the probability `sure_update` is a
-    near miss, since a follow-up looks much like one.
+    A story is what `ingest` would make of all articles, and further copies of its texts (`_stories`). An update under
+    the probability `sure_update` is a near miss, since a follow-up looks much like one.
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
     group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
@@ -85,9 +86,25 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
         yield from _near_misses(checked, EVENT, _events(checked.matched, heads))
 
 
-def _stories(matched: Matched) -> Iterator[list[int]]:
-    for cluster in matched.clusters:
-        yield [i for number in cluster.members for i in matched.groups[number]]
+def _stories(matched: Matched) -> list[list[int]]:
+    """Return the members of every cluster; those that hold one text between them, under whatever titles, are joined.
+
+    `ingest` keeps such texts apart if they do not speak of their titles, as a robot check saved for an article does
+    not. To whoever adds it, it is a copy all the same.
+    """
+    stories: dict[int, list[int]] = {}
+    home: dict[bytes, int] = {}
+    for number, cluster in enumerate(matched.clusters):
+        members = [i for each in cluster.members for i in matched.groups[each]]
+        told = [matched.profiles[i].word_hashes for i in members]
+        texts = [hashlib.blake2b(words.tobytes()).digest() for words in told if len(words) >= SAME_TEXT_WORDS]
+        target, *others = sorted({home[text] for text in texts if text in home}) or [number]
+        for other in others:
+            members += stories.pop(other)
+            home.update((text, target) for text, at in home.items() if at == other)
+        home.update(dict.fromkeys(texts, target))
+        stories.setdefault(target, []).extend(members)
+    return list(stories.values())
 
 
 def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:

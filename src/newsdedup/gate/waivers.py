@@ -14,10 +14,10 @@ from newsdedup.models import WAIVER, Article, Finding, Severity
 from newsdedup.rules import RULES, codes_under
 from newsdedup.text import fold
 
-# `ND103, ND105 the agency sent it twice`: codes, then the reason. `ND-103` and `ND 103` are no codes, and do not name
-# all rules as `ND` does.
+# `ND103, ND105 the agency sent it twice`: codes, then the reason; `[ND103, ND105]` or `- ND103` in front matter.
+# `ND-103` and `ND 103` are no codes, and do not name all rules as `ND` does.
 _CODE = r"ND(?:\d+|(?!\W*\d))\b"
-_CODES = re.compile(rf"\s*((?:{_CODE}[\s,;]*)+)", re.IGNORECASE)
+_CODES = re.compile(rf"[\s\[]*(?:-\s+)?((?:{_CODE}(?:[\s,;\]]|-\s)*)+)", re.IGNORECASE)
 
 
 def selected(settings: CheckSettings) -> dict[str, Severity]:

@@ -116,9 +116,10 @@ def left_aside(summary: CheckSummary) -> str:
         "ignored by path": summary.ignored,
     }
     out = [f"{count:,} {what}" for what, count in parts.items() if count]
+    aside = [", ".join(out)] if out else []
     if summary.stale:
-        out.append(f"{summary.stale:,} of the baseline no longer found, --update-baseline takes them out")
-    return ", ".join(out)
+        aside.append(f"{summary.stale:,} of the baseline no longer found, --update-baseline takes them out")
+    return "; ".join(aside)
 
 
 def passage_lines(finding: Finding, limit: int) -> list[str]:
