@@ -1,0 +1,59 @@
+"""Arrays of unequal length laid end to end: what is kept of many reports without an object for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of unequal length: row i is `values[bounds[i] : bounds[i + 1]]`; `bounds` is int64, one longer than rows."""
+
+    values: NDArray[Any]
+    bounds: Ints
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def __getitem__(self, row: int) -> NDArray[Any]:
+        return self.values[self.bounds[row] : self.bounds[row + 1]]
+
+    @property
+    def sizes(self) -> Ints:
+        """The length of each row."""
+        return np.diff(self.bounds)
+
+    def take(self, rows: Sequence[int] | Ints) -> Ragged:
+        """Return the given rows, in the order given, as arrays of their own."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        sizes = self.bounds[chosen + 1] - self.bounds[chosen]
+        bounds = bounds_of(sizes)
+        at = np.arange(int(bounds[-1])) + np.repeat(self.bounds[chosen] - bounds[:-1], sizes)
+        return Ragged(self.values[at], bounds)
+
+
+def bounds_of(sizes: Sequence[int] | Ints) -> Ints:
+    """Return where each row begins, and where the last ends."""
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.asarray(sizes, dtype=np.int64))))
+
+
+def ragged(rows: Sequence[NDArray[Any]], kind: type[np.generic]) -> Ragged:
+    """Lay arrays end to end; `kind` is the type of their values, also where there are no rows."""
+    return Ragged(
+        np.concatenate([np.empty(0, dtype=kind), *rows]).astype(kind, copy=False), bounds_of([len(row) for row in rows])
+    )
+
+
+def stacked(parts: Iterable[Ragged], kind: type[np.generic]) -> Ragged:
+    """Return the rows of all parts, one part after the other."""
+    every = list(parts)
+    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(part.sizes for part in every)])
+    values = np.concatenate([np.empty(0, dtype=kind), *(part.values for part in every)])
+    return Ragged(values.astype(kind, copy=False), bounds_of(sizes))
