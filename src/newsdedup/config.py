@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
 
 from newsdedup.errors import ConfigError
 from newsdedup.models import Severity
@@ -330,6 +330,9 @@ class Config(BaseModel):
     strict: bool = Field(default=False, description="exit 2 when any record was rejected")
     min_probability: float = Field(default=0.5, ge=0, le=1, description="merge pairs at or over this probability")
     workers: int | None = Field(default=None, ge=1, le=256, description="processes; default: the number of cores")
+    memory: ByteSize | None = Field(
+        default=None, ge=1 << 26, description="memory for pairing, as `2GiB`; default: half of what is free"
+    )
     model: str | None = Field(default=None, description="model file; default: the one that ships")
 
     check: CheckSettings = Field(default=CheckSettings(), description="settings of `check`")
