@@ -144,8 +144,15 @@ def sentences_of_each(paragraphs: Sequence[str], language: str | None = None) ->
     joined = _PARAGRAPH_END.join(paragraphs)
     if joined.count("\n") == 2 * (len(paragraphs) - 1):
         with suppress(UnicodeEncodeError):
-            pieces = sentencex.segment(_code(language), joined)
-            return [_bare(each) for end, each in groupby(pieces, key=_PARAGRAPH_END.__eq__) if not end]
+            parted: list[list[str]] = [[]]
+            for piece in sentencex.segment(_code(language), joined):
+                if piece == _PARAGRAPH_END:
+                    parted.append([])
+                else:
+                    parted[-1].append(piece)
+            # Of a text of more than 16 kB it does not give all the ends back.
+            if len(parted) == len(paragraphs):
+                return list(map(_bare, parted))
     return [sentences(paragraph, language) for paragraph in paragraphs]
 
 
