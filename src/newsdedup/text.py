@@ -47,13 +47,18 @@ _ASCII_WORDS = bytes(
     for code in range(128)
 ) + bytes(128)
 _ASCII_WORD = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-z]+(?:'[a-z]+)*")
-_ASCII_DIGIT = re.compile(r"[0-9]")
+# Of ASCII text which class each character is of: letters and apostrophes, digits, what may stand inside numbers.
+_ASCII_CLASS = bytes(
+    ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() or chr(code) in "'`" else "." if chr(code) in ".,/:" else " ")
+    for code in range(128)
+) + bytes(128)
 _TWO_DOTS = re.compile(r"\.[A-Za-z]\.")  # inside any dotted initials
 _ODD_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the white space of ASCII but for line ends and the space
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = frozenset(".!?…。！？｡।॥؟۔։።៕။")
 _ABBREVIATION_END = re.compile(r"(?:^|[\s(])(?:[A-Z]\.){1,4}$|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|St)\.$")
 _ABBREVIATION_LENGTH = 9  # characters that the above looks at
+_ABBREVIATIONS = ("Inc.", "Corp.", "Ltd.", "Co.", "Jr.", "Sr.", "No.", "St.")
 
 
 def fold(text: str) -> str:
@@ -112,9 +117,11 @@ def _ascii_words(text: str) -> list[str]:
     """Return what `words` does of ASCII text."""
     if _TWO_DOTS.search(text):
         text = _without_initials_dots(text)
-    bare = text.encode().translate(_ASCII_WORDS).decode()
-    if _ASCII_DIGIT.search(bare):
+    code = text.encode()
+    classes = code.translate(_ASCII_CLASS)
+    if b"0" in classes and (b"0.0" in classes or b"0a" in classes or b"a0" in classes):
         return _ASCII_WORD.findall(text.lower().replace("`", "'"))
+    bare = code.translate(_ASCII_WORDS).decode()
     if "'" in bare:  # part of a word between two letters alone
         bare = f" {bare} ".replace("''", "  ").replace(" '", " ").replace("' ", " ")
     return bare.split()
@@ -177,7 +184,9 @@ def ends_sentence(line: str) -> bool:
         bare = line.rstrip().rstrip(_CLOSERS).rstrip()
         if bare[-1:] not in _TERMINALS:
             return False
-    return bare[-1] != "." or not _ABBREVIATION_END.search(bare, max(0, len(bare) - _ABBREVIATION_LENGTH))
+    if bare[-1] != "." or not ("A" <= bare[-2:-1] <= "Z" or bare.endswith(_ABBREVIATIONS)):
+        return True
+    return not _ABBREVIATION_END.search(bare, max(0, len(bare) - _ABBREVIATION_LENGTH))
 
 
 def normalised(pieces: Iterable[str]) -> str:

@@ -48,7 +48,7 @@ class Line:
         """The different stems of the line's words."""
         return frozenset(map(text.stem, set(self.tokens)))
 
-    @property
+    @cached_property
     def headline_like(self) -> bool:
         """One line without a final full stop that could head an article; a question may."""
         low, high = HEADLINE_WORDS

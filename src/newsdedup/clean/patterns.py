@@ -150,9 +150,11 @@ _TRAILING_CREDIT = re.compile(
 )
 _AGENCY_END = re.compile(rf"(?:{_AGENCY})[\])]?\.?$")
 
-_CAPTION = re.compile(
+_CAPTION_OPENING = re.compile(
     r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?i:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
-    r"[\[(](?:photo|image|picture|file)\b)|"
+    r"[\[(](?:photo|image|picture|file)\b)"
+)
+_CAPTION_END = re.compile(
     r"(?:\b(?i:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
     r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"
     r"\b(?:Getty Images|Shutterstock|AFP via Getty|EPA-EFE|EPA|iStock|Unsplash|Anadolu via Getty Images)\b[^.]{0,25}\.?|"
@@ -203,6 +205,8 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    if line.isascii() and (low := line.lower()).count(" of ") + low.count("hide caption") < 2:
+        return False
     return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
 
 
@@ -301,19 +305,54 @@ _SECOND = {
     "you": frozenset({"may", "might"}),
 }
 _ENDS = frozenset({"ago", "wires"})
-_NOTICE_WORD = frozenset(
-    """
-    abonneer abonnez abonnieren accept account adblocke adblocker assine blocke blocker browser click commenting
-    contribution cookie cookies device donate donation download error expressed facebook feedback follow human inbox
-    iscriviti javascript join journalism log login newsletter newsletters please privacy readers register registered
-    reject reserved robot sign signin signing subscribe subscriber subscribers subscribing supporters suscribase
-    suscribete terms thank thanks tip tips unusual verify
-    """.split()
-)
+_IF_YOU = ("if you have", "if you notice", "if you spot")
+# What a notice holds, each with what must stand in the line as well, where that is more than the word.
+_NOTICE_WORD: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys("abonneer abonnez abonnieren adblocke adblocker assine blocke blocker cookie cookies".split(), ()),
+    **dict.fromkeys("donate follow iscriviti javascript login newsletter newsletters privacy register".split(), ()),
+    **dict.fromkeys("signin subscribe subscribing suscribase suscribete".split(), ()),
+    "accept": ("accept all",),
+    "account": ("an account", "a free account", "your account"),
+    "browser": ("your browser", "your web browser"),
+    "click": ("click here", "click on the link"),
+    "commenting": _IF_YOU,
+    "contribution": ("make a", "making a"),
+    "device": ("store information on",),
+    "donation": ("make a", "making a"),
+    "download": ("download the", "download our"),
+    "error": _IF_YOU,
+    "expressed": ("the views expressed", "opinion expressed", "opinions expressed"),
+    "facebook": ("like us on facebook",),
+    "feedback": ("send",),
+    "human": ("a human", "are human"),
+    "inbox": ("your inbox",),
+    "join": ("join us", "join our"),
+    "journalism": ("support our", "support independent", "support quality"),
+    "log": ("log in",),
+    "please": ("refresh", "enable", "disable", "let us know", "upgrade", "log in", "allow"),
+    "readers": ("readers like you",),
+    "registered": ("already registered",),
+    "reject": ("reject all",),
+    "reserved": ("all rights reserved",),
+    "robot": ("a robot",),
+    "sign": ("sign up", "sign in"),
+    "signing": ("signing up",),
+    "subscriber": ("already a subscriber", "subscriber only"),
+    "subscribers": ("subscribers only",),
+    "supporters": ("supporters like you",),
+    "terms": ("terms of", "terms and"),
+    "thank": ("thank you for",),
+    "thanks": ("thanks for",),
+    "tip": (*_IF_YOU, "have a"),
+    "tips": ("send",),
+    "unusual": ("unusual activity", "unusual traffic"),
+    "verify": ("verify you are", "verify that you are"),
+}
 _NOTICE_PARTS = ("may not be", "people like you", "what you can", "become a member", "become a supporter")
 _CAPTION_WORD = frozenset("caption epa file getty istock replay shutterstock slide slides unsplash".split())
 _CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
-_ANYWHERE = _NOTICE_WORD | _CAPTION_WORD | {"contributed", "promo"}
+_OPENING_WORD = frozenset({"contributed", "promo"})
+_ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
 
 
 def hints(line: str) -> int:
@@ -342,14 +381,15 @@ def hints(line: str) -> int:
         or first.startswith("bagikan")
     ):
         found = OPENING
-    if not _ANYWHERE.isdisjoint(words):
-        if "promo" in words or "contributed" in words:
-            found |= OPENING
-        if not _NOTICE_WORD.isdisjoint(words):
-            found |= NOTICE
-        if not _CAPTION_WORD.isdisjoint(words):
-            found |= CAPTION
     low = plain.lower()
+    if not _ANYWHERE.isdisjoint(words):
+        for word in _ANYWHERE.intersection(words):
+            if word in _OPENING_WORD:
+                found |= OPENING
+            elif word in _CAPTION_WORD:
+                found |= CAPTION
+            elif not (parts := _NOTICE_WORD[word]) or any(part in low for part in parts):
+                found |= NOTICE
     if any(part in low for part in _NOTICE_PARTS):
         found |= NOTICE
     if "/" in plain or any(part in low for part in _CAPTION_PARTS):
@@ -369,7 +409,7 @@ def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901,
     opening, notice, caption = asked & OPENING, asked & NOTICE, asked & CAPTION
     if caption and is_gallery(line):
         return Role.CAPTION
-    if opening and _TIMED.search(line):
+    if opening and ("|" in line or "ago" in line[-4:]) and _TIMED.search(line):
         return Role.RELATED_HEADLINES
     if caption and "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
@@ -390,8 +430,10 @@ def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901,
             return Role.BOILERPLATE
     if count <= _NOTICE_WORDS and (opening or notice) and _is_notice(line, notice):
         return Role.BOILERPLATE
-    if (opening or caption) and (
-        _CAPTION.search(line) or (count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line))
+    if (
+        ((opening or caption) and _CAPTION_OPENING.match(line))
+        or (caption and _CAPTION_END.search(line))
+        or (caption and count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line))
     ):
         return Role.CAPTION
     return None
@@ -476,7 +518,7 @@ _DATELINES = (
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
 # Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
-_DATELINE_MARK = re.compile(r"[:—–)\]】日]|--|\s-\s")
+_DATELINE_MARKS = ":-—–)]】日"
 # Labels that stand where a place would.
 _NO_PLACE = frozenset(
     [
@@ -532,7 +574,8 @@ _NO_PLACE = frozenset(
 
 def dateline(paragraph: str) -> Cut | None:
     """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
-    if not _DATELINE_MARK.search(paragraph, 0, 100):
+    head = paragraph[:100]
+    if not any(mark in head for mark in _DATELINE_MARKS):
         return None
     for shape in _DATELINES:
         found = shape.match(paragraph)
