@@ -461,10 +461,14 @@ def later(a: str | None, b: str | None) -> bool | None:
     return None if a[:shortest] == b[:shortest] else a[:shortest] > b[:shortest]
 
 
+UNSPACED_ENDS = "。！？…」』）"
+"""What ends a sentence after which a script without spaces goes on without one."""
+
+
 def joined(sentences: Iterable[str]) -> str:
     """Join sentences as they stand in a paragraph: by a space, but not where a script without spaces goes on."""
     out = ""
     for sentence in sentences:
-        gap = "" if not out or (out[-1] in "。！？…」』）" and _UNSPACED_RUN.match(sentence)) else " "
+        gap = "" if not out or (out[-1] in UNSPACED_ENDS and _UNSPACED_RUN.match(sentence)) else " "
         out += gap + sentence
     return out

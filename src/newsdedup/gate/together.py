@@ -17,16 +17,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from newsdedup.cluster import Pair
 from newsdedup.config import NEAREST_ASKED, OTHERS_NAMED, SAME_TEXT_WORDS
 from newsdedup.gate.findings import finding
 from newsdedup.gate.places import place
 from newsdedup.models import Aligned, Article, Direction, Finding, Relation, SharedPassage
+from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.telling import find_base
-from newsdedup.related import related
 from newsdedup.rules import DUPLICATES
-from newsdedup.score import is_filled_anew, score
+from newsdedup.score import score
 from newsdedup.text import fold, joined
 
 TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
@@ -222,12 +224,7 @@ def _near_misses(checked: Checked, code: str, pairs: dict[Pair, float | None]) -
 
 
 def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
-    profiles = [matched.profiles[i] for i in heads]
-
-    def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_filled_anew(profiles[i], profiles[j]) for i, j in pairs]
-
-    links = related(profiles, matched.resources.background, templated)
+    links = event_links(matched, np.array(heads, dtype=np.int64), 1)
     return {(heads[i], heads[j]): probability for i, j, probability in links}
 
 

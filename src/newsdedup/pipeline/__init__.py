@@ -21,7 +21,7 @@ from newsdedup.config import DOUBTFUL, LEAST_CERTAIN, Config
 from newsdedup.models import AskedPair, Loaded, Rejected, Result, Score, Summary, UncertainMerge
 from newsdedup.pipeline.comparing import compare
 from newsdedup.pipeline.intake import TakenIn, outlet_lines, take_in
-from newsdedup.pipeline.links import linked
+from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched, Pairs, match
 from newsdedup.pipeline.spool import Workplace
 from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines, tell_several
@@ -96,7 +96,7 @@ def run(items: Iterable[Loaded], config: Config | None = None, *, progress: Prog
         spool = workplace.spool("stories")
         stories = Stories(matched, found.content, tell_several(matched, spool, workers, progress), spool)
         progress.stage("related", None)
-        stories.links = linked(stories, matched, workers)
+        stories.link(event_links(matched, stories.bases, workers))
         yield Run(
             stories=stories,
             rejected=found.rejected,

@@ -18,6 +18,7 @@ from newsdedup.cluster import Cluster, Pair, clustered, components
 from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import Config
 from newsdedup.fingerprint import Fingerprints, fingerprint
+from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article
 from newsdedup.pipeline.memory import budget
 from newsdedup.pipeline.spool import (
@@ -39,6 +40,7 @@ from newsdedup.pipeline.workers import (
     chunks_of,
     spread,
 )
+from newsdedup.related import day_of
 from newsdedup.score import NAMES, measure_ordered
 from newsdedup.text import date_key
 from newsdedup.verify import verify
@@ -58,7 +60,8 @@ Pairs = NDArray[np.int64]
 class Matched:
     """Articles as they were matched, in the order given; by `groups` those of one text, as places in it.
 
-    `prints` are the columns of all articles, `dates` the keys that they sort by. `scored` (pairs that are worth it,
+    `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day
+    of each as `related` counts them. `scored` (pairs that are worth it,
     with their probability), `templates` (those of them that are one template filled in anew, or notes of one series)
     and `joined` (clusters of several) are over groups, by number.
     """
@@ -66,6 +69,7 @@ class Matched:
     resources: Resources
     prints: Fingerprints
     dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
     groups: Ragged
     scored: Mapping[Pair, float]
     templates: AbstractSet[Pair]
@@ -105,7 +109,7 @@ def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
     same to the last bit.
     """
     progress.stage("clean", len(articles))
-    cleaned = _cleaned(_Cleaning(articles, table, resources.background, workplace.spool("reports")), workplace.folder, workers, progress)
+    cleaned = _cleaned(_Cleaning(articles, table, resources.background, workplace.spool("reports"), Vocabulary()), workplace.folder, workers, progress)
     resources = replace(resources, profiles=Profiles(cleaned.reports, resources.background))
     prints = cleaned.prints
     groups = _of_one_text(prints.text_key)
@@ -151,7 +155,7 @@ def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
     )
     progress.advance(len(joined))
     scored = dict(zip(map(tuple, pairs.tolist()), found.tolist(), strict=True))
-    return Matched(resources, prints, cleaned.dates, groups, scored, templates, joined)
+    return Matched(resources, prints, cleaned.dates, cleaned.days, groups, scored, templates, joined)
 
 
 # -- clean and fingerprint ---------------------------------------------------------------------------------------------
@@ -163,6 +167,7 @@ class _Cleaning:
     table: LineTable
     background: Background
     spool: Spool
+    vocabulary: Vocabulary
 
 
 class _CleanedChunk(NamedTuple):
@@ -175,6 +180,7 @@ class _CleanedChunk(NamedTuple):
     prints: Fingerprints
     ids: Hashes
     dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
 
 
 class _Cleaned(NamedTuple):
@@ -184,6 +190,7 @@ class _Cleaned(NamedTuple):
     prints: Fingerprints
     versions: Pairs
     dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
 
 
 def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
@@ -191,12 +198,13 @@ def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
     reports = [clean(each, shared.table, shared.background) for each in articles]
     return _CleanedChunk(
         shared.spool.add([pack_report(each) for each in reports]),
-        fingerprint(reports, shared.background),
+        fingerprint(reports, shared.background, shared.vocabulary),
         np.array(
             [(hash_word(x.article_id), hash_word(x.version_of) if x.version_of else 0) for x in articles],
             dtype=np.uint64,
         ).reshape(-1, 2),
         np.array([sort_key(each.published) for each in articles], dtype=np.bytes_),
+        np.array([day_of(each.published) for each in articles], dtype=np.int32),
     )
 
 
@@ -234,6 +242,7 @@ def _cleaned(shared: _Cleaning, folder: Path, workers: int, progress: Progress) 
         Fingerprints(**whole),
         _versions(np.concatenate([chunk.ids for chunk in chunks])),
         np.concatenate([chunk.dates for chunk in chunks]),
+        np.concatenate([chunk.days for chunk in chunks]),
     )
 
 

@@ -21,9 +21,9 @@ from newsdedup.pipeline.intake import Hashes
 from newsdedup.pipeline.links import Links
 from newsdedup.pipeline.matching import GROUPS_A_CHUNK, Matched, by_size, sort_key
 from newsdedup.pipeline.spool import Ints, Places, Spool
-from newsdedup.pipeline.telling import lone, story_of
+from newsdedup.pipeline.telling import lone, lone_variant, story_of
 from newsdedup.pipeline.workers import Progress, Resources, chunks_of, spread
-from newsdedup.render.json_text import to_json
+from newsdedup.render.json_text import lone_to_json, to_json
 
 STORIES_A_CHUNK = 200
 
@@ -139,6 +139,11 @@ class Stories(Sequence[Story]):
         self.conflicts = int(drafts.conflicts.sum())
         self.links = Links.between(self.ids, nothing, nothing, np.empty(0))
 
+    def link(self, links: Sequence[tuple[int, int, float]]) -> None:
+        """Let the stories name those about their events: (i, j, probability), places in the order of printing."""
+        pairs = np.array([(i, j) for i, j, _ in links], dtype=np.int64).reshape(-1, 2)
+        self.links = Links.between(self.ids, pairs[:, 0], pairs[:, 1], np.array([p for _, _, p in links]))
+
     def _article_id(self, place: int) -> str:
         return self._matched.profiles.reports[place].article.article_id
 
@@ -152,16 +157,28 @@ class Stories(Sequence[Story]):
     def __getitem__(self, at: int | slice) -> Story | Sequence[Story]:
         if isinstance(at, slice):
             return [self[i] for i in range(len(self))[at]]
-        draft = int(self._draft[at])
-        if draft < 0:
+        if (draft := int(self._draft[at])) < 0:
             story = lone(self._matched.profiles.reports[int(self.bases[at])])
         else:
-            story = pickle.loads(self._spool.read(self._drafts.places.rows[draft]))  # noqa: S301
-        links = tuple(
+            story = self._drafted(draft)
+        return story.model_copy(update={"story_id": self.ids[at].decode(), "related": self._related(at)})
+
+    def line(self, at: int) -> str:
+        """Return a story as one line of JSON, without its end."""
+        if int(self._draft[at]) >= 0:
+            return to_json(self[at])
+        report = self._matched.profiles.reports[int(self.bases[at])]
+        return lone_to_json(report, lone_variant(report), self.ids[at].decode(), self._related(at))
+
+    def _drafted(self, draft: int) -> Story:
+        story: Story = pickle.loads(self._spool.read(self._drafts.places.rows[draft]))  # noqa: S301
+        return story
+
+    def _related(self, at: int) -> tuple[Related, ...]:
+        return tuple(
             Related(story_id=self.ids[other].decode(), probability=probability)
             for other, probability in self.links.of(at)
         )
-        return story.model_copy(update={"story_id": self.ids[at].decode(), "related": links})
 
     def weakest(self) -> NDArray[np.float64]:
         """Return for each story the lowest mean tie of a member, 0 to 1; 1 for lone ones."""
@@ -193,4 +210,4 @@ def json_lines(stories: Stories, workers: int) -> Iterator[str]:
 
 
 def _lines(stories: Stories, at: range) -> str:
-    return "".join(to_json(stories[i]) + "\n" for i in at)
+    return "".join(stories.line(i) + "\n" for i in at)

@@ -58,7 +58,7 @@ def lone(report: Report) -> Story:
             )
             for sentences in report.paragraphs
         ),
-        variants=(_variant(report, _BASE),),
+        variants=(lone_variant(report),),
         cohesion=Cohesion(weakest=1.0),
     )
 
@@ -93,6 +93,11 @@ def _told(profiles: Sequence[Profile], at: int, scores: Sequence[Score], cohesio
         variants=tuple(_variant(profiles[i].report, scores[i]) for i in (at, *by_id)),
         cohesion=cohesion,
     )
+
+
+def lone_variant(report: Report) -> Variant:
+    """Return how a report that is alone stands to its story."""
+    return _variant(report, _BASE)
 
 
 def find_base(profiles: Sequence[Profile], model: Model) -> tuple[int, list[Score]]:

@@ -19,14 +19,16 @@ from importlib import resources
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
-from newsdedup.background import Background
+from newsdedup.background import Background, hash_word
 from newsdedup.config import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
 from newsdedup.errors import ModelError
-from newsdedup.profile import Profile, held
+from newsdedup.profile import Profile
 from newsdedup.related.index import Index
 from newsdedup.related.near import Alike, Near, alike, find_near, signals
 from newsdedup.related.told import NO_DAY, Told, day_of, names_of, told_of
+from newsdedup.text import names
 
 __all__ = [
     "NAMES",
@@ -79,13 +81,14 @@ def related(
         key=lambda i: (stories[i].report.article.content_hash, stories[i].report.article.article_id),
     )
     told = told_of([stories[i] for i in order], background)
+    at = {i: row for row, i in enumerate(order)}
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
         placed = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
-        out = [strangers(stories[i], stories[j]) for i, j in placed]
-        copied = [at for at, (i, j) in enumerate(placed) if not out[at] and share_wording(stories[i], stories[j])]
-        for at, found in zip(copied, templated([placed[at] for at in copied]) if copied else (), strict=True):
-            out[at] = found
+        out = [strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i)))) for i, j in placed]
+        copied = [n for n, (i, j) in enumerate(placed) if not out[n] and share_wording(stories[i], stories[j])]
+        for n, found in zip(copied, templated([placed[n] for n in copied]) if copied else (), strict=True):
+            out[n] = found
         return out
 
     found = links(told, find_near(told, background), refused, weights)
@@ -124,12 +127,25 @@ def load_weights() -> Weights:
         raise ModelError(f"the package's data/related.json cannot be used: {error}; reinstall or rebuild it") from None
 
 
-def strangers(one: Profile, other: Profile) -> bool:
+Side = tuple[Sequence[str], NDArray[np.uint32]]
+"""The sentences of a report, and the stems of the one that it is held against: unique, ascending."""
+
+
+def strangers(one: Side, other: Side) -> bool:
     """Tell whether both reports have names and neither has one of the other's: two events of one kind."""
-    return all(
-        len(each.name_stems) >= RELATED_NAMES and not held(each.name_stems, against.bag.stems).any()
-        for each, against in ((one, other), (other, one))
-    )
+    return _names_nobody(*one) and _names_nobody(*other)
+
+
+def _names_nobody(sentences: Sequence[str], stems: NDArray[np.uint32]) -> bool:
+    """Tell whether a report has names, none of them among `stems`; looks no further than the first that is."""
+    found: set[str] = set()
+    for sentence in sentences:
+        fresh = sorted(set(names(sentence)) - found)
+        low = np.array([hash_word(each) & 0xFFFFFFFF for each in fresh], dtype=np.uint32)
+        if len(low) and len(stems) and (stems[np.minimum(np.searchsorted(stems, low), len(stems) - 1)] == low).any():
+            return False
+        found.update(fresh)
+    return len(found) >= RELATED_NAMES
 
 
 def share_wording(one: Profile, other: Profile) -> bool:
