@@ -149,18 +149,21 @@ def sentences_of_each(paragraphs: Sequence[str], language: str | None = None) ->
     It takes two line ends for the end of a paragraph, which it gives back as a piece of its own.
     """
     joined = _PARAGRAPH_END.join(paragraphs)
-    if joined.count("\n") == 2 * (len(paragraphs) - 1):
-        with suppress(UnicodeEncodeError):
-            parted: list[list[str]] = [[]]
-            for piece in sentencex.segment(_code(language), joined):
-                if piece == _PARAGRAPH_END:
-                    parted.append([])
-                else:
-                    parted[-1].append(piece)
-            # Of a text of more than 16 kB it does not give all the ends back.
-            if len(parted) == len(paragraphs):
-                return list(map(_bare, parted))
-    return [sentences(paragraph, language) for paragraph in paragraphs]
+    if joined.count("\n") != 2 * (len(paragraphs) - 1):
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    parted: list[list[str]] = [[]]
+    with suppress(UnicodeEncodeError):
+        for piece in sentencex.segment(_code(language), joined):
+            if piece == _PARAGRAPH_END:
+                parted.append([])
+            else:
+                parted[-1].append(piece)
+        if len(parted) == len(paragraphs):
+            return list(map(_bare, parted))
+    if len(paragraphs) < 2:
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    half = len(paragraphs) // 2  # of a text of more than 16 kB it does not give all the ends back
+    return sentences_of_each(paragraphs[:half], language) + sentences_of_each(paragraphs[half:], language)
 
 
 _PARAGRAPH_END = "\n\n"
@@ -246,6 +249,8 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     list of headlines or one-line paragraphs does neither for most of its lines. One line (a wire's slugged first) may
     be shorter.
     """
+    if len(max(lines, key=len).rstrip()) > 100:
+        return False
     width = max(len(line.rstrip()) for line in lines)
     if not 40 <= width <= 100:
         return False

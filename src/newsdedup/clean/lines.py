@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -73,6 +73,18 @@ class Line:
         return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 
+_hash = lru_cache(maxsize=1 << 16)(hash_word)
+
+
+def rarity(stems: Iterable[str], background: Background | None) -> dict[str, float]:
+    """Return the rarity of each stem, 0 to 1; without background statistics all are as rare."""
+    if background is None:
+        return dict.fromkeys(stems, 1.0)
+    asked = list(stems)
+    weights = background.weights(np.fromiter(map(_hash, asked), np.uint64, len(asked)))
+    return dict(zip(asked, weights.tolist(), strict=True))
+
+
 class Vocabulary:
     """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
 
@@ -100,6 +112,6 @@ class Vocabulary:
             return 1.0
         if self._background is None:
             return sum(stem in others for stem in own) / len(own)
-        weights = self._background.weights(np.array([hash_word(stem) for stem in own], dtype=np.uint64))
-        mass = float(weights.sum())
-        return float(sum(w for stem, w in zip(own, weights, strict=True) if stem in others)) / mass if mass else 1.0
+        weights = rarity(own, self._background)
+        mass = float(np.sum(list(weights.values())))
+        return sum(weights[stem] for stem in own if stem in others) / mass if mass else 1.0

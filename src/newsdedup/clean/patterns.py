@@ -205,6 +205,8 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
+        return False
     if line.isascii() and (low := line.lower()).count(" of ") + low.count("hide caption") < 2:
         return False
     return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
@@ -350,7 +352,7 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
 }
 _NOTICE_PARTS = ("may not be", "people like you", "what you can", "become a member", "become a supporter")
 _CAPTION_WORD = frozenset("caption epa file getty istock replay shutterstock slide slides unsplash".split())
-_CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
+_CAPTION_PARTS = ("/", "photo", "picture", "image", "foto", "illustration", "graphic", "video")
 _OPENING_WORD = frozenset({"contributed", "promo"})
 _ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
 
@@ -390,10 +392,12 @@ def hints(line: str) -> int:
                 found |= CAPTION
             elif not (parts := _NOTICE_WORD[word]) or any(part in low for part in parts):
                 found |= NOTICE
-    if any(part in low for part in _NOTICE_PARTS):
-        found |= NOTICE
-    if "/" in plain or any(part in low for part in _CAPTION_PARTS):
-        found |= CAPTION
+    for part in _NOTICE_PARTS:
+        if part in low:
+            found |= NOTICE
+    for part in _CAPTION_PARTS:
+        if part in low:
+            return found | CAPTION
     return found
 
 
@@ -517,8 +521,8 @@ _DATELINES = (
     re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
-# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
-_DATELINE_MARKS = ":-—–)]】日"
+# Every dateline holds a dash, a colon, a round bracket or one of these.
+_FURTHER_MARK = re.compile(r"[\]】日]")
 # Labels that stand where a place would.
 _NO_PLACE = frozenset(
     [
@@ -574,8 +578,10 @@ _NO_PLACE = frozenset(
 
 def dateline(paragraph: str) -> Cut | None:
     """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
+    if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
+        return None
     head = paragraph[:100]
-    if not any(mark in head for mark in _DATELINE_MARKS):
+    if not (":" in head or "-" in head or ")" in head or "—" in head or "–" in head) and not _FURTHER_MARK.search(head):
         return None
     for shape in _DATELINES:
         found = shape.match(paragraph)
