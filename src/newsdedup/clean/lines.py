@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -85,6 +84,10 @@ def rarity(stems: Iterable[str], background: Background | None) -> dict[str, flo
     return dict(zip(asked, weights.tolist(), strict=True))
 
 
+def _stems(lines: Iterable[Line]) -> frozenset[str]:
+    return frozenset(map(text.stem, set().union(*(line.tokens for line in lines))))
+
+
 class Vocabulary:
     """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
 
@@ -94,20 +97,18 @@ class Vocabulary:
     def __init__(self, lines: Sequence[Line], background: Background | None) -> None:
         self._lines = lines
         self._background = background
-        self._stems: list[frozenset[str]] = []
-        self._held: Counter[str] = Counter()
+        self._solid: list[Line] = []
+        self._stems: frozenset[str] = frozenset()
 
     def known(self, at: int) -> float:
         """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
         if not self._stems:
-            self._stems = [line.stems for line in self._lines]
-            for line, stems in zip(self._lines, self._stems, strict=True):
-                if line.solid and line.role is Role.BODY:
-                    self._held.update(stems)
+            self._solid = [line for line in self._lines if line.solid and line.role is Role.BODY]
+            self._stems = _stems(self._solid)
         line = self._lines[at]
         itself = line.solid and line.role is Role.BODY
-        own = sorted(self._stems[at])
-        others = {stem for stem in own if self._held[stem] > itself}
+        others = _stems([each for each in self._solid if each is not line]) if itself else self._stems
+        own = sorted(line.stems)
         if not own:
             return 1.0
         if self._background is None:
