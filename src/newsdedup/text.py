@@ -52,7 +52,7 @@ _ASCII_CLASS = bytes(
     ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() or chr(code) in "'`" else "." if chr(code) in ".,/:" else " ")
     for code in range(128)
 ) + bytes(128)
-_TWO_DOTS = re.compile(r"\.[A-Za-z]\.")  # inside any dotted initials
+_DOTTED_TAIL = re.compile(r"\.(?:[A-Za-z]\.)+")  # dotted initials but for the first letter, and fast to look for
 _ODD_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the white space of ASCII but for line ends and the space
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = frozenset(".!?…。！？｡।॥؟۔։።៕။")
@@ -115,8 +115,8 @@ def words(text: str) -> list[str]:
 
 def _ascii_words(text: str) -> list[str]:
     """Return what `words` does of ASCII text."""
-    if _TWO_DOTS.search(text):
-        text = _without_initials_dots(text)
+    if "." in text:
+        text = _DOTTED_TAIL.sub(_undotted, text)
     code = text.encode()
     classes = code.translate(_ASCII_CLASS)
     if b"0" in classes and (b"0.0" in classes or b"0a" in classes or b"a0" in classes):
@@ -125,6 +125,14 @@ def _ascii_words(text: str) -> list[str]:
     if "'" in bare:  # part of a word between two letters alone
         bare = f" {bare} ".replace("''", "  ").replace(" '", " ").replace("' ", " ")
     return bare.split()
+
+
+def _undotted(tail: re.Match[str]) -> str:
+    """Return a match of `_DOTTED_TAIL` without the dots that are those of initials."""
+    before = tail.string[max(0, tail.start() - 2) : tail.start()]
+    if before[-1:].isalpha() and not (before[:-1].isalnum() or before[:-1] == "_"):
+        return tail[0].replace(".", "")
+    return tail[0] if len(tail[0]) < 5 else "." + tail[0].replace(".", "")
 
 
 def _without_initials_dots(text: str) -> str:
@@ -149,18 +157,21 @@ def sentences_of_each(paragraphs: Sequence[str], language: str | None = None) ->
     It takes two line ends for the end of a paragraph, which it gives back as a piece of its own.
     """
     joined = _PARAGRAPH_END.join(paragraphs)
-    if joined.count("\n") == 2 * (len(paragraphs) - 1):
-        with suppress(UnicodeEncodeError):
-            parted: list[list[str]] = [[]]
-            for piece in sentencex.segment(_code(language), joined):
-                if piece == _PARAGRAPH_END:
-                    parted.append([])
-                else:
-                    parted[-1].append(piece)
-            # Of a text of more than 16 kB it does not give all the ends back.
-            if len(parted) == len(paragraphs):
-                return list(map(_bare, parted))
-    return [sentences(paragraph, language) for paragraph in paragraphs]
+    if joined.count("\n") != 2 * (len(paragraphs) - 1):
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    parted: list[list[str]] = [[]]
+    with suppress(UnicodeEncodeError):
+        for piece in sentencex.segment(_code(language), joined):
+            if piece == _PARAGRAPH_END:
+                parted.append([])
+            else:
+                parted[-1].append(piece)
+        if len(parted) == len(paragraphs):
+            return list(map(_bare, parted))
+    if len(paragraphs) < 2:
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    half = len(paragraphs) // 2  # of a text of more than 16 kB it does not give all the ends back
+    return sentences_of_each(paragraphs[:half], language) + sentences_of_each(paragraphs[half:], language)
 
 
 _PARAGRAPH_END = "\n\n"
@@ -246,6 +257,8 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     list of headlines or one-line paragraphs does neither for most of its lines. One line (a wire's slugged first) may
     be shorter.
     """
+    if len(max(lines, key=len).rstrip()) > 100:
+        return False
     width = max(len(line.rstrip()) for line in lines)
     if not 40 <= width <= 100:
         return False

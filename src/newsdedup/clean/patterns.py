@@ -12,6 +12,7 @@ from newsdedup.models import Dateline, Role
 from newsdedup.text import with_plain_marks
 
 _NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an article about cookies
+_MOST_WORDS = 60  # so many words at most has whatever is told by its wording
 
 _AGENCY = (
     r"(?:The )?Associated Press|AP|[Rr]euters?|REUTERS?|AFP|Agence France[- ]Presse|dpa|DPA|EFE|ANSA|Xinhua|TASS|Tass|Interfax|"
@@ -187,6 +188,7 @@ _DATE_WORD = re.compile(
 )
 
 _DIGIT = re.compile(r"\d")
+_NO_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 _FIRST_TOKEN = re.compile(r"[^\W_]+")
 _BETWEEN_TOKENS = re.compile(r"[\W_]+")
@@ -205,6 +207,8 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
+        return False
     if line.isascii() and (low := line.lower()).count(" of ") + low.count("hide caption") < 2:
         return False
     return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
@@ -233,6 +237,8 @@ def is_name_list(line: str) -> bool:
 
 def is_title_case(line: str) -> bool:
     """Tell whether most of the longer words are capitalised, as English-language headlines are set."""
+    if line.isascii() and len(line.encode().translate(None, _NO_CAPITALS)) < 3:
+        return False
     longer = _LONGER_WORD.findall(line)
     return len(longer) >= 3 and sum(word[0].isupper() for word in longer) >= 0.75 * len(longer)
 
@@ -350,38 +356,40 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
 }
 _NOTICE_PARTS = ("may not be", "people like you", "what you can", "become a member", "become a supporter")
 _CAPTION_WORD = frozenset("caption epa file getty istock replay shutterstock slide slides unsplash".split())
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
+_PICTURED = ("reuters/", "afp/", "epa/", "ap/")
 _CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
 _OPENING_WORD = frozenset({"contributed", "promo"})
 _ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
 
 
 def hints(line: str) -> int:
-    """Return which shapes `line` may have: OPENING (all told by where they stand), NOTICE and CAPTION, as bits.
+    """Return which shapes a folded line may have: OPENING (all told by where they stand), NOTICE and CAPTION, as bits.
 
     All of them where the line is not ASCII but for quotes and dashes: the words above are not those of other languages.
     """
     plain = with_plain_marks(line)
     if not plain.isascii():
         return OPENING | NOTICE | CAPTION
+    if line.count(" ") >= _MOST_WORDS:
+        return _hints_of_many_words(plain)
     words = plain.encode().translate(_LETTERS).decode().split()
     if not words:
         return OPENING | NOTICE | CAPTION
+    low = plain.lower()
     found = 0
-    first = words[0]
     if (
-        (first in _FIRST and (first not in _SECOND or words[1:2] == [] or words[1] in _SECOND[first]))
+        (words[0] in _FIRST and (words[0] not in _SECOND or not words[1:] or words[1] in _SECOND[words[0]]))
         or words[-1] in _ENDS
         or "|" in plain
         or ">" in plain
         or "<" in plain
         or "@" in plain
-        or plain.count("%") > 2
-        or plain.count("/") > 2
         or ("(" in plain and not plain[0].isalnum())
-        or first.startswith("bagikan")
+        or plain.count("%") > 2
+        or words[0].startswith("bagikan")
     ):
         found = OPENING
-    low = plain.lower()
     if not _ANYWHERE.isdisjoint(words):
         for word in _ANYWHERE.intersection(words):
             if word in _OPENING_WORD:
@@ -390,11 +398,32 @@ def hints(line: str) -> int:
                 found |= CAPTION
             elif not (parts := _NOTICE_WORD[word]) or any(part in low for part in parts):
                 found |= NOTICE
-    if any(part in low for part in _NOTICE_PARTS):
-        found |= NOTICE
-    if "/" in plain or any(part in low for part in _CAPTION_PARTS):
-        found |= CAPTION
+    if "/" in plain:
+        found |= OPENING if plain.count("/") > 2 else 0
+        found |= CAPTION if plain[-1] in ")]" or any(part in low for part in _PICTURED) else 0
+    for part in _NOTICE_PARTS:
+        if part in low:
+            found |= NOTICE
+    for part in _CAPTION_PARTS:
+        if part in low:
+            return found | CAPTION
     return found
+
+
+def _hints_of_many_words(plain: str) -> int:
+    """Return what `hints` does of a line that is too long for most shapes."""
+    first = _ASCII_LETTERS.search(plain)
+    if (
+        first is None
+        or first[0].lower() in _FIRST
+        or "|" in plain
+        or plain[0] == "<"
+        or plain.count("%") > 2
+        or plain[-4:].rstrip().endswith("ago")
+    ):
+        return OPENING | CAPTION
+    low = plain.lower()
+    return CAPTION if "WATCH" in plain or low.count(" of ") + low.count("hide caption") > 1 else 0
 
 
 def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a table of cases
@@ -415,7 +444,7 @@ def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901,
         return Role.PROMO
     if opening and (not any(char.isalnum() for char in line) or is_markup(line)):
         return Role.BOILERPLATE
-    if count > _NOTICE_WORDS + 15:
+    if count > _MOST_WORDS:
         return None
     if opening:
         if _AGENCY_ALONE.match(line) or _CREDIT.match(line):
@@ -517,8 +546,8 @@ _DATELINES = (
     re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
-# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
-_DATELINE_MARKS = ":-—–)]】日"
+# Every dateline holds a dash, a colon, a round bracket or one of these.
+_FURTHER_MARK = re.compile(r"[\]】日]")
 # Labels that stand where a place would.
 _NO_PLACE = frozenset(
     [
@@ -574,8 +603,10 @@ _NO_PLACE = frozenset(
 
 def dateline(paragraph: str) -> Cut | None:
     """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
+    if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
+        return None
     head = paragraph[:100]
-    if not any(mark in head for mark in _DATELINE_MARKS):
+    if not (":" in head or "-" in head or ")" in head or "—" in head or "–" in head) and not _FURTHER_MARK.search(head):
         return None
     for shape in _DATELINES:
         found = shape.match(paragraph)
