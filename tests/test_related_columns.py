@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from builders import article, background, profiled, records, told
 from newsdedup.background import Background
-from newsdedup.columns import ragged
+from newsdedup.columns import Ragged, ragged
 from newsdedup.config import (
     RELATED_BATCH,
     RELATED_COMPANY_NEUTRAL,
@@ -151,7 +151,7 @@ def crowd(count: int, each: int, vocabulary: int, seed: int) -> Told:
     rows = [np.unique(chance.integers(0, vocabulary, each).astype(np.uint32)) for _ in range(count)]
     stems = ragged(rows, np.uint32)
     none = ragged([np.empty(0, dtype=np.uint32)] * count, np.uint32)
-    ones = np.ones(len(stems.values), dtype=np.uint8)
+    ones = Ragged(np.ones(len(stems.values), dtype=np.uint8), stems.bounds)
     names = ragged([np.empty(0, dtype=np.uint64)] * count, np.uint64)
     return Told(none, stems, stems, stems, ones, names, np.full(count, NO_DAY, dtype=np.int32))
 

@@ -34,7 +34,7 @@ class Index:
         self.sizes = sizes[rare_first]
         self.starts = np.cumsum(self.sizes) - self.sizes
         self.rarity = _rarity(told, keys, background)[rare_first]
-        often = (1 + np.log(np.arange(1, 256)))[told.lead_counts - 1]
+        often = (1 + np.log(np.arange(1, 256)))[told.lead_counts.values - 1]
         self.leads = _unit_rows(told.lead.bounds, number[terms], often, self.rarity)
         stems = _heads(told)
         heads = number[np.searchsorted(keys, stems.values)]

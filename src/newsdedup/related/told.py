@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from newsdedup.background import Background, hash_word
 from newsdedup.columns import Ragged, ragged
 from newsdedup.config import RELATED_LEAD, RELATED_NAME_RARITY
-from newsdedup.profile import Profile
+from newsdedup.profile import Profile, shingle
 from newsdedup.text import days_between, stem, words
 
 NO_DAY = -1
@@ -24,7 +24,8 @@ class Told:
 
     Stems are uint32, the low half of their hash, unique and ascending in a row: `title` those of the title (none where
     it was inferred), `first` those of the first sentence, `stems` those of all sentences, `lead` those of the title and
-    the first RELATED_LEAD sentences, with how many of these parts hold each in `lead_counts` (uint8). `lead_names` are
+    the first RELATED_LEAD sentences, with how many of these parts hold each in `lead_counts`
+    (uint8, as `lead` is laid out). `lead_names` are
     the names of the lead's sentences that are rare in news (uint64, ascending; `names_of`), `days` int32 (`day_of`).
     """
 
@@ -32,7 +33,7 @@ class Told:
     first: Ragged
     stems: Ragged
     lead: Ragged
-    lead_counts: NDArray[np.uint8]
+    lead_counts: Ragged
     lead_names: Ragged
     days: NDArray[np.int32]
 
@@ -54,7 +55,7 @@ def told_of(profiles: Sequence[Profile], background: Background) -> Told:
         first=ragged([_low(each.sentences.stems[0]) for each in profiles], np.uint32),
         stems=ragged([_low(np.concatenate(each.sentences.stems)) for each in profiles], np.uint32),
         lead=ragged([stems for stems, _ in leads], np.uint32),
-        lead_counts=np.concatenate([np.empty(0, dtype=np.uint8), *(counts for _, counts in leads)]),
+        lead_counts=ragged([counts for _, counts in leads], np.uint8),
         lead_names=ragged([names_of(each.sentences.texts[:RELATED_LEAD], background) for each in profiles], np.uint64),
         days=np.array([day_of(each.report.article.published) for each in profiles], dtype=np.int32),
     )
@@ -74,16 +75,14 @@ def names_of(lead: Iterable[str], background: Background) -> NDArray[np.uint64]:
 
     Titles are left out: many set every word with a capital.
     """
-    found: set[tuple[str, ...]] = set()
-    for sentence in lead:
-        for run in _capitals(sentence):
-            stems = [stem((words(word) or [word])[-1]) for word in run]
-            found.update(tuple(stems[i : i + n]) for n in (2, 3) for i in range(len(stems) - n + 1))
-    ordered = sorted(found)
-    flat = np.array([hash_word(each) for name in ordered for each in name], dtype=np.uint64)
-    rarity = iter(background.weights(flat).tolist())
-    rare = [name for name in ordered if sum([next(rarity) for _ in name]) >= RELATED_NAME_RARITY]
-    return np.unique(np.array([hash_word(" ".join(name)) for name in rare], dtype=np.uint64))
+    runs = [[hash_word(stem((words(word) or [word])[-1])) for word in run] for text in lead for run in _capitals(text)]
+    found = [np.empty(0, dtype=np.uint64)]
+    for stems in (np.array(run, dtype=np.uint64) for run in runs):
+        rarity = background.weights(stems)
+        for n in range(2, min(len(stems), 3) + 1):
+            total = sum(rarity[i : len(stems) - n + i + 1] for i in range(n))
+            found.append(shingle(stems, n)[total >= RELATED_NAME_RARITY])
+    return np.unique(np.concatenate(found))
 
 
 def _capitals(sentence: str) -> list[list[str]]:
