@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,43 +18,48 @@ from newsdedup.models import Role
 
 @dataclass
 class Line:
-    """A paragraph of the page on its way to a role."""
+    """A paragraph of the page on its way to a role.
+
+    `tokens` are its normalised words, `words` says how many they are; `ends`: it ends as a sentence does; `solid`: it
+    is running text, a full sentence or long.
+    """
 
     text: str
     block: int
     tokens: list[str]
     ends: bool
     role: Role = Role.BODY
+    words: int = field(init=False)
+    solid: bool = field(init=False)
 
-    @property
-    def words(self) -> int:
-        """How many words the line has; `tokens` holds them normalised, since splitting is dear."""
-        return len(self.tokens)
+    def __post_init__(self) -> None:
+        """Count the words."""
+        self.words = len(self.tokens)
+        self.solid = self.words >= LONG_WORDS or (self.ends and self.words >= SOLID_WORDS)
+
+    def cut(self, start: int) -> None:
+        """Take the first `start` characters off the line."""
+        self.text = self.text[start:].lstrip()
+        self.tokens = text.words(self.text)
+        self.__post_init__()
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The different stems of the line's words."""
-        return frozenset(text.stem(word) for word in set(self.tokens))
+        return frozenset(map(text.stem, set(self.tokens)))
 
-    @property
-    def solid(self) -> bool:
-        """Running text: a full sentence, or long."""
-        return (self.ends and self.words >= SOLID_WORDS) or self.words >= LONG_WORDS
-
-    @property
+    @cached_property
     def headline_like(self) -> bool:
         """One line without a final full stop that could head an article; a question may."""
         low, high = HEADLINE_WORDS
         if not low <= self.words <= high or self.text[-1] in ":,;-–—":
             return False
+        asks = self.ends and self.words <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
+        if self.ends and not asks and (not patterns.is_title_case(self.text) or text.sentences(self.text)[1:]):
+            return False
         if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
             return False
-        first = patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1]
-        if first.islower():
-            return False
-        if self.ends and patterns.is_title_case(self.text) and not text.sentences(self.text)[1:]:
-            return True
-        return not self.ends or (self.text.rstrip("\"'”’» ")[-1:] in "?!？！" and self.words <= 20)
+        return not patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
 
     @property
     def open_headline(self) -> bool:

@@ -7,7 +7,6 @@ follows is asked, a window at a time, whether it speaks of what the report's tit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate, islice
@@ -36,8 +35,6 @@ from newsdedup.models import Role
 _HEADLINES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
 # Lines between the headline of another article and its dateline at most: decks, `Updated 5 min ago`, the desk.
 _DECK_LINES = 5
-# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
-_DATELINE_MARK = re.compile(r"[:—–)\]】日]|--| - ")
 # Who speaks in turns has spoken again within so many lines.
 _TURN_LINES = 8
 
@@ -79,13 +76,7 @@ def _may_begin(line: Line, left: int) -> bool:
 
 
 def _is_dateline(line: Line) -> bool:
-    return (
-        line.role is Role.BODY
-        and line.solid
-        and line.ends
-        and _DATELINE_MARK.search(line.text, 0, 100) is not None
-        and patterns.dateline(line.text) is not None
-    )
+    return line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
 
 
 def _is_headline(line: Line) -> bool:

@@ -69,7 +69,7 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     the probability `sure_update` is a near miss, since a follow-up looks much like one.
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
-    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
+    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members.tolist()}
     ties = _ties(checked.matched)
     for story in stories:
         ahead = _Ahead(group, ties)
@@ -94,8 +94,8 @@ def _stories(matched: Matched) -> list[list[int]]:
     """
     stories: dict[int, list[int]] = {}
     home: dict[bytes, int] = {}
-    for number, cluster in enumerate(matched.clusters):
-        members = [i for each in cluster.members for i in matched.groups[each]]
+    for number, cluster in enumerate(matched.clusters()):
+        members = [i for each in cluster.members for i in matched.groups[each].tolist()]
         told = [matched.profiles[i].word_hashes for i in members]
         texts = [hashlib.blake2b(words.tobytes()).digest() for words in told if len(words) >= SAME_TEXT_WORDS]
         target, *others = sorted({home[text] for text in texts if text in home}) or [number]
