@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -31,6 +32,7 @@ from newsdedup.models import (
     Summary,
     Variant,
 )
+from newsdedup.render.json_text import to_json
 
 
 @dataclass(frozen=True)
@@ -178,11 +180,37 @@ def _compared(article: Article) -> ComparedReport:
     )
 
 
+class Held:
+    """A result as `pipeline.run` yields it."""
+
+    def __init__(self, result: Result) -> None:
+        self.stories, self.rejected, self.summary = result.stories, result.rejected, result.summary
+        self._result = result
+
+    def result(self) -> Result:
+        """Return everything at once."""
+        return self._result
+
+    def json_lines(self, progress: object = None) -> Iterator[str]:  # noqa: ARG002
+        """Yield the lines one by one."""
+        return (to_json(story) + "\n" for story in self.stories)
+
+
+def running(made: Callable[..., Result]) -> Callable[..., AbstractContextManager[Held]]:
+    """Return what stands in for `pipeline.run`: `made` stands in for all that it does."""
+
+    @contextmanager
+    def run(*args: object, **keywords: object) -> Iterator[Held]:
+        yield Held(made(*args, **keywords))
+
+    return run
+
+
 def modules() -> dict[str, ModuleType]:
     """Return the fakes as modules, by the names under which the commands import them."""
     loading, joining = ModuleType("newsdedup.load"), ModuleType("newsdedup.pipeline")
     loading.__dict__["load"] = load
-    joining.__dict__.update(dedupe=dedupe, compare=compare)
+    joining.__dict__.update(run=running(dedupe), compare=compare)
     return {"newsdedup.load": loading, "newsdedup.pipeline": joining}
 
 
@@ -206,7 +234,7 @@ MODES = {"plain": dedupe, "waits": _waits, "many": _many, "crashes": _crashes}
 
 if __name__ == "__main__":
     fakes = modules()
-    fakes["newsdedup.pipeline"].__dict__["dedupe"] = MODES[sys.argv.pop(1)]
+    fakes["newsdedup.pipeline"].__dict__["run"] = running(MODES[sys.argv.pop(1)])
     sys.modules.update(fakes)
     from newsdedup.cli import run
 

@@ -73,7 +73,7 @@ def _told(matched: Matched, places: Ints) -> Told:
         first=prints.first.take(places),
         stems=prints.stems.take(places),
         lead=prints.lead.take(places),
-        lead_counts=prints.lead_counts.take(places).values,
+        lead_counts=prints.lead_counts.take(places),
         lead_names=prints.lead_names.take(places),
         days=matched.days[places],
     )
