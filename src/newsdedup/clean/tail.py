@@ -205,4 +205,3 @@ class _Page:
             elif found is not None:
                 break
         return found
-
