@@ -84,6 +84,10 @@ RECURS_ARTICLES = 3
 # ... and in this share of what the outlet published: a frame is on every page of its kind, while a wire that sends
 # thousands of templated notes repeats its rows ("Pay March 31") without framing anything.
 RECURS_SHARE = 0.05
+# ... looked at in the first so many of the articles that carry it, of which so many unlike ones prove it: an outlet of
+# 100,000 needs no 5,000 pages to show its frame, and comparing them costs the square.
+RECURS_CARRIERS = 200
+RECURS_UNLIKE = 50
 # Two articles whose titles share this much of their words (Jaccard) are taken for one.
 SAME_ARTICLE_TITLE = 0.5
 # Two titles that share no more than this have nothing in common.

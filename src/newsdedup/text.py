@@ -49,7 +49,15 @@ _ASCII_WORDS = bytes(
 _ASCII_WORD = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-z]+(?:'[a-z]+)*")
 # Of ASCII text which class each character is of: letters and apostrophes, digits, what may stand inside numbers.
 _ASCII_CLASS = bytes(
-    ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() or chr(code) in "'`" else "." if chr(code) in ".,/:" else " ")
+    ord(
+        "0"
+        if chr(code).isdigit()
+        else "a"
+        if chr(code).isalpha() or chr(code) in "'`"
+        else "."
+        if chr(code) in ".,/:"
+        else " "
+    )
     for code in range(128)
 ) + bytes(128)
 _DOTTED_TAIL = re.compile(r"\.(?:[A-Za-z]\.)+")  # dotted initials but for the first letter, and fast to look for

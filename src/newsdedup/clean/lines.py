@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from newsdedup.config import HEADLINE_WORDS, LONG_WORDS, SOLID_WORDS
 from newsdedup.models import Role
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """A paragraph of the page on its way to a role.
 
@@ -30,6 +30,8 @@ class Line:
     role: Role = Role.BODY
     words: int = field(init=False)
     solid: bool = field(init=False)
+    _heads: bool | None = field(default=None, init=False)
+    _stems: frozenset[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Count the words."""
@@ -40,16 +42,24 @@ class Line:
         """Take the first `start` characters off the line."""
         self.text = self.text[start:].lstrip()
         self.tokens = text.words(self.text)
+        self._heads = self._stems = None
         self.__post_init__()
 
-    @cached_property
+    @property
     def stems(self) -> frozenset[str]:
         """The different stems of the line's words."""
-        return frozenset(map(text.stem, set(self.tokens)))
+        if self._stems is None:
+            self._stems = frozenset(map(text.stem, set(self.tokens)))
+        return self._stems
 
-    @cached_property
+    @property
     def headline_like(self) -> bool:
         """One line without a final full stop that could head an article; a question may."""
+        if self._heads is None:
+            self._heads = self._may_head()
+        return self._heads
+
+    def _may_head(self) -> bool:
         low, high = HEADLINE_WORDS
         if not low <= self.words <= high or self.text[-1] in ":,;-–—":
             return False

@@ -271,26 +271,261 @@ def is_bio(line: str) -> bool:
 # Most lines are running text that no shape here can match, which is told by their words faster than by the shapes: each
 # shape needs one of the words below (of letters alone, in lower case, as `hints` parts them) or of the marks asked there.
 OPENING, NOTICE, CAPTION = 1, 2, 4
-_LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + bytes(128)
+_LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
 
-# What a line told by its beginning begins with ...
+# What a line told by its beginning begins with (of what has accents the letters before or after them) ...
 _FIRST = frozenset(
-    """
-    aa about ad add additional advertisement advertisements advertising afp agence agencias agences agencies agency
-    agenturen ai also anadolu anp ansa antara anzeige ap apa article articles associated ats avec baca back be belga
-    bernama berita bild bloomberg bookmark c caption choose clarification click close cna cnn cns comment commentaires
-    commented comments comentarios compiled con contact continue contributed copied copy copyright correction cp
-    aap ani disclaimer discover don dont download dpa e edited editing editor editors efe email explained facebook featured
-    file first follow font fonte foto fuente further get getting gift hak home http https ians imagen in indicates
-    instagram interfax jiji join jta kommentare kyodo last latest lea leave lees leggi leia lesen linkedin lire listen
-    live loading local log login lusa make mehr menu middle mit more most must never neueste newsletter newsletters next
-    no notimex ntb opinion or originally other pa people photo pic pinterest please popular post posted previous print
-    produced pti publicidad published quelle read reader readers recent recommended reddit redaktion redazione register
-    related replies report reporting republished responses reuter reuters ritzau rns save search see seguir select share
-    sign skip source sources spa sponsored stay stories story stt subscribe tag tags tass te telegram the this threads
-    tns top topic topics transcript translated trending tt tweet twitter ultime uni up upi update updated user users view wafa
-    watch weiterlesen welcome werbung whatsapp with world write writing written x xinhua yonhap you bluesky
-    """.split()
+    [
+        "aa",
+        "about",
+        "ad",
+        "add",
+        "additional",
+        "advertisement",
+        "advertisements",
+        "advertising",
+        "afp",
+        "agence",
+        "agencias",
+        "agences",
+        "agencies",
+        "agency",
+        "agenturen",
+        "ai",
+        "also",
+        "anadolu",
+        "anp",
+        "ansa",
+        "antara",
+        "anzeige",
+        "ap",
+        "apa",
+        "article",
+        "articles",
+        "associated",
+        "ats",
+        "avec",
+        "baca",
+        "back",
+        "be",
+        "belga",
+        "bernama",
+        "berita",
+        "bild",
+        "bloomberg",
+        "bookmark",
+        "c",
+        "caption",
+        "choose",
+        "clarification",
+        "click",
+        "close",
+        "cna",
+        "cnn",
+        "cns",
+        "comment",
+        "commentaires",
+        "commented",
+        "comments",
+        "comentarios",
+        "compiled",
+        "con",
+        "contact",
+        "continue",
+        "contributed",
+        "copied",
+        "copy",
+        "copyright",
+        "correction",
+        "cp",
+        "aap",
+        "ani",
+        "disclaimer",
+        "discover",
+        "don",
+        "dont",
+        "download",
+        "dpa",
+        "e",
+        "edited",
+        "editing",
+        "editor",
+        "editors",
+        "efe",
+        "email",
+        "explained",
+        "facebook",
+        "featured",
+        "file",
+        "first",
+        "follow",
+        "font",
+        "fonte",
+        "foto",
+        "fuente",
+        "further",
+        "get",
+        "getting",
+        "gift",
+        "hak",
+        "home",
+        "http",
+        "https",
+        "ians",
+        "imagen",
+        "in",
+        "indicates",
+        "instagram",
+        "interfax",
+        "jiji",
+        "join",
+        "jta",
+        "kommentare",
+        "kyodo",
+        "last",
+        "latest",
+        "lea",
+        "leave",
+        "lees",
+        "leggi",
+        "leia",
+        "lesen",
+        "linkedin",
+        "lire",
+        "listen",
+        "live",
+        "loading",
+        "local",
+        "log",
+        "login",
+        "lusa",
+        "make",
+        "mehr",
+        "menu",
+        "middle",
+        "mit",
+        "more",
+        "most",
+        "must",
+        "never",
+        "neueste",
+        "newsletter",
+        "newsletters",
+        "next",
+        "no",
+        "notimex",
+        "ntb",
+        "opinion",
+        "or",
+        "originally",
+        "other",
+        "pa",
+        "people",
+        "photo",
+        "pic",
+        "pinterest",
+        "please",
+        "popular",
+        "post",
+        "posted",
+        "previous",
+        "print",
+        "produced",
+        "pti",
+        "publicidad",
+        "published",
+        "quelle",
+        "read",
+        "reader",
+        "readers",
+        "recent",
+        "recommended",
+        "reddit",
+        "redaktion",
+        "redazione",
+        "register",
+        "related",
+        "replies",
+        "report",
+        "reporting",
+        "republished",
+        "responses",
+        "reuter",
+        "reuters",
+        "ritzau",
+        "rns",
+        "save",
+        "search",
+        "see",
+        "seguir",
+        "select",
+        "share",
+        "sign",
+        "skip",
+        "source",
+        "sources",
+        "spa",
+        "sponsored",
+        "stay",
+        "stories",
+        "story",
+        "stt",
+        "subscribe",
+        "tag",
+        "tags",
+        "tass",
+        "te",
+        "telegram",
+        "the",
+        "this",
+        "threads",
+        "tns",
+        "top",
+        "topic",
+        "topics",
+        "transcript",
+        "translated",
+        "trending",
+        "tt",
+        "tweet",
+        "twitter",
+        "ultime",
+        "uni",
+        "up",
+        "upi",
+        "update",
+        "updated",
+        "user",
+        "users",
+        "view",
+        "wafa",
+        "art",
+        "l",
+        "la",
+        "les",
+        "ltimas",
+        "pubblicit",
+        "publicit",
+        "r",
+        "redacci",
+        "tin",
+        "xem",
+        "watch",
+        "weiterlesen",
+        "welcome",
+        "werbung",
+        "whatsapp",
+        "with",
+        "world",
+        "write",
+        "writing",
+        "written",
+        "x",
+        "xinhua",
+        "yonhap",
+        "you",
+        "bluesky",
+    ]
 )
 # ... where the second word must be one of these.
 _SECOND = {
@@ -314,9 +549,25 @@ _ENDS = frozenset({"ago", "wires"})
 _IF_YOU = ("if you have", "if you notice", "if you spot")
 # What a notice holds, each with what must stand in the line as well, where that is more than the word.
 _NOTICE_WORD: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys("abonneer abonnez abonnieren adblocke adblocker assine blocke blocker cookie cookies".split(), ()),
-    **dict.fromkeys("donate follow iscriviti javascript login newsletter newsletters privacy register".split(), ()),
-    **dict.fromkeys("signin subscribe subscribing suscribase suscribete".split(), ()),
+    **dict.fromkeys(
+        [
+            "abonneer",
+            "abonnez",
+            "abonnieren",
+            "adblocke",
+            "adblocker",
+            "assine",
+            "blocke",
+            "blocker",
+            "cookie",
+            "cookies",
+        ],
+        (),
+    ),
+    **dict.fromkeys(
+        ["donate", "follow", "iscriviti", "javascript", "login", "newsletter", "newsletters", "privacy", "register"], ()
+    ),
+    **dict.fromkeys(["signin", "subscribe", "subscribing", "suscr", "suscribase", "suscribete"], ()),
     "accept": ("accept all",),
     "account": ("an account", "a free account", "your account"),
     "browser": ("your browser", "your web browser"),
@@ -333,7 +584,6 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
     "human": ("a human", "are human"),
     "inbox": ("your inbox",),
     "join": ("join us", "join our"),
-    "journalism": ("support our", "support independent", "support quality"),
     "log": ("log in",),
     "please": ("refresh", "enable", "disable", "let us know", "upgrade", "log in", "allow"),
     "readers": ("readers like you",),
@@ -354,8 +604,10 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
     "unusual": ("unusual activity", "unusual traffic"),
     "verify": ("verify you are", "verify that you are"),
 }
-_NOTICE_PARTS = ("may not be", "people like you", "what you can", "become a member", "become a supporter")
-_CAPTION_WORD = frozenset("caption epa file getty istock replay shutterstock slide slides unsplash".split())
+_NOTICE_PARTS = ("may not be", "journalism", "people like you", "what you can", "become a member", "become a supporter")
+_CAPTION_WORD = frozenset(
+    ["caption", "epa", "file", "getty", "istock", "replay", "shutterstock", "slide", "slides", "unsplash"]
+)
 _ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _PICTURED = ("reuters/", "afp/", "epa/", "ap/")
 _CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
@@ -363,17 +615,19 @@ _OPENING_WORD = frozenset({"contributed", "promo"})
 _ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
 
 
-def hints(line: str) -> int:
+def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
     """Return which shapes a folded line may have: OPENING (all told by where they stand), NOTICE and CAPTION, as bits.
 
-    All of them where the line is not ASCII but for quotes and dashes: the words above are not those of other languages.
+    All of them where the line is not Latin-1 but for quotes and dashes: the words above are not those of other scripts.
     """
     plain = with_plain_marks(line)
-    if not plain.isascii():
+    try:
+        code = plain.encode("latin-1")
+    except UnicodeEncodeError:
         return OPENING | NOTICE | CAPTION
     if line.count(" ") >= _MOST_WORDS:
         return _hints_of_many_words(plain)
-    words = plain.encode().translate(_LETTERS).decode().split()
+    words = code.translate(_LETTERS).decode().split()
     if not words:
         return OPENING | NOTICE | CAPTION
     low = plain.lower()
@@ -388,6 +642,7 @@ def hints(line: str) -> int:
         or ("(" in plain and not plain[0].isalnum())
         or plain.count("%") > 2
         or words[0].startswith("bagikan")
+        or (not plain.isascii() and ("»" in plain or "·" in plain or "©" in plain))
     ):
         found = OPENING
     if not _ANYWHERE.isdisjoint(words):
@@ -451,11 +706,15 @@ def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901,
             return Role.CREDIT
         if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
             return Role.PROMO
-        if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
+        if _LABEL.match(line) or _SHARE_BAR.match(line) or (sum(map(line.count, "|›»•·/")) > 2 and _MENU.match(line)):
             return Role.BOILERPLATE
         if count <= _SHORT_ABROAD and (_CRUMBS.match(line) or _LABEL_ABROAD.match(line)):
             return Role.BOILERPLATE
-        if _FURNITURE.match(line) or _PROMO_CODE.search(line) or (line[0] in "—–-" and _POSTED.match(line)):
+        if (
+            _FURNITURE.match(line)
+            or ("promo" in line.lower() and _PROMO_CODE.search(line))
+            or (line[0] in "—–-" and _POSTED.match(line))
+        ):
             return Role.BOILERPLATE
     if count <= _NOTICE_WORDS and (opening or notice) and _is_notice(line, notice):
         return Role.BOILERPLATE

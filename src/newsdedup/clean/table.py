@@ -10,10 +10,22 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from newsdedup import text
-from newsdedup.config import RECURS_ARTICLES, RECURS_SHARE, SAME_ARTICLE_TITLE, SOLID_WORDS, STRANGE_TITLE
+from newsdedup.config import (
+    RECURS_ARTICLES,
+    RECURS_CARRIERS,
+    RECURS_SHARE,
+    RECURS_UNLIKE,
+    SAME_ARTICLE_TITLE,
+    SOLID_WORDS,
+    STRANGE_TITLE,
+)
 from newsdedup.models import Article
 
 
@@ -37,23 +49,127 @@ EMPTY_TABLE = LineTable()
 
 
 def count_lines(articles: Iterable[Article]) -> LineTable:
-    """Count the lines of `articles` per outlet. Articles of no known outlet teach nothing."""
-    pages = [_page(article) for article in articles if article.outlet is not None]
-    published = Counter(page.outlet for page in pages)
+    """Count the lines of `articles` per outlet. Articles of no known outlet teach nothing.
+
+    Of a line in more than RECURS_CARRIERS articles of its outlet the first ones count, in the order given.
+    """
+    known = [article for article in articles if article.outlet is not None]
+    each = [line_keys(article) for article in known]
+    keys, lengths = np.concatenate([*each, _NO_KEYS]), np.array([len(own) for own in each], np.int64)
+    published = Counter(str(article.outlet) for article in known)
+    number = {outlet: i for i, outlet in enumerate(published)}
+    outlets = np.array([number[str(article.outlet)] for article in known], np.int64)
+    titled = np.array([bool(text.words(article.title or "")) for article in known], np.bool_)
+    recurring = recurring_keys(keys, lengths, outlets)
+    chosen = carriers(keys, lengths, outlets, titled, recurring)
+    return table_of((known[i] for i in chosen.tolist()), published, frozenset(recurring.tolist()))
+
+
+_NO_KEYS: NDArray[np.uint64] = np.empty(0, np.uint64)
+
+
+def line_keys(article: Article) -> NDArray[np.uint64]:
+    """Return a 64-bit key of each different (outlet, line) of `article`, uint64; none for one of no outlet.
+
+    Lines of the same normalised words have the same key, others rarely one. The keys are the same on every platform.
+    """
+    outlet = article.outlet
+    if outlet is None:
+        return _NO_KEYS
+    lines = {line for block in text.blocks(article.text) for line in block}
+    return np.array(sorted({_coarse_key(outlet, line) for line in lines}), np.uint64)
+
+
+def _coarse_key(outlet: str, line: str) -> int:
+    """Return the key of a line's normalised words, or of their letters and digits alone where those are ASCII."""
+    plain = text.with_plain_marks(line)
+    if not plain.isascii():
+        plain = text.normalised([line])
+    code = plain.encode("utf-8", "surrogatepass")
+    if plain.isascii():
+        code = code.translate(_LOWER, _NO_LETTERS)
+    whose = outlet.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(whose + b"\0" + code, digest_size=8).digest(), "little")
+
+
+_LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
+def recurring_keys(
+    keys: NDArray[np.uint64], lengths: NDArray[np.int64], outlets: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """Return the keys, sorted, that stand in enough articles of their outlet for their lines to recur.
+
+    `keys` are the `line_keys` of articles laid end to end, `lengths` how many each has, `outlets` the number of its
+    outlet, from 0: both of shape (articles,), over all that the outlets published, those without a line too.
+    """
+    found, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    if not len(found):
+        return found
+    published = np.bincount(outlets)[np.repeat(outlets, lengths)[first]]
+    often: NDArray[np.bool_] = counts >= np.maximum(RECURS_ARTICLES, np.ceil(RECURS_SHARE * published))
+    return found[often]
+
+
+def carriers(
+    keys: NDArray[np.uint64],
+    lengths: NDArray[np.int64],
+    outlets: NDArray[np.int64],
+    titled: NDArray[np.bool_],
+    recurring: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """Return the places of the articles that `table_of` needs: of each recurring key the first RECURS_CARRIERS.
+
+    The arrays are those of `recurring_keys`; `titled` says of each article whether its title has words. What stands for
+    a missing title hangs on all lines of an outlet, so of a small one with such a carrier all articles are needed.
+    """
+    article = np.repeat(np.arange(len(lengths)), lengths)
+    at = np.flatnonzero(np.isin(keys, recurring))
+    at = at[np.argsort(keys[at], kind="stable")]
+    chosen = np.zeros(len(lengths), np.bool_)
+    if len(at):
+        starts = np.flatnonzero(np.append(True, keys[at][1:] != keys[at][:-1]))
+        rank = np.arange(len(at)) - np.repeat(starts, np.diff(np.append(starts, len(at))))
+        chosen[article[at[rank < RECURS_CARRIERS]]] = True
+        small = np.bincount(outlets)[outlets] <= RECURS_CARRIERS
+        chosen |= small & np.isin(outlets, outlets[chosen & ~titled])
+    return np.flatnonzero(chosen)
+
+
+def table_of(articles: Iterable[Article], published: Mapping[str, int], recurring: AbstractSet[int]) -> LineTable:
+    """Return the table of the lines with `recurring` keys that unlike ones of `articles` share, the `carriers`.
+
+    `published` is how many articles each outlet published, those that are no carriers included.
+    """
+    pages = [_page(article) for article in articles]
     often = Counter((page.outlet, key) for page in pages for key in page.lines)
-    carriers: dict[tuple[str, bytes], list[_Page]] = {}
+    found: dict[tuple[str, bytes], list[_Page]] = {}
+    told: set[tuple[str, bytes]] = set()
     for page in pages:
-        needed = max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published[page.outlet]))
+        needed = _needed(published[page.outlet])
         about = page.about or _own_words(page, often)
-        for key in page.lines:
-            if often[page.outlet, key] >= needed:
-                carriers.setdefault((page.outlet, key), []).append(replace(page, about=about))
+        for key, line in page.lines.items():
+            where = page.outlet, key
+            if often[where] < needed:
+                continue
+            if where not in told:
+                told.add(where)
+                if _coarse_key(page.outlet, line) in recurring:
+                    found[where] = []
+            if where in found and len(found[where]) < RECURS_CARRIERS:
+                found[where].append(replace(page, about=about))
     repeats = {}
-    for where, found in carriers.items():
-        needed = max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published[where[0]]))
-        if (count := _unlike(found, where[1], needed)) >= needed:
+    for where, pages_with in found.items():
+        needed = _needed(published[where[0]])
+        if (count := _unlike(pages_with, where[1], needed)) >= needed:
             repeats[where] = count
     return LineTable(repeats)
+
+
+def _needed(published: int) -> int:
+    """Return how many unlike articles must print a line of an outlet that published so many."""
+    return min(max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published)), RECURS_UNLIKE)
 
 
 @dataclass(frozen=True, slots=True)

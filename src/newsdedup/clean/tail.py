@@ -137,7 +137,7 @@ class _Page:
         headline = self._headline_above(at) if _is_dateline(lines[at]) else None
         start = at if headline is None else headline
         most_lead = OTHER_LEAD if headline is None else OTHER_RETURNS
-        windows = []
+        windows: list[tuple[frozenset[str], int]] = []
         for stems, words in self._windows(start):  # most have no more to be asked than the first
             lead = self._share(self._key, stems)
             if lead > most_lead or (headline is not None and not windows and lead > OTHER_DATELINED_LEAD):
@@ -205,4 +205,3 @@ class _Page:
             elif found is not None:
                 break
         return found
-
