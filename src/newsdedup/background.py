@@ -21,6 +21,8 @@ from newsdedup.errors import ModelError
 
 VERSION = 1
 
+_TRAILING = np.uint32(14)  # bits of a key under those by which it is looked up
+
 
 def hash_word(word: str) -> int:
     """Return the 64-bit BLAKE2b hash of a word: the same on every platform and in every version (scheme 1)."""
@@ -47,11 +49,24 @@ class Background:
 
     def weights(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
         """Return the rarity of each hashed stem; shape as given, float64, 0 to 1."""
-        low = (hashes & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-        if not len(self.keys):
-            return np.full(low.shape, self.unknown)
-        at = np.minimum(np.searchsorted(self.keys, low), len(self.keys) - 1)
-        return np.where(self.keys[at] == low, self.rarities[at] / 255.0, self.unknown)
+        begins, keys, rarities = self._index
+        low = hashes.astype(np.uint32)
+        at = begins[low >> _TRAILING]
+        further = np.flatnonzero(keys[at] < low)
+        while len(further):
+            at[further] += 1
+            further = further[keys[at[further]] < low[further]]
+        return np.where(keys[at] == low, rarities[at], self.unknown)
+
+    @cached_property
+    def _index(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]:
+        """Return where the keys of each leading 18 bits begin, which is near enough to go on key by key.
+
+        And keys and rarities, with one that is in no table behind the last.
+        """
+        counts = np.bincount(self.keys >> _TRAILING, minlength=1 << 18)
+        begins = (np.cumsum(counts) - counts).astype(np.int32)
+        return begins, np.append(self.keys, np.uint32(0xFFFFFFFF)), np.append(self.rarities / 255.0, self.unknown)
 
 
 def load_background(path: Path | None = None) -> Background:
