@@ -246,25 +246,36 @@ def _in_quotes(text: str, closing: str) -> tuple[list[bool], str]:
     return flags, closing
 
 
+class _Hashes(dict[str, int]):
+    """Remembers the hash of each word it was asked for."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = hash_word(word)
+        return found
+
+
+class _StemHashes(dict[str, int]):
+    """Remembers the hash of the stem of each word it was asked for."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = hash_word(stem(word))
+        return found
+
+
 class WordHasher:
     """Hashes words and their stems, remembering those it has met; one per run, never shared between processes."""
 
     def __init__(self) -> None:
-        self._words: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
+        self._words = _Hashes()
+        self._stems = _StemHashes()
 
     def words(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the hash of each word, uint64, in order."""
-        memory = self._words
-        return np.array(
-            [memory.get(word) or memory.setdefault(word, hash_word(word)) for word in found], dtype=np.uint64
-        )
+        return np.fromiter(map(self._words.__getitem__, found), dtype=np.uint64, count=len(found))
 
     def stems(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the unique hashes of the words' stems, uint64, sorted."""
-        memory = self._stems
-        hashes = {memory.get(word) or memory.setdefault(word, hash_word(stem(word))) for word in found}
-        return np.array(sorted(hashes), dtype=np.uint64)
+        return np.array(sorted(set(map(self._stems.__getitem__, found))), dtype=np.uint64)
 
 
 def shingle(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
