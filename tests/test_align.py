@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from builders import records, sentences
 from newsdedup.align import Cover, cover_both, verbatim
-from newsdedup.config import VERBATIM_CUTOFF
+from newsdedup.config import COPIED, VERBATIM_CUTOFF
 from newsdedup.profile import Sentences
 from newsdedup.text import stem, words
 
@@ -143,14 +143,15 @@ def test_nothing_shared() -> None:
 @LAW
 @given(REPORT, REPORT)
 def test_verbatim_against_each_pair(one: list[str], other: list[str]) -> None:
-    """The matrix holds rapidfuzz's ratio of each pair, and 0 under the cutoff."""
-    matrix = verbatim(sentences(*one), sentences(*other))
+    """The ratio of copies, and of each sentence with its best from the cutoff on; all else is 0."""
+    best, _ = cover_both(sentences(*one), sentences(*other))
+    matrix = verbatim(sentences(*one), sentences(*other), best.best)
     assert matrix.shape == (len(one), len(other))
     for i, first in enumerate(one):
         for j, second in enumerate(other):
             ratio = fuzz.ratio(" ".join(words(first)), " ".join(words(second)))
-            expected = ratio / 100 if ratio >= VERBATIM_CUTOFF else 0.0
-            assert matrix[i, j] == pytest.approx(expected, abs=1e-4)
+            least = VERBATIM_CUTOFF if best.best[i] == j else 100 * COPIED
+            assert matrix[i, j] == pytest.approx(ratio / 100 if ratio >= least else 0.0, abs=1e-4)
 
 
 def test_prepared_sentences_have_one_row_each() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from newsdedup.config import LONG_SENTENCE, VERBATIM_CUTOFF
+from newsdedup.config import COPIED, VERBATIM_CUTOFF
 from newsdedup.profile import Sentences
 
 Floats = NDArray[np.float64]
@@ -44,19 +44,23 @@ def _local(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Counts]:
     All whole numbers (rarities in 255ths), so that the float32 products below are exact and no order of summing, number
     of threads or platform can show.
     """
-    stems = np.concatenate([*a.stems, *b.stems])
-    rarity = np.concatenate([*a.rarity, *b.rarity])
-    rows = np.repeat(np.arange(len(a) + len(b)), [len(each) for each in (*a.stems, *b.stems)])
-    unique, first, inverse = np.unique(stems, return_index=True, return_inverse=True)
-    in_a, in_b = np.zeros(len(unique), dtype=bool), np.zeros(len(unique), dtype=bool)
-    in_a[inverse[rows < len(a)]] = True
-    in_b[inverse[rows >= len(a)]] = True
-    shared = in_a & in_b
-    column = np.cumsum(shared) - 1
-    keep = shared[inverse]
-    table = np.zeros((len(a) + len(b), int(shared.sum())), dtype=np.float32)
-    table[rows[keep], column[inverse[keep]]] = 1.0
-    return table[: len(a)], table[len(a) :], np.rint(rarity[first[shared]] * 255).astype(np.float32)
+    at = np.searchsorted(b.table.stems, a.table.stems)
+    shared = at < len(b.table.stems)
+    shared[shared] = b.table.stems[at[shared]] == a.table.stems[shared]
+    at = at[shared]
+    rarity = np.rint(a.table.rarity[shared] * 255).astype(np.float32)
+    return _presence(a, np.flatnonzero(shared)), _presence(b, at), rarity
+
+
+def _presence(side: Sentences, stems: Ints) -> Counts:
+    """Return which sentence holds which of the stems, given by their places in the side's table: (n, v) of 0 and 1."""
+    column = np.full(len(side.table.stems), -1)
+    column[stems] = np.arange(len(stems))
+    columns = column[side.table.column]
+    kept = columns >= 0
+    out = np.zeros((len(side), len(stems)), dtype=np.float32)
+    out[side.table.row[kept], columns[kept]] = 1.0
+    return out
 
 
 def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
@@ -90,11 +94,15 @@ def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
     return _cover(one, other, rarity, a.mass), _cover(other, one, rarity, b.mass)
 
 
-def verbatim(a: Sentences, b: Sentences) -> NDArray[np.float32]:
-    """Return the rapidfuzz ratio of every sentence of `a` with every one of `b`: (n_a, n_b), 0 to 1.
+def verbatim(a: Sentences, b: Sentences, best: Ints) -> NDArray[np.float32]:
+    """Return the rapidfuzz ratio of sentences of `a` with those of `b`: (n_a, n_b), 0 to 1.
 
-    Under VERBATIM_CUTOFF it is 0.
+    Only ratios that decide are there, all others are 0: those from COPIED on, and of each sentence of `a` that with
+    `best` of `b` (-1: none), from VERBATIM_CUTOFF on.
     """
-    one, other = ([each[:LONG_SENTENCE] for each in side.normal] for side in (a, b))
-    matrix = process.cdist(one, other, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
-    return matrix.astype(np.float32) / np.float32(100)
+    matrix = process.cdist(a.begun, b.begun, scorer=fuzz.ratio, score_cutoff=100 * COPIED, dtype=np.float32)
+    rows = np.flatnonzero(best >= 0)
+    pairs = [a.begun[i] for i in rows], [b.begun[j] for j in best[rows]]
+    matrix[rows, best[rows]] = process.cpdist(*pairs, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
+    found: NDArray[np.float32] = matrix.astype(np.float32, copy=False) / np.float32(100)
+    return found

@@ -59,11 +59,6 @@ class _Canon:
     where: list[_Told] = field(default_factory=list)
     block_of: list[_Block] = field(default_factory=list)
 
-    @property
-    def named(self) -> frozenset[str]:
-        """The stems of all names in the canonical article."""
-        return frozenset().union(*self.table.names)
-
 
 def choose_base(profiles: Sequence[Profile]) -> int:
     """Return the index of the variant that the canonical article starts from.
@@ -185,7 +180,7 @@ def _judge_one(
         cover=float(cover.single[at]),
         back=float(canon_cover.single[best]) if canon_cover.best[best] == at else 0.0,
         extra_mass=float(own.mass[at] * (1 - cover.single[at])),
-        named=canon.named,
+        named=canon.table.names,
     )
     if single.says != "new":
         return single, best
@@ -196,7 +191,7 @@ def _judge_one(
             cover=float(cover.window[at]),
             back=0.0,
             extra_mass=float(own.mass[at] * (1 - cover.window[at])),
-            named=canon.named,
+            named=canon.table.names,
         )
         if joined.says == "same" and cover.window[at] >= KNOWN_JOINED:
             return joined, best
@@ -301,8 +296,7 @@ def _with_rows(table: Sentences, own: Sentences, rows: Sequence[int], instead_of
         stems=joined("stems"),
         rarity=joined("rarity"),
         mass=np.concatenate([table.mass[:end], own.mass[list(rows)], table.mass[rest:]]),
-        numbers=joined("numbers"),
-        names=joined("names"),
+        facts=joined("facts"),
     )
 
 

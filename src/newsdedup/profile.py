@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
-from newsdedup.config import QUOTED_MOST
+from newsdedup.config import LONG_SENTENCE, QUOTED_MOST
 from newsdedup.models import Report
 from newsdedup.text import names, numbers, stem, words
 
@@ -22,21 +22,95 @@ from newsdedup.text import names, numbers, stem, words
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The numbers and the stems of the names of a sentence, looked for when they are first asked for."""
+
+    text: str
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Return the numbers, as `text.numbers` writes them."""
+        return frozenset(numbers(self.text))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names, as `text.names` writes them."""
+        return frozenset(names(self.text))
+
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences made ready: for each, its text, words, unique stem hashes (uint64, sorted) and their rarities."""
+    """Sentences made ready: for each, its text, words, unique stem hashes (uint64, sorted), their rarities, its facts.
+
+    What only aligning needs is made when it is first asked for.
+    """
 
     texts: tuple[str, ...]
     normal: tuple[str, ...]
     stems: tuple[NDArray[np.uint64], ...]
     rarity: tuple[NDArray[np.float64], ...]
     mass: NDArray[np.float64]
-    numbers: tuple[frozenset[str], ...]
-    names: tuple[frozenset[str], ...]
+    facts: tuple[Facts, ...]
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def table(self) -> Table:
+        """Return the different stems, and which sentence holds which."""
+        flat = np.concatenate([np.empty(0, dtype=np.uint64), *self.stems])
+        stems, first, column, counts = np.unique(flat, return_index=True, return_inverse=True, return_counts=True)
+        rarity = np.concatenate([np.empty(0), *self.rarity])[first]
+        row = np.repeat(np.arange(len(self)), [len(each) for each in self.stems])
+        return Table(stems, rarity, counts, row, column)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """Return how many words each has; 1 for one without words."""
+        return np.array([each.count(" ") + 1 for each in self.normal], dtype=np.float64)
+
+    @cached_property
+    def words(self) -> float:
+        """Return the sum of the lengths."""
+        return float(self.lengths.sum())
+
+    @cached_property
+    def whole_mass(self) -> float:
+        """Return the sum of the masses."""
+        return float(self.mass.sum())
+
+    @cached_property
+    def begun(self) -> tuple[str, ...]:
+        """Return the words of each, of a very long one the beginning."""
+        return tuple(each[:LONG_SENTENCE] for each in self.normal)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names in all of them."""
+        return frozenset().union(*(each.names for each in self.facts))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Return the numbers in all of them."""
+        return frozenset().union(*(each.numbers for each in self.facts))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The different stems of sentences (uint64, sorted), their rarities, how many sentences hold each.
+
+    Entry k tells that sentence `row[k]` holds stem `column[k]`.
+    """
+
+    stems: NDArray[np.uint64]
+    rarity: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
 
 
 def held(values: NDArray[np.uint64], table: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -69,39 +143,43 @@ class Profile:
     shingles: NDArray[np.uint64]
     title_stems: NDArray[np.uint64]
     title_rarity: NDArray[np.float64]
-    name_stems: NDArray[np.uint64]
-    name_rarity: NDArray[np.float64]
-
-    def in_runs(self, other: Profile, n: int) -> NDArray[np.bool_]:
-        """Tell of each word whether it stands in a run of at least `n` words, 3 or 4, that `other` has too."""
-        own, table = (self._runs3, other.shingles) if n == 3 else (self._runs4, other._runs4_sorted)
-        inside, hit = np.zeros(len(self.word_hashes), dtype=bool), held(own, table)
-        for shift in range(n):
-            inside[shift : shift + len(hit)] |= hit
-        return inside
+    background: Background
 
     @cached_property
-    def _runs3(self) -> NDArray[np.uint64]:
-        return shingle(self.word_hashes, 3)
+    def name_stems(self) -> NDArray[np.uint64]:
+        """Return the hashes of the stems of all names (uint64, sorted)."""
+        return np.array(sorted(map(hash_word, self.sentences.names)), dtype=np.uint64)
 
     @cached_property
-    def _runs4(self) -> NDArray[np.uint64]:
+    def name_rarity(self) -> NDArray[np.float64]:
+        """Return the rarity of each of the names."""
+        return self.background.weights(self.name_stems)
+
+    @cached_property
+    def runs3(self) -> NDArray[np.int64]:
+        """Return which of the shingles the run of three words is that begins at each word."""
+        return np.searchsorted(self.shingles, shingle(self.word_hashes, 3))
+
+    @cached_property
+    def runs4(self) -> NDArray[np.uint64]:
+        """Return the hash of the run of four words that begins at each word."""
         return shingle(self.word_hashes, 4)
-
-    @cached_property
-    def _runs4_sorted(self) -> NDArray[np.uint64]:
-        return np.unique(self._runs4)
 
     @cached_property
     def quoted(self) -> NDArray[np.bool_]:
         """Tell of each word whether it stands in quotation marks; of none where the marks do not part the text."""
-        counts = iter([len(each.split()) for each in self.sentences.normal])
+        if not any(map(_QUOTE_MARK.search, self.sentences.texts)):
+            return np.zeros(len(self.word_hashes), dtype=bool)
+        counts = iter([each.count(" ") + 1 if each else 0 for each in self.sentences.normal])
         flags: list[bool] = []
         for paragraph in self.report.paragraphs:
             closing = ""  # a quote that goes on over paragraphs is opened anew in each
             for text in paragraph:
-                found, closing = _in_quotes(text, closing)
                 count = next(counts)
+                if _QUOTE_MARK.search(text) is None:
+                    flags += [bool(closing)] * count
+                    continue
+                found, closing = _in_quotes(text, closing)
                 flags += found if len(found) == count else [False] * count
         out = np.array(flags, dtype=bool)
         return out if out.sum() <= QUOTED_MOST * len(out) else np.zeros(len(out), dtype=bool)
@@ -109,9 +187,9 @@ class Profile:
     @cached_property
     def bag(self) -> Bag:
         """Return the stems, each weighted by (1 + log of the sentences that hold it) x its rarity squared."""
-        stems, first, counts = np.unique(np.concatenate(self.sentences.stems), return_index=True, return_counts=True)
-        weights = (1 + np.log(counts)) * np.concatenate(self.sentences.rarity)[first] ** 2
-        return Bag(stems, weights, float(np.sqrt((weights * weights).sum())))
+        table = self.sentences.table
+        weights = (1 + np.log(table.counts)) * table.rarity**2
+        return Bag(table.stems, weights, float(np.sqrt((weights * weights).sum())))
 
     def speaks_of_title(self, sentences: Iterable[int]) -> float:
         """Return which share of the title's rarity mass the given sentences hold, 0 to 1; 1 without a title."""
@@ -120,6 +198,30 @@ class Profile:
         if not total or not stems:
             return 0.0 if total else 1.0
         return float(self.title_rarity[held(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
+
+
+def shared_runs(a: Profile, b: Profile) -> tuple[int, tuple[Bools, Bools], tuple[Bools, Bools]]:
+    """Return how many word 3-grams both have, and which words of either stand in runs of three and of four in both."""
+    at = np.minimum(np.searchsorted(b.shingles, a.shingles), max(len(b.shingles) - 1, 0))
+    met = b.shingles[at] == a.shingles if len(b.shingles) else np.zeros(len(a.shingles), dtype=bool)
+    back = np.zeros(len(b.shingles), dtype=bool)
+    back[at[met]] = True
+    three = met[a.runs3], back[b.runs3]
+    # Both ends of a shared run of four are shared runs of three.
+    begins = [np.flatnonzero(hit[:-1] & hit[1:]) for hit in three]
+    fours = [each.runs4[begin] for each, begin in zip((a, b), begins, strict=True)]
+    four = [begin[held(own, np.sort(other))] for begin, own, other in zip(begins, fours, fours[::-1], strict=True)]
+    in_three = [_inside(np.flatnonzero(hit), 3, len(each.word_hashes)) for hit, each in zip(three, (a, b), strict=True)]
+    in_four = [_inside(begin, 4, len(each.word_hashes)) for begin, each in zip(four, (a, b), strict=True)]
+    return int(met.sum()), (in_three[0], in_three[1]), (in_four[0], in_four[1])
+
+
+def _inside(begins: NDArray[np.int64], n: int, count: int) -> Bools:
+    """Tell of each of `count` words whether it stands in a run of `n` words that begins at one of `begins`."""
+    inside = np.zeros(count, dtype=bool)
+    for shift in range(n):
+        inside[begins + shift] = True
+    return inside
 
 
 _QUOTE_MARK = re.compile(r'([“”„«»「」『』"])')
@@ -144,25 +246,36 @@ def _in_quotes(text: str, closing: str) -> tuple[list[bool], str]:
     return flags, closing
 
 
+class _Hashes(dict[str, int]):
+    """Remembers the hash of each word it was asked for."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = hash_word(word)
+        return found
+
+
+class _StemHashes(dict[str, int]):
+    """Remembers the hash of the stem of each word it was asked for."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = hash_word(stem(word))
+        return found
+
+
 class WordHasher:
     """Hashes words and their stems, remembering those it has met; one per run, never shared between processes."""
 
     def __init__(self) -> None:
-        self._words: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
+        self._words = _Hashes()
+        self._stems = _StemHashes()
 
     def words(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the hash of each word, uint64, in order."""
-        memory = self._words
-        return np.array(
-            [memory.get(word) or memory.setdefault(word, hash_word(word)) for word in found], dtype=np.uint64
-        )
+        return np.fromiter(map(self._words.__getitem__, found), dtype=np.uint64, count=len(found))
 
     def stems(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the unique hashes of the words' stems, uint64, sorted."""
-        memory = self._stems
-        hashes = {memory.get(word) or memory.setdefault(word, hash_word(stem(word))) for word in found}
-        return np.array(sorted(hashes), dtype=np.uint64)
+        return np.array(sorted(set(map(self._stems.__getitem__, found))), dtype=np.uint64)
 
 
 def shingle(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
@@ -194,8 +307,7 @@ def prepare_sentences(texts: Sequence[str], background: Background, hasher: Word
         stems=stems,
         rarity=rarity,
         mass=np.array([each.sum() for each in rarity], dtype=np.float64),
-        numbers=tuple(frozenset(numbers(each)) for each in texts),
-        names=tuple(frozenset(names(each)) for each in texts),
+        facts=tuple(map(Facts, texts)),
     )
 
 
@@ -205,8 +317,6 @@ def profile(report: Report, background: Background, hasher: WordHasher) -> Profi
     found = [word for sentence in ready.normal for word in sentence.split()]
     hashes = hasher.words(found)
     title = hasher.stems(words(report.title or "")) if not report.title_inferred else np.empty(0, dtype=np.uint64)
-    named = frozenset().union(*ready.names)
-    name_stems = np.array(sorted(hash_word(each) for each in named), dtype=np.uint64)
     return Profile(
         report=report,
         sentences=ready,
@@ -214,6 +324,5 @@ def profile(report: Report, background: Background, hasher: WordHasher) -> Profi
         shingles=np.unique(shingle(hashes, 3)),
         title_stems=title,
         title_rarity=background.weights(title),
-        name_stems=name_stems,
-        name_rarity=background.weights(name_stems),
+        background=background,
     )

@@ -39,7 +39,7 @@ from newsdedup.config import (
     TWIN,
 )
 from newsdedup.models import Aligned
-from newsdedup.profile import Profile, Sentences, held, shingle
+from newsdedup.profile import Facts, Profile, Sentences, held, shared_runs, shingle
 from newsdedup.text import days_between
 
 NAMES = (
@@ -115,21 +115,19 @@ def measure(a: Profile, b: Profile) -> Evidence:
     """Return the evidence of a pair. Neither report may be empty."""
     one, other = a.sentences, b.sentences
     cover_a, cover_b = cover_both(one, other)
-    ratio = verbatim(one, other)
-    length_a, length_b = _lengths(one), _lengths(other)
+    ratio = verbatim(one, other, cover_a.best)
     best_a, best_b = ratio.max(axis=1), ratio.max(axis=0)
     copied = sorted(
-        round(float(length[best >= COPIED].sum() / length.sum()), 4)
-        for length, best in ((length_a, best_a), (length_b, best_b))
+        round(float(side.lengths[best >= COPIED].sum() / side.words), 4)
+        for side, best in ((one, best_a), (other, best_b))
     )
     covered_a, covered_b = _covered(one, cover_a.window), _covered(other, cover_b.window)
-    plain_a, plain_b, quoted_runs = _plain_runs(a, b)
+    shared, in_three, in_four = shared_runs(a, b)
+    plain_a, plain_b, quoted_runs = _plain_runs((a, b), in_four)
     # The shorter side first; of equal ones the better covered, so that the order of the two does not show.
-    by_length = sorted(
-        ((length_a.sum(), -covered_a, covered_a, plain_a), (length_b.sum(), -covered_b, covered_b, plain_b))
-    )
+    by_length = sorted(((one.words, -covered_a, covered_a, plain_a), (other.words, -covered_b, covered_b, plain_b)))
     title = _title(a, b)
-    containment, jaccard = _shared_shingles(a, b)
+    containment, jaccard = _shared_shingles(a, b, shared)
     values = {
         "covered_shorter": by_length[0][2],
         "covered_longer": by_length[1][2],
@@ -149,7 +147,7 @@ def measure(a: Profile, b: Profile) -> Evidence:
         "known": (_covered(one, cover_a.anywhere), _covered(other, cover_b.anywhere)),
         "first": (cover_a.window[0], cover_b.window[0]),
         "lead": (cover_a.window[:3].mean(), cover_b.window[:3].mean()),
-        "runs": (float(a.in_runs(b, 3).mean()), float(b.in_runs(a, 3).mean())),
+        "runs": (_share_of(in_three[0]), _share_of(in_three[1])),
         "names": (_names_known(a, b), _names_known(b, a)),
         "title_told": (_title_told(a, b), _title_told(b, a)),
     }
@@ -170,43 +168,47 @@ def measure(a: Profile, b: Profile) -> Evidence:
 
 def _covered(side: Sentences, share: NDArray[Any]) -> float:
     """Return the mean of the `share` held of each sentence (0 to 1), weighted by rarity mass, 0 to 1."""
-    total = float(side.mass.sum())
+    total = side.whole_mass
     return float((side.mass * share).sum()) / total if total else 0.0
 
 
 def _share(side: Sentences, cover: Cover) -> float:
     """Return the rarity-weighted share of the sentences that are covered, 0 to 1."""
-    total = float(side.mass.sum())
+    total = side.whole_mass
     return float(side.mass[cover.window >= COVERED].sum()) / total if total else 1.0
 
 
-def _lengths(side: Sentences) -> Floats:
-    return np.array([each.count(" ") + 1 for each in side.normal], dtype=np.float64)
+def _share_of(flags: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(flags)) / len(flags)
 
 
-def _shared_shingles(a: Profile, b: Profile) -> tuple[float, float]:
+def _shared_shingles(a: Profile, b: Profile, shared: int) -> tuple[float, float]:
     """Return containment and Jaccard of the word 3-grams; of single words where a report has fewer than three."""
     one, other = a.shingles, b.shingles
     if not len(one) or not len(other):
         one, other = np.unique(shingle(a.word_hashes, 1)), np.unique(shingle(b.word_hashes, 1))
-    shared = len(np.intersect1d(one, other, assume_unique=True))
+        shared = len(np.intersect1d(one, other, assume_unique=True))
     smaller = min(len(one), len(other))
     return (shared / smaller if smaller else 0.0), shared / max(1, len(one) + len(other) - shared)
 
 
-def _plain_runs(a: Profile, b: Profile) -> tuple[float, float, float]:
+def _plain_runs(
+    sides: tuple[Profile, Profile], in_runs: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> tuple[float, float, float]:
     """Return the share of each side's words outside quotes that stands in shared runs of four, and the share quoted.
 
-    Separate reports may quote one statement by the word; what they copy outside quotes has one source. A side with
-    fewer than PLAIN_WORDS outside quotes counts whole.
+    `in_runs` tells which words of each side stand in such runs. Separate reports may quote one statement by the word;
+    what they copy outside quotes has one source. A side with fewer than PLAIN_WORDS outside quotes counts whole.
     """
+    if not in_runs[0].any():
+        return 0.0, 0.0, 0.0
     shares, quoted, total = [], 0, 0
-    for one, other in ((a, b), (b, a)):
-        inside = one.in_runs(other, 4)
-        plain = ~one.quoted
-        shares.append(float((inside[plain] if plain.sum() >= PLAIN_WORDS else inside).mean()) if len(inside) else 0.0)
-        quoted, total = quoted + int((inside & one.quoted).sum()), total + int(inside.sum())
-    return shares[0], shares[1], quoted / total if total else 0.0
+    for side, inside in zip(sides, in_runs, strict=True):
+        both, copied, marked = (int(np.count_nonzero(flags)) for flags in (inside & side.quoted, inside, side.quoted))
+        plain = len(inside) - marked
+        shares.append((copied - both) / plain if plain >= PLAIN_WORDS else copied / len(inside))
+        quoted, total = quoted + both, total + copied
+    return shares[0], shares[1], quoted / total
 
 
 def _twins(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> float:
@@ -220,9 +222,10 @@ def _twins(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> 
 
 def _cosine(a: Profile, b: Profile) -> float:
     """Return the cosine of the two bags of stems, 0 to 1."""
-    _, at_a, at_b = np.intersect1d(a.bag.stems, b.bag.stems, assume_unique=True, return_indices=True)
+    at = np.minimum(np.searchsorted(b.bag.stems, a.bag.stems), len(b.bag.stems) - 1)
+    both = b.bag.stems[at] == a.bag.stems if len(b.bag.stems) else np.zeros(len(at), dtype=bool)
     norm = a.bag.norm * b.bag.norm
-    return float((a.bag.weights[at_a] * b.bag.weights[at_b]).sum()) / norm if norm else 0.0
+    return float((a.bag.weights[both] * b.bag.weights[at[both]]).sum()) / norm if norm else 0.0
 
 
 def _names_known(one: Profile, other: Profile) -> float:
@@ -249,7 +252,7 @@ def _lead(one: Sentences, other: Sentences) -> float:
 def _held(one: Sentences, other: Sentences) -> float:
     stems = np.concatenate(one.stems[:2])
     rarity = np.concatenate(one.rarity[:2])
-    there = np.isin(stems, np.concatenate(other.stems[:4]))
+    there = held(stems, np.sort(np.concatenate(other.stems[:4])))
     total = float(rarity.sum())
     return float(rarity[there].sum()) / total if total else 0.0
 
@@ -257,13 +260,13 @@ def _held(one: Sentences, other: Sentences) -> float:
 def _title(a: Profile, b: Profile) -> float:
     """Return the rarity-weighted Jaccard of the titles; where one is missing, half of what the other's lead holds."""
     if len(a.title_stems) and len(b.title_stems):
-        shared = float(a.title_rarity[np.isin(a.title_stems, b.title_stems)].sum())
+        shared = float(a.title_rarity[held(a.title_stems, b.title_stems)].sum())
         total = float(a.title_rarity.sum() + b.title_rarity.sum()) - shared
         return shared / total if total else 0.0
     if not len(a.title_stems) and not len(b.title_stems):
         return _lead(a.sentences, b.sentences) / 2
     titled, bare = (a, b) if len(a.title_stems) else (b, a)
-    there = np.isin(titled.title_stems, np.concatenate(bare.sentences.stems[:3]))
+    there = held(titled.title_stems, np.sort(np.concatenate(bare.sentences.stems[:3])))
     total = float(titled.title_rarity.sum())
     return float(titled.title_rarity[there].sum()) / total / 2 if total else 0.0
 
@@ -280,7 +283,7 @@ def is_template(
     """
     one, other = a.sentences, b.sentences
     cover_a, cover_b = cover or cover_both(one, other)
-    ratio = verbatim(one, other) if ratio is None else ratio
+    ratio = verbatim(one, other, cover_a.best) if ratio is None else ratio
     replaced, lead_replaced, alike = (round(x, 4) for x in _replaced(one, other, cover_a, cover_b, ratio))
     return (
         alike >= TEMPLATE_ALIKE
@@ -316,12 +319,9 @@ def is_series(
         return False
     one, other = a.sentences, b.sentences
     cover_a, cover_b = cover or cover_both(one, other)
-    i, j = _alike(cover_a, cover_b, verbatim(one, other) if ratio is None else ratio)
-    length_a, length_b = _lengths(one), _lengths(other)
-    share = max(length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum())
-    clash = any(
-        one.numbers[x] - other.numbers[y] and other.numbers[y] - one.numbers[x] for x, y in zip(i, j, strict=True)
-    )
+    i, j = _alike(cover_a, cover_b, verbatim(one, other, cover_a.best) if ratio is None else ratio)
+    share = max(one.lengths[i].sum() / one.words, other.lengths[j].sum() / other.words)
+    clash = any(_numbers_clash(one.facts[x], other.facts[y]) for x, y in zip(i, j, strict=True))
     return clash and round(float(share), 4) >= TEMPLATE_ALIKE
 
 
@@ -351,7 +351,7 @@ def _rest(side: Sentences, cover: Cover, ratio: NDArray[np.float32]) -> float:
     """
     own = ratio < COPIED
     mass = float(side.mass[own].sum())
-    if own.all() or mass <= FRAME_NO_REST * float(side.mass.sum()):
+    if own.all() or mass <= FRAME_NO_REST * side.whole_mass:
         return 1.0
     return float((side.mass[own] * cover.window[own]).sum()) / mass
 
@@ -375,7 +375,11 @@ def number_clash(a: Profile, b: Profile, evidence: Evidence) -> bool:
     one, other = a.sentences, b.sentences
     pairs = {(i, int(j)) for i, j in _partners(evidence.cover_a)}
     pairs |= {(int(i), j) for j, i in _partners(evidence.cover_b)}
-    return any(one.numbers[i] - other.numbers[j] and other.numbers[j] - one.numbers[i] for i, j in pairs)
+    return any(_numbers_clash(one.facts[i], other.facts[j]) for i, j in pairs)
+
+
+def _numbers_clash(one: Facts, other: Facts) -> bool:
+    return bool(one.numbers - other.numbers and other.numbers - one.numbers)
 
 
 def _partners(cover: Cover) -> list[tuple[int, Ints]]:
@@ -399,8 +403,7 @@ def _replaced(
         0.0, np.minimum(one.mass[i] * (1 - cover_a.single[i]), other.mass[j] * (1 - cover_b.single[j]))
     )
     whole = np.maximum(np.minimum(one.mass[i], other.mass[j]), 1e-9)
-    length_a, length_b = _lengths(one), _lengths(other)
-    shares = length_a[i].sum() / length_a.sum(), length_b[j].sum() / length_b.sum()
+    shares = one.lengths[i].sum() / one.words, other.lengths[j].sum() / other.words
     # What a page prints above its report may hide which sentence leads; where both are alike from end to end, the first
     # alike sentences near the top do.
     within = 1 if min(shares) < TEMPLATE_BOTH else TEMPLATE_HEAD
@@ -408,7 +411,6 @@ def _replaced(
     return float(missing.sum() / whole.sum()), float((missing[top] / whole[top]).sum()), float(max(shares))
 
 
-def _overlap(one: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -> float:
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     """Return the shared part of the smaller of two sets; .5 (says nothing) where one is empty."""
-    a, b = frozenset().union(*one), frozenset().union(*other)
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.5
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.5
