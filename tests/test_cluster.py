@@ -7,12 +7,13 @@ from itertools import product
 from random import Random
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsdedup.cluster import Pair, _cut_points, cluster
-from newsdedup.config import SPOKESMEN
+from newsdedup.cluster import Pair, _cut_points, cluster, clustered, components
+from newsdedup.config import AGREEING, SPOKESMEN, TOGETHER
 
 Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 
@@ -155,6 +156,59 @@ def test_a_story_of_five_thousand_reprints_asks_few_pairs() -> None:
     scored = {(hub, i): 0.95 for hub in range(3) for i in range(hub + 1, count)}
     assert members(count, scored, ask) == [tuple(range(count))]
     assert len(ask.pairs) <= SPOKESMEN * SPOKESMEN + SPOKESMEN * count
+
+
+@settings(deadline=None)
+@given(some_scores, st.sampled_from((0.0, 0.3, 0.5, 1.0)))
+def test_components_clustered_one_by_one_are_the_whole(scored: dict[Pair, float], threshold: float) -> None:
+    """So that worker processes may share them out."""
+    tied = np.array([pair for pair, found in scored.items() if found >= threshold], dtype=np.int64).reshape(-1, 2)
+    found, parts = [], components(COUNT, tied[:, 0], tied[:, 1])
+    for members in (parts[at].tolist() for at in range(len(parts))):
+        inside = {pair: each for pair, each in scored.items() if set(pair) <= set(members)}
+        found += clustered(members, inside, threshold, Asked(by_number))
+    whole = cluster(COUNT, scored, threshold, Asked(by_number))
+    lone = set(range(COUNT)) - set(parts.values.tolist())
+    assert sorted(found, key=lambda each: each.members[0]) == [c for c in whole if not lone & set(c.members)]
+    assert all(len(each.members) == 1 for each in whole if lone & set(each.members))
+
+
+@settings(deadline=None)
+@given(some_scores, st.sampled_from((0.0, 0.3, 0.5, 1.0)))
+def test_members_are_those_that_a_plain_rule_joins(scored: dict[Pair, float], threshold: float) -> None:
+    """Every tie in turn, the whole clusters compared anew each time."""
+    near = {
+        i: {i} | {j for pair, p in scored.items() if p >= threshold and i in pair for j in pair} for i in range(COUNT)
+    }
+
+    def weight(pair: Pair) -> float:
+        return scored[pair] * len(near[pair[0]] & near[pair[1]]) / len(near[pair[0]] | near[pair[1]])
+
+    groups = [{i} for i in range(COUNT)]
+    for pair in sorted((p for p, x in scored.items() if x >= threshold), key=lambda pair: (-weight(pair), pair)):
+        one, other = (next(group for group in groups if i in group) for i in pair)
+        asked = [(min(p), max(p)) for p in product(sorted(one)[:SPOKESMEN], sorted(other)[:SPOKESMEN])]
+        found = [scored.get(p, by_number(*p)) for p in asked]
+        enough = round(TOGETHER * threshold, 8)
+        holds = sum(found) >= enough * len(found) and sum(each >= enough for each in found) > AGREEING * len(found)
+        if one is not other and holds:
+            groups.remove(other)
+            one |= other
+    whole = cluster(COUNT, scored, threshold, Asked(by_number))
+    assert [each.members for each in whole] == sorted(tuple(sorted(group)) for group in groups)
+
+
+@pytest.mark.parametrize("count", [1, 50, 400])
+@pytest.mark.parametrize("per_report", [0.3, 1.0, 3.0])
+def test_components_are_those_of_an_independent_library(count: int, per_report: float) -> None:
+    """Against networkx, with ties in any order and either way round; a chain too, whose ends are far apart."""
+    chance = Random(count)  # noqa: S311
+    pairs = [(chance.randrange(count), chance.randrange(count)) for _ in range(int(count * per_report))]
+    for ties in (pairs, [(i + 1, i) for i in range(count - 1)]):
+        array = np.array(ties, dtype=np.int64).reshape(-1, 2)
+        found = components(count, array[:, 0], array[:, 1])
+        expected = sorted(sorted(each) for each in nx.connected_components(nx.Graph(ties)) if len(each) > 1)
+        assert [found[at].tolist() for at in range(len(found))] == expected
 
 
 edges = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)).filter(lambda edge: edge[0] != edge[1]))

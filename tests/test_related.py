@@ -13,7 +13,18 @@ from newsdedup.background import Background
 from newsdedup.config import RELATED_FADING_DAYS, RELATED_NEIGHBOURS, RELATED_PROBABILITY
 from newsdedup.models import Article, Result
 from newsdedup.profile import Profile
-from newsdedup.related import NAMES, Pair, Weights, find_near, load_weights, related
+from newsdedup.related import (
+    NAMES,
+    Alike,
+    Index,
+    Pair,
+    Weights,
+    alike,
+    find_near,
+    load_weights,
+    related,
+    told_of,
+)
 
 ONE = Config(workers=1)
 OWN = {row["id"]: row for row in records("labelled.jsonl")}
@@ -66,6 +77,17 @@ def event(*names: str, **fields: str) -> list[Article]:
 def nothing(pairs: Sequence[Pair]) -> list[bool]:
     """Call no pair a template."""
     return [False] * len(pairs)
+
+
+def in_order(profiles: Sequence[Profile]) -> list[Profile]:
+    """Return profiles in content order."""
+    return sorted(profiles, key=lambda each: (each.report.article.content_hash, each.report.article.article_id))
+
+
+def all_alike(profiles: Sequence[Profile]) -> Alike:
+    """Return the pairs whose leads are alike, as places in content order."""
+    index = Index(told_of(in_order(profiles), background()), background())
+    return alike(index, [index.near(0, len(profiles))])
 
 
 def linked(profiles: Sequence[Profile]) -> dict[frozenset[str], float]:
@@ -175,8 +197,8 @@ def test_company_alone_links_nobody() -> None:
     """Weights that would link every pair still need what the pair itself shares."""
     profiles = profiled(*event(*EVENT))
     found = related(profiles, background(), nothing, Weights(50.0, (0.0, 0.0, 0.0)))
-    near = find_near(profiles, background())
-    assert len(found) == int(near.eligible.sum()) < len(near.left)
+    told = told_of(in_order(profiles), background())
+    assert len(found) == len(find_near(told, background()).left) < len(all_alike(profiles).left)
 
 
 def test_a_page_without_a_report_is_never_linked() -> None:
@@ -254,7 +276,7 @@ def crowd(count: int) -> list[Profile]:
 def test_a_name_that_all_have_links_within_bounds_and_both_ways() -> None:
     """More stories than one may have neighbours: the bound holds for each, and no link is one-sided."""
     profiles = crowd(RELATED_NEIGHBOURS + 60)
-    near = find_near(profiles, background())
+    near = all_alike(profiles)
     degree = [0] * len(profiles)
     for i, j in zip(near.left.tolist(), near.right.tolist(), strict=True):
         assert i < j
@@ -265,10 +287,11 @@ def test_a_name_that_all_have_links_within_bounds_and_both_ways() -> None:
 
 def test_a_stem_in_more_reports_than_can_be_met_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every report still meets some of those that share it, and the order of input still does not matter."""
-    monkeypatch.setattr("newsdedup.related.RELATED_POSTINGS", 40)
-    monkeypatch.setattr("newsdedup.related.RELATED_NEAR", 0.01)
+    monkeypatch.setattr("newsdedup.related.index.RELATED_POSTINGS", 40)
+    for module in ("index", "near"):
+        monkeypatch.setattr(f"newsdedup.related.{module}.RELATED_NEAR", 0.01)
     profiles = crowd(90)
-    near = find_near(profiles, background())
+    near = all_alike(profiles)
     assert set(near.left.tolist()) | set(near.right.tolist()) == set(range(90))
     weights = Weights(50.0, (0.0, 0.0, 0.0))
     first = {(profiles[i].report.article.article_id, profiles[j].report.article.article_id, p)

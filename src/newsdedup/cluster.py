@@ -13,12 +13,17 @@ at a higher threshold, since round-ups bridge at any; average linkage alone, cro
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import AGREEING, SPOKESMEN, TOGETHER
 
 Pair = tuple[int, int]
+Ints = NDArray[np.int64]
 Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 
 
@@ -31,24 +36,71 @@ class Cluster:
     bridges: tuple[int, ...]
 
 
+@dataclass(slots=True)
+class _Growing:
+    """A cluster while it grows: `speaking` are the first of its members, in order; `members` all, in no order."""
+
+    members: list[int]
+    speaking: list[int]
+    refused: dict[int, int] = field(default_factory=dict)
+
+
+def components(count: int, left: Ints, right: Ints) -> Ragged:
+    """Return the connected components of two reports or more: their numbers (int64), ascending, by first member.
+
+    `left` and `right` are the ends of the ties at or over the threshold, of `count` reports. No story reaches over a
+    component, so that each can be clustered by itself (`clustered`); whoever is in none is a story alone.
+    """
+    root = np.arange(count, dtype=np.int64)
+    while len(left):
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        np.minimum.at(root, high, low)
+        while not np.array_equal(above := root[root], root):
+            root = above
+        left, right = root[left], root[right]
+        apart = left != right
+        left, right = left[apart], right[apart]
+    tied = np.flatnonzero(np.bincount(root, minlength=count)[root] > 1)
+    values = tied[np.argsort(root[tied], kind="stable")]
+    return Ragged(values, bounds_of(np.unique(root[tied], return_counts=True)[1]))
+
+
 def cluster(count: int, scored: Mapping[Pair, float], threshold: float, ask: Ask) -> list[Cluster]:
     """Return the stories of `count` reports, each report in exactly one, sorted by first member.
 
     `scored` holds the probability of pairs (i, j), i < j; `ask` returns that of further pairs. Reports must be numbered
     by content, so that ties (broken by the smaller numbers) do not depend on the order of input.
     """
+    return clustered(range(count), scored, threshold, ask)
+
+
+def clustered(numbers: Iterable[int], scored: Mapping[Pair, float], threshold: float, ask: Ask) -> list[Cluster]:
+    """Return the stories of the reports with these numbers, of which no tie may lead to another: see `cluster`.
+
+    `scored` holds the known pairs among them, those under the threshold too; `ask` is asked for no others.
+    """
     known = dict(scored)
-    home = list(range(count))
-    members: dict[int, list[int]] = {i: [i] for i in range(count)}
+    home = {i: i for i in numbers}
+    growing = {i: _Growing([i], [i]) for i in home}
     for i, j in _strongest_first(scored, threshold):
-        one, other = home[i], home[j]
-        if one != other and _hold_together(members[one], members[other], known, threshold, ask):
-            if len(members[one]) < len(members[other]):
-                one, other = other, one
-            for member in members[other]:
-                home[member] = one
-            members[one] = list(heapq.merge(members[one], members.pop(other)))
-    return [_describe(tuple(found), known, threshold) for found in sorted(members.values(), key=lambda found: found[0])]
+        at, gone = home[i], home[j]
+        if at == gone:
+            continue
+        one, other = growing[at], growing[gone]
+        sizes = len(one.members) + len(other.members)
+        if one.refused.get(gone) == sizes:  # asked before, and neither has grown since
+            continue
+        if not _hold_together(one.speaking, other.speaking, known, threshold, ask):
+            one.refused[gone] = sizes
+            continue
+        if len(one.members) < len(other.members):
+            at, gone, one, other = gone, at, other, one
+        for member in other.members:
+            home[member] = at
+        one.members += other.members
+        one.speaking = list(heapq.merge(one.speaking, other.speaking))[:SPOKESMEN]
+        del growing[gone]
+    return _described(growing, home, known, threshold)
 
 
 def _strongest_first(scored: Mapping[Pair, float], threshold: float) -> list[Pair]:
@@ -73,8 +125,8 @@ def _strongest_first(scored: Mapping[Pair, float], threshold: float) -> list[Pai
 def _hold_together(
     one: Sequence[int], other: Sequence[int], known: dict[Pair, float], threshold: float, ask: Ask
 ) -> bool:
-    """Tell whether two clusters tell one report as wholes; remembers what it asked in `known`."""
-    pairs = [(min(i, j), max(i, j)) for i in one[:SPOKESMEN] for j in other[:SPOKESMEN]]
+    """Tell whether two clusters tell one report as wholes; adds what it asked to `known`."""
+    pairs = [(min(i, j), max(i, j)) for i in one for j in other]
     if missing := [pair for pair in pairs if pair not in known]:
         known.update(ask(missing))
     found = [known[pair] for pair in pairs]
@@ -82,21 +134,27 @@ def _hold_together(
     return sum(found) >= enough * len(found) and sum(each >= enough for each in found) > AGREEING * len(found)
 
 
-def _describe(found: tuple[int, ...], known: Mapping[Pair, float], threshold: float) -> Cluster:
-    """Return the cluster with its weakest member's mean tie and its bridges, over the pairs that are known."""
-    if len(found) == 1:
-        return Cluster(found, 1.0, ())
-    ties: dict[int, dict[int, float]] = {i: {} for i in found}
-    inside = set(found)
-    if len(found) <= 200:
-        pairs = [(i, j) for n, i in enumerate(found) for j in found[n + 1 :] if (i, j) in known]
-    else:
-        pairs = [pair for pair in known if pair[0] in inside and pair[1] in inside]
-    for i, j in pairs:
-        ties[i][j] = ties[j][i] = known[i, j]
-    means = [sum(each.values()) / len(each) for each in ties.values() if each]
-    strong = {i: sorted(j for j, p in each.items() if p >= threshold) for i, each in ties.items()}
-    return Cluster(found, round(min(means, default=0.0), 4), tuple(_cut_points(strong)) if len(found) > 2 else ())
+def _described(
+    growing: Mapping[int, _Growing], home: Mapping[int, int], known: Mapping[Pair, float], threshold: float
+) -> list[Cluster]:
+    """Return each cluster with its weakest member's mean tie and its bridges, over the pairs that are known."""
+    inside: dict[int, list[Pair]] = {}
+    for i, j in known:
+        if home[i] == home[j]:
+            inside.setdefault(home[i], []).append((i, j))
+    found = []
+    for at, each in growing.items():
+        if len(each.members) == 1:
+            found.append(Cluster((at,), 1.0, ()))
+            continue
+        ties: dict[int, dict[int, float]] = {i: {} for i in sorted(each.members)}
+        for i, j in sorted(inside[at]):  # in order, since the sums are of floats
+            ties[i][j] = ties[j][i] = known[i, j]
+        means = [sum(own.values()) / len(own) for own in ties.values() if own]
+        strong = {i: sorted(j for j, p in own.items() if p >= threshold) for i, own in ties.items()}
+        bridges = tuple(_cut_points(strong)) if len(ties) > 2 else ()
+        found.append(Cluster(tuple(ties), round(min(means), 4), bridges))
+    return sorted(found, key=lambda each: each.members[0])
 
 
 def _cut_points(graph: Mapping[int, Sequence[int]]) -> list[int]:  # noqa: C901 - one textbook algorithm in one piece

@@ -6,8 +6,10 @@ import hashlib
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 
 import sentencex
@@ -17,20 +19,68 @@ import sentencex
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
-_MARKED = rf"[^\W\d_](?:(?![{_UNSPACED}])[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d])*"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d"
+_MARKED = rf"[^\W\d_](?:(?![{_UNSPACED}])[^\W\d_]|[{_MARKS}])*"
 _WORD = re.compile(
     rf"[{_UNSPACED}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED}]){_MARKED})(?:'(?:(?![{_UNSPACED}]){_MARKED}))*|\d+"
 )
+# The same where neither those scripts nor marks occur.
+_PLAIN_WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_NOT_PLAIN = re.compile(rf"[{_UNSPACED}{_MARKS}]")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
+# The marks of well-set English, and ASCII ones that words and spaces are told by in the same way: most lines are ASCII then.
+_TYPOGRAPHY = (
+    ("’", "'"),
+    ("‘", "'"),
+    ("“", '"'),
+    ("”", '"'),
+    ("–", "-"),
+    ("—", "-"),
+    ("…", "..."),
+    ("£", "$"),
+    ("€", "$"),
+)
+# Of ASCII text: words in lower case with what may stand inside them, everything else as spaces.
+_ASCII_WORDS = bytes(
+    ord("'" if chr(code) == "`" else chr(code).lower()) if chr(code).isalnum() or chr(code) in "'`" else 32
+    for code in range(128)
+) + bytes(128)
+_ASCII_WORD = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-z]+(?:'[a-z]+)*")
+# Of ASCII text which class each character is of: letters and apostrophes, digits, what may stand inside numbers.
+_ASCII_CLASS = bytes(
+    ord("0" if chr(code).isdigit() else "a" if chr(code).isalpha() or chr(code) in "'`" else "." if chr(code) in ".,/:" else " ")
+    for code in range(128)
+) + bytes(128)
+_DOTTED_TAIL = re.compile(r"\.(?:[A-Za-z]\.)+")  # dotted initials but for the first letter, and fast to look for
+_ODD_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # the white space of ASCII but for line ends and the space
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
-_TERMINALS = ".!?…。！？｡।॥؟۔։።៕။"
+_TERMINALS = frozenset(".!?…。！？｡।॥؟۔։።៕။")
 _ABBREVIATION_END = re.compile(r"(?:^|[\s(])(?:[A-Z]\.){1,4}$|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|St)\.$")
+_ABBREVIATION_LENGTH = 9  # characters that the above looks at
+_ABBREVIATIONS = ("Inc.", "Corp.", "Ltd.", "Co.", "Jr.", "Sr.", "No.", "St.")
 
 
 def fold(text: str) -> str:
     """Return `text` in NFC with every run of white space as one space and none at the ends."""
+    if text.isascii() and not any(space in text for space in _ODD_SPACES):
+        return _single_spaced(text.replace("\n", " "))
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _single_spaced(text: str) -> str:
+    """Return `text`, whose white space is the space alone, with one for each run and none at the ends."""
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
+
+
+def with_plain_marks(text: str) -> str:
+    """Return `text` with typographic quotes, dashes and ellipses as ASCII: to most functions here the same text."""
+    if not text.isascii():
+        for mark, plain in _TYPOGRAPHY:
+            text = text.replace(mark, plain)
+    return text
 
 
 def content_hash(title: str | None, text: str) -> str:
@@ -44,8 +94,14 @@ def words(text: str) -> list[str]:
 
     Dotted initials are one word (`U.S.` is `us`). Runs of a script without spaces give overlapping character pairs (a lone character gives itself).
     """
-    plain = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), unicodedata.normalize("NFKC", text))
-    found: list[str] = _WORD.findall(plain.translate(_APOSTROPHES).casefold())
+    plain = with_plain_marks(text)
+    if plain.isascii():
+        return _ascii_words(plain)
+    plain = _without_initials_dots(unicodedata.normalize("NFKC", text))
+    folded = plain.translate(_APOSTROPHES).casefold()
+    if not _NOT_PLAIN.search(folded):
+        return _PLAIN_WORD.findall(folded)
+    found: list[str] = _WORD.findall(folded)
     if not _UNSPACED_RUN.search(plain):
         return found
     out: list[str] = []
@@ -57,15 +113,76 @@ def words(text: str) -> list[str]:
     return out
 
 
+def _ascii_words(text: str) -> list[str]:
+    """Return what `words` does of ASCII text."""
+    if "." in text:
+        text = _DOTTED_TAIL.sub(_undotted, text)
+    code = text.encode()
+    classes = code.translate(_ASCII_CLASS)
+    if b"0" in classes and (b"0.0" in classes or b"0a" in classes or b"a0" in classes):
+        return _ASCII_WORD.findall(text.lower().replace("`", "'"))
+    bare = code.translate(_ASCII_WORDS).decode()
+    if "'" in bare:  # part of a word between two letters alone
+        bare = f" {bare} ".replace("''", "  ").replace(" '", " ").replace("' ", " ")
+    return bare.split()
+
+
+def _undotted(tail: re.Match[str]) -> str:
+    """Return a match of `_DOTTED_TAIL` without the dots that are those of initials."""
+    before = tail.string[max(0, tail.start() - 2) : tail.start()]
+    if before[-1:].isalpha() and not (before[:-1].isalnum() or before[:-1] == "_"):
+        return tail[0].replace(".", "")
+    return tail[0] if len(tail[0]) < 5 else "." + tail[0].replace(".", "")
+
+
+def _without_initials_dots(text: str) -> str:
+    return _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+
+
 def sentences(text: str, language: str | None = None) -> list[str]:
     """Split one paragraph into sentences with sentencex; no text is lost but the white space between them."""
-    code = (language or "en").split("-")[0].split("_")[0].lower() or "en"
+    code = _code(language)
+    if "\n" not in text:
+        with suppress(UnicodeEncodeError):
+            return _bare(sentencex.segment(code, text))
     # Half a surrogate pair cannot be handed to the splitter; what stands in for it is as long, so the places hold.
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     ends = list(accumulate(map(len, sentencex.segment(code, whole))))
-    pieces = [text[start:end] for start, end in pairwise([0, *ends])]
-    found = [piece.strip() for piece in pieces]
-    return [piece for piece in found if piece]
+    return _bare(text[start:end] for start, end in pairwise([0, *ends]))
+
+
+def sentences_of_each(paragraphs: Sequence[str], language: str | None = None) -> list[list[str]]:
+    """Return the sentences of each paragraph, as `sentences` does, in one call to the splitter.
+
+    It takes two line ends for the end of a paragraph, which it gives back as a piece of its own.
+    """
+    joined = _PARAGRAPH_END.join(paragraphs)
+    if joined.count("\n") != 2 * (len(paragraphs) - 1):
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    parted: list[list[str]] = [[]]
+    with suppress(UnicodeEncodeError):
+        for piece in sentencex.segment(_code(language), joined):
+            if piece == _PARAGRAPH_END:
+                parted.append([])
+            else:
+                parted[-1].append(piece)
+        if len(parted) == len(paragraphs):
+            return list(map(_bare, parted))
+    if len(paragraphs) < 2:
+        return [sentences(paragraph, language) for paragraph in paragraphs]
+    half = len(paragraphs) // 2  # of a text of more than 16 kB it does not give all the ends back
+    return sentences_of_each(paragraphs[:half], language) + sentences_of_each(paragraphs[half:], language)
+
+
+_PARAGRAPH_END = "\n\n"
+
+
+def _code(language: str | None) -> str:
+    return (language or "en").split("-")[0].split("_")[0].lower() or "en"
+
+
+def _bare(pieces: Iterable[str]) -> list[str]:
+    return [bare for piece in pieces if (bare := piece.strip())]
 
 
 def ends_sentence(line: str) -> bool:
@@ -73,8 +190,14 @@ def ends_sentence(line: str) -> bool:
 
     A full stop that belongs to an abbreviation (`with the U.S.`) does not count.
     """
-    bare = line.rstrip().rstrip(_CLOSERS).rstrip()
-    return bare.endswith(tuple(_TERMINALS)) and not _ABBREVIATION_END.search(bare)
+    bare = line
+    if bare[-1:] not in _TERMINALS:
+        bare = line.rstrip().rstrip(_CLOSERS).rstrip()
+        if bare[-1:] not in _TERMINALS:
+            return False
+    if bare[-1] != "." or not ("A" <= bare[-2:-1] <= "Z" or bare.endswith(_ABBREVIATIONS)):
+        return True
+    return not _ABBREVIATION_END.search(bare, max(0, len(bare) - _ABBREVIATION_LENGTH))
 
 
 def normalised(pieces: Iterable[str]) -> str:
@@ -88,41 +211,42 @@ def blocks(text: str) -> list[list[str]]:
     Inside a block: hard-wrapped text is unwrapped, indented or blank lines starting paragraphs; else blank lines part
     paragraphs if the block has any; else every line is one.
     """
+    if any(mark in text for mark in _LINE_BREAKS):
+        text = _LINE_BREAK.sub("\n", text)
+    plain = with_plain_marks(text)
+    tidy = plain.isascii() and not any(space in plain for space in _ODD_SPACES)
     out: list[list[str]] = []
-    for lines in _parted(_LINE_BREAK.sub("\n", text).split("\n")):
+    for lines in _parted(text.split("\n")):
         if _is_hard_wrapped(lines):
             paragraphs = _unwrap(lines)
-        elif any(not line.strip() for line in lines):
-            paragraphs = [" ".join(each) for blank, each in groupby(lines, key=_is_blank) if not blank]
+        elif "" in lines:
+            paragraphs = [" ".join(each) for filled, each in groupby(lines, key=bool) if filled]
         else:
             paragraphs = lines
-        folded = [fold(paragraph) for paragraph in paragraphs]
+        folded = list(map(_single_spaced if tidy else fold, paragraphs))
         if kept := [paragraph for paragraph in folded if paragraph]:
             out.append(kept)
     return out
 
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\u2028\u0085\x0b\x0c]|\u2029")
-
-
-def _is_blank(line: str) -> bool:
-    return not line.strip()
+_LINE_BREAKS = "\r\u2028\u2029\u0085\x0b\x0c"
 
 
 def _parted(lines: list[str]) -> list[list[str]]:
-    """Part lines at two or more blank ones; no part begins or ends with a blank line."""
+    """Part lines at two or more blank ones, which become empty; no part begins or ends with one."""
     parts: list[list[str]] = [[]]
-    for blank, group in groupby(lines, key=_is_blank):
-        found = list(group)
-        if not blank:
-            parts[-1].extend(found)
-        elif len(found) > 1:
+    blanks = 0
+    for line in lines:
+        if not line or line.isspace():
+            blanks += 1
+            continue
+        if blanks > 1:
             parts.append([])
-        elif parts[-1]:
-            parts[-1].extend(found)
-    for part in parts:
-        while part and _is_blank(part[-1]):
-            part.pop()
+        elif blanks and parts[-1]:
+            parts[-1].append("")
+        blanks = 0
+        parts[-1].append(line)
     return [part for part in parts if part]
 
 
@@ -133,9 +257,13 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     list of headlines or one-line paragraphs does neither for most of its lines. One line (a wire's slugged first) may
     be shorter.
     """
-    pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a.strip() and b.strip() and not b[:1].isspace()]
+    if len(max(lines, key=len).rstrip()) > 100:
+        return False
     width = max(len(line.rstrip()) for line in lines)
-    if not pairs or not 40 <= width <= 100:
+    if not 40 <= width <= 100:
+        return False
+    pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a and b and not b[:1].isspace()]
+    if not pairs:
         return False
     going_on = [not ends_sentence(a) and b[:1].islower() for a, b in pairs]
     wrapped = sum(
@@ -152,12 +280,13 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
 def _unwrap(lines: list[str]) -> list[str]:
     paragraphs: list[list[str]] = [[]]
     for line in lines:
-        if not line.strip() or line[:1].isspace():
+        if not line or line[:1].isspace():
             paragraphs.append([])
         paragraphs[-1].append(line)
     return [" ".join(paragraph) for paragraph in paragraphs]
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return a crude stem of a normalised word, so that `pledged` and `pledges`, `recognise` and `recognize` meet.
 
@@ -275,7 +404,7 @@ def names(text: str) -> list[str]:
     Scripts without case give nothing. Words after a sentence-like break inside the text (a quote) are left out too.
     """
     out = []
-    plain = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+    plain = _without_initials_dots(text)
     for match in _NAME.finditer(plain):
         word = match.group()
         if not word[0].isupper():
@@ -345,10 +474,14 @@ def later(a: str | None, b: str | None) -> bool | None:
     return None if a[:shortest] == b[:shortest] else a[:shortest] > b[:shortest]
 
 
+UNSPACED_ENDS = "。！？…」』）"
+"""What ends a sentence after which a script without spaces goes on without one."""
+
+
 def joined(sentences: Iterable[str]) -> str:
     """Join sentences as they stand in a paragraph: by a space, but not where a script without spaces goes on."""
     out = ""
     for sentence in sentences:
-        gap = "" if not out or (out[-1] in "。！？…」』）" and _UNSPACED_RUN.match(sentence)) else " "
+        gap = "" if not out or (out[-1] in UNSPACED_ENDS and _UNSPACED_RUN.match(sentence)) else " "
         out += gap + sentence
     return out

@@ -62,7 +62,8 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     dateline = dateline or _take_dateline(lines, removed_extra)
     credit = _take_credit(lines, removed_extra)
     body = [line for line in lines if line.role is Role.BODY]
-    paragraphs = tuple(found for line in body if (found := tuple(text.sentences(line.text, article.language))))
+    parted = text.sentences_of_each([line.text for line in body], article.language)
+    paragraphs = tuple(tuple(found) for found in parted if found)
     if title is None:
         title, inferred = _title_from_lead(paragraphs), True
     page = sum(line.words for line in lines)
@@ -97,10 +98,10 @@ def _mark_title(article: Article, lines: Sequence[Line]) -> tuple[str | None, bo
         folded = text.fold(article.title)
         wanted = text.normalised([folded])
         for line in lines[: first_solid + 1]:
-            have = text.normalised([line.text])
+            have = " ".join(line.tokens)
             if have and (
                 have == wanted
-                or (len(have) > 20 and fuzz.ratio(have, wanted) >= SAME_TITLE)
+                or (len(have) > 20 and fuzz.ratio(have, wanted, score_cutoff=SAME_TITLE))
                 or (line.words >= HEADLINE_WORDS[0] and not line.ends and wanted.startswith(have + " "))
             ):
                 line.role = Role.TITLE
@@ -118,18 +119,19 @@ def _mark_patterns(lines: Sequence[Line]) -> None:
     """Give a role to lines whose wording or shape tells it; after a heading of the comments nothing is report."""
     solids = [i for i, line in enumerate(lines) if line.solid]
     half = len(lines) // 2
+    hinted = [patterns.hints(line.text) for line in lines]
     for i, line in enumerate(lines):
         if line.role is not Role.BODY:
             continue
-        if (role := patterns.role_of(line.text)) is not None:
+        if hinted[i] and (role := patterns.role_of(line.text, hinted[i])) is not None:
             line.role = role
-        elif patterns.is_date(line.text) and (not solids or not solids[0] < i < solids[-1]):
+        elif not (solids and solids[0] < i < solids[-1]) and patterns.is_date(line.text):
             line.role = Role.BOILERPLATE
-        elif i >= half and patterns.is_bio(line.text) and sum(s > i for s in solids) <= 2:
+        elif i >= half and (len(solids) < 3 or solids[-3] <= i) and patterns.is_bio(line.text):
             line.role = Role.BYLINE
     _mark_menu(lines, solids)
     for i, line in enumerate(lines):
-        if patterns.is_comments_heading(line.text) and any(s < i for s in solids):
+        if hinted[i] & patterns.OPENING and solids and solids[0] < i and patterns.is_comments_heading(line.text):
             for after in lines[i:]:
                 after.role = Role.BOILERPLATE
             break
@@ -156,7 +158,7 @@ def _mark_byline(lines: Sequence[Line]) -> str | None:
     byline = None
     solid_seen = 0
     for line in lines:
-        if line.role is Role.BODY and (found := patterns.byline(line.text)) and (solid_seen < 1 or not line.solid):
+        if line.role is Role.BODY and (solid_seen < 1 or not line.solid) and (found := patterns.byline(line.text)):
             line.role = Role.BYLINE
             byline = byline or found
         solid_seen += line.role is Role.BODY and line.solid
@@ -245,7 +247,7 @@ def _runs_of_open_lines(lines: Sequence[Line]) -> list[list[int]]:
             continue
         if (line.solid or line.ends) and not line.headline_like:
             runs.append([])
-        elif runs[-1] or line.open_headline or not line.ends:
+        elif runs[-1] or not line.ends or line.open_headline:
             runs[-1].append(i)
     return [run for run in runs if run]
 
@@ -283,23 +285,20 @@ def _mark_repeated_within(lines: Sequence[Line]) -> None:
     Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
     takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
     """
-    seen: set[str] = set()
     opened: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
         if line.role is not Role.BODY or line.words < HEADLINE_WORDS[0]:
             continue
-        key = " ".join(line.tokens)
-        if key in seen:
+        alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
+        if any(other.tokens == line.tokens for other in alike):
             line.role = Role.REPEATED
             continue
-        seen.add(key)
         if line.words >= SOLID_WORDS:
-            alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
             for other in alike:
-                if other.role is Role.BODY and (less := _said_twice(other, line)):
+                if other.role is Role.BODY and other.words >= SOLID_WORDS and (less := _said_twice(other, line)):
                     less.role = Role.REPEATED
                     break
-            alike.append(line)
+        alike.append(line)
 
 
 def _said_twice(above: Line, below: Line) -> Line | None:
@@ -331,8 +330,7 @@ def _take_dateline(lines: Sequence[Line], removed: list[Removed]) -> Dateline | 
     """Cut the dateline off the first paragraph that has one; return it parsed."""
     for line in [line for line in lines if line.role is Role.BODY][:4]:
         if cut := patterns.dateline(line.text):
-            line.text = line.text[len(cut.text) :].lstrip()
-            line.tokens = text.words(line.text)
+            line.cut(len(cut.text))
             removed.append(Removed(kind=Role.DATELINE, text=cut.dateline.text))
             return cut.dateline
         if line.solid:

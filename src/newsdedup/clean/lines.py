@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -18,43 +17,48 @@ from newsdedup.models import Role
 
 @dataclass
 class Line:
-    """A paragraph of the page on its way to a role."""
+    """A paragraph of the page on its way to a role.
+
+    `tokens` are its normalised words, `words` says how many they are; `ends`: it ends as a sentence does; `solid`: it
+    is running text, a full sentence or long.
+    """
 
     text: str
     block: int
     tokens: list[str]
     ends: bool
     role: Role = Role.BODY
+    words: int = field(init=False)
+    solid: bool = field(init=False)
 
-    @property
-    def words(self) -> int:
-        """How many words the line has; `tokens` holds them normalised, since splitting is dear."""
-        return len(self.tokens)
+    def __post_init__(self) -> None:
+        """Count the words."""
+        self.words = len(self.tokens)
+        self.solid = self.words >= LONG_WORDS or (self.ends and self.words >= SOLID_WORDS)
+
+    def cut(self, start: int) -> None:
+        """Take the first `start` characters off the line."""
+        self.text = self.text[start:].lstrip()
+        self.tokens = text.words(self.text)
+        self.__post_init__()
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The different stems of the line's words."""
-        return frozenset(text.stem(word) for word in set(self.tokens))
+        return frozenset(map(text.stem, set(self.tokens)))
 
-    @property
-    def solid(self) -> bool:
-        """Running text: a full sentence, or long."""
-        return (self.ends and self.words >= SOLID_WORDS) or self.words >= LONG_WORDS
-
-    @property
+    @cached_property
     def headline_like(self) -> bool:
         """One line without a final full stop that could head an article; a question may."""
         low, high = HEADLINE_WORDS
         if not low <= self.words <= high or self.text[-1] in ":,;-–—":
             return False
+        asks = self.ends and self.words <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
+        if self.ends and not asks and (not patterns.is_title_case(self.text) or text.sentences(self.text)[1:]):
+            return False
         if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
             return False
-        first = patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1]
-        if first.islower():
-            return False
-        if self.ends and patterns.is_title_case(self.text) and not text.sentences(self.text)[1:]:
-            return True
-        return not self.ends or (self.text.rstrip("\"'”’» ")[-1:] in "?!？！" and self.words <= 20)
+        return not patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
 
     @property
     def open_headline(self) -> bool:
@@ -68,6 +72,22 @@ class Line:
         return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 
+_hash = lru_cache(maxsize=1 << 16)(hash_word)
+
+
+def rarity(stems: Iterable[str], background: Background | None) -> dict[str, float]:
+    """Return the rarity of each stem, 0 to 1; without background statistics all are as rare."""
+    if background is None:
+        return dict.fromkeys(stems, 1.0)
+    asked = list(stems)
+    weights = background.weights(np.fromiter(map(_hash, asked), np.uint64, len(asked)))
+    return dict(zip(asked, weights.tolist(), strict=True))
+
+
+def _stems(lines: Iterable[Line]) -> frozenset[str]:
+    return frozenset(map(text.stem, set().union(*(line.tokens for line in lines))))
+
+
 class Vocabulary:
     """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
 
@@ -77,24 +97,22 @@ class Vocabulary:
     def __init__(self, lines: Sequence[Line], background: Background | None) -> None:
         self._lines = lines
         self._background = background
-        self._stems: list[frozenset[str]] = []
-        self._held: Counter[str] = Counter()
+        self._solid: list[Line] = []
+        self._stems: frozenset[str] = frozenset()
 
     def known(self, at: int) -> float:
         """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
         if not self._stems:
-            self._stems = [line.stems for line in self._lines]
-            for line, stems in zip(self._lines, self._stems, strict=True):
-                if line.solid and line.role is Role.BODY:
-                    self._held.update(stems)
+            self._solid = [line for line in self._lines if line.solid and line.role is Role.BODY]
+            self._stems = _stems(self._solid)
         line = self._lines[at]
         itself = line.solid and line.role is Role.BODY
-        own = sorted(self._stems[at])
-        others = {stem for stem in own if self._held[stem] > itself}
+        others = _stems([each for each in self._solid if each is not line]) if itself else self._stems
+        own = sorted(line.stems)
         if not own:
             return 1.0
         if self._background is None:
             return sum(stem in others for stem in own) / len(own)
-        weights = self._background.weights(np.array([hash_word(stem) for stem in own], dtype=np.uint64))
-        mass = float(weights.sum())
-        return float(sum(w for stem, w in zip(own, weights, strict=True) if stem in others)) / mass if mass else 1.0
+        weights = rarity(own, self._background)
+        mass = float(np.sum(list(weights.values())))
+        return sum(weights[stem] for stem in own if stem in others) / mass if mass else 1.0

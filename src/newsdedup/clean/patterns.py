@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 
 from newsdedup.models import Dateline, Role
+from newsdedup.text import with_plain_marks
 
 _NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an article about cookies
+_MOST_WORDS = 60  # so many words at most has whatever is told by its wording
 
 _AGENCY = (
     r"(?:The )?Associated Press|AP|[Rr]euters?|REUTERS?|AFP|Agence France[- ]Presse|dpa|DPA|EFE|ANSA|Xinhua|TASS|Tass|Interfax|"
@@ -68,24 +70,29 @@ _NOTICE = re.compile(
     r"\bsubscribe to (?:our|the)\b|\b(?:suscr[ií]b(?:ete|ase)|abonn(?:ieren|ez)|iscriviti|assine|подпис(?:ывайтесь|аться)|abonneer)\b|"
     r"\bnewsletters?\b.{0,40}\b(?:inbox|delivered|sign|subscri)|\bto your inbox\b|"
     r"\b(?:we|our (?:site|website|partners)|this (?:web)?site|by (?:continuing|using|clicking))\b.{0,60}\b(?:cookies?|privacy (?:policy|notice)|terms (?:of|and))\b|"
-    r"\b(?:accept|manage|reject) (?:all )?cookies\b|\ball rights reserved\b|^\W*(?:©|\(c\)|copyright\b)|"
+    r"\b(?:accept|manage|reject) (?:all )?cookies\b|\ball rights reserved\b|"
     r"\bmay not be (?:published|reproduced|republished).{0,60}(?:broadcast|redistributed|permission|rewritten)|"
     r"\bclick (?:here|on the link)\b|\bdownload (?:the|our) .{0,20}app\b|\bfollow (?:us|him|her|me|them|@?\w+ \w+) on\b|\blike us on facebook\b|\bjoin (?:us|our) (?:on|telegram|whatsapp)\b|"
     r"\b(?:enable|turn on) javascript\b|\byour (?:web )?browser\b|\bunusual (?:activity|traffic) from your\b|\b(?:you are|you're) (?:not )?a (?:robot|human)\b|"
     r"\bverify (?:that )?you are (?:a )?human\b|\b(?:log|sign) ?in (?:to|or)\b.{0,40}\b(?:continue|account|read|comment)|\bcreate (?:an|a free|your) account\b|"
     r"\balready (?:a subscriber\b|have an account\b|registered\?)|\bsubscribers? only\b|\bthank(?:s| you) for (?:registering|subscribing|reading|visiting|signing up)\b|"
-    r"\bwe value your privacy\b|\bstore information on (?:your|a) device\b|\b(?:accept|reject) all\b|\bin your inbox\b|^(?:advertisement|advertising|sponsored)\b.{0,40}$|"
+    r"\bwe value your privacy\b|\bstore information on (?:your|a) device\b|\b(?:accept|reject) all\b|\bin your inbox\b|"
     r"\b(?:readers|people|supporters) like you\b|\bgive what you can\b|\bpay what you can\b|"
     r"\bsupport (?:our|independent|quality) .{0,30}journalism\b|\b(?:donate|become a (?:member|supporter))\b.{0,40}\b(?:today|now|support|here)\b|"
     r"\b(?:please|consider) (?:make|making) a (?:\w+[- ])?(?:donation|contribution)\b|"
-    r"^(?:this|the) (?:story|article|post|report|page|version) (?:has been|was|is being|will be) (?:\w+ )?(?:updated|corrected|amended|translated|published|produced|made possible)\b|"
-    r"^(?:correction|clarification|editor'?s'? note)\s*(?:\([^)]*\))?:|^(?:first|last|originally) published\b|^(?:updated|published|posted|last (?:updated|modified))\b(?: (?:on|at|:))?.{0,60}\d{4}|"
     r"\bplease (?:refresh|enable|disable|let us know|upgrade|log in|allow)\b|\bad[- ]?blocker?\b|\bhave an? (?:news )?tip\b|\bsend (?:us )?(?:your )?(?:feedback|tips)\b|"
     r"\bif you (?:have|notice|spot) .{0,40}\b(?:tip|error|issue with commenting)\b|\bthe views expressed\b|\bopinions? expressed\b",
     re.IGNORECASE,
 )
 
-# Every alternative above holds one of these: asked first, since most lines hold none and the search is dear.
+_NOTICE_OPENING = re.compile(
+    r"^(?:\W*(?:©|\(c\)|copyright\b)|(?:advertisement|advertising|sponsored)\b.{0,40}$|"
+    r"(?:this|the) (?:story|article|post|report|page|version) (?:has been|was|is being|will be) (?:\w+ )?(?:updated|corrected|amended|translated|published|produced|made possible)\b|"
+    r"(?:correction|clarification|editor'?s'? note)\s*(?:\([^)]*\))?:|(?:first|last|originally) published\b|(?:updated|published|posted|last (?:updated|modified))\b(?: (?:on|at|:))?.{0,60}\d{4})",
+    re.IGNORECASE,
+)
+
+# Every notice holds one of these: asked first, since most lines hold none and the search is dear.
 _NOTICE_KEYS = (
     "sign", "subscri", "regist", "newsletter", "inbox", "cookie", "privacy", "terms", "reserved", "©", "(c)", "copyright", "may not be",
     "click", "download", "follow", "like us", "join", "javascript", "browser", "unusual", "robot", "human", "log in", "login", "account",
@@ -112,11 +119,12 @@ _FURNITURE = re.compile(
     r"^\W*click (?:here )?for (?:more|the latest)\b.{0,200}\b(?:news|headlines)\b|^get (?:current|latest|live|all the latest) (?:updates|news)\b.{0,200}\bnews\b|"
     r"^follow .{2,60} (?:on|at) (?:whatsapp|x|twitter|instagram|facebook|telegram|google news)\b|^follow .{2,40} coverage at https?://\S+$|^follow (?:our|the) .{2,40}\bchannel\b|"
     r"^subscribe\s*:\s*\S+$|^this video (?:may|can) be (?:available|licensed)\b.{0,80}https?://\S+$|"
-    r"\b(?:use|using) (?:the )?promo code\b|^join .{2,30} vip\b|^join \S+ to comment\b|"
+    r"^join .{2,30} vip\b|^join \S+ to comment\b|"
     r"^about [\w .&'’-]{2,40} [\w .&'’-]{2,60}(?: is)? an? (?:[\w-]+ ){0,4}(?:news (?:web)?site|news portal|news agency|newspaper|news outlet)\b|"
     r"^(?:\W*https?://\S+|\W*pic\.twitter\.com/\S+|\s)+$",
     re.IGNORECASE,
 )
+_PROMO_CODE = re.compile(r"\b(?:use|using) (?:the )?promo code\b", re.IGNORECASE)
 # Who posted the message above, as an embedded post ends: `— Name (@handle) August 25, 2025`.
 _POSTED = re.compile(r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$")
 # Mark-up that was printed: percent-encoded or as tags.
@@ -141,10 +149,13 @@ _CREDIT = re.compile(
 _TRAILING_CREDIT = re.compile(
     rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?((?:{_AGENCY})(?:\s*[/,&]\s*(?:{_AGENCY}))*)[\])]?\.?$"
 )
+_AGENCY_END = re.compile(rf"(?:{_AGENCY})[\])]?\.?$")
 
-_CAPTION = re.compile(
+_CAPTION_OPENING = re.compile(
     r"^(?:(?:FILE|File)(?: (?:PHOTO|photo|image|picture))?\s*(?:[-–—:]| \()|(?i:photo|picture|image|video|caption|foto|bild|imagen|фото)(?: credit)?\s*[:：(]|"
-    r"[\[(](?:photo|image|picture|file)\b)|"
+    r"[\[(](?:photo|image|picture|file)\b)"
+)
+_CAPTION_END = re.compile(
     r"(?:\b(?i:photo(?:graph)?|picture|image|photos|foto|illustration|graphic|video)\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?|"
     r"\b(?:AP|AFP|EPA|Reuters|File|Courtesy) (?:Photo|photo|Images?|File)\b[^.]{0,50}\.?|"
     r"\b(?:Getty Images|Shutterstock|AFP via Getty|EPA-EFE|EPA|iStock|Unsplash|Anadolu via Getty Images)\b[^.]{0,25}\.?|"
@@ -176,6 +187,12 @@ _DATE_WORD = re.compile(
     re.IGNORECASE,
 )
 
+_DIGIT = re.compile(r"\d")
+_NO_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
+_LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
+_FIRST_TOKEN = re.compile(r"[^\W_]+")
+_BETWEEN_TOKENS = re.compile(r"[\W_]+")
+
 
 _GALLERY = re.compile(
     r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b",
@@ -190,6 +207,10 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
+        return False
+    if line.isascii() and (low := line.lower()).count(" of ") + low.count("hide caption") < 2:
+        return False
     return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
 
 
@@ -200,9 +221,13 @@ def is_list_item(line: str) -> bool:
 
 def is_table_row(line: str) -> bool:
     """Tell whether numbers make up much of the line: a row of results or prices, not a headline."""
+    if "|" in line:
+        return True
+    if line.isascii() and not _DIGIT.search(line):
+        return False
     tokens = line.split()
     numeric = sum(any(char.isdigit() for char in token) for token in tokens)
-    return "|" in line or numeric >= 3 or numeric > 0.25 * len(tokens)
+    return numeric >= 3 or numeric > 0.25 * len(tokens)
 
 
 def is_name_list(line: str) -> bool:
@@ -212,7 +237,9 @@ def is_name_list(line: str) -> bool:
 
 def is_title_case(line: str) -> bool:
     """Tell whether most of the longer words are capitalised, as English-language headlines are set."""
-    longer = re.findall(r"[^\W\d_]{4,}", line)
+    if line.isascii() and len(line.encode().translate(None, _NO_CAPITALS)) < 3:
+        return False
+    longer = _LONGER_WORD.findall(line)
     return len(longer) >= 3 and sum(word[0].isupper() for word in longer) >= 0.75 * len(longer)
 
 
@@ -228,41 +255,215 @@ def without_marker(line: str) -> str:
 
 def is_date(line: str) -> bool:
     """Tell whether the line is nothing but when the page was published, updated or read."""
-    tokens = [token for token in re.split(r"[\W_]+", line) if token]
-    return len(tokens) <= 16 and any(char.isdigit() for char in line) and all(map(_DATE_WORD.match, tokens))
+    first = _FIRST_TOKEN.search(line)
+    if first is None or not _DATE_WORD.match(first[0]) or not any(char.isdigit() for char in line):
+        return False
+    tokens = [token for token in _BETWEEN_TOKENS.split(line) if token]
+    return len(tokens) <= 16 and all(map(_DATE_WORD.match, tokens))
 
 
 def is_bio(line: str) -> bool:
     """Tell whether the line introduces a writer."""
-    return len(line.split()) <= 80 and _BIO.match(line) is not None
+    return _BIO.match(line) is not None and len(line.split()) <= 80
 
 
-def role_of(line: str) -> Role | None:  # noqa: C901, PLR0911 - a table of cases, first match wins
-    """Return the role that the wording or shape of `line` tells, or None."""
-    count = len(line.split())
-    if is_gallery(line):
-        return Role.CAPTION
-    if _TIMED.search(line):
-        return Role.RELATED_HEADLINES
-    if "WATCH" in line and _PLAYER.search(line):
-        return Role.PROMO
-    if not any(char.isalnum() for char in line) or is_markup(line):
-        return Role.BOILERPLATE
-    if count > _NOTICE_WORDS + 15:
+# -- what a line must hold --------------------------------------------------------------------------------------------
+# Most lines are running text that no shape here can match, which is told by their words faster than by the shapes: each
+# shape needs one of the words below (of letters alone, in lower case, as `hints` parts them) or of the marks asked there.
+OPENING, NOTICE, CAPTION = 1, 2, 4
+_LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + bytes(128)
+
+# What a line told by its beginning begins with ...
+_FIRST = frozenset(
+    """
+    aa about ad add additional advertisement advertisements advertising afp agence agencias agences agencies agency
+    agenturen ai also anadolu anp ansa antara anzeige ap apa article articles associated ats avec baca back be belga
+    bernama berita bild bloomberg bookmark c caption choose clarification click close cna cnn cns comment commentaires
+    commented comments comentarios compiled con contact continue contributed copied copy copyright correction cp
+    aap ani disclaimer discover don dont download dpa e edited editing editor editors efe email explained facebook featured
+    file first follow font fonte foto fuente further get getting gift hak home http https ians imagen in indicates
+    instagram interfax jiji join jta kommentare kyodo last latest lea leave lees leggi leia lesen linkedin lire listen
+    live loading local log login lusa make mehr menu middle mit more most must never neueste newsletter newsletters next
+    no notimex ntb opinion or originally other pa people photo pic pinterest please popular post posted previous print
+    produced pti publicidad published quelle read reader readers recent recommended reddit redaktion redazione register
+    related replies report reporting republished responses reuter reuters ritzau rns save search see seguir select share
+    sign skip source sources spa sponsored stay stories story stt subscribe tag tags tass te telegram the this threads
+    tns top topic topics transcript translated trending tt tweet twitter ultime uni up upi update updated user users view wafa
+    watch weiterlesen welcome werbung whatsapp with world write writing written x xinhua yonhap you bluesky
+    """.split()
+)
+# ... where the second word must be one of these.
+_SECOND = {
+    "also": frozenset({"read", "watch"}),
+    "be": frozenset({"the"}),
+    "in": frozenset({"photos", "pictures", "video"}),
+    "local": frozenset({"articles", "posts", "stories"}),
+    "middle": frozenset({"east"}),
+    "most": frozenset({"commented", "popular", "read", "shared", "viewed"}),
+    "no": frozenset({"comment", "comments"}),
+    "or": frozenset({"sign", "signup"}),
+    "other": frozenset({"articles", "posts", "stories"}),
+    "people": frozenset({"are"}),
+    "the": frozenset({"article", "associated", "canadian", "page", "post", "report", "story", "version"}),
+    "this": frozenset({"article", "content", "page", "post", "report", "story", "version", "video"}),
+    "up": frozenset({"next"}),
+    "world": frozenset({"articles", "posts", "stories"}),
+    "you": frozenset({"may", "might"}),
+}
+_ENDS = frozenset({"ago", "wires"})
+_IF_YOU = ("if you have", "if you notice", "if you spot")
+# What a notice holds, each with what must stand in the line as well, where that is more than the word.
+_NOTICE_WORD: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys("abonneer abonnez abonnieren adblocke adblocker assine blocke blocker cookie cookies".split(), ()),
+    **dict.fromkeys("donate follow iscriviti javascript login newsletter newsletters privacy register".split(), ()),
+    **dict.fromkeys("signin subscribe subscribing suscribase suscribete".split(), ()),
+    "accept": ("accept all",),
+    "account": ("an account", "a free account", "your account"),
+    "browser": ("your browser", "your web browser"),
+    "click": ("click here", "click on the link"),
+    "commenting": _IF_YOU,
+    "contribution": ("make a", "making a"),
+    "device": ("store information on",),
+    "donation": ("make a", "making a"),
+    "download": ("download the", "download our"),
+    "error": _IF_YOU,
+    "expressed": ("the views expressed", "opinion expressed", "opinions expressed"),
+    "facebook": ("like us on facebook",),
+    "feedback": ("send",),
+    "human": ("a human", "are human"),
+    "inbox": ("your inbox",),
+    "join": ("join us", "join our"),
+    "journalism": ("support our", "support independent", "support quality"),
+    "log": ("log in",),
+    "please": ("refresh", "enable", "disable", "let us know", "upgrade", "log in", "allow"),
+    "readers": ("readers like you",),
+    "registered": ("already registered",),
+    "reject": ("reject all",),
+    "reserved": ("all rights reserved",),
+    "robot": ("a robot",),
+    "sign": ("sign up", "sign in"),
+    "signing": ("signing up",),
+    "subscriber": ("already a subscriber", "subscriber only"),
+    "subscribers": ("subscribers only",),
+    "supporters": ("supporters like you",),
+    "terms": ("terms of", "terms and"),
+    "thank": ("thank you for",),
+    "thanks": ("thanks for",),
+    "tip": (*_IF_YOU, "have a"),
+    "tips": ("send",),
+    "unusual": ("unusual activity", "unusual traffic"),
+    "verify": ("verify you are", "verify that you are"),
+}
+_NOTICE_PARTS = ("may not be", "people like you", "what you can", "become a member", "become a supporter")
+_CAPTION_WORD = frozenset("caption epa file getty istock replay shutterstock slide slides unsplash".split())
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
+_PICTURED = ("reuters/", "afp/", "epa/", "ap/")
+_CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
+_OPENING_WORD = frozenset({"contributed", "promo"})
+_ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
+
+
+def hints(line: str) -> int:
+    """Return which shapes a folded line may have: OPENING (all told by where they stand), NOTICE and CAPTION, as bits.
+
+    All of them where the line is not ASCII but for quotes and dashes: the words above are not those of other languages.
+    """
+    plain = with_plain_marks(line)
+    if not plain.isascii():
+        return OPENING | NOTICE | CAPTION
+    if line.count(" ") >= _MOST_WORDS:
+        return _hints_of_many_words(plain)
+    words = plain.encode().translate(_LETTERS).decode().split()
+    if not words:
+        return OPENING | NOTICE | CAPTION
+    low = plain.lower()
+    found = 0
+    if (
+        (words[0] in _FIRST and (words[0] not in _SECOND or not words[1:] or words[1] in _SECOND[words[0]]))
+        or words[-1] in _ENDS
+        or "|" in plain
+        or ">" in plain
+        or "<" in plain
+        or "@" in plain
+        or ("(" in plain and not plain[0].isalnum())
+        or plain.count("%") > 2
+        or words[0].startswith("bagikan")
+    ):
+        found = OPENING
+    if not _ANYWHERE.isdisjoint(words):
+        for word in _ANYWHERE.intersection(words):
+            if word in _OPENING_WORD:
+                found |= OPENING
+            elif word in _CAPTION_WORD:
+                found |= CAPTION
+            elif not (parts := _NOTICE_WORD[word]) or any(part in low for part in parts):
+                found |= NOTICE
+    if "/" in plain:
+        found |= OPENING if plain.count("/") > 2 else 0
+        found |= CAPTION if plain[-1] in ")]" or any(part in low for part in _PICTURED) else 0
+    for part in _NOTICE_PARTS:
+        if part in low:
+            found |= NOTICE
+    for part in _CAPTION_PARTS:
+        if part in low:
+            return found | CAPTION
+    return found
+
+
+def _hints_of_many_words(plain: str) -> int:
+    """Return what `hints` does of a line that is too long for most shapes."""
+    first = _ASCII_LETTERS.search(plain)
+    if (
+        first is None
+        or first[0].lower() in _FIRST
+        or "|" in plain
+        or plain[0] == "<"
+        or plain.count("%") > 2
+        or plain[-4:].rstrip().endswith("ago")
+    ):
+        return OPENING | CAPTION
+    low = plain.lower()
+    return CAPTION if "WATCH" in plain or low.count(" of ") + low.count("hide caption") > 1 else 0
+
+
+def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a table of cases
+    """Return the role that the wording or shape of `line` tells, or None; the first case that matches counts.
+
+    `hinted` is what `hints` says of the line, where that is known.
+    """
+    asked = hints(line) if hinted is None else hinted
+    if not asked:
         return None
-    if _AGENCY_ALONE.match(line) or _CREDIT.match(line):
-        return Role.CREDIT
-    if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
+    count = len(line.split())
+    opening, notice, caption = asked & OPENING, asked & NOTICE, asked & CAPTION
+    if caption and is_gallery(line):
+        return Role.CAPTION
+    if opening and ("|" in line or "ago" in line[-4:]) and _TIMED.search(line):
+        return Role.RELATED_HEADLINES
+    if caption and "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
-    if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
+    if opening and (not any(char.isalnum() for char in line) or is_markup(line)):
         return Role.BOILERPLATE
-    if count <= _SHORT_ABROAD and (_CRUMBS.match(line) or _LABEL_ABROAD.match(line)):
+    if count > _MOST_WORDS:
+        return None
+    if opening:
+        if _AGENCY_ALONE.match(line) or _CREDIT.match(line):
+            return Role.CREDIT
+        if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
+            return Role.PROMO
+        if _LABEL.match(line) or _SHARE_BAR.match(line) or _MENU.match(line):
+            return Role.BOILERPLATE
+        if count <= _SHORT_ABROAD and (_CRUMBS.match(line) or _LABEL_ABROAD.match(line)):
+            return Role.BOILERPLATE
+        if _FURNITURE.match(line) or _PROMO_CODE.search(line) or (line[0] in "—–-" and _POSTED.match(line)):
+            return Role.BOILERPLATE
+    if count <= _NOTICE_WORDS and (opening or notice) and _is_notice(line, notice):
         return Role.BOILERPLATE
-    if _FURNITURE.search(line) or (line[0] in "—–-" and _POSTED.match(line)):
-        return Role.BOILERPLATE
-    if count <= _NOTICE_WORDS and _is_notice(line):
-        return Role.BOILERPLATE
-    if _CAPTION.search(line) or (count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line)):
+    if (
+        ((opening or caption) and _CAPTION_OPENING.match(line))
+        or (caption and _CAPTION_END.search(line))
+        or (caption and count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line))
+    ):
         return Role.CAPTION
     return None
 
@@ -274,17 +475,17 @@ def is_markup(line: str) -> bool:
     return "%" in line and len(_ENCODED.findall(line)) >= max(3, line.count(" "))
 
 
-def _is_notice(line: str) -> bool:
+def _is_notice(line: str, anywhere: int) -> bool:
+    if not (_NOTICE_OPENING.match(line) or (anywhere and _NOTICE.search(line))) or _REPORTED.search(line):
+        return False
     folded = line.casefold()
-    return any(key in folded for key in _NOTICE_KEYS) and bool(_NOTICE.search(line)) and not _REPORTED.search(line)
+    return any(key in folded for key in _NOTICE_KEYS)
 
 
 def byline(line: str) -> str | None:
     """Return the names a byline gives, or None if the line is none."""
-    if len(line.split()) > 16:
-        return None
     found = _BYLINE.match(line) or _BYLINE_DESK.match(line)
-    return found["names"].strip(" ,|") if found else None
+    return found["names"].strip(" ,|") if found and len(line.split()) <= 16 else None
 
 
 def is_signature(line: str) -> bool:
@@ -299,7 +500,7 @@ def is_signature(line: str) -> bool:
 
 def trailing_credit(paragraph: str) -> tuple[str, str] | None:
     """Part an agency's name off the end of a paragraph: (paragraph without it, name), or None."""
-    found = _TRAILING_CREDIT.search(paragraph)
+    found = _TRAILING_CREDIT.search(paragraph) if _AGENCY_END.search(paragraph[-30:]) else None
     return (paragraph[: found.start()].rstrip(), found[1]) if found else None
 
 
@@ -345,6 +546,8 @@ _DATELINES = (
     re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
+# Every dateline holds a dash, a colon, a round bracket or one of these.
+_FURTHER_MARK = re.compile(r"[\]】日]")
 # Labels that stand where a place would.
 _NO_PLACE = frozenset(
     [
@@ -400,6 +603,11 @@ _NO_PLACE = frozenset(
 
 def dateline(paragraph: str) -> Cut | None:
     """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
+    if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
+        return None
+    head = paragraph[:100]
+    if not (":" in head or "-" in head or ")" in head or "—" in head or "–" in head) and not _FURTHER_MARK.search(head):
+        return None
     for shape in _DATELINES:
         found = shape.match(paragraph)
         if not found or found.end() > 100 or found.end() >= len(paragraph):
@@ -418,7 +626,7 @@ _PLACE_ALONE = re.compile(rf"^(?:{_CAPS_PLACE}|{_MIXED_PLACE}){_REGION}{{0,2}}$"
 
 def split_dateline(lines: list[str]) -> Cut | None:
     """Return a dateline that stands on lines of its own (`City`, `AGENCY`, a dash), or None."""
-    if not _PLACE_ALONE.match(lines[0]) or len(lines[0].split()) > 5:
+    if len(lines[0].split()) > 5 or not _PLACE_ALONE.match(lines[0]):
         return None
     agency = (
         lines[1]

@@ -7,17 +7,14 @@ follows is asked, a window at a time, whether it speaks of what the report's tit
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate, islice
 
-import numpy as np
-
 from newsdedup import text
-from newsdedup.background import Background, hash_word
+from newsdedup.background import Background
 from newsdedup.clean import patterns
-from newsdedup.clean.lines import Line
+from newsdedup.clean.lines import Line, rarity
 from newsdedup.config import (
     HEADLINE_WORDS,
     OTHER_DATELINED_KNOWN,
@@ -33,11 +30,10 @@ from newsdedup.config import (
 )
 from newsdedup.models import Role
 
+_SPEAKING = frozenset({Role.BODY, Role.TITLE})
 _HEADLINES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
 # Lines between the headline of another article and its dateline at most: decks, `Updated 5 min ago`, the desk.
 _DECK_LINES = 5
-# Every dateline holds one of these; asked first, since most paragraphs hold none and the shapes are dear.
-_DATELINE_MARK = re.compile(r"[:—–)\]】日]|--| - ")
 # Who speaks in turns has spoken again within so many lines.
 _TURN_LINES = 8
 
@@ -79,13 +75,7 @@ def _may_begin(line: Line, left: int) -> bool:
 
 
 def _is_dateline(line: Line) -> bool:
-    return (
-        line.role is Role.BODY
-        and line.solid
-        and line.ends
-        and _DATELINE_MARK.search(line.text, 0, 100) is not None
-        and patterns.dateline(line.text) is not None
-    )
+    return line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
 
 
 def _is_headline(line: Line) -> bool:
@@ -109,33 +99,35 @@ def _is_label(line: Line) -> bool:
 
 
 class _Page:
-    """The stems of a page's lines with their rarity, and where each stem is met first."""
+    """What a page's title and first paragraphs speak of, to ask whether what follows a line goes on with it."""
 
     def __init__(
         self, lines: Sequence[Line], title: str | None, background: Background | None, head: Sequence[int]
     ) -> None:
         self._lines = lines
+        self._background = background
         self._words_left = _words_left(lines)
-        self._met: dict[str, int] = {}
-        for i, line in enumerate(lines):
-            if line.role is Role.BODY or line.role is Role.TITLE:
-                for stem in line.stems:
-                    self._met.setdefault(stem, i)
-        titled = {text.stem(word) for word in text.words(title or "")}
-        self._met.update(dict.fromkeys(titled, -1))
-        self._rarity = _rarity(self._met, background)
-        self._key = self._rare(titled.union(*(lines[i].stems for i in head)))
+        self._rarity: dict[str, float] = {}
+        self._titled = frozenset(map(text.stem, text.words(title or "")))
+        self._key = self._rare(self._titled.union(*(lines[i].stems for i in head)))
         self._opened = head[1]
-        self._opening = self._rare(titled.union(*(lines[i].stems for i in head[:2])))
+        self._opening = self._rare(self._titled.union(*(lines[i].stems for i in head[:2])))
 
-    def _rare(self, stems: Iterable[str]) -> frozenset[str]:
+    def _rare(self, stems: AbstractSet[str]) -> frozenset[str]:
+        self._weigh(stems)
         return frozenset(stem for stem in stems if self._rarity[stem] >= OTHER_KEY_RARITY)
+
+    def _weigh(self, stems: AbstractSet[str]) -> None:
+        """See to it that the rarity of `stems` is known."""
+        if new := stems - self._rarity.keys():
+            self._rarity.update(rarity(new, self._background))
 
     def _mass(self, stems: Iterable[str]) -> float:
         return sum(self._rarity[stem] for stem in sorted(stems))
 
     def _share(self, wanted: frozenset[str], found: AbstractSet[str]) -> float:
         """Return which share of the rarity mass of `wanted` stands in `found`, 0 to 1."""
+        self._weigh(wanted)
         mass = self._mass(wanted)
         return self._mass(wanted & found) / mass if mass else 1.0
 
@@ -145,18 +137,21 @@ class _Page:
         headline = self._headline_above(at) if _is_dateline(lines[at]) else None
         start = at if headline is None else headline
         most_lead = OTHER_LEAD if headline is None else OTHER_RETURNS
-        words = 0
-        for number, (stems, count) in enumerate(self._windows(start)):
-            words += count
+        windows = []
+        for stems, words in self._windows(start):  # most have no more to be asked than the first
             lead = self._share(self._key, stems)
-            known = self._share(stems, {stem for stem in stems if self._met[stem] < start})
-            if lead > most_lead or (headline is None and known > OTHER_KNOWN):
+            if lead > most_lead or (headline is not None and not windows and lead > OTHER_DATELINED_LEAD):
                 return None
-            if headline is not None and not number and (lead > OTHER_DATELINED_LEAD or known > OTHER_DATELINED_KNOWN):
-                return None
+            windows.append((stems, words))
+        met = self._titled.union(*(line.stems for line in lines[:start] if line.role in _SPEAKING))
         if headline is not None:
-            return start
-        return start if words >= OTHER_WORDS and self._holds_together(start) else None
+            first = next((self._share(stems, met) for stems, _ in windows), 0.0)
+            return start if first <= OTHER_DATELINED_KNOWN else None
+        if sum(words for _, words in windows) < OTHER_WORDS:
+            return None
+        if any(self._share(stems, met) > OTHER_KNOWN for stems, _ in windows):
+            return None
+        return start if self._holds_together(start) else None
 
     def _windows(self, start: int) -> Iterator[tuple[frozenset[str], int]]:
         """Yield the stems and the number of words of the lines from `start` on, some OTHER_WINDOW words at a time.
@@ -211,10 +206,3 @@ class _Page:
                 break
         return found
 
-
-def _rarity(stems: Iterable[str], background: Background | None) -> Mapping[str, float]:
-    known = sorted(stems)
-    if background is None or not known:
-        return dict.fromkeys(known, 1.0)
-    weights = background.weights(np.array([hash_word(stem) for stem in known], dtype=np.uint64))
-    return dict(zip(known, weights.tolist(), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,12 @@ from newsdedup.cli.options import (
     Delimiter,
     Encoding,
     InputFormatOption,
+    Memory,
     MinProbability,
     Model,
     Output,
     OutputFormatOption,
+    Profile,
     Quiet,
     RejectedFile,
     Strict,
@@ -26,6 +29,7 @@ from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
     from newsdedup.models import Rejected, Result
+    from newsdedup.pipeline import Run
 
 
 def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
@@ -43,7 +47,9 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     strict: Strict = None,
     min_probability: MinProbability = None,
     workers: Workers = None,
+    memory: Memory = None,
     model: Model = None,
+    profile: Profile = False,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
@@ -56,7 +62,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     from newsdedup.cli.progress import progress  # noqa: PLC0415
     from newsdedup.config import load_config  # noqa: PLC0415
     from newsdedup.load import load  # noqa: PLC0415
-    from newsdedup.pipeline import dedupe  # noqa: PLC0415
+    from newsdedup.pipeline import run  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
 
     session = context.ensure_object(Session)
@@ -69,6 +75,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
             "strict": strict,
             "min_probability": min_probability,
             "workers": workers,
+            "memory": memory,
             "model": model,
         }
     )
@@ -79,14 +86,20 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     if "-" in paths and sys.stdin.isatty():
         session.note("reading articles from the keyboard; end with Ctrl-D")
     items = load(paths, config)
-    with progress(session) as shown:
-        result = dedupe(items, config, progress=shown)
-    if rejected is not None:  # before the data, whose reader may close the pipe
-        _write_rejected(result.rejected, rejected)
-    with open_output(output) as target:
-        render(result, output_format, target.stream, width=target.width, colour=target.colour)
-    notes(result, session)
-    return _exit_code(result, strict=config.strict)
+    with ExitStack() as lasting:
+        with progress(session, profile=profile) as shown:
+            found = lasting.enter_context(run(items, config, progress=shown))
+            if rejected is not None:  # before the data, whose reader may close the pipe
+                _write_rejected(found.rejected, rejected)
+            if output_format == "jsonl":
+                with open_output(output) as target:
+                    target.stream.writelines(found.json_lines(shown))
+        if output_format != "jsonl":
+            with open_output(output) as target:
+                told = found if output_format in {"json", "csv"} else found.result()
+                render(told, output_format, target.stream, width=target.width, colour=target.colour)
+        notes(found, session)
+        return _exit_code(found, strict=config.strict)
 
 
 def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
@@ -97,7 +110,7 @@ def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
         target.stream.writelines(to_json(item) + "\n" for item in found)
 
 
-def notes(result: Result, session: Session) -> None:
+def notes(result: Result | Run, session: Session) -> None:
     """Write what was rejected, the warnings and the summary to stderr."""
     for item in result.rejected:
         session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
@@ -108,7 +121,7 @@ def notes(result: Result, session: Session) -> None:
     session.note(summary_line(result))
 
 
-def doubts_line(result: Result) -> str:
+def doubts_line(result: Result | Run) -> str:
     """Return the least certain merges in one line, or nothing where all are certain enough."""
     from newsdedup.config import DOUBTFUL  # noqa: PLC0415
 
@@ -117,12 +130,12 @@ def doubts_line(result: Result) -> str:
         for each in result.summary.least_certain
         if each.weakest < DOUBTFUL
     ]
-    under = sum(story.cohesion.weakest < DOUBTFUL for story in result.stories if len(story.variants) > 1)
-    more = f"; and {under - len(named):,} more under {DOUBTFUL:.2f}" if under > len(named) else ""
-    return f"least certain merges, to look at first: {'; '.join(named)}{more}" if named else ""
+    more = result.summary.doubtful - len(named)
+    rest = f"; and {more:,} more under {DOUBTFUL:.2f}" if more > 0 else ""
+    return f"least certain merges, to look at first: {'; '.join(named)}{rest}" if named else ""
 
 
-def summary_line(result: Result) -> str:
+def summary_line(result: Result | Run) -> str:
     """Return the summary in one line, whose parts add up: records = merged + lone + repeated + rejected."""
     from newsdedup.render.wording import number  # noqa: PLC0415
 
@@ -146,8 +159,8 @@ def summary_line(result: Result) -> str:
     return "; ".join([line, *asides])
 
 
-def _exit_code(result: Result, *, strict: bool) -> int:
-    if not result.stories:
+def _exit_code(result: Run, *, strict: bool) -> int:
+    if not result.summary.stories:
         complain("newsdedup: error: there is no article in the input; the output is empty")
         return 2
     if strict and result.rejected:

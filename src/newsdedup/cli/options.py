@@ -60,6 +60,15 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Number of processes.  [default: all cores]", show_default=False),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        help="Memory for pairing, as 2GiB.  [default: half of what is free]", metavar="SIZE", show_default=False
+    ),
+]
+Profile = Annotated[
+    bool, typer.Option("--profile", help="Print time and memory of every stage on stderr.", show_default=False)
+]
 Model = Annotated[
     str | None,
     typer.Option(help="Model file.  [default: the one that ships]", metavar="FILE", show_default=False),

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from newsdedup.cli.session import Session
+from newsdedup.cli.session import Session, complain
+from newsdedup.cli.usage import Sampled, cpu_seconds
 
 _log = logging.getLogger("newsdedup.progress")
 _REFRESH = 0.1
@@ -97,10 +98,45 @@ class Bars:
         self._shown.stop_task(self._task)
 
 
+class Profiled:
+    """Measures every stage, and prints a table of them at the end: what `--profile` shows."""
+
+    def __init__(self) -> None:
+        self._stages: list[tuple[str, int, float, float, int]] = []
+        self._name = ""
+        self._memory = Sampled()
+
+    def stage(self, name: str, total: int | None) -> None:  # noqa: ARG002 - part of the interface
+        """End the stage before and begin the next."""
+        self._end()
+        self._name, self._steps, self._began, self._cpu = name, 0, time.perf_counter(), cpu_seconds()
+
+    def advance(self, steps: int = 1) -> None:
+        """Count."""
+        self._steps += steps
+
+    def _end(self) -> None:
+        if self._name:
+            wall, cpu = time.perf_counter() - self._began, cpu_seconds() - self._cpu
+            self._stages.append((self._name, self._steps, wall, cpu, self._memory.peak()))
+
+    def close(self) -> None:
+        """Print the table."""
+        self._end()
+        self._memory.close()
+        complain(f"{'stage':<12}{'done':>12}{'seconds':>10}{'cpu':>10}{'memory':>12}")
+        for name, steps, wall, cpu, memory in self._stages:
+            complain(f"{name:<12}{steps:>12,}{wall:>10.2f}{cpu:>10.2f}{memory / (1 << 20):>8,.0f} MiB")
+
+
 @contextmanager
-def progress(session: Session) -> Iterator[Progress | None]:
+def progress(session: Session, *, profile: bool = False) -> Iterator[Progress | None]:
     """Yield what shows progress in this session, or None; a bar is gone from the screen when the block ends."""
-    if session.shows_progress:
+    if profile:
+        measured = Profiled()
+        yield measured
+        measured.close()
+    elif session.shows_progress:
         with Bars() as bars:
             yield bars
     elif session.verbose and not session.quiet:

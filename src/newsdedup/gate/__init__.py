@@ -14,6 +14,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from newsdedup.background import load_background
+from newsdedup.clean import count_lines
 from newsdedup.config import Config
 from newsdedup.gate.alone import refused, same_ids, today, told_alone
 from newsdedup.gate.baseline import Baseline, hold_against
@@ -23,6 +24,7 @@ from newsdedup.load import identify
 from newsdedup.models import Article, CheckReport, CheckSummary, Finding, Loaded, Rejected, Severity, Skipped
 from newsdedup.pipeline import Progress
 from newsdedup.pipeline.matching import match
+from newsdedup.pipeline.spool import Workplace
 from newsdedup.pipeline.workers import Resources, Silent
 from newsdedup.score import load_model
 
@@ -130,23 +132,26 @@ def _findings(batch: _Batch, baseline: Baseline, config: Config, progress: Progr
     at = {(article.path, article.record): i for i, article in enumerate(batch.articles)}
     order = [at[article.path, article.record] for article in articles]
     wanted = frozenset(place for place, i in enumerate(order) if new[i])
-    matched = match(
-        articles,
-        Resources(load_background(), model),
-        config,
-        config.workers or os.cpu_count() or 1,
-        progress,
-        None if len(wanted) == len(articles) else wanted,
-    )
-    day = today()
-    for place in wanted:
-        report = replace(matched.profiles[place].report, article=batch.articles[order[place]])
-        yield from told_alone(report, config.check, day, split=config.delimiter is None)
-    progress.stage("check", None)
-    loaded = [batch.articles[i] for i in order]
-    checked = Checked(matched, loaded, [new[i] for i in order], baseline.heads(loaded))
-    near_misses = {TEMPLATE, EVENT} & selected(config.check).keys()
-    yield from told_together(checked, config.check.min_update_probability, near_misses)
+    with Workplace() as workplace:
+        matched = match(
+            articles,
+            count_lines(articles),
+            Resources(load_background(), model),
+            workplace,
+            config,
+            config.workers or os.cpu_count() or 1,
+            progress,
+            None if len(wanted) == len(articles) else wanted,
+        )
+        day = today()
+        for place in sorted(wanted):
+            report = replace(matched.profiles.reports[place], article=batch.articles[order[place]])
+            yield from told_alone(report, config.check, day, split=config.delimiter is None)
+        progress.stage("check", None)
+        loaded = [batch.articles[i] for i in order]
+        checked = Checked(matched, loaded, [new[i] for i in order], baseline.heads(loaded))
+        near_misses = {TEMPLATE, EVENT} & selected(config.check).keys()
+        yield from told_together(checked, config.check.min_update_probability, near_misses)
 
 
 def _with_ids_of_their_own(articles: Sequence[Article]) -> list[Article]:

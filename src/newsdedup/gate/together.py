@@ -17,16 +17,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from newsdedup.cluster import Pair
 from newsdedup.config import NEAREST_ASKED, OTHERS_NAMED, SAME_TEXT_WORDS
 from newsdedup.gate.findings import finding
 from newsdedup.gate.places import place
 from newsdedup.models import Aligned, Article, Direction, Finding, Relation, SharedPassage
+from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.telling import find_base
-from newsdedup.related import related
 from newsdedup.rules import DUPLICATES
-from newsdedup.score import is_filled_anew, score
+from newsdedup.score import score
 from newsdedup.text import fold, joined
 
 TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
@@ -69,7 +71,7 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     the probability `sure_update` is a near miss, since a follow-up looks much like one.
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
-    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members}
+    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members.tolist()}
     ties = _ties(checked.matched)
     for story in stories:
         ahead = _Ahead(group, ties)
@@ -94,8 +96,8 @@ def _stories(matched: Matched) -> list[list[int]]:
     """
     stories: dict[int, list[int]] = {}
     home: dict[bytes, int] = {}
-    for number, cluster in enumerate(matched.clusters):
-        members = [i for each in cluster.members for i in matched.groups[each]]
+    for number, cluster in enumerate(matched.clusters()):
+        members = [i for each in cluster.members for i in matched.groups[each].tolist()]
         told = [matched.profiles[i].word_hashes for i in members]
         texts = [hashlib.blake2b(words.tobytes()).digest() for words in told if len(words) >= SAME_TEXT_WORDS]
         target, *others = sorted({home[text] for text in texts if text in home}) or [number]
@@ -222,12 +224,7 @@ def _near_misses(checked: Checked, code: str, pairs: dict[Pair, float | None]) -
 
 
 def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
-    profiles = [matched.profiles[i] for i in heads]
-
-    def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_filled_anew(profiles[i], profiles[j]) for i, j in pairs]
-
-    links = related(profiles, matched.resources.background, templated)
+    links = event_links(matched, np.array(heads, dtype=np.int64), 1)
     return {(heads[i], heads[j]): probability for i, j, probability in links}
 
 

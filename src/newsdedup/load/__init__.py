@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from newsdedup.config import Config
@@ -20,17 +21,55 @@ from newsdedup.load.decode import Rewound, UndecodableError, WrongEncodingError,
 from newsdedup.load.delimited import check_delimiter, is_delimiter_like
 from newsdedup.load.formats import READERS, format_of, sniff
 from newsdedup.load.identity import Identified, identify
+from newsdedup.load.jsonlines import read_block
+from newsdedup.load.parts import Part, opened, parts_of
 from newsdedup.load.paths import STDIN, File, check_paths, files
 from newsdedup.load.reader import Context, Reader
-from newsdedup.models import Article, Loaded, Refusal, Rejected
+from newsdedup.models import Article, Loaded, Refusal, Rejected, Skipped
 from newsdedup.text import fold
 
-__all__ = ["Context", "Identified", "Loaded", "Reader", "check_paths", "identify", "is_delimiter_like", "load"]
+__all__ = [
+    "Context",
+    "Identified",
+    "Loaded",
+    "Loading",
+    "Part",
+    "Reader",
+    "check_paths",
+    "identify",
+    "is_delimiter_like",
+    "load",
+    "load_part",
+]
+
+
+class Loading(Iterator[Loaded]):
+    """What `load` returns: an iterator over what is in the paths, which can also be had in parts (`parts`)."""
+
+    def __init__(self, named: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> None:
+        self.config = config
+        self._named = named
+        self._stdin = stdin
+        self._items: Iterator[Loaded] | None = None
+
+    def __next__(self) -> Loaded:
+        if self._items is None:
+            self._items = _load(self._named, self.config, self._stdin)
+        return next(self._items)
+
+    def parts(self, folder: Path) -> Iterator[Part | Rejected | Skipped] | None:
+        """Yield what `load_part` can load in any process, and what is no input; None where that cannot be done.
+
+        Standard input cannot be parted, nor what was begun to be read. `folder` takes what has to be unpacked.
+        """
+        if self._items is not None or STDIN in self._named:
+            return None
+        return _parts(self._named, self.config, folder)
 
 
 def load(
     paths: Iterable[str | os.PathLike[str]], config: Config | None = None, *, stdin: BinaryIO | None = None
-) -> Iterator[Loaded]:
+) -> Loading:
     """Yield, lazily and in order, what is in `paths`: files, folders, globs, `-` for standard input.
 
     Every record is an `Article` or a `Rejected`; what is left out of a folder on purpose is a `Skipped`. `stdin` is
@@ -45,7 +84,34 @@ def load(
         if sys.stdin is None:
             raise InputError("- is standard input, and there is none; name a file or a folder")
         stdin = sys.stdin.buffer
-    return _load(named, config, stdin)
+    return Loading(named, config, stdin)
+
+
+def _parts(named: tuple[str, ...], config: Config, folder: Path) -> Iterator[Part | Rejected | Skipped]:
+    for item in files(named, any_ending=config.input_format is not None):
+        if not isinstance(item, File):
+            yield item
+            continue
+        last: Part | None = None
+        try:
+            for last in parts_of(item, config, folder):
+                yield last
+        except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
+            if last is None:
+                yield Part(item)  # reading it says what is wrong, and keeps what comes before
+            else:
+                record = last.record + last.records
+                yield Rejected(path=item.path, record=record, reason=_reason(error), kind=Refusal.UNREADABLE)
+
+
+def load_part(part: Part, config: Config) -> Iterator[Article | Rejected]:
+    """Yield the records of a part, under the numbers that they have in its file."""
+    if part.location is None:
+        yield from _read(part.file, config, None)
+        return
+    with opened(part) as stream:
+        context = Context(part.file.path, config.model_copy(update={"encoding": "utf-8"}))
+        yield from read_block(stream, context, part.line, part.record)
 
 
 def _load(named: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> Iterator[Loaded]:

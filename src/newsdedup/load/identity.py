@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from newsdedup.load.dates import span
@@ -37,13 +37,14 @@ class _Renamed:
     version_of: str | None
 
 
-def identify(items: Iterable[Loaded]) -> Identified:
+def identify(items: Iterable[Loaded], taken: Container[str] = frozenset()) -> Identified:
     """Give every article an id of its own; the order of `items` changes nothing.
 
     Of records with one id and one content the first by (path, record) stays, the others count as `repeated`. Records
     with one id and other content are versions of one article where they have one origin (their source; without one,
     their path): the latest keeps the id, the others get `id~` and six hex digits of their content hash. Of several
-    origins the one that holds the smallest content hash keeps the id; each other is warned of.
+    origins the one that holds the smallest content hash keeps the id; each other is warned of. `taken` holds the ids of
+    articles that are not among `items`.
     """
     by_id: dict[str, list[Article]] = defaultdict(list)
     rejected: list[Rejected] = []
@@ -71,7 +72,7 @@ def identify(items: Iterable[Loaded]) -> Identified:
         renamed += [_Renamed(article, None) for origin in origins[1:] for article in origin]
         if len(origins) > 1:
             crowds.append(origins)
-    named = _rename(renamed, taken=set(by_id))
+    named = _rename(renamed, set(by_id), taken)
     articles = sorted([*kept, *named], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
     return Identified(
         articles=tuple(articles),
@@ -123,16 +124,16 @@ def _latest(versions: Sequence[Article]) -> Article:
     return max(standing, key=lambda version: version.content_hash)
 
 
-def _rename(renamed: Iterable[_Renamed], taken: set[str]) -> list[Article]:
+def _rename(renamed: Iterable[_Renamed], own: set[str], taken: Container[str]) -> list[Article]:
     """Give each article `id~` and as many hex digits of its content hash as no other id begins to share."""
     waiting = sorted(renamed, key=lambda r: (r.article.article_id, r.article.content_hash))
     digits = [ID_DIGITS] * len(waiting)
     while True:
-        used = set(taken)
+        used = set(own)
         clashes = []
         names = [_name(r.article, n) for r, n in zip(waiting, digits, strict=True)]
         for i, name in enumerate(names):
-            if name in used:
+            if name in used or name in taken:
                 clashes.append(i)
             used.add(name)
         if not clashes:

@@ -25,9 +25,14 @@ def read(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
     return numbered(_drafts(stream, context), context)
 
 
-def _drafts(stream: BinaryIO, context: Context) -> Iterator[Draft | Refused]:
-    empty = True
-    for number, line in enumerate(lines(stream, context), 1):
+def read_block(stream: BinaryIO, context: Context, line: int, record: int) -> Iterator[Article | Rejected]:
+    """Yield the records of a part of such a stream, which begins on `line` with `record`; the file has others."""
+    return numbered(_drafts(stream, context, line), context, record)
+
+
+def _drafts(stream: BinaryIO, context: Context, first: int = 1) -> Iterator[Draft | Refused]:
+    empty = first == 1
+    for number, line in enumerate(lines(stream, context), first):
         if line is None:
             reason = f"line longer than {context.config.max_record_chars} characters (max_record_chars)"
             yield Refused(reason, line=number)

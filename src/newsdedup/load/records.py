@@ -80,12 +80,20 @@ def draft(values: Iterable[tuple[str, object]], line: int) -> Draft | Refused:
     return Draft(text, fields, extra, Lines(line))
 
 
-def numbered(drafts: Iterable[Draft | Refused], context: Context) -> Iterator[Article | Rejected]:
+def numbered(
+    drafts: Iterable[Draft | Refused], context: Context, first: int | None = None
+) -> Iterator[Article | Rejected]:
     """Yield an article or a rejection for each draft, numbered from 1 in the order given.
+
+    `first` is the number of the first one where they are a part of a file that has several.
 
     An article without an id of its own is called by the path, with `#n` for record n where there are several. An
     exception from `drafts` comes out after everything before it.
     """
+    if first is not None:
+        for record, made in enumerate(drafts, first):
+            yield _finish(made, context, record, several=True)
+        return
     rest = iter(drafts)
     held = next(rest, None)
     if held is None:

@@ -116,8 +116,8 @@ class Summary(Printed):
 
     `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
     out of folders (hidden, `.md`, unknown ending), which are not records; `body_empty` the articles whose page holds no
-    report; `least_certain` the merged stories whose weakest tie is lowest and under 1, five at
-    most, the weakest first.
+    report; `doubtful` the merged stories with a weakest tie under .6; `least_certain` those of the lowest under 1, five
+    at most, the weakest first.
     """
 
     records: int
@@ -130,6 +130,7 @@ class Summary(Printed):
     lone: int
     body_empty: int
     conflicts: int
+    doubtful: int = 0
     least_certain: tuple[UncertainMerge, ...] = ()
     warnings: tuple[str, ...] = ()
 

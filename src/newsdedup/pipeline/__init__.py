@@ -1,6 +1,6 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> score -> cluster -> merge -> related; rendering is the caller's.
+load -> clean -> fingerprint -> candidates -> verify -> score -> cluster -> merge -> related; rendering is the caller's.
 Everything is put in an order of content first (content hash, then id), so that neither the order of input nor the
 number of workers can show.
 """
@@ -9,24 +9,49 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from newsdedup.background import load_background
-from newsdedup.cluster import Pair
-from newsdedup.config import Config
-from newsdedup.errors import InputError
-from newsdedup.load import identify
-from newsdedup.models import AskedPair, Loaded, Result, Score, Skipped, Story, Summary
+from newsdedup.config import DOUBTFUL, LEAST_CERTAIN, Config
+from newsdedup.models import AskedPair, Loaded, Rejected, Result, Score, Summary, UncertainMerge
 from newsdedup.pipeline.comparing import compare
-from newsdedup.pipeline.matching import Matched, match, with_body
-from newsdedup.pipeline.telling import identified, in_order, least_certain, linked, members_of, tell
-from newsdedup.pipeline.workers import PAIRS_A_CHUNK, STORIES_A_CHUNK, Progress, Resources, Silent, in_chunks
+from newsdedup.pipeline.intake import TakenIn, outlet_lines, take_in
+from newsdedup.pipeline.links import event_links
+from newsdedup.pipeline.matching import Matched, Pairs, match
+from newsdedup.pipeline.spool import Workplace
+from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines, tell_several
+from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, Silent, chunks_of, spread
 from newsdedup.score import load_model, score
 
-__all__ = ["Progress", "compare", "dedupe", "dedupe_and_ask"]
+__all__ = ["Progress", "Run", "compare", "dedupe", "dedupe_and_ask", "run"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run has found: `stories` are made when they are asked for, out of what lies on disk until the run ends."""
+
+    stories: Stories
+    rejected: tuple[Rejected, ...]
+    summary: Summary
+    workers: int
+    matched: Matched
+
+    def json_lines(self, progress: Progress | None = None) -> Iterator[str]:
+        """Yield the stories as lines of JSON, many at a time, made by the workers."""
+        progress = progress or Silent()
+        progress.stage("write", len(self.stories))
+        for chunk in json_lines(self.stories, self.workers):
+            yield chunk
+            progress.advance(STORIES_A_CHUNK)
+
+    def result(self) -> Result:
+        """Return everything at once, in memory."""
+        return Result(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
 
 
 def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Result:
@@ -35,8 +60,8 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: P
     `items` is what `load` yields, or articles of your own. Returns the stories, what was rejected and the counts; the
     same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
     """
-    with threadpool_limits(limits=1, user_api="blas"):  # small matrices: threads cost more than they bring
-        return _dedupe(items, config or Config(), progress or Silent())[0]
+    with run(items, config, progress=progress) as found:
+        return found.result()
 
 
 def dedupe_and_ask(
@@ -50,91 +75,101 @@ def dedupe_and_ask(
 
     Pairs that hold an id which is in no story are left out of the answer.
     """
-    with threadpool_limits(limits=1, user_api="blas"):
-        return _dedupe(items, config or Config(), progress or Silent(), tuple(asked))
+    with run(items, config, progress=progress) as found:
+        return found.result(), _answers(tuple(asked), found, progress or Silent())
 
 
-def _dedupe(
-    items: Iterable[Loaded], config: Config, progress: Progress, asked: Sequence[tuple[str, str]] = ()
-) -> tuple[Result, dict[tuple[str, str], AskedPair]]:
+@contextmanager
+def run(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Iterator[Run]:
+    """Yield what `dedupe` would return, story by story: what is not held in memory lies in a folder that ends with it.
+
+    Raises as `dedupe` does, and OutputError where the temporary folder cannot be made or is full.
+    """
+    config, progress = config or Config(), progress or Silent()
     workers = config.workers or os.cpu_count() or 1
-    resources = Resources(load_background(), load_model(Path(config.model) if config.model is not None else None))
-    found = identify(_counted(items, progress))
+    with threadpool_limits(limits=1, user_api="blas"), Workplace() as workplace:  # small matrices: threads cost more
+        model = load_model(Path(config.model) if config.model is not None else None)
+        resources = Resources(load_background(), model)
+        found = take_in(items, workplace, workers, progress)
+        table = outlet_lines(found)
+        matched = match(found.articles, table, resources, workplace, config, workers, progress)
+        spool = workplace.spool("stories")
+        stories = Stories(matched, found.content, tell_several(matched, spool, workers, progress), spool)
+        progress.stage("related", None)
+        stories.link(event_links(matched, stories.bases, workers))
+        yield Run(
+            stories=stories,
+            rejected=found.rejected,
+            summary=_summary(found, matched, stories),
+            workers=workers,
+            matched=matched,
+        )
 
-    matched = match(found.articles, resources, config, workers, progress)
-    resources, profiles, clusters = matched.resources, matched.profiles, matched.clusters
-    progress.stage("merge", len(clusters))
-    told = [members_of(each, matched.groups, profiles) for each in clusters]
-    several = [each for each in told if len(each.at) > 1]
-    drafts: list[Story] = []
-    for part in in_chunks(tell, several, STORIES_A_CHUNK, resources, workers, progress):
-        drafts.extend(part)
-    # A lone article costs more to hand to a process and back than to tell here.
-    for part in in_chunks(tell, [each for each in told if len(each.at) == 1], STORIES_A_CHUNK, resources, 1, progress):
-        drafts.extend(part)
-    progress.stage("related", None)
-    stories = in_order(linked(identified(drafts), resources))
-    merged = sum(len(story.variants) > 1 for story in stories)
-    answers = _answers(asked, matched, workers, progress) if asked else {}
-    result = Result(
-        stories=tuple(stories),
-        rejected=found.rejected,
-        summary=Summary(
-            records=len(found.articles) + found.repeated + len(found.rejected),
-            articles=len(found.articles),
-            repeated=found.repeated,
-            rejected=len(found.rejected),
-            skipped=found.skipped,
-            stories=len(stories),
-            merged_stories=merged,
-            lone=len(stories) - merged,
-            body_empty=sum(not profile.report.paragraphs for profile in profiles),
-            conflicts=sum(len(story.conflicts) for story in stories),
-            least_certain=least_certain(stories),
-            warnings=found.warnings,
-        ),
+
+def _summary(found: TakenIn, matched: Matched, stories: Stories) -> Summary:
+    articles = len(found.articles)
+    merged = int((stories.sizes > 1).sum())
+    return Summary(
+        records=articles + found.repeated + len(found.rejected),
+        articles=articles,
+        repeated=found.repeated,
+        rejected=len(found.rejected),
+        skipped=found.skipped,
+        stories=len(stories),
+        merged_stories=merged,
+        lone=len(stories) - merged,
+        body_empty=int((matched.prints.words == 0).sum()),
+        conflicts=stories.conflicts,
+        doubtful=int((stories.weakest() < DOUBTFUL).sum()),
+        least_certain=_least_certain(stories),
+        warnings=found.warnings,
     )
-    return result, answers
 
 
-def _counted(items: Iterable[Loaded], progress: Progress) -> Iterator[Loaded]:
-    progress.stage("load", None)
-    for item in items:
-        if not isinstance(item, Loaded):
-            kind = type(item).__name__
-            raise InputError(
-                f"dedupe takes articles, not {kind}: pass load([...]), or make each with Article.of(id, text)"
-            )
-        yield item
-        progress.advance(not isinstance(item, Skipped))
+def _least_certain(stories: Stories) -> tuple[UncertainMerge, ...]:
+    """Return the merged stories whose weakest tie is lowest, LEAST_CERTAIN at most."""
+    weakest = stories.weakest()
+    doubted = np.flatnonzero(weakest < 1)
+    doubted = doubted[np.lexsort((stories.ids[doubted], weakest[doubted]))][:LEAST_CERTAIN]
+    return tuple(
+        UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest)
+        for each in (stories[int(at)] for at in doubted)
+    )
 
 
-def _answers(
-    asked: Sequence[tuple[str, str]], matched: Matched, workers: int, progress: Progress
-) -> dict[tuple[str, str], AskedPair]:
+def _answers(asked: Sequence[tuple[str, str]], found: Run, progress: Progress) -> dict[tuple[str, str], AskedPair]:
     """Score the pairs of article ids in full; one text under two ids was matched as one, whatever its score."""
-    profiles = matched.profiles
-    at = {each.report.article.article_id: i for i, each in enumerate(profiles)}
-    group = {i: number for number, members in enumerate(matched.groups) for i in members}
+    matched, reports = found.matched, found.matched.profiles.reports
+    wanted = {name for pair in asked for name in pair}
+    at = {
+        name: i for i, report in enumerate(reports) if (name := report.article.article_id) in wanted
+    }
+    group = np.empty(len(reports), dtype=np.int64)
+    group[matched.groups.values] = np.repeat(np.arange(len(matched.groups)), matched.groups.sizes)
     known = [(a, b) for a, b in asked if a in at and b in at]
     progress.stage("asked pairs", len(known))
-    places = [(at[a], at[b]) for a, b in known]
+    places = np.array([(at[a], at[b]) for a, b in known], dtype=np.int64).reshape(-1, 2)
     scores: list[Score | None] = []
-    for part in in_chunks(_score_in_full, places, PAIRS_A_CHUNK, matched.resources, workers, progress):
+    for part in spread(_score_in_full, (matched, places), chunks_of(len(known), PAIRS_A_CHUNK), found.workers):
         scores.extend(part)
+        progress.advance(len(part))
     out = {}
-    for names, (i, j), found in zip(known, places, scores, strict=True):
-        one, other = sorted((group[i], group[j]))
-        as_one = found is not None and one == other
+    for names, (i, j), told in zip(known, places.tolist(), scores, strict=True):
+        one, other = sorted((int(group[i]), int(group[j])))
+        as_one = told is not None and one == other
         out[names] = AskedPair(
-            profiles[i].report,
-            profiles[j].report,
+            reports[i],
+            reports[j],
             candidate=as_one or (one, other) in matched.scored,
-            score=replace(found, probability=1.0) if found is not None and as_one else found,
+            score=replace(told, probability=1.0) if told is not None and as_one else told,
         )
     return out
 
 
-def _score_in_full(resources: Resources, pairs: Sequence[Pair]) -> list[Score | None]:
-    profiles, scorable = resources.profiles, set(with_body(resources.profiles, pairs))
-    return [score(profiles[i], profiles[j], resources.model) if (i, j) in scorable else None for i, j in pairs]
+def _score_in_full(shared: tuple[Matched, Pairs], at: range) -> list[Score | None]:
+    matched, places = shared
+    profiles, model = matched.profiles, matched.resources.model
+    return [
+        score(profiles[i], profiles[j], model) if matched.prints.words[[i, j]].all() else None
+        for i, j in places[at.start : at.stop].tolist()
+    ]

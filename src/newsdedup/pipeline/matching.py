@@ -1,48 +1,102 @@
-"""Articles to clusters of those that tell the same report: clean, fingerprint, candidates, score, cluster."""
+"""Articles to clusters of those that tell the same report: clean, fingerprint, candidates, verify, score, cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from newsdedup.background import Background, hash_word
 from newsdedup.candidates import candidates
-from newsdedup.clean import clean, count_lines
-from newsdedup.cluster import Cluster, Pair, cluster
+from newsdedup.clean import LineTable, clean
+from newsdedup.cluster import Cluster, Pair, clustered, components
+from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import Config
-from newsdedup.fingerprint import fingerprint, same_text
+from newsdedup.fingerprint import Fingerprints, fingerprint
+from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article
-from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, PAIRS_A_CHUNK, Progress, Resources, in_chunks
-from newsdedup.profile import Profile
+from newsdedup.pipeline.memory import budget
+from newsdedup.pipeline.spool import (
+    ColumnFile,
+    Ints,
+    Places,
+    Profiles,
+    Shelf,
+    Spool,
+    Workplace,
+    pack_report,
+    unpack_report,
+)
+from newsdedup.pipeline.workers import (
+    ARTICLES_A_CHUNK,
+    PAIRS_A_CHUNK,
+    Progress,
+    Resources,
+    chunks_of,
+    spread,
+)
+from newsdedup.related import day_of
 from newsdedup.score import NAMES, measure_ordered
+from newsdedup.text import date_key
+from newsdedup.verify import verify
+
+# Groups of one text whose components are clustered in one task.
+GROUPS_A_CHUNK = 50
+# Pairs that are verified at a time.
+VERIFIED = 1 << 16
+# Bytes of a date that decide its place: all of an ISO 8601 date, and no more of what claims to be one.
+SORT_KEY_BYTES = 64
+
+Hashes = NDArray[np.uint64]
+Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Matched:
-    """Articles as they were matched: `profiles` in their order, and by `groups` those of one text, as places in it.
+    """Articles as they were matched, in the order given; by `groups` those of one text, as places in it.
 
-    `scored` (pairs that are worth it, with their probability), `templates` (those of them that are one template filled
-    in anew, or notes of one series) and `clusters` are over groups, by number.
+    `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day
+    of each as `related` counts them. `scored` (pairs that are worth it,
+    with their probability), `templates` (those of them that are one template filled in anew, or notes of one series)
+    and `joined` (clusters of several) are over groups, by number.
     """
 
     resources: Resources
-    groups: Sequence[Sequence[int]]
+    prints: Fingerprints
+    dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
+    groups: Ragged
     scored: Mapping[Pair, float]
     templates: AbstractSet[Pair]
-    clusters: Sequence[Cluster]
+    joined: Sequence[Cluster]
 
     @property
-    def profiles(self) -> Sequence[Profile]:
-        """The profile of every article, in the order in which they were given."""
+    def profiles(self) -> Profiles:
+        """The profile of every article, made when it is asked for."""
+        assert isinstance(self.resources.profiles, Profiles)  # noqa: S101 - `match` made them
         return self.resources.profiles
 
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield all clusters, those of one group as well, by their first member."""
+        first = {each.members[0]: each for each in self.joined}
+        inside = {member for each in self.joined for member in each.members}
+        for number in range(len(self.groups)):
+            if number in first:
+                yield first[number]
+            elif number not in inside:
+                yield Cluster((number,), 1.0, ())
 
-def match(
+
+def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
     articles: Sequence[Article],
+    table: LineTable,
     resources: Resources,
+    workplace: Workplace,
     config: Config,
     workers: int,
     progress: Progress,
@@ -50,105 +104,283 @@ def match(
 ) -> Matched:
     """Return the clusters of `articles`, which must have ids of their own and be in content order.
 
-    With `wanted`, places in `articles`, no more pairs are scored than it takes to know the clusters of these; all
-    others are left as clusters of one text. What is known of the wanted ones is the same to the last bit.
+    Texts and columns are kept in `workplace`. With `wanted`, places in `articles`, no more pairs are scored than it takes
+    to know the clusters of these; all others are left as clusters of one text. What is known of the wanted ones is the
+    same to the last bit.
     """
     progress.stage("clean", len(articles))
-    resources = replace(resources, articles=articles, table=count_lines(articles))
-    profiles: list[Profile] = []
-    every = range(len(articles))
-    for chunk in in_chunks(_clean_and_fingerprint, every, ARTICLES_A_CHUNK, resources, workers, progress):
-        profiles.extend(chunk)
-    resources = replace(resources, articles=(), profiles=profiles)
-    groups = same_text(profiles)
-    distinct = [profiles[group[0]] for group in groups]
+    cleaned = _cleaned(_Cleaning(articles, table, resources.background, workplace.spool("reports"), Vocabulary()), workplace.folder, workers, progress)
+    resources = replace(resources, profiles=Profiles(cleaned.reports, resources.background))
+    prints = cleaned.prints
+    groups = _of_one_text(prints.text_key)
+    first = groups.values[groups.bounds[:-1]]
 
     progress.stage("candidates", None)
-    found = with_body(distinct, candidates([each.shingles for each in distinct])) + _version_pairs(distinct)
-    pairs = sorted(set(found))
+    group = np.empty(len(articles), dtype=np.int64)
+    group[groups.values] = np.repeat(np.arange(len(groups)), groups.sizes)
+    versions = cleaned.versions[(prints.words[cleaned.versions] > 0).all(axis=1)]
+    versions = np.sort(group[versions], axis=1)
+    versions = versions[versions[:, 0] != versions[:, 1]]
+    pairs = _candidates(prints, first, versions, resources.background, config)
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
 
-    def probabilities(asked: Sequence[Pair]) -> list[float]:
-        places = [(groups[i][0], groups[j][0]) for i, j in asked]
-        out: list[float] = []
-        for part in in_chunks(_score_pairs, places, PAIRS_A_CHUNK, resources, workers, progress):
-            templates.update(asked[len(out) + at] for at in part.templates)
-            out.extend(part.probabilities)
-        return out
+    def probabilities(asked: Pairs) -> NDArray[np.float64]:
+        parts = [np.empty(0)]
+        shared = _Scoring(resources, first[asked])
+        for chunk, part in zip(
+            chunks_of(len(asked), PAIRS_A_CHUNK),
+            spread(_score, shared, chunks_of(len(asked), PAIRS_A_CHUNK), workers),
+            strict=True,
+        ):
+            parts.append(part.probabilities)
+            templates.update((int(i), int(j)) for i, j in asked[chunk.start : chunk.stop][part.templates])
+            progress.advance(len(chunk))
+        return np.concatenate(parts)
 
     if wanted is None:
         progress.stage("score", len(pairs))
-        scored = dict(zip(pairs, probabilities(pairs), strict=True))
+        found = probabilities(pairs)
     else:
         progress.stage("score", None)
-        seeds = {number for number, group in enumerate(groups) if not wanted.isdisjoint(group)}
-        scored = _score_around(seeds, pairs, config.min_probability, probabilities)
+        seeds = np.zeros(len(groups), dtype=bool)
+        seeds[np.repeat(np.arange(len(groups)), groups.sizes)[np.isin(groups.values, sorted(wanted))]] = True
+        pairs, found = _score_around(seeds, pairs, config.min_probability, probabilities)
 
     progress.stage("cluster", None)
-
-    def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
-        answerable = set(with_body(distinct, asked))
-        values = [measure_ordered(distinct[i], distinct[j]).values for i, j in asked if (i, j) in answerable]
-        known = iter(resources.model.probability(np.stack(values)).tolist() if values else [])
-        return {pair: next(known) if pair in answerable else 0.0 for pair in asked}
-
-    clusters = cluster(len(distinct), scored, config.min_probability, ask)
-    progress.advance(len(clusters))
-    return Matched(resources, groups, scored, templates, clusters)
+    joined = sorted(
+        _clusters(_Clustering(resources, prints, first, pairs, found, config.min_probability), len(groups), workers),
+        key=lambda each: each.members,
+    )
+    progress.advance(len(joined))
+    scored = dict(zip(map(tuple, pairs.tolist()), found.tolist(), strict=True))
+    return Matched(resources, prints, cleaned.dates, cleaned.days, groups, scored, templates, joined)
 
 
-def _score_around(
-    seeds: set[int], pairs: Sequence[Pair], threshold: float, probabilities: Callable[[Sequence[Pair]], Sequence[float]]
-) -> dict[Pair, float]:
-    """Score the pairs of `seeds`, then those of whoever is tied to them, and so on.
+# -- clean and fingerprint ---------------------------------------------------------------------------------------------
 
-    Only ties at or over the threshold join clusters, so nothing beyond the last of them can matter to a seed's.
+
+@dataclass(frozen=True)
+class _Cleaning:
+    articles: Sequence[Article]
+    table: LineTable
+    background: Background
+    spool: Spool
+    vocabulary: Vocabulary
+
+
+class _CleanedChunk(NamedTuple):
+    """Where the reports of a chunk lie, and columns over them.
+
+    `ids` holds hashes of the article's id and of the one that it is a version of (0 where none), shape (n, 2).
     """
-    near: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        for one in pair:
-            near.setdefault(one, []).append(pair)
-    scored: dict[Pair, float] = {}
-    reached, edge = set(seeds), sorted(seeds)
-    while edge:
-        asked = sorted({pair for one in edge for pair in near.get(one, ())} - scored.keys())
-        scored.update(zip(asked, probabilities(asked), strict=True))
-        edge = sorted({one for pair in asked if scored[pair] >= threshold for one in pair} - reached)
-        reached.update(edge)
-    return scored
+
+    places: Places
+    prints: Fingerprints
+    ids: Hashes
+    dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
 
 
-def _clean_and_fingerprint(resources: Resources, at: Sequence[int]) -> list[Profile]:
-    reports = (clean(resources.articles[i], resources.table, resources.background) for i in at)
-    return fingerprint(reports, resources.background)
+class _Cleaned(NamedTuple):
+    """All reports, columns over them, and the pairs of an article and its latest version, shape (n, 2)."""
+
+    reports: Shelf
+    prints: Fingerprints
+    versions: Pairs
+    dates: NDArray[np.bytes_]
+    days: NDArray[np.int32]
 
 
-def with_body(profiles: Sequence[Profile], pairs: Iterable[Sequence[int]]) -> list[Pair]:
-    """Return the pairs of which both have a report: an empty one is never a candidate."""
-    return [(int(i), int(j)) for i, j in pairs if len(profiles[i].sentences) and len(profiles[j].sentences)]
+def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
+    articles = [shared.articles[i] for i in at]
+    reports = [clean(each, shared.table, shared.background) for each in articles]
+    return _CleanedChunk(
+        shared.spool.add([pack_report(each) for each in reports]),
+        fingerprint(reports, shared.background, shared.vocabulary),
+        np.array(
+            [(hash_word(x.article_id), hash_word(x.version_of) if x.version_of else 0) for x in articles],
+            dtype=np.uint64,
+        ).reshape(-1, 2),
+        np.array([sort_key(each.published) for each in articles], dtype=np.bytes_),
+        np.array([day_of(each.published) for each in articles], dtype=np.int32),
+    )
 
 
-def _version_pairs(profiles: Sequence[Profile]) -> list[Pair]:
-    """Return the pairs of versions of one article: worth scoring whatever they share."""
-    number = {each.report.article.article_id: i for i, each in enumerate(profiles)}
-    pairs = []
-    for i, each in enumerate(profiles):
-        latest = number.get(each.report.article.version_of or "")
-        if latest is not None and latest != i:
-            pairs.append((min(i, latest), max(i, latest)))
-    return with_body(profiles, pairs)
+def sort_key(published: str | None) -> bytes:
+    """Return bytes that sort as `text.date_key` does."""
+    return "\n".join(date_key(published)).encode("utf-8", "surrogatepass")[:SORT_KEY_BYTES]
+
+
+def _cleaned(shared: _Cleaning, folder: Path, workers: int, progress: Progress) -> _Cleaned:
+    chunks = []
+    columns = {}
+    for chunk in spread(_clean, shared, chunks_of(len(shared.articles), ARTICLES_A_CHUNK), workers):
+        progress.advance(len(chunk.places))
+        for each in fields(chunk.prints):
+            if isinstance(rows := getattr(chunk.prints, each.name), Ragged):
+                if each.name not in columns:
+                    columns[each.name] = ColumnFile(folder, each.name, rows.values.dtype.type)
+                columns[each.name].add(rows)
+        chunks.append(chunk._replace(prints=replace(chunk.prints, **dict.fromkeys(columns))))
+    if not chunks:
+        chunks = [_clean(shared, range(0))]
+        columns = {
+            each.name: ColumnFile(folder, each.name, rows.values.dtype.type)
+            for each in fields(Fingerprints)
+            if isinstance(rows := getattr(chunks[0].prints, each.name), Ragged)
+        }
+    whole = {
+        each.name: columns[each.name].done()
+        if each.name in columns
+        else np.concatenate([getattr(chunk.prints, each.name) for chunk in chunks])
+        for each in fields(Fingerprints)
+    }
+    return _Cleaned(
+        Shelf(shared.spool, Places.joined([chunk.places for chunk in chunks]), unpack_report),
+        Fingerprints(**whole),
+        _versions(np.concatenate([chunk.ids for chunk in chunks])),
+        np.concatenate([chunk.dates for chunk in chunks]),
+        np.concatenate([chunk.days for chunk in chunks]),
+    )
+
+
+def _versions(ids: Hashes) -> Pairs:
+    """Return the pairs of versions of one article, the smaller place first: worth scoring whatever they share."""
+    old = np.flatnonzero(ids[:, 1])
+    if not len(old):
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.argsort(ids[:, 0])
+    at = np.minimum(np.searchsorted(ids[order, 0], ids[old, 1]), len(order) - 1)
+    known = (ids[order[at], 0] == ids[old, 1]) & (order[at] != old)
+    return np.sort(np.stack([old[known], order[at][known]], axis=1), axis=1)
+
+
+def _of_one_text(keys: Hashes) -> Ragged:
+    """Return the places of articles by text, shape of `keys` (n, 2): groups by their first member, in order within."""
+    if not len(keys):
+        return Ragged(np.empty(0, dtype=np.int64), bounds_of([]))
+    order = np.lexsort((keys[:, 1], keys[:, 0]))
+    ranked = keys[order]
+    new = np.concatenate(([True], (ranked[1:] != ranked[:-1]).any(axis=1)))
+    starts = np.flatnonzero(new)
+    runs = Ragged(order, np.concatenate((starts, [len(order)])))
+    return runs.take(np.argsort(order[starts]))  # lexsort is stable: the first of a run is its smallest
+
+
+# -- candidates, score -------------------------------------------------------------------------------------------------
+
+
+def _candidates(
+    prints: Fingerprints, first: Ints, versions: Pairs, background: Background, config: Config
+) -> Pairs:
+    """Return the pairs of groups worth scoring, sorted: shape (n, 2), with i < j."""
+    found = candidates([(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory))
+    kept = [verify(first[part], prints, background) for part in np.array_split(found, len(found) // VERIFIED + 1)]
+    return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
 
 
 class _Scored(NamedTuple):
     """The probability of each pair of a chunk, and the places in it of those that are one template filled in anew."""
 
-    probabilities: list[float]
-    templates: list[int]
+    probabilities: NDArray[np.float64]
+    templates: Ints
 
 
-def _score_pairs(resources: Resources, pairs: Sequence[Pair]) -> _Scored:
-    values = np.stack([measure_ordered(resources.profiles[i], resources.profiles[j]).values for i, j in pairs])
+@dataclass(frozen=True)
+class _Scoring:
+    resources: Resources
+    pairs: Pairs
+
+
+def _score(shared: _Scoring, at: range) -> _Scored:
+    profiles = shared.resources.profiles
+    pairs = shared.pairs[at.start : at.stop].tolist()
+    values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in pairs])
     templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
-    return _Scored(resources.model.probability(values).tolist(), templates.tolist())
+    return _Scored(shared.resources.model.probability(values), templates)
+
+
+def _score_around(
+    seeds: NDArray[np.bool_], pairs: Pairs, threshold: float, probabilities: Callable[[Pairs], NDArray[np.float64]]
+) -> tuple[Pairs, NDArray[np.float64]]:
+    """Score the pairs of `seeds`, then those of whoever is tied to them, and so on; return those that were scored.
+
+    Only ties at or over the threshold join clusters, so nothing beyond the last of them can matter to a seed's.
+    """
+    reached = seeds
+    found = np.full(len(pairs), np.nan)
+    while (asked := np.flatnonzero(np.isnan(found) & reached[pairs].any(axis=1))).size:
+        found[asked] = probabilities(pairs[asked])
+        tied = pairs[asked][found[asked] >= threshold]
+        reached = reached.copy()
+        reached[tied.ravel()] = True
+    known = ~np.isnan(found)
+    return pairs[known], found[known]
+
+
+# -- cluster -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Clustering:
+    resources: Resources
+    prints: Fingerprints
+    first: Ints
+    pairs: Pairs
+    probabilities: NDArray[np.float64]
+    threshold: float
+    parts: Ragged | None = None
+    pairs_of: Ragged | None = None
+
+
+def _clusters(shared: _Clustering, count: int, workers: int) -> Iterator[Cluster]:
+    """Yield the clusters of several groups: what no tie leads to is a cluster of its own."""
+    ties = shared.pairs[shared.probabilities >= shared.threshold]
+    parts = components(count, ties[:, 0], ties[:, 1])
+    home = np.full(count, -1, dtype=np.int64)
+    home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
+    inside = np.flatnonzero((home[shared.pairs[:, 0]] >= 0) & (home[shared.pairs[:, 0]] == home[shared.pairs[:, 1]]))
+    of_part = home[shared.pairs[inside, 0]]
+    order = np.argsort(of_part, kind="stable")
+    pairs_of = Ragged(inside[order], bounds_of(np.bincount(of_part, minlength=len(parts))))
+    shared = replace(shared, parts=parts, pairs_of=pairs_of)
+    for found in spread(_cluster, shared, by_size(parts.sizes, GROUPS_A_CHUNK), workers):
+        yield from (each for each in found if len(each.members) > 1)
+
+
+def by_size(sizes: Ints, enough: int) -> Iterator[range]:
+    """Yield the places of `sizes` in ranges that add up to about `enough`."""
+    start, total = 0, 0
+    for at, size in enumerate(sizes.tolist()):
+        total += size
+        if total >= enough:
+            yield range(start, at + 1)
+            start, total = at + 1, 0
+    if start < len(sizes):
+        yield range(start, len(sizes))
+
+
+def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
+    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `_clusters` sets both
+    profiles = shared.resources.profiles
+
+    def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
+        places = shared.first[np.array(asked, dtype=np.int64)]
+        worth = (shared.prints.words[places] > 0).all(axis=1)
+        worth &= verify(places, shared.prints, shared.resources.background)
+        found = np.zeros(len(asked))
+        if worth.any():
+            values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in places[worth].tolist()])
+            found[worth] = shared.resources.model.probability(values)
+        return dict(zip(asked, found.tolist(), strict=True))
+
+    out: list[Cluster] = []
+    for part in at:
+        own = shared.pairs_of[part]
+        scored = dict(
+            zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True)
+        )
+        out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask))
+    return out

@@ -1,59 +1,69 @@
-"""Clusters to stories: the base, how every variant stands to it, the canonical article, the links to other stories."""
+"""One story: the base, how every variant stands to it, the canonical article."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from newsdedup.cluster import Cluster, Pair
-from newsdedup.config import LEAST_CERTAIN
 from newsdedup.merge import choose_base, is_earlier, merge
 from newsdedup.models import (
     Cohesion,
     Direction,
-    Related,
+    Paragraph,
+    Passage,
     Relation,
     Report,
     Score,
+    Sentence,
     Story,
-    UncertainMerge,
     Variant,
 )
-from newsdedup.pipeline.workers import Resources
 from newsdedup.profile import Profile
-from newsdedup.related import related
-from newsdedup.score import Model, is_filled_anew, score
-from newsdedup.text import date_key
+from newsdedup.score import Model, score
+from newsdedup.text import date_key, joined
 
 
-@dataclass(frozen=True)
-class Members:
-    """A story's members, as places in the list of profiles in content order, and how well they hold together."""
+def story_of(
+    profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str]
+) -> tuple[Story, int]:
+    """Return the story of several members, in content order, with its canonical article, and which one is its base.
 
-    at: tuple[int, ...]
-    weakest: float
-    bridges: tuple[str, ...]
-
-
-def members_of(found: Cluster, groups: Sequence[Sequence[int]], profiles: Sequence[Profile]) -> Members:
-    """Return the members of a cluster, whose numbers are those of `groups` of one text."""
-    members = tuple(sorted(i for number in found.members for i in groups[number]))
-    alone = [groups[number][0] for number in found.bridges if len(groups[number]) == 1]
-    return Members(members, found.weakest, tuple(profiles[i].report.article.article_id for i in alone))
+    Its id and its links are not known yet.
+    """
+    at, scores = find_base(profiles, model)
+    return _told(profiles, at, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))), at
 
 
-def tell(resources: Resources, stories: Sequence[Members]) -> list[Story]:
-    """Return each story with its canonical article; its id is not known yet (`identified`)."""
-    return [_story(each, resources) for each in stories]
+def lone(report: Report) -> Story:
+    """Return the story of a report that is alone."""
+    article = report.article
+    name = article.article_id
+    return Story(
+        story_id="",
+        title=report.title,
+        title_inferred=report.title_inferred,
+        published=article.published,
+        language=article.language,
+        body_empty=not report.paragraphs,
+        text=report.text,
+        paragraphs=tuple(
+            Paragraph(
+                text=joined(sentences),
+                added=False,
+                sources=(name,),
+                sentences=tuple(
+                    Sentence(text=text, sources=(Passage(article_id=name, text=text),)) for text in sentences
+                ),
+            )
+            for sentences in report.paragraphs
+        ),
+        variants=(lone_variant(report),),
+        cohesion=Cohesion(weakest=1.0),
+    )
 
 
-def _story(members: Members, resources: Resources) -> Story:
-    profiles = [resources.profiles[i] for i in members.at]
-    at, scores = find_base(profiles, resources.model)
+def _told(profiles: Sequence[Profile], at: int, scores: Sequence[Score], cohesion: Cohesion) -> Story:
     base = profiles[at]
     order = sorted(
         (i for i in range(len(profiles)) if i != at),
@@ -81,8 +91,13 @@ def _story(members: Members, resources: Resources) -> Story:
         conflicts=told.conflicts,
         superseded=told.superseded,
         variants=tuple(_variant(profiles[i].report, scores[i]) for i in (at, *by_id)),
-        cohesion=Cohesion(weakest=members.weakest, bridges=tuple(sorted(members.bridges))),
+        cohesion=cohesion,
     )
+
+
+def lone_variant(report: Report) -> Variant:
+    """Return how a report that is alone stands to its story."""
+    return _variant(report, _BASE)
 
 
 def find_base(profiles: Sequence[Profile], model: Model) -> tuple[int, list[Score]]:
@@ -149,45 +164,3 @@ def _variant(report: Report, found: Score) -> Variant:
         extra=dict(article.extra),
         content_hash=article.content_hash,
     )
-
-
-def identified(stories: Sequence[Story]) -> list[Story]:
-    """Give each story its id: a hash of its smallest content hash, and of the article id where several share that."""
-    smallest = [min((variant.content_hash, variant.article_id) for variant in story.variants) for story in stories]
-    often = Counter(content for content, _ in smallest)
-    out = []
-    for story, (content, article_id) in zip(stories, smallest, strict=True):
-        name = content if often[content] == 1 else f"{content} {article_id}"
-        story_id = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        out.append(story.model_copy(update={"story_id": story_id}))
-    return out
-
-
-def linked(stories: Sequence[Story], resources: Resources) -> list[Story]:
-    """Give each story its links to the others about its event, the most probable first."""
-    profile = {each.report.article.article_id: each for each in resources.profiles}
-    bases = [profile[story.variants[0].article_id] for story in stories]
-
-    def templated(pairs: Sequence[Pair]) -> list[bool]:
-        return [is_filled_anew(bases[i], bases[j]) for i, j in pairs]
-
-    links: dict[int, list[Related]] = {}
-    for i, j, probability in related(bases, resources.background, templated):
-        links.setdefault(i, []).append(Related(story_id=stories[j].story_id, probability=probability))
-        links.setdefault(j, []).append(Related(story_id=stories[i].story_id, probability=probability))
-    found = {at: tuple(sorted(each, key=lambda link: (-link.probability, link.story_id))) for at, each in links.items()}
-    return [story.model_copy(update={"related": found.get(at, ())}) for at, story in enumerate(stories)]
-
-
-def least_certain(stories: Sequence[Story]) -> tuple[UncertainMerge, ...]:
-    """Return the merged stories whose weakest tie is lowest, LEAST_CERTAIN at most."""
-    merged = (story for story in stories if len(story.variants) > 1 and story.cohesion.weakest < 1)
-    doubted = sorted(merged, key=lambda story: (story.cohesion.weakest, story.story_id))[:LEAST_CERTAIN]
-    return tuple(
-        UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest) for each in doubted
-    )
-
-
-def in_order(stories: Sequence[Story]) -> list[Story]:
-    """Return the stories with most variants first, then the earliest."""
-    return sorted(stories, key=lambda story: (-len(story.variants), date_key(story.published), story.story_id))

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
 from newsdedup.background import Background
-from newsdedup.clean import EMPTY_TABLE, LineTable
-from newsdedup.models import Article
 from newsdedup.profile import Profile
 from newsdedup.score import Model
 
 # Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
 ARTICLES_A_CHUNK = 200
-PAIRS_A_CHUNK = 1000
-STORIES_A_CHUNK = 20
+PAIRS_A_CHUNK = 500
 WORTH_WORKERS = 2
+# Tasks that wait for each worker: enough that none is idle, few enough that what comes back does not pile up.
+WAITING = 4
 
-_Item = TypeVar("_Item")
+_Shared = TypeVar("_Shared")
+_Task = TypeVar("_Task")
 _Out = TypeVar("_Out")
 
 
@@ -50,62 +52,63 @@ class Silent:
 
 @dataclass(frozen=True)
 class Resources:
-    """What the workers work on: the same for all, handed over once.
-
-    Tasks hold only places in these sequences. A task too big for the pipe to the workers would make Ctrl-C hang on
-    Python before 3.11.5 (cpython issue 94777).
-    """
+    """What pairs are scored with: the same for all workers, handed over once."""
 
     background: Background
     model: Model
-    articles: Sequence[Article] = ()
-    table: LineTable = EMPTY_TABLE
     profiles: Sequence[Profile] = ()
 
 
 @dataclass
 class _Worker:
-    """The resources of this process; set when it starts."""
+    """What this process works on; set when it starts."""
 
-    resources: Resources | None = field(default=None)
+    shared: Any = field(default=None)
 
 
 _WORKER = _Worker()
 
 
-def _start_worker(resources: Resources) -> None:
+def _start_worker(shared: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: one line, not one a worker
-    _WORKER.resources = resources
+    _WORKER.shared = shared
     threadpool_limits(limits=1, user_api="blas")
 
 
-def _call(task: tuple[Callable[[Resources, Sequence[_Item]], _Out], Sequence[_Item]]) -> _Out:
-    function, items = task
-    assert _WORKER.resources is not None  # noqa: S101 - every process starts with _start_worker
-    return function(_WORKER.resources, items)
+def _call(function: Callable[[Any, _Task], _Out], task: _Task) -> _Out:
+    return function(_WORKER.shared, task)
 
 
-def in_chunks(
-    function: Callable[[Resources, Sequence[_Item]], _Out],
-    items: Sequence[_Item],
-    size: int,
-    resources: Resources,
-    workers: int,
-    progress: Progress,
+def spread(
+    function: Callable[[_Shared, _Task], _Out], shared: _Shared, tasks: Iterable[_Task], workers: int
 ) -> Iterator[_Out]:
-    """Yield `function(resources, chunk)` for each chunk of `items`, in order, whatever the number of workers."""
-    chunks = [items[start : start + size] for start in range(0, len(items), size)]
-    if workers == 1 or len(chunks) < WORTH_WORKERS:
-        for chunk in chunks:
-            yield function(resources, chunk)
-            progress.advance(len(chunk))
+    """Yield `function(shared, task)` for each task, in order, whatever the number of workers.
+
+    Tasks should be places, and `shared`, which each worker gets once, what they are places in. A task too big for the
+    pipe to the workers would make Ctrl-C hang on Python before 3.11.5 (cpython issue 94777).
+    """
+    rest = iter(tasks)
+    first = list(islice(rest, max(workers, WORTH_WORKERS)))
+    if workers == 1 or len(first) < WORTH_WORKERS:
+        for task in first:
+            yield function(shared, task)
+        for task in rest:
+            yield function(shared, task)
         return
-    with _pool(min(workers, len(chunks)), resources) as pool:
+    with _pool(min(workers, len(first)), shared) as pool:
         with _interrupts_held():  # all workers start here, and must never be interrupted themselves
-            results = pool.map(_call, [(function, chunk) for chunk in chunks])
-        for chunk, out in zip(chunks, results, strict=True):
-            yield out
-            progress.advance(len(chunk))
+            waiting: deque[Future[_Out]] = deque(pool.submit(_call, function, task) for task in first)
+        for task in rest:
+            waiting.append(pool.submit(_call, function, task))
+            if len(waiting) > WAITING * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def chunks_of(count: int, size: int) -> list[range]:
+    """Return the places 0 to `count` in ranges of `size`."""
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 @contextmanager
@@ -122,11 +125,11 @@ def _interrupts_held() -> Iterator[None]:
 
 
 @contextmanager
-def _pool(workers: int, resources: Resources) -> Iterator[ProcessPoolExecutor]:
-    # With fork the resources are shared as they are; elsewhere each worker gets a copy once.
+def _pool(workers: int, shared: Any) -> Iterator[ProcessPoolExecutor]:
+    # With fork what is shared is there as it is; elsewhere each worker gets a copy once.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context(method), initializer=_start_worker, initargs=(resources,)
+        workers, mp_context=multiprocessing.get_context(method), initializer=_start_worker, initargs=(shared,)
     )
     try:
         yield pool

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from newsdedup.models import Comparison, Evaluation, Result
+from newsdedup.render.answer import Answer
 from newsdedup.render import (
     comparison_text,
     csv_rows,
@@ -35,7 +36,7 @@ __all__ = [
     "render_rules",
 ]
 
-_DATA: dict[str, Callable[[Result, TextIO], None]] = {
+_DATA: dict[str, Callable[[Answer, TextIO], None]] = {
     "json": json_document.render,
     "jsonl": json_lines.render,
     "csv": csv_rows.render,
@@ -47,7 +48,7 @@ EVALUATION_FORMATS = ("text", "json")
 
 
 def render(
-    result: Result, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
+    result: Answer, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
 ) -> None:
     """Write `result` to `stream` in one of `FORMATS`; line ends are LF, and the bytes depend on the arguments alone.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from newsdedup.models import Result, Variant
+from newsdedup.models import Variant
+from newsdedup.render.answer import Answer
 from newsdedup.render.removed import counted
 
 _SCALARS = tuple(name for name in Variant.model_fields if name not in {"removed", "extra"})
@@ -17,7 +18,7 @@ COLUMNS = ("story_id", "story_title", "story_published", *_SCALARS, "removed", "
 _SPECIAL = frozenset(',"\r\n')
 
 
-def render(result: Result, stream: TextIO) -> None:
+def render(result: Answer, stream: TextIO) -> None:
     """Write the header and the rows; `removed` is the number of pieces removed, `removed_kinds` their kinds."""
     _row(COLUMNS, stream)
     for story in result.stories:

@@ -8,13 +8,14 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from newsdedup.models import CheckReport, Comparison, Evaluation, Result
+from newsdedup.models import SCHEMA_VERSION, CheckReport, Comparison, Evaluation
+from newsdedup.render.answer import Answer
 from newsdedup.render.json_text import to_json
 
 
-def render(result: Result, stream: TextIO) -> None:
+def render(result: Answer, stream: TextIO) -> None:
     """Write the `Result` as one JSON document, story by story, so that a large result is never held twice."""
-    stream.write(f'{{\n  "schema_version": {json.dumps(result.schema_version)},\n')
+    stream.write(f'{{\n  "schema_version": {json.dumps(SCHEMA_VERSION)},\n')
     _array("stories", result.stories, stream)
     _array("rejected", result.rejected, stream)
     stream.write(f'  "summary": {_indented(result.summary, 1)}\n}}\n')

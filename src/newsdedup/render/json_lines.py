@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from newsdedup.models import CheckReport, Result
+from newsdedup.models import CheckReport
+from newsdedup.render.answer import Answer
 from newsdedup.render.json_text import to_json
 
 
-def render(result: Result, stream: TextIO) -> None:
+def render(result: Answer, stream: TextIO) -> None:
     """Write every story as one line of JSON."""
     stream.writelines(to_json(story) + "\n" for story in result.stories)
 

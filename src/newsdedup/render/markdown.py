@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from newsdedup.models import Conflict, Paragraph, Result, Story, Variant
+from newsdedup.models import Conflict, Paragraph, Story, Variant
+from newsdedup.render.answer import Answer
 from newsdedup.render import wording
 from newsdedup.render.differences import Piece, differences
 from newsdedup.render.plain import plain
@@ -17,7 +18,7 @@ _INLINE = re.compile(r"([\\`*_\[\]<>|#~&$])")
 _START = re.compile(r"^([-+=:])|^(\d+)([.)])")
 
 
-def render(result: Result, stream: TextIO) -> None:
+def render(result: Answer, stream: TextIO) -> None:
     """Write a section for every story of several variants, then the lone articles as a list."""
     merged = [story for story in result.stories if len(story.variants) > 1]
     lone = [story for story in result.stories if len(story.variants) == 1]

@@ -12,7 +12,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import Result, Story, Variant
+from newsdedup.models import Story, Variant
+from newsdedup.render.answer import Answer
 from newsdedup.render import wording
 from newsdedup.render.paper import BULLET, Guttered, Paper, identifier, table
 from newsdedup.render.passages import conflict, indented, superseded
@@ -22,7 +23,7 @@ from newsdedup.render.removed import counted
 _GUTTER = "+ "
 
 
-def render(result: Result, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(result: Answer, stream: TextIO, *, width: int, colour: bool) -> None:
     """Write every story of several variants in full, then the lone articles."""
     paper = Paper(stream, width=width, colour=colour)
     merged = [story for story in result.stories if len(story.variants) > 1]

@@ -1,0 +1,259 @@
+"""Input to articles in content order, each under an id of its own, their texts on disk.
+
+Of every article a few numbers stay in memory: hashes of its content, its id, its outlet and its lines, and where its
+record lies. `load.identify` decides which articles are one; it is shown only those that share an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdedup.background import hash_word
+from newsdedup.clean import LineTable, count_lines, line_keys
+from newsdedup.columns import Ragged, ragged, stacked
+from newsdedup.config import Config
+from newsdedup.errors import InputError
+from newsdedup.load import Loading, Part, identify, load_part
+from newsdedup.load.parts import BLOCK_BYTES
+from newsdedup.models import Article, Loaded, Rejected, Skipped
+from newsdedup.pipeline.spool import Ints, Places, Shelf, Spool, Workplace, pack_article, unpack_article
+from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, Progress, spread
+
+# Files that a worker loads at a time, where they are small.
+FILES_A_TASK = 100
+# Articles of shared ids that are held at a time.
+SHARERS = 10_000
+
+Hashes = NDArray[np.uint64]
+
+
+class Articles(Shelf[Article]):
+    """The articles of a run in content order, read from disk at each asking, under the ids that they were given."""
+
+    def __init__(self, spool: Spool, places: Places, renamed: Mapping[int, tuple[str, str | None]]) -> None:
+        super().__init__(spool, places, unpack_article)
+        self._renamed = renamed
+
+    def read(self, at: int) -> Article:
+        """Return an article."""
+        found = super().read(at)
+        if (name := self._renamed.get(at)) is not None:
+            return replace(found, article_id=name[0], version_of=name[1])
+        return found
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What was loaded, as `load.Identified` has it, but for the texts.
+
+    Columns over `articles`: `content` their content hashes as two numbers, shape (n, 2), `outlets` a hash of the outlet
+    (0 where none is known), `lines` the keys of their lines.
+    """
+
+    articles: Articles
+    content: Hashes
+    outlets: Hashes
+    lines: Ragged
+    repeated: int
+    rejected: tuple[Rejected, ...]
+    skipped: int
+    warnings: tuple[str, ...]
+
+
+class _Chunk(NamedTuple):
+    """What is kept of a chunk of the input; `lines` are keys of an article's lines, of those with an outlet."""
+
+    places: Places
+    content: Hashes
+    ids: Hashes
+    outlets: Hashes
+    lines: Ragged
+    rejected: list[Rejected]
+    skipped: int
+
+
+def take_in(items: Iterable[Loaded], workplace: Workplace, workers: int, progress: Progress) -> TakenIn:
+    """Load all `items` into a spool of `workplace`; what `load` returns is loaded by the workers.
+
+    Raises InputError for what is no article.
+    """
+    progress.stage("load", None)
+    spool = workplace.spool("articles")
+    parts = items.parts(workplace.folder) if isinstance(items, Loading) else None
+    found: list[_Chunk] = []
+    if parts is not None and isinstance(items, Loading):
+        chunks = spread(_load, (items.config, spool), _tasks(parts), workers)
+    else:
+        chunks = map(partial(_keep, spool), _chunked(items, ARTICLES_A_CHUNK))
+    for chunk in chunks:
+        progress.advance(len(chunk.places) + len(chunk.rejected))
+        found.append(chunk)
+    return _identified(found, spool)
+
+
+def _tasks(parts: Iterable[Part | Rejected | Skipped]) -> Iterator[list[Part | Rejected | Skipped]]:
+    """Yield parts by the handful, so that thousands of small files are few tasks."""
+    task: list[Part | Rejected | Skipped] = []
+    size = 0
+    for part in parts:
+        more = part.size if isinstance(part, Part) else 0
+        if task and (size + more > BLOCK_BYTES or len(task) >= FILES_A_TASK):
+            yield task
+            task, size = [], 0
+        task.append(part)
+        size += more
+    if task:
+        yield task
+
+
+def _load(shared: tuple[Config, Spool], parts: Sequence[Part | Rejected | Skipped]) -> _Chunk:
+    config, spool = shared
+    found: list[_Chunk] = []
+    for items in _chunked(
+        (item for part in parts for item in (load_part(part, config) if isinstance(part, Part) else (part,))),
+        ARTICLES_A_CHUNK,
+    ):
+        found.append(_keep(spool, items))
+    return _joined(found)
+
+
+def _chunked(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:
+    chunk: list[Loaded] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _keep(spool: Spool, items: Sequence[Loaded]) -> _Chunk:
+    articles: list[Article] = []
+    rejected: list[Rejected] = []
+    for item in items:
+        if isinstance(item, Article):
+            articles.append(item)
+        elif isinstance(item, Rejected):
+            rejected.append(item)
+        elif not isinstance(item, Skipped):
+            kind = type(item).__name__
+            raise InputError(
+                f"dedupe takes articles, not {kind}: pass load([...]), or make each with Article.of(id, text)"
+            )
+    content = np.frombuffer(b"".join(bytes.fromhex(each.content_hash) for each in articles), dtype=">u8")
+    return _Chunk(
+        spool.add([pack_article(each) for each in articles]),
+        content.astype(np.uint64).reshape(-1, 2),
+        np.array([hash_word(each.article_id) for each in articles], dtype=np.uint64),
+        np.array([hash_word(each.outlet) if each.outlet else 0 for each in articles], dtype=np.uint64),
+        ragged([line_keys(each) for each in articles], np.uint64),
+        rejected,
+        len(items) - len(articles) - len(rejected),
+    )
+
+
+def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
+    nothing = np.empty(0, dtype=np.uint64)
+    return _Chunk(
+        Places.joined([each.places for each in chunks]),
+        np.concatenate([nothing.reshape(0, 2), *(each.content for each in chunks)]),
+        np.concatenate([nothing, *(each.ids for each in chunks)]),
+        np.concatenate([nothing, *(each.outlets for each in chunks)]),
+        stacked([each.lines for each in chunks], np.uint64),
+        [item for each in chunks for item in each.rejected],
+        sum(each.skipped for each in chunks),
+    )
+
+
+class _Taken:
+    """The ids of all articles, as a container that knows their hashes only."""
+
+    def __init__(self, ids: Hashes) -> None:
+        self._sorted = np.sort(ids)
+
+    def __contains__(self, name: object) -> bool:
+        wanted = np.uint64(hash_word(str(name)))
+        at = int(np.searchsorted(self._sorted, wanted))
+        return at < len(self._sorted) and bool(self._sorted[at] == wanted)
+
+
+def _identified(chunks: Sequence[_Chunk], spool: Spool) -> TakenIn:
+    """Give every article an id of its own and all of them an order, that of `load.identify`."""
+    whole = _joined(chunks)
+    loaded = Shelf(spool, whole.places, unpack_article)
+    kept = np.ones(len(loaded), dtype=bool)
+    names: dict[int, tuple[str, str | None]] = {}
+    warnings: list[str] = []
+    for group in _sharers(whole.ids):
+        articles = {at: loaded[at] for at in group}
+        found = identify(articles.values(), _Taken(whole.ids))
+        warnings.extend(found.warnings)
+        kept[group] = False
+        places: dict[tuple[str, str, int], list[int]] = {}
+        for at, article in articles.items():
+            places.setdefault((article.content_hash, article.path, article.record), []).append(at)
+        for article in found.articles:
+            alike = places[article.content_hash, article.path, article.record]
+            same = (at for at in alike if _renamed(articles[at], article) == article)
+            at = next(same)
+            alike.remove(at)
+            kept[at] = True
+            if article != articles[at]:
+                names[at] = (article.article_id, article.version_of)
+    order = _in_order(np.flatnonzero(kept), whole.content, Articles(spool, whole.places, names))
+    place = {int(at): new for new, at in enumerate(order) if int(at) in names} if names else {}
+    return TakenIn(
+        Articles(spool, Places(whole.places.rows[order]), {place[at]: name for at, name in names.items()}),
+        whole.content[order],
+        whole.outlets[order],
+        whole.lines.take(order),
+        len(loaded) - len(order),
+        tuple(sorted(whole.rejected, key=lambda r: (r.path, r.record, r.reason))),
+        whole.skipped,
+        tuple(sorted(warnings)),
+    )
+
+
+def _renamed(article: Article, like: Article) -> Article:
+    return replace(article, article_id=like.article_id, version_of=like.version_of)
+
+
+def _sharers(ids: Hashes) -> Iterator[list[int]]:
+    """Yield the places of articles that share an id, all of an id together, some SHARERS at a time."""
+    order = np.argsort(ids, kind="stable")
+    ranked = ids[order]
+    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))) if len(ids) else np.empty(0, np.int64)
+    sizes = np.diff(np.concatenate((starts, [len(ids)])))
+    group: list[int] = []
+    for at in np.flatnonzero(sizes > 1):
+        group.extend(order[starts[at] : starts[at] + sizes[at]].tolist())
+        if len(group) >= SHARERS:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _in_order(kept: Ints, content: Hashes, articles: Articles) -> Ints:
+    """Return the places `kept` by content hash, of one content by id, path and record."""
+    order = kept[np.lexsort((content[kept, 1], content[kept, 0]))]
+    ranked = content[order]
+    same = np.concatenate(([False], (ranked[1:] == ranked[:-1]).all(axis=1), [False])) if len(order) else np.zeros(1)
+    starts, ends = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        run = order[start : end + 1].tolist()
+        keys = {at: (each.article_id, each.path, each.record) for at in run for each in (articles[at],)}
+        order[start : end + 1] = sorted(run, key=keys.__getitem__)
+    return order
+
+
+def outlet_lines(found: TakenIn) -> LineTable:
+    """Return what the outlets repeat over their pages."""
+    return count_lines(found.articles[int(at)] for at in np.flatnonzero(found.outlets))

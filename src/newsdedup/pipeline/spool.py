@@ -1,0 +1,243 @@
+"""Where a run keeps what need not stay in memory: a temporary folder of files that are written once and read by place.
+
+Every process appends to files of its own, so that nothing is locked and no text crosses a process border; a place in
+them is three numbers (whose file, offset, length). Arrays of the fingerprints lie beside them and are memory-mapped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle  # noqa: S403 - reads only what this very run has written, in a folder that only its user may enter
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, Self, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdedup.background import Background
+from newsdedup.columns import Ragged, bounds_of
+from newsdedup.errors import OutputError
+from newsdedup.models import Article, Dateline, Lines, Removed, Report
+from newsdedup.profile import Profile, WordHasher, profile
+
+# Profiles that a process remembers, of the articles whose pairs it scores: some 50 kB each.
+PROFILES_KEPT = 1000
+
+_T = TypeVar("_T")
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where records lie: shape (n, 3), int64: the process that wrote each, its offset and its length in bytes."""
+
+    rows: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Places]) -> Places:
+        """Return the places of all parts, one part after the other."""
+        return cls(np.concatenate([np.empty((0, 3), dtype=np.int64), *(part.rows for part in parts)]))
+
+
+class Spool:
+    """Records under one name in a workplace. Any process may add some; what is added stays."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._stem = str(folder / name)
+        self._writing: tuple[int, BinaryIO] | None = None
+        self._reading: dict[int, BinaryIO] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_stem": self._stem, "_writing": None, "_reading": {}}
+
+    def add(self, records: Sequence[bytes]) -> Places:
+        """Append records; return where they lie. They can be read from then on, by any process."""
+        writer = os.getpid()
+        if self._writing is None or self._writing[0] != writer:  # a fork goes on in a file of its own
+            self._writing = (writer, open(f"{self._stem}.{writer}", "ab"))  # noqa: PTH123, SIM115 - stays open
+        stream = self._writing[1]
+        stream.seek(0, os.SEEK_END)
+        sizes = [len(record) for record in records]
+        starts = stream.tell() + bounds_of(sizes)[:-1]
+        stream.write(b"".join(records))
+        stream.flush()
+        return Places(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
+
+    def read(self, place: Ints) -> bytes:
+        """Return the record at a place."""
+        writer, offset, size = place.tolist()
+        stream = self._reading.get(writer)
+        if stream is None:
+            stream = self._reading[writer] = open(f"{self._stem}.{writer}", "rb", buffering=0)  # noqa: PTH123, SIM115
+        if hasattr(os, "pread"):  # forks share how far a file was read
+            return os.pread(stream.fileno(), size, offset)
+        stream.seek(offset)
+        return stream.read(size)
+
+    def close(self) -> None:
+        """Close the files; needed where a file that is open cannot be removed."""
+        for stream in [*self._reading.values(), *([self._writing[1]] if self._writing else [])]:
+            with contextlib.suppress(OSError):
+                stream.close()
+        self._writing, self._reading = None, {}
+
+
+class Workplace:
+    """A temporary folder (in `TMPDIR`, or where the system has such) that is gone when its block ends.
+
+    Raises OutputError where none can be made.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="newsdedup-"))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(
+                f"no temporary folder can be made: {reason}; name a disk with room in TMPDIR"
+            ) from None
+        self._spools: list[Spool] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for spool in self._spools:
+            spool.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spool(self, name: str) -> Spool:
+        """Return a new spool in the folder."""
+        made = Spool(self.folder, name)
+        self._spools.append(made)
+        return made
+
+
+class Shelf(Sequence[_T], Generic[_T]):
+    """Records of a spool as a sequence of what they hold, read again at each asking."""
+
+    def __init__(self, spool: Spool, places: Places, unpack: Callable[[bytes], _T]) -> None:
+        self.places = places
+        self._spool = spool
+        self._unpack = unpack
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> _T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[_T]: ...
+    def __getitem__(self, at: int | slice) -> _T | Sequence[_T]:
+        if isinstance(at, slice):
+            return [self.read(i) for i in range(len(self))[at]]
+        return self.read(int(at))
+
+    def read(self, at: int) -> _T:
+        """Return what the record at a place holds."""
+        return self._unpack(self._spool.read(self.places.rows[at]))
+
+
+_ARTICLE = attrgetter(*(each.name for each in fields(Article) if each.name != "lines"))
+_LINES = attrgetter(*(each.name for each in fields(Lines)))
+_AFTER_ARTICLE = [each.name for each in fields(Report) if each.name not in {"article", "removed", "dateline"}]
+_REPORT = attrgetter(*_AFTER_ARTICLE)
+
+
+def pack_article(article: Article) -> bytes:
+    """Return an article as the bytes of a record."""
+    return pickle.dumps((_ARTICLE(article), _LINES(article.lines)), 5)
+
+
+def unpack_article(record: bytes) -> Article:
+    """Return the article that `pack_article` made a record of."""
+    values, lines = pickle.loads(record)  # noqa: S301
+    return Article(*values, lines=Lines(*lines))
+
+
+def pack_report(report: Report) -> bytes:
+    """Return a report as the bytes of a record; its article without the text as loaded, which nobody asks again."""
+    article = _ARTICLE(report.article)
+    removed = [(each.kind, each.text) for each in report.removed]
+    dateline = report.dateline
+    whence = (dateline.text, dateline.place, dateline.agency) if dateline is not None else None
+    return pickle.dumps(
+        ((*article[:3], "", *article[4:]), _LINES(report.article.lines), _REPORT(report), removed, whence), 5
+    )
+
+
+def unpack_report(record: bytes) -> Report:
+    """Return the report that `pack_report` made a record of."""
+    article, lines, values, removed, dateline = pickle.loads(record)  # noqa: S301
+    return Report(
+        article=Article(*article, lines=Lines(*lines)),
+        **dict(zip(_AFTER_ARTICLE, values, strict=True)),
+        removed=tuple(Removed(kind=kind, text=text) for kind, text in removed),
+        dateline=Dateline(*dateline) if dateline is not None else None,
+    )
+
+
+class Profiles(Sequence[Profile]):
+    """The profiles of spooled reports, made when they are asked for; the last ones are remembered."""
+
+    def __init__(self, reports: Sequence[Report], background: Background) -> None:
+        self.reports = reports
+        self._background = background
+        self._made: OrderedDict[int, Profile] = OrderedDict()
+        self._hasher = WordHasher()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_made": OrderedDict(), "_hasher": WordHasher()}
+
+    def __len__(self) -> int:
+        return len(self.reports)
+
+    @overload
+    def __getitem__(self, at: int) -> Profile: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Profile]: ...
+    def __getitem__(self, at: int | slice) -> Profile | Sequence[Profile]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(len(self))[at]]
+        at = int(at)
+        found = self._made.get(at)
+        if found is None:
+            found = self._made[at] = profile(self.reports[at], self._background, self._hasher)
+            if len(self._made) > PROFILES_KEPT:
+                self._made.popitem(last=False)
+        else:
+            self._made.move_to_end(at)
+        return found
+
+
+class ColumnFile:
+    """One column of a workplace while it grows: rows are appended to a file, and mapped when all are there."""
+
+    def __init__(self, folder: Path, name: str, kind: type[np.generic]) -> None:
+        self._path = folder / f"{name}.column"
+        self._kind = np.dtype(kind)
+        self._stream = self._path.open("wb")
+        self._sizes: list[Ints] = []
+
+    def add(self, rows: Ragged) -> None:
+        """Append rows."""
+        np.ascontiguousarray(rows.values, dtype=self._kind).tofile(self._stream)
+        self._sizes.append(rows.sizes)
+
+    def done(self) -> Ragged:
+        """Return all rows, memory-mapped for reading."""
+        self._stream.close()
+        bounds = bounds_of(np.concatenate([np.empty(0, dtype=np.int64), *self._sizes]))
+        if not bounds[-1]:  # an empty file cannot be mapped
+            return Ragged(np.empty(0, dtype=self._kind), bounds)
+        return Ragged(np.asarray(np.memmap(self._path, dtype=self._kind, mode="r")), bounds)
