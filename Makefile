@@ -37,6 +37,10 @@ quality: $(VENV)/.dev ## matching cross-validated, beside rivals, against pinned
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/related.py
 
+bench: $(VENV)/.core ## speed and memory beside rensa, datasketch and datatrove, on ../shared/bulk (many minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python benchmarks/speed.py
+
 train: $(VENV)/.dev ## rebuild the shipped models from ../shared/gold
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/train_related.py
@@ -48,4 +52,4 @@ format: $(VENV)/.dev ## write the style
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
 
-.PHONY: help demo test lint types gate check quality train format clean
+.PHONY: help demo test lint types gate check quality bench train format clean

@@ -469,7 +469,7 @@ def templates(size: int, seed: int) -> Iterator[Row]:
             f"expects earnings of between {figure(4)} and {4 + figure(4)} dlrs a share.\n\n"
             f"The board declared a quarterly dividend of {figure(60)} cents, payable on {1 + figure(27)} March to "
             f"holders of record on {1 + figure(27)} February. Shares of {firm} closed at "
-            f"{figure(200)}.{figure(99):02} dlrs, up {figure(9)}.{figure(9)} percent, before the figures were published."
+            f"{figure(200)}.{figure(99):02} dlrs, up {figure(9)}.{figure(9)} percent, before the figures came out."
         )
         when = datetime(2015, 1, 1) + timedelta(minutes=figure(500_000))  # noqa: DTZ001 - no zone is known
         piece = Piece(f"{firm} Corp quarterly net {figure(99)} cents a share", ((text,),), some(OUTLETS), when)

@@ -29,7 +29,7 @@ MEMORY = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock, of all processors and bytes at the peak; `own` is the peak without pages of mapped files."""
+    """Seconds on the clock and of all processors; bytes at the peak, and `own` without pages of mapped files."""
 
     wall: float
     cpu: float
@@ -37,12 +37,12 @@ class Cost:
     own: int
 
 
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A measured command ended with another exit code than 0."""
 
 
 def run(command: Sequence[str | Path], log: Path, *, environment: dict[str, str] | None = None) -> Cost:
-    """Run a command in a session of its own until it ends; what it prints goes to `log`. Raises CommandFailed."""
+    """Run a command in a session of its own until it ends; what it prints goes to `log`. Raises CommandError."""
     peak = [0, 0]
     cpu: dict[int, float] = {}
     done = threading.Event()
@@ -77,7 +77,7 @@ def run(command: Sequence[str | Path], log: Path, *, environment: dict[str, str]
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise CommandFailed(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said}")
+        raise CommandError(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said}")
     # A server that forks the workers (datatrove has one) may end without being waited for: then only the looks know.
     return Cost(wall, max(used.ru_utime + used.ru_stime, sum(cpu.values())), peak[0], peak[1])
 
@@ -131,7 +131,7 @@ class Found:
 
 
 def judge(clusters: Iterable[Sequence[str]], truth: Path) -> Found:
-    """Count what clusters of ids found; an id that is in none stands alone. Ids that are not in the truth are skipped."""
+    """Count what clusters of ids found; an id in none of them stands alone, one not in the truth is skipped."""
     story: dict[str, str] = {}
     relation: dict[str, str] = {}
     with truth.open(encoding="utf-8") as lines:
@@ -186,10 +186,8 @@ def machine() -> str:
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        named = [
-            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        name = named[0] if named else name
+        lines = info.read_text().splitlines()
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0
     return (
         f"{os.cpu_count()} cores ({name}), {memory:.0f} GiB, {platform.system()} {platform.release()}, "

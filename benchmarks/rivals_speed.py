@@ -86,7 +86,7 @@ def datasketch(corpus: Path, out: Path) -> None:
 
     ids, texts = read(corpus)
     index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
-    met = set()
+    met: set[tuple[int, int]] = set()
     for i, text in enumerate(texts):
         sketch = MinHash(num_perm=PERMUTATIONS)
         sketch.update_batch([each.encode("utf-8", "surrogatepass") for each in shingles(text)])

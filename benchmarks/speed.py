@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import corpus
-from measure import MEMORY, MIB, CommandFailed, Cost, Found, clusters_of, judge, machine, run, spread, stories_of, table
+from measure import MEMORY, MIB, CommandError, Cost, Found, clusters_of, judge, machine, run, spread, stories_of, table
 from planted import VARIANTS
 from rivals_speed import RIVALS, WORKERS
 
@@ -97,7 +97,8 @@ def kernel_ours(texts: Sequence[str]) -> Callable[[], int]:
     reports = [clean(each, table_, background) for each in articles]
 
     def kernel() -> int:
-        return len(candidates([each.shingles for each in fingerprint(reports, background)]))
+        prints = fingerprint(reports, background)
+        return len(candidates([prints.shingles[i] for i in range(len(prints))]))
 
     return kernel
 
@@ -114,18 +115,20 @@ def kernels(path: Path, repetitions: int) -> list[str]:
             call()
             times[name].append(time.perf_counter() - began)
     ratio = statistics.median(b / a for a, b in zip(times["ours"], times["python"], strict=True))
+    rates = {
+        name: f"{spread(some, '.2f')} s, {size / statistics.median(some):.1f} MB/s" for name, some in times.items()
+    }
     return [
         f"Kernel alone, {len(texts):,} articles, {size:.0f} MB, one process:",
-        f"- fingerprint + candidates: {spread(times['ours'], '.2f')} s, {size / statistics.median(times['ours']):.0f} MB/s",
-        f"- re.findall + a set of 3-shingles (no pairing): {spread(times['python'], '.2f')} s, "
-        f"{size / statistics.median(times['python']):.0f} MB/s",
+        f"- fingerprint + candidates: {rates['ours']}",
+        f"- re.findall + a set of 3-shingles, without pairing: {rates['python']}",
         f"- ours is {ratio:.1f} times as fast",
     ]
 
 
 def report(costs: dict[str, list[Cost]], found: dict[str, Found], articles: int, size: float) -> str:
     """Return the tables: what each cost, and what it found."""
-    head = ["", "wall s", "CPU s", "peak MiB", "articles/s", "MB/s", "times ours"]
+    head = ["", "wall s", "CPU s", "peak MiB", "articles/s", "MB/s", "ours is faster by"]
     rows = []
     for name, some in costs.items():
         wall = [each.wall for each in some]
@@ -147,7 +150,7 @@ def report(costs: dict[str, list[Cost]], found: dict[str, Found], articles: int,
 
 
 def installed(name: str, python: str) -> str | None:
-    """Return the version of a package in this Python; None where it is not installed. Of another Python nothing is known."""
+    """Return the version of a package in this Python, None where it is not there; of another Python none is known."""
     if python != sys.executable:
         return "as installed there"
     try:
@@ -184,7 +187,7 @@ def main() -> None:
         print(f"medians of {given.repetitions} (least-most), runs alternating\n", flush=True)
         try:
             costs, found = measure(given.only, path, given.repetitions, pythons)
-        except CommandFailed as error:
+        except CommandError as error:
             sys.exit(str(error))
         print(report(costs, found, articles, size))
         if not given.no_kernel:
