@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import hash_word
-from newsdedup.clean import LineTable, count_lines, line_keys
+from newsdedup.clean import LineTable
+from newsdedup.clean.table import carriers, line_keys, recurring_keys, table_of
 from newsdedup.columns import Ragged, ragged, stacked
 from newsdedup.config import Config
 from newsdedup.errors import InputError
@@ -24,6 +25,7 @@ from newsdedup.load.parts import BLOCK_BYTES
 from newsdedup.models import Article, Loaded, Rejected, Skipped
 from newsdedup.pipeline.spool import Ints, Places, Shelf, Spool, Workplace, pack_article, unpack_article
 from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, Progress, spread
+from newsdedup.text import words
 
 # Files that a worker loads at a time, where they are small.
 FILES_A_TASK = 100
@@ -53,12 +55,14 @@ class TakenIn:
     """What was loaded, as `load.Identified` has it, but for the texts.
 
     Columns over `articles`: `content` their content hashes as two numbers, shape (n, 2), `outlets` a hash of the outlet
-    (0 where none is known), `lines` the keys of their lines.
+    (0 where none is known), `titled` whether the title has words, `lines` the keys of the lines; the last two of those
+    with an outlet only.
     """
 
     articles: Articles
     content: Hashes
     outlets: Hashes
+    titled: NDArray[np.bool_]
     lines: Ragged
     repeated: int
     rejected: tuple[Rejected, ...]
@@ -67,12 +71,13 @@ class TakenIn:
 
 
 class _Chunk(NamedTuple):
-    """What is kept of a chunk of the input; `lines` are keys of an article's lines, of those with an outlet."""
+    """What is kept of a chunk of the input; see `TakenIn`."""
 
     places: Places
     content: Hashes
     ids: Hashes
     outlets: Hashes
+    titled: NDArray[np.bool_]
     lines: Ragged
     rejected: list[Rejected]
     skipped: int
@@ -147,12 +152,14 @@ def _keep(spool: Spool, items: Sequence[Loaded]) -> _Chunk:
             raise InputError(
                 f"dedupe takes articles, not {kind}: pass load([...]), or make each with Article.of(id, text)"
             )
-    content = np.frombuffer(b"".join(bytes.fromhex(each.content_hash) for each in articles), dtype=">u8")
     return _Chunk(
         spool.add([pack_article(each) for each in articles]),
-        content.astype(np.uint64).reshape(-1, 2),
+        np.frombuffer(b"".join(bytes.fromhex(each.content_hash) for each in articles) or b"", dtype=">u8")
+        .astype(np.uint64)
+        .reshape(-1, 2),
         np.array([hash_word(each.article_id) for each in articles], dtype=np.uint64),
         np.array([hash_word(each.outlet) if each.outlet else 0 for each in articles], dtype=np.uint64),
+        np.array([bool(each.outlet and words(each.title or "")) for each in articles], dtype=np.bool_),
         ragged([line_keys(each) for each in articles], np.uint64),
         rejected,
         len(items) - len(articles) - len(rejected),
@@ -166,6 +173,7 @@ def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
         np.concatenate([nothing.reshape(0, 2), *(each.content for each in chunks)]),
         np.concatenate([nothing, *(each.ids for each in chunks)]),
         np.concatenate([nothing, *(each.outlets for each in chunks)]),
+        np.concatenate([np.empty(0, dtype=np.bool_), *(each.titled for each in chunks)]),
         stacked([each.lines for each in chunks], np.uint64),
         [item for each in chunks for item in each.rejected],
         sum(each.skipped for each in chunks),
@@ -213,6 +221,7 @@ def _identified(chunks: Sequence[_Chunk], spool: Spool) -> TakenIn:
         Articles(spool, Places(whole.places.rows[order]), {place[at]: name for at, name in names.items()}),
         whole.content[order],
         whole.outlets[order],
+        whole.titled[order],
         whole.lines.take(order),
         len(loaded) - len(order),
         tuple(sorted(whole.rejected, key=lambda r: (r.path, r.record, r.reason))),
@@ -254,6 +263,14 @@ def _in_order(kept: Ints, content: Hashes, articles: Articles) -> Ints:
     return order
 
 
+
 def outlet_lines(found: TakenIn) -> LineTable:
-    """Return what the outlets repeat over their pages."""
-    return count_lines(found.articles[int(at)] for at in np.flatnonzero(found.outlets))
+    """Return what the outlets repeat over their pages; reads only the articles that carry such lines."""
+    known = np.flatnonzero(found.outlets)
+    _, outlets, published = np.unique(found.outlets[known], return_inverse=True, return_counts=True)
+    keys = found.lines.take(known)
+    recurring = recurring_keys(keys.values, keys.sizes, outlets)
+    chosen = carriers(keys.values, keys.sizes, outlets, found.titled[known], recurring).tolist()
+    articles = [found.articles.read(int(known[at])) for at in chosen]
+    sizes = {str(each.outlet): int(published[outlets[at]]) for at, each in zip(chosen, articles, strict=True)}
+    return table_of(articles, sizes, frozenset(recurring.tolist()))

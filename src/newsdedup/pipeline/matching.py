@@ -121,7 +121,7 @@ def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
     versions = cleaned.versions[(prints.words[cleaned.versions] > 0).all(axis=1)]
     versions = np.sort(group[versions], axis=1)
     versions = versions[versions[:, 0] != versions[:, 1]]
-    pairs = _candidates(prints, first, versions, resources.background, config)
+    pairs = _candidates(prints, first, versions, resources.background, config, workplace.folder)
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
@@ -273,11 +273,11 @@ def _of_one_text(keys: Hashes) -> Ragged:
 
 
 def _candidates(
-    prints: Fingerprints, first: Ints, versions: Pairs, background: Background, config: Config
+    prints: Fingerprints, first: Ints, versions: Pairs, background: Background, config: Config, folder: Path
 ) -> Pairs:
     """Return the pairs of groups worth scoring, sorted: shape (n, 2), with i < j."""
-    found = candidates([(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory))
-    kept = [verify(first[part], prints, background) for part in np.array_split(found, len(found) // VERIFIED + 1)]
+    found = candidates([(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory), folder)
+    kept = [verify(first[part], prints.stems, background) for part in np.array_split(found, len(found) // VERIFIED + 1)]
     return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
 
 
@@ -369,7 +369,7 @@ def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
     def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
         places = shared.first[np.array(asked, dtype=np.int64)]
         worth = (shared.prints.words[places] > 0).all(axis=1)
-        worth &= verify(places, shared.prints, shared.resources.background)
+        worth &= verify(places, shared.prints.stems, shared.resources.background)
         found = np.zeros(len(asked))
         if worth.any():
             values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in places[worth].tolist()])
