@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from itertools import pairwise, permutations
@@ -60,6 +61,94 @@ ANY_TEXT = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=40).map("".
 def solid(value: str) -> list[str]:
     """Return the characters of `value` in NFC that are not white space: what no splitting may lose."""
     return [char for char in unicodedata.normalize("NFC", value) if not char.isspace()]
+
+
+# -- against the plain definitions -----------------------------------------------------------------------------------
+
+ODD = st.lists(
+    st.sampled_from(
+        [
+            *"'`’‘“”–—….,/:'\"-_ \n\taAbZ39£€",
+            "U.S.",
+            " A.P.",
+            "3rd",
+            "62,122",
+            "12:30",
+            "x.y.z",
+            "1.a.b.",
+            "a.b",
+            "\n\n",
+            "\x1c",
+            "é",
+            "e\u0301",
+            "技术",
+            "ไทย",
+            "ﬁ",
+            "\ud800",
+            "\udc00",
+            "ſ",
+            "İ",
+            "ß",
+            "\x00",
+            "Inc.",
+            "No.",
+            " said.",
+            "? ",
+            "½",
+            "١٢",
+        ]
+    ),
+    max_size=40,
+).map("".join)
+
+
+def plain_words(value: str) -> list[str]:
+    """Return what `words` promises, by one shape for all scripts."""
+    initials = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+    folded = initials.sub(lambda found: found[0].replace(".", ""), unicodedata.normalize("NFKC", value))
+    out: list[str] = []
+    for word in text._WORD.findall(folded.translate(text._APOSTROPHES).casefold()):
+        unspaced = len(word) > 1 and text._UNSPACED_RUN.match(word)
+        out.extend([a + b for a, b in pairwise(word)] if unspaced else [word])
+    return out
+
+
+@settings(LAW, max_examples=500)
+@given(st.one_of(ODD, ANY_TEXT, st.text(st.characters(max_codepoint=127), max_size=40)))
+def test_words_of_ascii_text_are_those_of_any_text(value: str) -> None:
+    """The cheap ways give what the long one gives."""
+    assert text.words(value) == plain_words(value)
+
+
+@settings(LAW, max_examples=500)
+@given(st.one_of(ODD, ANY_TEXT))
+def test_fold_and_sentence_ends_are_as_defined(value: str) -> None:
+    """White space and the end of a sentence, said in one expression each."""
+    assert text.fold(value) == " ".join(unicodedata.normalize("NFC", value).split())
+    bare = value.rstrip().rstrip(text._CLOSERS).rstrip()
+    ends = bare.endswith(tuple(text._TERMINALS)) and not text._ABBREVIATION_END.search(bare)
+    assert text.ends_sentence(value) is bool(ends)
+
+
+@LAW
+@given(st.lists(ODD.map(text.fold), max_size=8), st.sampled_from([None, "en", "de", "ru", "ja", "xx"]))
+def test_sentences_of_each_are_those_of_one(paragraphs: list[str], language: str | None) -> None:
+    """Paragraphs do not know of one another."""
+    assert text.sentences_of_each(paragraphs, language) == [text.sentences(each, language) for each in paragraphs]
+
+
+def test_sentences_of_each_of_a_long_page() -> None:
+    """The splitter takes more than 16 kB apart, and does not give all ends of paragraphs back."""
+    paragraphs = [
+        "One sentence of many. " * 800,
+        "Short.",
+        "",
+        "A second. A third.",
+        "Words, words. " * 1500,
+        ":",
+        "End.",
+    ]
+    assert text.sentences_of_each(paragraphs) == [text.sentences(each) for each in paragraphs]
 
 
 # -- words ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matching import matching
 
+from newsdedup import text
 from newsdedup.clean import patterns
 from newsdedup.models import Role
 
@@ -318,3 +320,91 @@ def test_no_line_is_too_odd_to_ask(line: str) -> None:
     if found := patterns.trailing_credit(line):
         assert line.startswith(found[0])
         assert found[1] in line[len(found[0]) :]
+
+
+# -- what a line must hold -----------------------------------------------------------------------------------------
+
+# Each shape with what `hints` must say of a line that it matches.
+HINTED = {
+    **dict.fromkeys(
+        [
+            "_AGENCY_ALONE",
+            "_TIMED",
+            "_CREDIT",
+            "_PROMO",
+            "_PROMO_UPPER",
+            "_LABEL",
+            "_SHARE_BAR",
+            "_MENU",
+            "_CRUMBS",
+            "_LABEL_ABROAD",
+            "_FURNITURE",
+            "_PROMO_CODE",
+            "_POSTED",
+            "_NOTICE_OPENING",
+            "_COMMENTS",
+            "_TAGS",
+        ],
+        patterns.OPENING,
+    ),
+    "_NOTICE": patterns.NOTICE,
+    "_CAPTION_END": patterns.CAPTION,
+    "_CAPTION_ABROAD": patterns.CAPTION,
+    "_PLAYER": patterns.CAPTION,
+    "_CAPTION_OPENING": patterns.OPENING | patterns.CAPTION,
+}
+EVERYTHING = patterns.OPENING | patterns.NOTICE | patterns.CAPTION
+ANYWHERE = {"_NOTICE", "_PROMO_CODE", "_PLAYER", "_CAPTION_END"}
+
+
+@pytest.mark.parametrize("shape", HINTED)
+def test_hints_let_through_whatever_a_shape_matches(shape: str) -> None:
+    """The cheap question comes first, so it must never say no where the shape says yes."""
+    pattern = getattr(patterns, shape)
+    asked = 0
+    for i, made in enumerate(matching(pattern, 800)):
+        before = ("", "Word ", "(a) ", "“x ", "é, ")[i % 5] if shape in ANYWHERE else ""
+        line = text.fold(before + made)
+        if line and len(line.split()) <= patterns._MOST_WORDS and pattern.search(line):
+            asked += 1
+            assert patterns.hints(line) & HINTED[shape], line
+    assert asked > 100
+
+
+@pytest.mark.parametrize("shape", [*HINTED, "_GALLERY", "_ENCODED"])
+def test_hints_change_no_role(shape: str) -> None:
+    """A line has the role that it has when all shapes are asked, also when it is longer than notices are."""
+    for i, made in enumerate(matching(getattr(patterns, shape), 400)):
+        line = text.fold(("", "Of the ", "She said: ")[i % 3] + made * (1 + i % 2) + " and so it was" * (i % 4 * 8))
+        if line:
+            assert patterns.role_of(line) == patterns.role_of(line, EVERYTHING), line
+
+
+PIECES = st.sampled_from(
+    [
+        *ROLES,
+        *DATELINES,
+        "é",
+        "•",
+        "»",
+        "ſign up",
+        "Kontakt",
+        "ı",
+        "© ",
+        " of ",
+        "caption",
+        "photo",
+        "1 of 2",
+        "/",
+        "|",
+        " ago",
+    ]
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES).map("".join)))
+def test_hints_change_no_role_of_odd_lines(line: str) -> None:
+    """The same for lines that are put together by chance."""
+    if folded := text.fold(line):
+        assert patterns.role_of(folded) == patterns.role_of(folded, EVERYTHING)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
+from dataclasses import replace
 from itertools import permutations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pages import REPORT, background, body, page
 
 from newsdedup.clean import EMPTY_TABLE, clean, count_lines
-from newsdedup.clean.table import line_key
-from newsdedup.config import RECURS_ARTICLES, RECURS_SHARE
+from newsdedup.clean import table as tables
+from newsdedup.clean.table import line_key, line_keys
+from newsdedup.config import RECURS_ARTICLES, RECURS_CARRIERS, RECURS_SHARE, RECURS_UNLIKE
 from newsdedup.models import Article, Role
+from newsdedup.text import words
 
 FRAME = "The Olden Observer has been printed on the quay since the year of the flood."
 OUTLET = "olden observer"
@@ -185,3 +192,123 @@ def test_another_outlet_may_print_the_line() -> None:
     article, others = report_with(PLAIN, len(REPORT))
     elsewhere = page(article.text, name="elsewhere", title=article.title, source="Varo Mail")
     assert PLAIN in body(clean(elsewhere, count_lines([article, elsewhere, *others]), background()))
+
+
+# -- many articles -------------------------------------------------------------------------------------------------
+
+LINES = (
+    FRAME,
+    "Menu",
+    "ab 3.4 c",
+    "a b 34 c",
+    "It is the U.S. again.",
+    "it is the US again",
+    "© Olden 2025",
+    "İstanbul",
+    "Café é",
+    "Cafe\u0301 É",
+    "技术",
+    "\ud800",
+    "",
+)
+PAGES = st.tuples(
+    st.sampled_from([None, "", "Ferry sinks", "Ferry sinks again", "Eggs dearer", "Swan returns to the lake", "Mayor"]),
+    st.lists(
+        st.one_of(
+            st.sampled_from(LINES), st.integers(0, 9).map("Report {} tells of the town that it has changed.".format)
+        ),
+        max_size=5,
+    ),
+    st.sampled_from([None, "One", "Two"]),
+)
+
+
+def plain_count(articles: list[Article]) -> dict[tuple[str, bytes], int]:
+    """Return what `count_lines` promises of small outlets, from every page."""
+    pages = [tables._page(article) for article in articles if article.outlet is not None]
+    carriers: dict[tuple[str, bytes], list[tables._Page]] = {}
+    often = Counter((each.outlet, key) for each in pages for key in each.lines)
+    published = Counter(each.outlet for each in pages)
+    for each in pages:
+        whole = replace(each, about=each.about or tables._own_words(each, often))
+        for key in each.lines:
+            carriers.setdefault((each.outlet, key), []).append(whole)
+    out = {}
+    for where, found in carriers.items():
+        needed = max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published[where[0]]))
+        if (unlike := tables._unlike(found, where[1], needed)) >= needed:
+            out[where] = unlike
+    return out
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(st.lists(PAGES, min_size=3, max_size=40))
+def test_table_of_small_outlets_is_that_of_every_page(
+    given_pages: list[tuple[str | None, list[str], str | None]],
+) -> None:
+    """Keys first and pages after is a matter of time alone."""
+    articles = [
+        page("\n\n".join(lines), name=str(i), title=title, source=source)
+        for i, (title, lines, source) in enumerate(given_pages)
+    ]
+    assert count_lines(articles).repeats == plain_count(articles)
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from([*LINES, "’", "'", "U.S.", "3.4"])).map("".join)))
+def test_lines_of_the_same_words_have_the_same_key(line: str) -> None:
+    """A key may be that of several lines, but never two those of one."""
+    same = " ".join(line_words) if (line_words := words(line)) else ""
+    for other in (line.upper(), line.replace("'", "’"), f"— {line} …", same):
+        if words(other) == line_words:
+            assert tables._coarse_key("olden", line) == tables._coarse_key("olden", other)
+    assert tables._coarse_key("olden", line) != tables._coarse_key("varo", line)
+
+
+def test_line_keys_are_pinned() -> None:
+    """They are the same in every process, and whoever compares those of two runs relies on it."""
+    article = page(f"{FRAME}\n\nMenu\n\nMENU!", source="Olden Observer")
+    assert line_keys(article).dtype == np.uint64
+    assert line_keys(article).tolist() == PINNED
+    assert not len(line_keys(page(FRAME)))
+
+
+PINNED = [11441339089645425323, 18122738944533151519]
+
+
+def lettered(number: int) -> str:
+    """Return a word of its own for each number, so that titles have nothing in common."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+def test_a_large_outlet_shows_its_frame_in_its_first_carriers() -> None:
+    """Of a line in thousands of articles a fixed number is read, of which a fixed number must be unlike."""
+    published = math.ceil(RECURS_UNLIKE / RECURS_SHARE) + 200
+    articles = [
+        page(f"Number{i} is told here.\n\n{FRAME}", name=str(i), title=lettered(i), source="Olden Observer")
+        for i in range(published)
+    ]
+    assert count_lines(articles).repeats == {(OUTLET, line_key(FRAME)): RECURS_UNLIKE}
+    keys = [line_keys(article) for article in articles]
+    ends, lengths = np.concatenate(keys), np.array([len(each) for each in keys])
+    outlets, titled = np.zeros(published, np.int64), np.ones(published, np.bool_)
+    recurring = tables.recurring_keys(ends, lengths, outlets)
+    assert len(recurring) == 1
+    chosen = tables.carriers(ends, lengths, outlets, titled, recurring)
+    assert chosen.tolist() == list(range(RECURS_CARRIERS))
+
+
+def test_a_line_under_the_share_of_a_large_outlet_is_no_frame() -> None:
+    """Whoever has to do with few pages only because few are read must not be asked less."""
+    published = math.ceil(RECURS_UNLIKE / RECURS_SHARE) * 2
+    rare = "One of the harbour's pages has this line."
+    articles = [
+        page(
+            f"Number{i} is told here.\n\n{FRAME}" + f"\n\n{rare}" * (i < RECURS_UNLIKE + 10),
+            name=str(i),
+            title=lettered(i),
+            source="Olden Observer",
+        )
+        for i in range(published)
+    ]
+    assert set(count_lines(articles).repeats) == {(OUTLET, line_key(FRAME))}
