@@ -42,18 +42,22 @@ import gate
 import train
 from figures import Count, Figures, LabelledPair, Purity, bcubed, read_pairs, read_rows, relation_fits
 from folds import Folds, folds_over_events, trained_on
+from newsdedup.background import load_background
 from newsdedup.candidates import candidates
 from newsdedup.cli import main as newsdedup
 from newsdedup.config import Config
-from newsdedup.fingerprint import same_text
+from newsdedup.fingerprint import fingerprint
 from newsdedup.load import identify, load
 from newsdedup.profile import Profile
 from newsdedup.score import load_model, score
+from newsdedup.verify import verify
 from rivals import RIVALS, Floats, Places, best_threshold
 
 ROOT = Path(__file__).parent.parent
 OUTCOMES = "cross-validated.jsonl"  # with --stories: each pair, its fold, and whether it was merged
 PACKAGES = ("newsdedup", "numpy", "rapidfuzz", "scikit-learn", "scipy", "datasketch")
+
+PAIRING_MEMORY = 1 << 30  # bytes
 
 Where = dict[str, tuple[str, int]]
 """The story of each article: the set and the story's number in it."""
@@ -169,14 +173,19 @@ def relations_right(
 
 
 def found_as_candidates(pairs: Sequence[LabelledPair], sets: Sequence[Sequence[Profile]]) -> list[bool]:
-    """Tell for each pair whether the pipeline would score it, or takes both reports for one text (stages 3 and 4)."""
+    """Tell for each pair whether the pipeline would score it, or takes both reports for one text (stages 3 to 4b)."""
     group: dict[str, tuple[int, int]] = {}
     met: set[tuple[tuple[int, int], tuple[int, int]]] = set()
+    background = load_background()
     for s, profiles in enumerate(sets):
-        groups = same_text(profiles)
-        for g, members in enumerate(groups):
-            group.update({profiles[i].report.article.article_id: (s, g) for i in members})
-        pairs_of_set = candidates([profiles[members[0]].shingles for members in groups])
+        columns = fingerprint([each.report for each in profiles], background)
+        _, first, number = np.unique(columns.text_key, axis=0, return_index=True, return_inverse=True)
+        group.update(
+            (each.report.article.article_id, (s, int(first[g]))) for each, g in zip(profiles, number, strict=True)
+        )
+        distinct = np.sort(first)
+        found = candidates([(distinct, columns.shingles.take(distinct))], len(profiles), PAIRING_MEMORY)
+        pairs_of_set = found[verify(found, columns.stems, background)]
         met.update(((s, int(i)), (s, int(j))) for i, j in pairs_of_set)
     ends = [sorted((group[p.a], group[p.b])) for p in pairs]
     return [a == b or (a, b) in met for a, b in ends]

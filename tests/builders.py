@@ -11,7 +11,7 @@ from typing import Any
 from newsdedup.align import cover_both
 from newsdedup.background import Background, load_background
 from newsdedup.clean import clean
-from newsdedup.fingerprint import fingerprint
+from newsdedup.fingerprint import profiles
 from newsdedup.judge import Verdict, judge
 from newsdedup.models import Article, Report
 from newsdedup.profile import Profile, Sentences, WordHasher, prepare_sentences
@@ -47,7 +47,7 @@ def article(article_id: str, text: str, *, title: str | None = None, **fields: A
 
 def profiled(*articles: Article) -> list[Profile]:
     """Clean and fingerprint articles, as the pipeline does."""
-    return fingerprint([clean(each, background=background()) for each in articles], background())
+    return profiles([clean(each, background=background()) for each in articles], background())
 
 
 def told(
@@ -62,7 +62,7 @@ def told(
         paragraphs=tuple(tuple(paragraph) for paragraph in paragraphs),
         page_share=page_share,
     )
-    return fingerprint([report], background())[0]
+    return profiles([report], background())[0]
 
 
 def sentences(*texts: str) -> Sentences:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections import Counter
 from random import Random
 
 import networkx as nx
@@ -11,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from newsdedup.candidates import candidates, sample
+from newsdedup import candidates as stage
+from newsdedup.candidates import Pairs
+from newsdedup.columns import ragged
 from newsdedup.config import (
     CROWDED,
     FEW_SHARED,
@@ -21,6 +25,7 @@ from newsdedup.config import (
     SAMPLE_RATE,
     SHORT_REPORT,
 )
+from newsdedup.fingerprint import sample
 
 Shingles = NDArray[np.uint64]
 
@@ -35,6 +40,21 @@ def shingles(count: int, seed: int) -> Shingles:
 
 
 POOLS = {size: shingles(size, seed) for seed, size in enumerate((12, 60, 900))}
+
+
+def candidates(reports: list[Shingles], memory: int = 1 << 30, chunks: int = 1) -> Pairs:
+    """Pair reports given by all their shingles, in chunks of every so-manieth."""
+    sampled = []
+    for first in range(chunks):
+        numbers = np.arange(first, len(reports), chunks)
+        sampled.append((numbers, sample(ragged([reports[i] for i in numbers], np.uint64))[0]))
+    return stage.candidates(sampled, len(reports), memory)
+
+
+def sampled(report: Shingles) -> list[int]:
+    """Return the kept shingles of one report."""
+    kept: list[int] = sample(ragged([report], np.uint64))[0].values.tolist()
+    return kept
 
 
 def kept_by_hand(report: Shingles) -> set[int]:
@@ -79,6 +99,61 @@ def test_pairs_are_those_of_a_plain_loop_over_all(reports: list[Shingles]) -> No
     assert candidates(reports).tolist() == pairs_by_hand(reports)
 
 
+def with_representatives(reports: list[Shingles]) -> list[list[int]]:
+    """Pair by the rule for crowded shingles, shingle by shingle."""
+    holders: dict[int, list[int]] = {}
+    kept = [kept_by_hand(each) for each in reports]
+    for i, each in enumerate(kept):
+        for one in each:
+            holders.setdefault(one, []).append(i)
+    met = Counter(
+        (i, j)
+        for group in holders.values()
+        for at, i in enumerate(group if len(group) <= CROWDED else group[:REPRESENTATIVES])
+        for j in group[at + 1 :]
+    )
+    found = []
+    for (i, j), shared in met.items():
+        smaller = min(len(kept[i]), len(kept[j]))
+        if shared >= min(MIN_SHARED, smaller) and (shared >= FEW_SHARED or shared >= MIN_SHARE * smaller):
+            found.append([i, j])
+    return sorted(found)
+
+
+@settings(max_examples=30, deadline=None)
+@given(reports_of(), st.sampled_from([5_000, 50_000, 500_000]), st.integers(1, 4))
+def test_the_memory_given_does_not_show(reports: list[Shingles], memory: int, chunks: int) -> None:
+    """However the shingles and the meetings are parted, the same pairs share as much."""
+    assert candidates(reports, memory, chunks).tolist() == pairs_by_hand(reports)
+
+
+@pytest.mark.parametrize("memory", [2_000, 100_000, 1 << 30])
+def test_crowds_are_paired_with_their_first_articles(memory: int) -> None:
+    """Against a plain loop, with crowds of all sizes about the bound, in whatever parts."""
+    chance = np.random.default_rng(0)
+    own: list[list[Shingles]] = [[shingles(5, 300 + i)] for i in range(120)]
+    for at, crowd in enumerate([*range(CROWDED - 9, CROWDED + 9), *range(100, 121)]):
+        for i in chance.permutation(120)[:crowd]:
+            own[i].append(shingles(1, 1000 + at))
+    reports = [np.unique(np.concatenate(each)) for each in own]
+    assert candidates(reports, memory, 3).tolist() == with_representatives(reports)
+
+
+def test_memory_stays_within_what_is_given() -> None:
+    """A million meetings take 8 MB as numbers alone, and more while they are sorted."""
+    rng = np.random.default_rng(0)
+    pool = np.sort(rng.integers(0, 1 << 64, 6000, dtype=np.uint64))
+    rows = [np.sort(pool[rng.choice(6000, 60, replace=False)]) for _ in range(2000)]
+    chunk = (np.arange(2000), ragged(rows, np.uint64))
+    peaks = []
+    for memory in (4 << 20, 1 << 30):
+        tracemalloc.start()
+        stage.candidates([chunk], 2000, memory)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[0] < (4 << 20) * 1.5 < peaks[1]
+
+
 @settings(max_examples=60, deadline=None)
 @given(reports_of(), st.randoms(use_true_random=False))
 def test_the_order_of_reports_changes_only_their_numbers(reports: list[Shingles], chance: Random) -> None:
@@ -107,7 +182,7 @@ def test_few_shared_shingles_must_be_a_share_of_the_smaller_report(spare: int) -
     common = shingles(MIN_SHARED, 5) // np.uint64(SAMPLE_RATE)
     own = [(shingles(kept - MIN_SHARED, seed) // np.uint64(SAMPLE_RATE)) for seed in (6, 7)]
     reports = [np.sort(np.concatenate([common, each])) for each in own]
-    assert all(len(sample(each)) == kept and each[-1] < low for each in reports)
+    assert all(len(sampled(each)) == kept and each[-1] < low for each in reports)
     assert bool(len(candidates(reports))) == (spare == 0)
 
 
@@ -117,7 +192,7 @@ def test_a_long_report_keeps_a_consistent_sample() -> None:
     one, other = (np.unique(np.concatenate([common, shingles(4000, seed)])) for seed in (2, 3))
     low = {int(each) for each in common if int(each) < (1 << 64) // SAMPLE_RATE}
     assert len(low) > 800
-    assert set(sample(one).tolist()) & set(sample(other).tolist()) == low
+    assert set(sampled(one)) & set(sampled(other)) == low
 
 
 def near_identical(count: int, seed: int = 1) -> list[Shingles]:

@@ -12,8 +12,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 STAGES = ("load", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
 # Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
 RANKS = (
-    ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns",), ("background",), ("profile",), ("align",), ("judge",),
-    (*STAGES, "related", "evaluate"), ("pipeline",), ("gate",), ("cli",), ("__main__",),
+    ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns",), ("background",), ("hashing",),
+    ("profile",), ("align",), ("judge",),
+    (*STAGES, "verify", "related", "evaluate"), ("pipeline",), ("gate",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 # The package's own `__init__` and `__main__` export what the others build.

@@ -81,9 +81,9 @@ def candidates(sampled: Sequence[Chunk], count: int, memory: int, folder: Path |
 def _worth(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
     """Return the packed pairs that share enough."""
     smaller = np.minimum(sizes[pairs >> _ARTICLE_BITS], sizes[pairs & (MAX_ARTICLES - 1)])
-    return pairs[
-        (shared >= np.minimum(MIN_SHARED, smaller)) & ((shared >= FEW_SHARED) | (shared >= MIN_SHARE * smaller))
-    ]
+    enough = (shared >= np.minimum(MIN_SHARED, smaller)) & ((shared >= FEW_SHARED) | (shared >= MIN_SHARE * smaller))
+    worth: Pairs = pairs[enough]
+    return worth
 
 
 def _bounds(sampled: Sequence[Chunk], memory: int) -> list[int]:
@@ -139,7 +139,7 @@ def _meet(packed: Hashes, most: int) -> Iterator[Pairs]:
 
 
 def _meet_representatives(packed: Hashes, starts: Ints, counts: Ints) -> Iterator[Pairs]:
-    """Yield the packed pairs of every article of crowded shingles with their representatives, one of these at a time."""
+    """Yield the packed pairs of every article of crowded shingles with each of its representatives in turn."""
     for r in range(REPRESENTATIVES):
         others = counts - r - 1
         ends = np.cumsum(others)

@@ -117,7 +117,7 @@ def _columns(reports: Sequence[Report], background: Background, vocabulary: Voca
     body = tokens.bounds[ends]  # the words of report i; those of its title come behind all bodies
     said = tokens.bounds[int(ends[-1]) :]
     sizes = np.diff(body)
-    shingles, shingle_counts = _sample(_shingles(tokens.hashes[: body[-1]], body))
+    shingles, shingle_counts = sample(_shingles(tokens.hashes[: body[-1]], body))
     whole = _unique(np.repeat(np.arange(len(reports)), sizes), stems[: body[-1]], len(reports))
     given = np.where([report.title_inferred for report in reports], 0, np.diff(said))
     title_at = _places(said[:-1], given)
@@ -175,10 +175,10 @@ def _shingles(hashes: Hashes, bounds: Ints) -> Ragged:
         found[start:end].sort()
     fresh = _changes(found)
     fresh[at[:-1][sizes > 0]] = True
-    return Ragged(found[fresh], np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(fresh)))[at])
+    return Ragged(found[fresh], bounds_of(fresh.astype(np.int64))[at])
 
 
-def _sample(shingles: Ragged) -> tuple[Ragged, NDArray[np.int32]]:
+def sample(shingles: Ragged) -> tuple[Ragged, NDArray[np.int32]]:
     """Return the kept ones of unique, sorted shingles, and how many there were: all of a short report's, else a sample.
 
     The sample is of those under a bound, the same for all reports, but SHORT_REPORT at least.
@@ -186,7 +186,7 @@ def _sample(shingles: Ragged) -> tuple[Ragged, NDArray[np.int32]]:
     sizes = shingles.sizes
     rank = np.arange(len(shingles.values)) - np.repeat(shingles.bounds[:-1], sizes)
     kept = (shingles.values < np.uint64((1 << 64) // SAMPLE_RATE)) | (rank < SHORT_REPORT)
-    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(kept)))[shingles.bounds]
+    bounds = bounds_of(kept.astype(np.int64))[shingles.bounds]
     return Ragged(shingles.values[kept], bounds), sizes.astype(np.int32)
 
 

@@ -1,4 +1,4 @@
-"""Words of many texts at once: found, normalised and hashed in numpy over one joined text, exactly as `text.words` has them.
+"""Words of many texts at once, exactly as `text.words` has them: found, folded and hashed in numpy over joined text.
 
 A batch of some 100 to 300 kB keeps all arrays in the cache. What a byte is (letter, digit, neither) and its small form
 come from tables; only what these cannot tell exactly (ligatures, combining marks, scripts without spaces, digits of
@@ -90,7 +90,7 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         hard |= _tell_others(_writable(small), _writable(kinds))
     _drop_dots(_writable(small), _writable(kinds))
     small, kinds = small.replace(_GONE, b""), kinds.replace(_GONE, b"")
-    starts, ends = _spans(_writable(small), _writable(kinds))
+    starts, ends = _spans(_writable(kinds))
     spelt = _writable(small)
     bounds = np.searchsorted(starts, np.flatnonzero(spelt == ord("\n"))).astype(np.int64)[: len(texts) + 1]
     if hard:
@@ -142,23 +142,26 @@ def _table() -> tuple[Bytes, NDArray[np.uint16]]:
     told, folded = np.zeros(1 << 16, dtype=np.uint8), np.arange(1 << 16, dtype=np.uint16)
     told[_SYLLABLES] = _SMALL_LETTER
     letter, wordly = re.compile(r"[^\W\d_]"), re.compile(r"[\w\u200c\u200d.,/:'`’‘ʼ]")
+
+    def as_long(one: str, other: str) -> bool:
+        return len(one.encode()) == len(other.encode())
+
     for code in (code for codes in _TOLD for code in codes):
         char = chr(code)
         plain, small = unicodedata.normalize("NFKC", char), char.casefold()
         if any(unicodedata.category(each)[0] == "M" for each in plain):
             continue
-        if not wordly.search(plain):
+        if not wordly.search(plain) and len(words(f"a{char}b")) == 2:
             told[code] = _NO_LETTER
-        elif plain == char and char != "ʼ" and letter.fullmatch(char) and letter.fullmatch(small):
-            if len(small.encode()) == len(char.encode()):
-                told[code] = _SMALL_LETTER if small == char else _CAPITAL
-                folded[code] = ord(small)
+        elif plain == char != "ʼ" and letter.fullmatch(char) and letter.fullmatch(small) and as_long(small, char):
+            told[code] = _SMALL_LETTER if small == char else _CAPITAL
+            folded[code] = ord(small)
     told[[_ELLIPSIS, _QUOTES, _QUOTES + 1]] = _NO_LETTER  # the first stands for three dots, and is as long as they are
     return told, folded
 
 
 def _drop_dots(text: Bytes, kind: Bytes) -> None:
-    """Mark the dots of initials as gone: of two letters or more that each have one behind, no letter before the first."""
+    """Mark the dots of initials as gone: of two letters or more with one behind each, no letter before the first."""
     dots = np.flatnonzero(text == ord("."))
     dots = dots[kind[dots - 1] == _LETTER]
     letters = dots - 1
@@ -174,7 +177,7 @@ def _drop_dots(text: Bytes, kind: Bytes) -> None:
     text[dots[~alone]] = kind[dots[~alone]] = _GONE[0]
 
 
-def _spans(text: Bytes, kind: Bytes) -> tuple[Ints, Ints]:
+def _spans(kind: Bytes) -> tuple[Ints, Ints]:
     """Return where each word starts and where it ends: runs of letters, or of digits, with what joins them inside."""
     marks = np.flatnonzero(kind >= _APOSTROPHE)
     before, after, own = kind[marks - 1], kind[marks + 1], kind[marks]

@@ -54,7 +54,9 @@ def _compare(pairs: NDArray[np.int64], bag: Ragged, background: Background) -> t
     twice = packed[np.flatnonzero(packed[1:] == packed[:-1])]
     found, shared = (twice >> np.uint64(40)).astype(np.int64), (twice & np.uint64(255)).astype(np.float64)
     common = np.bincount(found, weights=shared**4, minlength=len(pairs))
-    mass, length = (_row_sums(each.astype(np.float64), bag.bounds)[pairs] for each in (weights, weights**np.uint64(4)))
+    mass, length = (
+        _row_sums(each.astype(np.float64), bag.bounds)[pairs] for each in (weights, weights ** np.uint64(4))
+    )
     known = np.bincount(found, weights=shared, minlength=len(pairs)) / np.maximum(mass.min(axis=1), 1.0)
     return known, common / np.maximum(np.sqrt(length.prod(axis=1)), 1.0)
 
