@@ -214,7 +214,8 @@ RELATED_BATCH = 1000
 # Leads alike by less (cosine, 0 to 1) are not looked at: 77 % of the pairs of one event are left.
 RELATED_NEAR = 0.07
 # Reports that one report meets through the stems of its lead, rarest first, with repetition. Among 16,765 stories 8,000
-# cost 2.5 times as much as 3,000 and link no more pairs of one event (recall .717 and .722 at one threshold; 2,000: .707).
+# cost 2.5 times as much as 3,000 and link no more pairs of one event (recall .717 beside .722 at one threshold,
+# .707 with 2,000).
 RELATED_POSTINGS = 3000
 # A report has at most so many neighbours, and so links; the largest event of web2025 has 103 stories.
 RELATED_NEIGHBOURS = 128

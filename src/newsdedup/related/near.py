@@ -107,21 +107,23 @@ def find_near(told: Told, background: Background) -> Near:
 def signals(index: Index, found: Alike) -> Near:
     """Return those of the pairs that may be linked, with what they have in common."""
     names = _names(index.told)
-    able, directs, shared = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
+    hopeful, directs, shared = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
     for at in range(0, len(found.left), _PAIRS):
-        left, right = (side[at : at + _PAIRS].astype(np.int64) for side in (found.left, found.right))
-        direct = found.lead[at : at + _PAIRS] + products(index.heads, index.heads, left, right, len(index.sizes))
-        name = np.minimum(products(names, names, left, right, int(names.terms.max(initial=0)) + 1), 1.0)
-        enough = np.flatnonzero((name == 0) & (direct >= RELATED_DIRECT))
-        kept = name > 0
-        kept[enough] = _titles_told(index, left[enough], right[enough]) >= RELATED_TOLD
-        able.append(at + np.flatnonzero(kept))
+        one, other = (side[at : at + _PAIRS].astype(np.int64) for side in (found.left, found.right))
+        direct = found.lead[at : at + _PAIRS] + products(index.heads, index.heads, one, other, len(index.sizes))
+        name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
+        kept = (name > 0) | (direct >= RELATED_DIRECT)
+        hopeful.append(at + np.flatnonzero(kept))
         directs.append(direct[kept])
         shared.append(name[kept])
-    pairs = np.concatenate(able)
-    left, right = found.left[pairs].astype(np.int64), found.right[pairs].astype(np.int64)
-    company = _company(len(index.told), found, pairs)
-    return Near(left, right, np.concatenate(directs), company, np.concatenate(shared))
+    pairs, direct, name = np.concatenate(hopeful), np.concatenate(directs), np.concatenate(shared)
+    able = name > 0
+    unnamed = np.flatnonzero(~able)
+    one, other = (side[pairs[unnamed]].astype(np.int64) for side in (found.left, found.right))
+    able[unnamed] = _titles_told(index, one, other) >= RELATED_TOLD
+    pairs = pairs[able]
+    left, right = (side[pairs].astype(np.int64) for side in (found.left, found.right))
+    return Near(left, right, direct[able], _company(len(index.told), found, pairs), name[able])
 
 
 def _names(told: Told) -> Rows:
@@ -135,7 +137,13 @@ def _names(told: Told) -> Rows:
 
 def _titles_told(index: Index, left: Ints, right: Ints) -> Floats:
     """Return how much of either title, the larger share, the other report speaks of; by rarity mass."""
-    return np.maximum(_told(index, left, right), _told(index, right, left))
+    best = np.zeros(len(left))
+    for reports, titles in ((left, right), (right, left)):
+        order = np.argsort(reports, kind="stable")  # so that each report's stems are read once
+        for at in range(0, len(order), _PAIRS):
+            some = order[at : at + _PAIRS]
+            best[some] = np.maximum(best[some], _told(index, reports[some], titles[some]))
+    return best
 
 
 def _told(index: Index, reports: Ints, titles: Ints) -> Floats:
