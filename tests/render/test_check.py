@@ -16,7 +16,12 @@ from rich.cells import cell_len
 
 from newsdedup.models import CheckReport, Finding, Relation, SharedPassage
 from newsdedup.render import CHECK_FORMATS, render_check, render_rules
-from newsdedup.render.check import phrases
+from newsdedup.render.check import (
+    github,  # noqa: F401 - each format loads its module when it is first asked for, which hypothesis would time
+    markdown,  # noqa: F401
+    phrases,
+    text,  # noqa: F401
+)
 from newsdedup.render.differences import differences
 from newsdedup.rules import RULES
 
