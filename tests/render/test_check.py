@@ -14,14 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import newsdedup.render.check.github
+import newsdedup.render.check.markdown
+import newsdedup.render.check.text  # noqa: F401 - loaded when first asked for, which hypothesis would time
 from newsdedup.models import CheckReport, Finding, Relation, SharedPassage
 from newsdedup.render import CHECK_FORMATS, render_check, render_rules
-from newsdedup.render.check import (
-    github,  # noqa: F401 - each format loads its module when it is first asked for, which hypothesis would time
-    markdown,  # noqa: F401
-    phrases,
-    text,  # noqa: F401
-)
+from newsdedup.render.check import phrases
 from newsdedup.render.differences import differences
 from newsdedup.rules import RULES
 
