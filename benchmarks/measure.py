@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def run(command: Sequence[str | Path], log: Path, *, environment: dict[str, str]
         try:
             _, status, used = os.wait4(process.pid, 0)  # of the process and all it waited for
         except BaseException:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its workers, too
             raise
         finally:
             done.set()

@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import newsdedup.render.check.github
+import newsdedup.render.check.markdown
+import newsdedup.render.check.text  # noqa: F401 - loaded when first asked for, which hypothesis would time
 from newsdedup.models import CheckReport, Finding, Relation, SharedPassage
 from newsdedup.render import CHECK_FORMATS, render_check, render_rules
 from newsdedup.render.check import phrases

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import secrets
 import shutil
 import stat
 import sys
@@ -14,8 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
-
-from rich.console import Console
 
 from newsdedup.errors import OutputError
 
@@ -81,12 +78,7 @@ def _standard_output() -> Iterator[Target]:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     terminal = stream.isatty()
     width = min(shutil.get_terminal_size((100, 24)).columns, MAX_WIDTH) if terminal else None
-    colour = (
-        terminal
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-        and not Console(file=stream).legacy_windows
-    )
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _shows_styles(stream)
     try:
         yield Target(stream, width, colour)
         stream.flush()
@@ -95,6 +87,12 @@ def _standard_output() -> Iterator[Target]:
     except OSError as error:
         silence(stream)
         raise OutputError(f"cannot write to standard output: {_reason(error)}; {_advice(error)}") from None
+
+
+def _shows_styles(stream: TextIO) -> bool:
+    from rich.console import Console  # noqa: PLC0415 - a terminal only
+
+    return not Console(file=stream).legacy_windows
 
 
 @contextmanager
@@ -109,7 +107,7 @@ def _file(path: Path) -> Iterator[TextIO]:
         return
     target = path.resolve()
     # Hidden, so that a later run over the folder leaves a stray one out; in the same folder, so that it can be renamed.
-    draft = target.with_name(f".newsdedup-{secrets.token_hex(6)}.tmp")
+    draft = target.with_name(f".newsdedup-{os.urandom(6).hex()}.tmp")
     # Created by hand and not by tempfile, whose files only their owner may read.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:

@@ -7,14 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
+from typing import TYPE_CHECKING, Protocol, Self
 
 from newsdedup.cli.session import Session, complain
 from newsdedup.cli.usage import Sampled, cpu_seconds
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 _log = logging.getLogger("newsdedup.progress")
 _REFRESH = 0.1
@@ -59,6 +58,10 @@ class Bars:
     """One bar a stage on stderr; all gone from the screen when the block ends."""
 
     def __init__(self) -> None:
+        from rich.console import Console  # noqa: PLC0415 - a terminal only
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.progress import Progress as RichProgress  # noqa: PLC0415
+
         columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._shown = RichProgress(*columns, console=Console(file=sys.stderr), transient=True)
         self._task: TaskID | None = None

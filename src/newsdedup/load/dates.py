@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
+from functools import cache
+from typing import TYPE_CHECKING
 
-from dateutil.parser import parser, parserinfo
+if TYPE_CHECKING:
+    from dateutil.parser import parser
 
 # A page from before 1000 or after 2999 is a misread number, not a date of publication.
 _YEARS = range(1000, 3000)
@@ -121,16 +124,23 @@ def _rfc_2822(text: str) -> str | None:
     return moment.isoformat(timespec="seconds" if match["second"] else "minutes")
 
 
-class _Info(parserinfo):
-    """dateutil's own words, but the century of a two-digit year does not depend on today's date."""
+@cache
+def _parser() -> parser:
+    """Return dateutil's parser with its own words, but a century that does not depend on today's date.
 
-    def convertyear(self, year: int, century_specified: bool = False) -> int:
-        if year < 100 and not century_specified:
-            return year + (2000 if year < 50 else 1900)
-        return year
+    Made when it is first asked: most dates are ISO 8601 or RFC 2822.
+    """
+    from dateutil.parser import parser, parserinfo  # noqa: PLC0415
+
+    class Info(parserinfo):
+        def convertyear(self, year: int, century_specified: bool = False) -> int:
+            if year < 100 and not century_specified:
+                return year + (2000 if year < 50 else 1900)
+            return year
+
+    return parser(Info())
 
 
-_PARSER = parser(_Info())
 # They differ in every field, in the day by more than a week (a bare weekday moves on by up to six days): what a parsed
 # date takes from its default shows as a difference.
 _DEFAULT_A = datetime(2000, 1, 1, 0, 0, 0, 0)  # noqa: DTZ001 - a zone is what must not be invented
@@ -147,12 +157,12 @@ def _zone(name: str | None, seconds: int | None) -> tzinfo | None:
 
 def _by_dateutil(text: str) -> str | None:
     text = _UTC_BEFORE_OFFSET.sub("", text)
-    a = _PARSER.parse(text, default=_DEFAULT_A, tzinfos=_zone)
-    b = _PARSER.parse(text, default=_DEFAULT_B, tzinfos=_zone, dayfirst=True)
+    a = _parser().parse(text, default=_DEFAULT_A, tzinfos=_zone)
+    b = _parser().parse(text, default=_DEFAULT_B, tzinfos=_zone, dayfirst=True)
     if (a.year, a.month) != (b.year, b.month) or a.year not in _YEARS:
         return None
     if str(a.year) not in text:  # two digits: 13/04/18 may also begin with the year
-        c = _PARSER.parse(text, default=_DEFAULT_A, tzinfos=_zone, yearfirst=True)
+        c = _parser().parse(text, default=_DEFAULT_A, tzinfos=_zone, yearfirst=True)
         if a.date() != c.date():
             return None
     if a.day != b.day:

@@ -8,8 +8,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-import charset_normalizer
-
 from newsdedup.errors import ConfigError
 from newsdedup.load.reader import Context
 
@@ -87,6 +85,8 @@ def _guessed(data: bytes, offset: int) -> str:
     sample = data[max(0, offset - SAMPLE_BYTES // 2) : offset + SAMPLE_BYTES // 2]
     if offset + SAMPLE_BYTES // 2 < len(data) and b"\n" in sample[len(sample) // 2 :]:
         sample = sample[: sample.rindex(b"\n")]  # never end inside a character of several bytes
+    import charset_normalizer  # noqa: PLC0415 - few files need a guess
+
     guesses = charset_normalizer.from_bytes(sample, steps=_STEPS)
     best = guesses.best()
     if best is None:

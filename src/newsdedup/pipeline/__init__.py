@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from newsdedup.background import load_background
 from newsdedup.config import DOUBTFUL, LEAST_CERTAIN, Config
-from newsdedup.models import AskedPair, Loaded, Rejected, Result, Score, Summary, UncertainMerge
-from newsdedup.pipeline.comparing import compare
+from newsdedup.models import Loaded, Rejected, Result, Score, Summary, UncertainMerge
 from newsdedup.pipeline.intake import TakenIn, outlet_lines, take_in
 from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched, Pairs, match
@@ -28,7 +28,22 @@ from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines, tel
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, Silent, chunks_of, spread
 from newsdedup.score import load_model, score
 
+if TYPE_CHECKING:
+    from newsdedup.models import AskedPair
+    from newsdedup.pipeline.comparing import compare
+
 __all__ = ["Progress", "Run", "compare", "dedupe", "dedupe_and_ask", "run"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import `compare` when it is first asked for, with the models that only it prints."""
+        if name != "compare":
+            raise AttributeError(f"module 'newsdedup.pipeline' has no attribute '{name}'")
+        from newsdedup.pipeline.comparing import compare  # noqa: PLC0415
+
+        return compare
 
 
 @dataclass(frozen=True)
@@ -139,11 +154,11 @@ def _least_certain(stories: Stories) -> tuple[UncertainMerge, ...]:
 
 def _answers(asked: Sequence[tuple[str, str]], found: Run, progress: Progress) -> dict[tuple[str, str], AskedPair]:
     """Score the pairs of article ids in full; one text under two ids was matched as one, whatever its score."""
+    from newsdedup.models import AskedPair  # noqa: PLC0415 - `ingest` asks nothing
+
     matched, reports = found.matched, found.matched.profiles.reports
     wanted = {name for pair in asked for name in pair}
-    at = {
-        name: i for i, report in enumerate(reports) if (name := report.article.article_id) in wanted
-    }
+    at = {name: i for i, report in enumerate(reports) if (name := report.article.article_id) in wanted}
     group = np.empty(len(reports), dtype=np.int64)
     group[matched.groups.values] = np.repeat(np.arange(len(matched.groups)), matched.groups.sizes)
     known = [(a, b) for a, b in asked if a in at and b in at]

@@ -6,22 +6,14 @@ only, those of `check` the rules too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from newsdedup.models import Comparison, Evaluation, Result
-from newsdedup.render.answer import Answer
-from newsdedup.render import (
-    comparison_text,
-    csv_rows,
-    evaluation_text,
-    json_document,
-    json_lines,
-    markdown,
-    story_text,
-)
 from newsdedup.render.check import CHECK_FORMATS, render_check, render_rules
-from newsdedup.render.paper import DEFAULT_WIDTH
+from newsdedup.render.width import DEFAULT_WIDTH
+
+if TYPE_CHECKING:
+    from newsdedup.models import Comparison, Evaluation
+    from newsdedup.render.answer import Answer
 
 __all__ = [
     "CHECK_FORMATS",
@@ -36,13 +28,7 @@ __all__ = [
     "render_rules",
 ]
 
-_DATA: dict[str, Callable[[Answer, TextIO], None]] = {
-    "json": json_document.render,
-    "jsonl": json_lines.render,
-    "csv": csv_rows.render,
-    "markdown": markdown.render,
-}
-FORMATS = ("text", *_DATA)
+FORMATS = ("text", "json", "jsonl", "csv", "markdown")
 COMPARISON_FORMATS = ("text", "json")
 EVALUATION_FORMATS = ("text", "json")
 
@@ -55,11 +41,29 @@ def render(
     `width` (columns, default 100) and `colour` (ANSI styles) matter to `text` only. Raises ValueError for an unknown
     format; errors of the stream pass through.
     """
-    if output_format == "text":
-        story_text.render(result, stream, width=width or DEFAULT_WIDTH, colour=colour)
-    else:
-        _known(output_format, FORMATS)
-        _DATA[output_format](result, stream)
+    match output_format:  # each loads what it needs and nothing else: rich takes a tenth of a second
+        case "text":
+            from newsdedup.render import story_text  # noqa: PLC0415
+
+            story_text.render(result, stream, width=width or DEFAULT_WIDTH, colour=colour)
+        case "json":
+            from newsdedup.render import json_document  # noqa: PLC0415
+
+            json_document.render(result, stream)
+        case "jsonl":
+            from newsdedup.render import json_lines  # noqa: PLC0415
+
+            json_lines.render(result, stream)
+        case "csv":
+            from newsdedup.render import csv_rows  # noqa: PLC0415
+
+            csv_rows.render(result, stream)
+        case "markdown":
+            from newsdedup.render import markdown  # noqa: PLC0415
+
+            markdown.render(result, stream)
+        case _:
+            _known(output_format, FORMATS)
 
 
 def render_comparison(
@@ -68,8 +72,12 @@ def render_comparison(
     """Write `comparison` to `stream` in one of `COMPARISON_FORMATS`; arguments and errors as for `render`."""
     _known(output_format, COMPARISON_FORMATS)
     if output_format == "text":
+        from newsdedup.render import comparison_text  # noqa: PLC0415
+
         comparison_text.render(comparison, stream, width=width or DEFAULT_WIDTH, colour=colour)
     else:
+        from newsdedup.render import json_document  # noqa: PLC0415
+
         json_document.render_comparison(comparison, stream)
 
 
@@ -79,8 +87,12 @@ def render_evaluation(
     """Write `evaluation` to `stream` in one of `EVALUATION_FORMATS`; arguments and errors as for `render`."""
     _known(output_format, EVALUATION_FORMATS)
     if output_format == "text":
+        from newsdedup.render import evaluation_text  # noqa: PLC0415
+
         evaluation_text.render(evaluation, stream, width=width or DEFAULT_WIDTH, colour=colour)
     else:
+        from newsdedup.render import json_document  # noqa: PLC0415
+
         json_document.render_evaluation(evaluation, stream)
 
 

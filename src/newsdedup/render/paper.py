@@ -16,8 +16,6 @@ from rich.text import Text
 from newsdedup.render.differences import Piece, differences
 from newsdedup.render.plain import plain
 
-DEFAULT_WIDTH = 100
-"""Columns of text that does not go to a terminal."""
 NARROW = 70
 """Under this many columns tables are set as lists: five columns of ids and dates no longer fit side by side."""
 BULLET = "·"

@@ -6,12 +6,12 @@ Article text is hostile to each of them in another way, so each escapes for itse
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from newsdedup.models import CheckReport
-from newsdedup.render import json_document, json_lines
-from newsdedup.render.check import github, markdown, rules, text
-from newsdedup.render.paper import DEFAULT_WIDTH
+from newsdedup.render.width import DEFAULT_WIDTH
+
+if TYPE_CHECKING:
+    from newsdedup.models import CheckReport
 
 CHECK_FORMATS = ("text", "json", "jsonl", "github", "sarif", "junit", "markdown")
 
@@ -24,24 +24,34 @@ def render_check(
     `width` (columns, default 100) and `colour` (ANSI styles) matter to `text` only. Raises ValueError for an unknown
     format; errors of the stream pass through.
     """
-    match output_format:
+    match output_format:  # each loads what it needs and nothing else
         case "text":
+            from newsdedup.render.check import text  # noqa: PLC0415
+
             text.render(report, stream, width=width or DEFAULT_WIDTH, colour=colour)
         case "json":
+            from newsdedup.render import json_document  # noqa: PLC0415
+
             json_document.render_check(report, stream)
         case "jsonl":
+            from newsdedup.render import json_lines  # noqa: PLC0415
+
             json_lines.render_check(report, stream)
         case "github":
+            from newsdedup.render.check import github  # noqa: PLC0415
+
             github.render(report, stream)
         case "sarif":
-            from newsdedup.render.check import sarif  # noqa: PLC0415 - only this format loads sarif-pydantic
+            from newsdedup.render.check import sarif  # noqa: PLC0415
 
             sarif.render(report, stream)
         case "junit":
-            from newsdedup.render.check import junit  # noqa: PLC0415 - only this format loads junitparser
+            from newsdedup.render.check import junit  # noqa: PLC0415
 
             junit.render(report, stream)
         case "markdown":
+            from newsdedup.render.check import markdown  # noqa: PLC0415
+
             markdown.render(report, stream)
         case _:
             raise ValueError(f"unknown output format '{output_format}'; known: {', '.join(CHECK_FORMATS)}")
@@ -49,4 +59,6 @@ def render_check(
 
 def render_rules(stream: TextIO, *, width: int | None = None, colour: bool = False) -> None:
     """Write every rule of `check` for eyes: code, name, severity, meaning, example and how to mend it."""
+    from newsdedup.render.check import rules  # noqa: PLC0415
+
     rules.render(stream, width=width or DEFAULT_WIDTH, colour=colour)

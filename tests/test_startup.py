@@ -1,0 +1,69 @@
+"""What a command loads before it does anything: `--help` answers at once, and `ingest` loads what it needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Modules loaded, and what they were when this was written, on Python 3.11; a heavy library is fifty to two hundred.
+HELP = 195  # 166
+VERSION = 245  # 211
+HELP_OF_COMMAND = 320  # 277
+INGEST = 570  # 507
+
+HEAVY = {
+    "numpy", "pydantic", "pydantic_core", "rapidfuzz", "sentencex", "charset_normalizer", "dateutil", "rich",
+    "sarif_pydantic", "junitparser", "threadpoolctl", "multiprocessing",
+}  # fmt: skip
+# Of no use to somebody who reads UTF-8 and writes JSON Lines.
+UNUSED_BY_INGEST = {"charset_normalizer", "dateutil", "rich", "sarif_pydantic", "junitparser"}
+UNUSED_MODULES = {
+    f"newsdedup.{name}"
+    for name in ("gate", "evaluate", "models.comparison", "models.evaluation", "pipeline.comparing", "render.paper")
+}
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the names of all modules that a process has after the command, the interpreter's own included."""
+    code = (
+        "import sys; from newsdedup.cli import main; code = main(sys.argv[1:]); "
+        "print(chr(10).join(['modules', *sys.modules])); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("modules\n", 1)[1].split())
+
+
+BY_TYPER = {"pydantic", "pydantic_core"}  # typer reads the values of a command's flags by it, from some version on
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (("--help",), HELP),
+        (("--version",), VERSION),
+        (("ingest", "--help"), HELP_OF_COMMAND),
+        (("check", "--help"), HELP_OF_COMMAND),
+    ],
+)
+def test_help_loads_no_stage_and_nothing_heavy(arguments: tuple[str, ...], most: int) -> None:
+    """A command line that takes a second to say what it does is one that nobody asks."""
+    modules = loaded(*arguments)
+    allowed = BY_TYPER if most == HELP_OF_COMMAND else set()
+    assert not (HEAVY - allowed) & modules
+    stages = ("newsdedup.load", "newsdedup.models", "newsdedup.pipeline", "newsdedup.config")
+    assert not {name for name in modules if name.startswith(stages)}
+    assert len(modules) < most
+
+
+def test_ingest_loads_what_it_needs(tmp_path: Path) -> None:
+    """Three small files take a second, most of which is loading."""
+    for name in ("a", "b", "c"):
+        text = f"The ferry {name} left the harbour at noon.\n\nIts captain said that the {name} weather was fine.\n"
+        tmp_path.joinpath(f"{name}.txt").write_text(f"Title: Ferry {name} leaves\n\n{text}", encoding="utf-8")
+    modules = loaded("ingest", str(tmp_path), "--format", "jsonl", "-o", str(tmp_path / "out.jsonl"))
+    assert not UNUSED_BY_INGEST & modules
+    assert not UNUSED_MODULES & modules
+    assert len(modules) < INGEST
