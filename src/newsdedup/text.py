@@ -406,6 +406,12 @@ def calendar_words(text: str) -> frozenset[str]:
 _NAME = re.compile(r"(?<![\w’'])[^\W\d_a-zа-яё][\w’'-]*")
 
 
+@lru_cache(maxsize=1 << 16)
+def _name_stem(word: str) -> str:
+    found = words(word)
+    return stem(found[0]) if found else word.casefold()
+
+
 def names(text: str) -> list[str]:
     """Return the capitalised words of `text` but the first word, folded to stems: its names, for cased scripts.
 
@@ -420,7 +426,7 @@ def names(text: str) -> list[str]:
         before = plain[max(0, match.start() - 8) : match.start()].rstrip()
         if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
             continue
-        out.append(stem(words(word)[0]) if words(word) else word.casefold())
+        out.append(_name_stem(word))
     return out
 
 
