@@ -184,7 +184,7 @@ def test_a_long_report_keeps_a_sample_of_its_shingles(count: int) -> None:
 def test_reports_of_more_text_than_a_batch_holds_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """However the reports are parted."""
     reports = [report(f"{i}", [[SENTENCES[i % len(SENTENCES)]] * (i % 4)], TITLES[i % len(TITLES)]) for i in range(40)]
-    monkeypatch.setattr("newsdedup.fingerprint.FINGERPRINT_CHARS", 100)
+    monkeypatch.setattr("newsdedup.fingerprint.FINGERPRINT_CHARS", 4)
     check(reports, fingerprint(reports, background()))
 
 

@@ -15,9 +15,9 @@ from newsdedup.text import stem, words
 PIECES = (
     "U.S.", "u.s.a.", "e.g", "Ü.Ö.", "Ю.А.", "J.", "a", "Z", "İ", "ß", "É", "é", "e\u0301", "ﬁ", "Σ", "ς", "ж", "Ж",
     "한", "국", "ᆨ", "中", "文", "か", "ไ", "ท", "न", "\u0940", "א", "ש", "ع", "٣", "²", "½", "1", "23", "4", ".", ",",
-    "/", ":", "…", "‥", "'", "’", "‘", "ʼ", "`", "＇", "_", "-", "—", "“", "”", "«", "\u00a0", "\u00ad", "\u200d", "\u200b",
-    "\u2028", " ", " ", " ", "\n", "\t", "\x00", "\x1f", "\x7f", "\x85", "\ud800", "\udfff", "😀", "´", "¨", "£", "€",
-    "ŉ", "Ǆ", "ẞ", "K", "ª", "\u037e", "\u0387", "aaaaaaaa", "abcdefghijklmnopqr", "x" * 70, "the", "don", "t",
+    "/", ":", "…", "‥", "'", "’", "‘", "ʼ", "`", "＇", "_", "-", "—", "“", "”", "«", "\u00a0", "\u00ad", "\u200d",
+    "\u200b", "\u2028", " ", " ", " ", "\n", "\t", "\x00", "\x1f", "\x7f", "\x85", "\ud800", "\udfff", "😀", "´",
+    "¨", "£", "€", "ŉ", "Ǆ", "ẞ", "K", "ª", "\u037e", "\u0387", "aaaaaaaa", "abcdefghijklmnopqr", "x" * 70, "the", "don", "t",
 )  # fmt: skip
 hostile = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 texts_of = st.lists(st.one_of(hostile, st.text(max_size=20)), max_size=6)
@@ -32,7 +32,7 @@ def found(texts: list[str]) -> list[list[str]]:
     ]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(texts_of)
 @example(["ab.c.d. e.f.", "a.b_c.d.", "_a.b.", "1a.b.", "3rd a1b2", "1.2.3,4/5:6.", "a''b'c'", "U.S…", "A…B.C."])
 @example(["don’t stop", "it\nis’s\n", "", "x‘y’z", "rock'n’roll’s"])

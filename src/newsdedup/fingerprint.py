@@ -99,7 +99,7 @@ def _batches(reports: Sequence[Report]) -> Iterator[Sequence[Report]]:
     """Part reports so that the arrays over a part's text stay in the cache."""
     start, size = 0, 0
     for i, report in enumerate(reports):
-        size += sum(len(sentence) for paragraph in report.paragraphs for sentence in paragraph)
+        size += len(report.article.text)
         if size >= FINGERPRINT_CHARS:
             yield reports[start : i + 1]
             start, size = i + 1, 0
