@@ -174,6 +174,8 @@ def _judge_one(
     if best < 0:
         return Verdict("new"), None
     texts = canon.table.texts
+    if texts[best] == own.texts[at]:  # a copy to the letter, as most sentences of a reprint are, needs no judging
+        return Verdict("same"), best
     single = judge(
         texts[best],
         own.texts[at],
