@@ -17,7 +17,7 @@ PIECES = (
     "한", "국", "ᆨ", "中", "文", "か", "ไ", "ท", "न", "\u0940", "א", "ש", "ع", "٣", "²", "½", "1", "23", "4", ".", ",",
     "/", ":", "…", "‥", "'", "’", "‘", "ʼ", "`", "＇", "_", "-", "—", "“", "”", "«", "\u00a0", "\u00ad", "\u200d",
     "\u200b", "\u2028", " ", " ", " ", "\n", "\t", "\x00", "\x1f", "\x7f", "\x85", "\ud800", "\udfff", "😀", "´",
-    "¨", "£", "€", "ŉ", "Ǆ", "ẞ", "K", "ª", "\u037e", "\u0387", "aaaaaaaa", "abcdefghijklmnopqr", "x" * 70, "the", "don", "t",
+    "¨", "£", "€", "ŉ", "Ǆ", "ẞ", "K", "ª", "\u037e", "\u0387", "aaaaaaaa", "x" * 70, "the", "t",
 )  # fmt: skip
 hostile = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 texts_of = st.lists(st.one_of(hostile, st.text(max_size=20)), max_size=6)
