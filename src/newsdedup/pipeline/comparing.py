@@ -7,7 +7,7 @@ from pathlib import Path
 from newsdedup.background import load_background
 from newsdedup.clean import EMPTY_TABLE, clean
 from newsdedup.config import Config
-from newsdedup.fingerprint import fingerprint
+from newsdedup.fingerprint import profiles
 from newsdedup.load import identify
 from newsdedup.merge import merge
 from newsdedup.models import (
@@ -30,7 +30,7 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
     config = config or Config()
     background, model = load_background(), load_model(Path(config.model) if config.model is not None else None)
     reports = [clean(article, EMPTY_TABLE, background) for article in _told_apart(a, b)]
-    one, other = fingerprint(reports, background)
+    one, other = profiles(reports, background)
     side_a, side_b = _compared(one.report), _compared(other.report)
     note = "Lines that an outlet repeats over its pages were not looked for: two articles cannot show them."
     if not len(one.sentences) or not len(other.sentences):
