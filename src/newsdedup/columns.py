@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ class Ragged:
 
     def __getitem__(self, row: int) -> NDArray[Any]:
         return self.values[self.bounds[row] : self.bounds[row + 1]]
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the rows as lists."""
+        for start, end in pairwise(self.bounds.tolist()):
+            yield self.values[start:end].tolist()
 
     @property
     def sizes(self) -> Ints:

@@ -71,7 +71,7 @@ def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet
     the probability `sure_update` is a near miss, since a follow-up looks much like one.
     """
     stories = [_in_order(checked, members) for members in _stories(checked.matched)]
-    group = {i: number for number, members in enumerate(checked.matched.groups) for i in members.tolist()}
+    group = {i: number for number, members in enumerate(checked.matched.groups.rows()) for i in members}
     ties = _ties(checked.matched)
     for story in stories:
         ahead = _Ahead(group, ties)

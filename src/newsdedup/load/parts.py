@@ -62,7 +62,7 @@ def parts_of(file: File, config: Config, folder: Path) -> Iterator[Part]:
         yield Part(file)
         return
     with ExitStack() as opened:
-        stream = opened.enter_context(open(file.location, "rb"))  # noqa: PTH123 - a path as typed
+        stream: BinaryIO = opened.enter_context(open(file.location, "rb"))  # noqa: PTH123 - a path as typed
         copy = None
         location = file.location
         if packed:

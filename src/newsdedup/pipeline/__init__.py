@@ -133,7 +133,7 @@ def _summary(found: TakenIn, matched: Matched, stories: Stories) -> Summary:
         stories=len(stories),
         merged_stories=merged,
         lone=len(stories) - merged,
-        body_empty=int((matched.prints.words == 0).sum()),
+        body_empty=matched.empty,
         conflicts=stories.conflicts,
         doubtful=int((stories.weakest() < DOUBTFUL).sum()),
         least_certain=_least_certain(stories),

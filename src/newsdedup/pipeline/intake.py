@@ -254,14 +254,14 @@ def _in_order(kept: Ints, content: Hashes, articles: Articles) -> Ints:
     """Return the places `kept` by content hash, of one content by id, path and record."""
     order = kept[np.lexsort((content[kept, 1], content[kept, 0]))]
     ranked = content[order]
-    same = np.concatenate(([False], (ranked[1:] == ranked[:-1]).all(axis=1), [False])) if len(order) else np.zeros(1)
+    same = np.zeros(len(order) + 1, dtype=np.bool_)
+    same[1:-1] = (ranked[1:] == ranked[:-1]).all(axis=1)
     starts, ends = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         run = order[start : end + 1].tolist()
         keys = {at: (each.article_id, each.path, each.record) for at in run for each in (articles[at],)}
         order[start : end + 1] = sorted(run, key=keys.__getitem__)
     return order
-
 
 
 def outlet_lines(found: TakenIn) -> LineTable:

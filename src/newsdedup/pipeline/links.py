@@ -61,9 +61,7 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
         return [gone for part in spread(_refused, _Refusing(matched, asked), chunks, workers) for gone in part]
 
-    return [
-        (*sorted((int(order[i]), int(order[j]))), probability) for i, j, probability in links(told, near, refused)
-    ]
+    return [(*sorted((int(order[i]), int(order[j]))), probability) for i, j, probability in links(told, near, refused)]
 
 
 def _told(matched: Matched, places: Ints) -> Told:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ from newsdedup.clean import LineTable, clean
 from newsdedup.cluster import Cluster, Pair, clustered, components
 from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import Config
-from newsdedup.fingerprint import Fingerprints, fingerprint
+from newsdedup.fingerprint import Fingerprints, fingerprint, joined
 from newsdedup.hashing import Vocabulary
-from newsdedup.models import Article
+from newsdedup.models import Article, Report
 from newsdedup.pipeline.memory import budget
 from newsdedup.pipeline.spool import (
     ColumnFile,
@@ -63,7 +63,7 @@ class Matched:
     `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day
     of each as `related` counts them. `scored` (pairs that are worth it,
     with their probability), `templates` (those of them that are one template filled in anew, or notes of one series)
-    and `joined` (clusters of several) are over groups, by number.
+    and `joined` (clusters of several) are over groups, by number. `empty` is how many articles have no report.
     """
 
     resources: Resources
@@ -74,6 +74,7 @@ class Matched:
     scored: Mapping[Pair, float]
     templates: AbstractSet[Pair]
     joined: Sequence[Cluster]
+    empty: int
 
     @property
     def profiles(self) -> Profiles:
@@ -92,7 +93,7 @@ class Matched:
                 yield Cluster((number,), 1.0, ())
 
 
-def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
+def match(
     articles: Sequence[Article],
     table: LineTable,
     resources: Resources,
@@ -104,12 +105,17 @@ def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
 ) -> Matched:
     """Return the clusters of `articles`, which must have ids of their own and be in content order.
 
-    Texts and columns are kept in `workplace`. With `wanted`, places in `articles`, no more pairs are scored than it takes
-    to know the clusters of these; all others are left as clusters of one text. What is known of the wanted ones is the
-    same to the last bit.
+    Texts and columns are kept in `workplace`. With `wanted`, places in `articles`, no more pairs are scored than it
+    takes to know the clusters of these; all others are left as clusters of one text. What is known of the wanted ones
+    is the same to the last bit.
     """
     progress.stage("clean", len(articles))
-    cleaned = _cleaned(_Cleaning(articles, table, resources.background, workplace.spool("reports"), Vocabulary()), workplace.folder, workers, progress)
+    cleaned = _cleaned(
+        _Cleaning(articles, table, resources.background, workplace.spool("reports"), Vocabulary()),
+        workplace.folder,
+        workers,
+        progress,
+    )
     resources = replace(resources, profiles=Profiles(cleaned.reports, resources.background))
     prints = cleaned.prints
     groups = _of_one_text(prints.text_key)
@@ -155,7 +161,7 @@ def match(  # noqa: PLR0913, PLR0917 - what it works on, where, and how
     )
     progress.advance(len(joined))
     scored = dict(zip(map(tuple, pairs.tolist()), found.tolist(), strict=True))
-    return Matched(resources, prints, cleaned.dates, cleaned.days, groups, scored, templates, joined)
+    return Matched(resources, prints, cleaned.dates, cleaned.days, groups, scored, templates, joined, cleaned.empty)
 
 
 # -- clean and fingerprint ---------------------------------------------------------------------------------------------
@@ -173,7 +179,8 @@ class _Cleaning:
 class _CleanedChunk(NamedTuple):
     """Where the reports of a chunk lie, and columns over them.
 
-    `ids` holds hashes of the article's id and of the one that it is a version of (0 where none), shape (n, 2).
+    `ids` holds hashes of the article's id and of the one that it is a version of (0 where none), shape (n, 2); `empty`
+    is how many have no report.
     """
 
     places: Places
@@ -181,16 +188,18 @@ class _CleanedChunk(NamedTuple):
     ids: Hashes
     dates: NDArray[np.bytes_]
     days: NDArray[np.int32]
+    empty: int
 
 
 class _Cleaned(NamedTuple):
     """All reports, columns over them, and the pairs of an article and its latest version, shape (n, 2)."""
 
-    reports: Shelf
+    reports: Shelf[Report]
     prints: Fingerprints
     versions: Pairs
     dates: NDArray[np.bytes_]
     days: NDArray[np.int32]
+    empty: int
 
 
 def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
@@ -205,6 +214,7 @@ def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
         ).reshape(-1, 2),
         np.array([sort_key(each.published) for each in articles], dtype=np.bytes_),
         np.array([day_of(each.published) for each in articles], dtype=np.int32),
+        sum(not each.paragraphs for each in reports),
     )
 
 
@@ -214,36 +224,51 @@ def sort_key(published: str | None) -> bytes:
 
 
 def _cleaned(shared: _Cleaning, folder: Path, workers: int, progress: Progress) -> _Cleaned:
+    columns = _Columns(folder)
     chunks = []
-    columns = {}
-    for chunk in spread(_clean, shared, chunks_of(len(shared.articles), ARTICLES_A_CHUNK), workers):
+    for chunk in spread(_clean, shared, chunks_of(len(shared.articles), ARTICLES_A_CHUNK) or [range(0)], workers):
         progress.advance(len(chunk.places))
-        for each in fields(chunk.prints):
-            if isinstance(rows := getattr(chunk.prints, each.name), Ragged):
-                if each.name not in columns:
-                    columns[each.name] = ColumnFile(folder, each.name, rows.values.dtype.type)
-                columns[each.name].add(rows)
-        chunks.append(chunk._replace(prints=replace(chunk.prints, **dict.fromkeys(columns))))
-    if not chunks:
-        chunks = [_clean(shared, range(0))]
-        columns = {
-            each.name: ColumnFile(folder, each.name, rows.values.dtype.type)
-            for each in fields(Fingerprints)
-            if isinstance(rows := getattr(chunks[0].prints, each.name), Ragged)
-        }
-    whole = {
-        each.name: columns[each.name].done()
-        if each.name in columns
-        else np.concatenate([getattr(chunk.prints, each.name) for chunk in chunks])
-        for each in fields(Fingerprints)
-    }
+        columns.add(chunk.prints)
+        chunks.append(chunk._replace(prints=columns.nothing))
     return _Cleaned(
         Shelf(shared.spool, Places.joined([chunk.places for chunk in chunks]), unpack_report),
-        Fingerprints(**whole),
+        columns.done(),
         _versions(np.concatenate([chunk.ids for chunk in chunks])),
         np.concatenate([chunk.dates for chunk in chunks]),
         np.concatenate([chunk.days for chunk in chunks]),
+        sum(chunk.empty for chunk in chunks),
     )
+
+
+class _Columns:
+    """The columns of all reports while they grow: long ones in files of `folder`, one number a report in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._long: dict[str, ColumnFile] = {}
+        self._short: dict[str, list[NDArray[Any]]] = {}
+
+    def add(self, prints: Fingerprints) -> None:
+        """Append the columns of a chunk."""
+        for each in fields(Fingerprints):
+            found = getattr(prints, each.name)
+            if isinstance(found, Ragged):
+                if each.name not in self._long:
+                    self._long[each.name] = ColumnFile(self._folder, each.name, found.values.dtype.type)
+                self._long[each.name].add(found)
+            else:
+                self._short.setdefault(each.name, []).append(found)
+
+    @property
+    def nothing(self) -> Fingerprints:
+        """Columns of no report."""
+        return joined([])
+
+    def done(self) -> Fingerprints:
+        """Return all columns; at least one chunk must have been added."""
+        whole: dict[str, Any] = {name: column.done() for name, column in self._long.items()}
+        whole |= {name: np.concatenate(parts) for name, parts in self._short.items()}
+        return Fingerprints(**whole)
 
 
 def _versions(ids: Hashes) -> Pairs:
@@ -276,7 +301,9 @@ def _candidates(
     prints: Fingerprints, first: Ints, versions: Pairs, background: Background, config: Config, folder: Path
 ) -> Pairs:
     """Return the pairs of groups worth scoring, sorted: shape (n, 2), with i < j."""
-    found = candidates([(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory), folder)
+    found = candidates(
+        [(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory), folder
+    )
     kept = [verify(first[part], prints.stems, background) for part in np.array_split(found, len(found) // VERIFIED + 1)]
     return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
 
@@ -379,8 +406,6 @@ def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
     out: list[Cluster] = []
     for part in at:
         own = shared.pairs_of[part]
-        scored = dict(
-            zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True)
-        )
+        scored = dict(zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True))
         out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask))
     return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle  # noqa: S403 - reads only what this very run has written, in a folder that only its user may enter
+import pickle
 import shutil
 import tempfile
 from collections import OrderedDict
@@ -69,8 +69,11 @@ class Spool:
         stream.seek(0, os.SEEK_END)
         sizes = [len(record) for record in records]
         starts = stream.tell() + bounds_of(sizes)[:-1]
-        stream.write(b"".join(records))
-        stream.flush()
+        try:
+            stream.write(b"".join(records))
+            stream.flush()
+        except OSError as error:
+            raise _unwritable(error) from None
         return Places(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
 
     def read(self, place: Ints) -> bytes:
@@ -103,9 +106,7 @@ class Workplace:
             self.folder = Path(tempfile.mkdtemp(prefix="newsdedup-"))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise OutputError(
-                f"no temporary folder can be made: {reason}; name a disk with room in TMPDIR"
-            ) from None
+            raise OutputError(f"no temporary folder can be made: {reason}; name a disk with room in TMPDIR") from None
         self._spools: list[Spool] = []
 
     def __enter__(self) -> Self:
@@ -121,6 +122,11 @@ class Workplace:
         made = Spool(self.folder, name)
         self._spools.append(made)
         return made
+
+
+def _unwritable(error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(f"the temporary folder cannot be written: {reason}; name a disk with room in TMPDIR")
 
 
 class Shelf(Sequence[_T], Generic[_T]):
@@ -162,7 +168,7 @@ def pack_article(article: Article) -> bytes:
 def unpack_article(record: bytes) -> Article:
     """Return the article that `pack_article` made a record of."""
     values, lines = pickle.loads(record)  # noqa: S301
-    return Article(*values, lines=Lines(*lines))
+    return Article(*(*values, Lines(*lines)))
 
 
 def pack_report(report: Report) -> bytes:
@@ -180,7 +186,7 @@ def unpack_report(record: bytes) -> Report:
     """Return the report that `pack_report` made a record of."""
     article, lines, values, removed, dateline = pickle.loads(record)  # noqa: S301
     return Report(
-        article=Article(*article, lines=Lines(*lines)),
+        article=Article(*(*article, Lines(*lines))),
         **dict(zip(_AFTER_ARTICLE, values, strict=True)),
         removed=tuple(Removed(kind=kind, text=text) for kind, text in removed),
         dateline=Dateline(*dateline) if dateline is not None else None,
@@ -231,7 +237,10 @@ class ColumnFile:
 
     def add(self, rows: Ragged) -> None:
         """Append rows."""
-        np.ascontiguousarray(rows.values, dtype=self._kind).tofile(self._stream)
+        try:
+            np.ascontiguousarray(rows.values, dtype=self._kind).tofile(self._stream)
+        except OSError as error:
+            raise _unwritable(error) from None
         self._sizes.append(rows.sizes)
 
     def done(self) -> Ragged:

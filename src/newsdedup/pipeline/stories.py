@@ -7,7 +7,7 @@ told by the workers and wait on disk; a lone article is told when it is printed.
 from __future__ import annotations
 
 import hashlib
-import pickle  # noqa: S403 - reads only what this very run has written, in a folder that only its user may enter
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
@@ -134,7 +134,7 @@ class Stories(Sequence[Story]):
         dates = np.concatenate([drafts.dates, matched.dates[single]])
         self.ids = _ids(first, content, self._article_id)
         order = np.lexsort((self.ids, dates, -self.sizes))
-        self.sizes, self.ids, self.bases, self._draft = (x[order] for x in (self.sizes, self.ids, bases, draft))
+        self.sizes, self.ids, self.bases, self._draft = self.sizes[order], self.ids[order], bases[order], draft[order]
         nothing = np.empty(0, dtype=np.int64)
         self.conflicts = int(drafts.conflicts.sum())
         self.links = Links.between(self.ids, nothing, nothing, np.empty(0))

@@ -24,9 +24,7 @@ from newsdedup.score import Model, score
 from newsdedup.text import date_key, joined
 
 
-def story_of(
-    profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str]
-) -> tuple[Story, int]:
+def story_of(profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str]) -> tuple[Story, int]:
     """Return the story of several members, in content order, with its canonical article, and which one is its base.
 
     Its id and its links are not known yet.

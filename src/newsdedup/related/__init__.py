@@ -85,7 +85,10 @@ def related(
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
         placed = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
-        out = [strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i)))) for i, j in placed]
+        out = [
+            strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i))))
+            for i, j in placed
+        ]
         copied = [n for n, (i, j) in enumerate(placed) if not out[n] and share_wording(stories[i], stories[j])]
         for n, found in zip(copied, templated([placed[n] for n in copied]) if copied else (), strict=True):
             out[n] = found

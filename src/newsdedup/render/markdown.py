@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from newsdedup.models import Conflict, Paragraph, Story, Variant
-from newsdedup.render.answer import Answer
 from newsdedup.render import wording
+from newsdedup.render.answer import Answer
 from newsdedup.render.differences import Piece, differences
 from newsdedup.render.plain import plain
 from newsdedup.render.removed import counted

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from newsdedup.models import Story, Variant
-from newsdedup.render.answer import Answer
 from newsdedup.render import wording
+from newsdedup.render.answer import Answer
 from newsdedup.render.paper import BULLET, Guttered, Paper, identifier, table
 from newsdedup.render.passages import conflict, indented, superseded
 from newsdedup.render.plain import plain
