@@ -116,7 +116,7 @@ MIN_SHARED = 4
 # 293 of the 295 labelled duplicates and 68 of the 69 rewrites among 9,300 pairs of the 844 pages of web2025; 3, 6 and
 # .015 find one rewrite more among 18,300.
 FEW_SHARED = 8
-MIN_SHARE = 0.03
+MIN_SHARE = 0.025
 
 # -- verify ----------------------------------------------------------------------------------------------
 # Of all different stems of a report, the share of rarity mass that the other report holds, on the side where it is
@@ -124,8 +124,8 @@ MIN_SHARE = 0.03
 # leave 4,400. The least that one of the 410 pairs of probability .1 or more shows there is .46 and .66, of the 280 of
 # .45 or more .50 and .87; of the labelled pairs of ../shared/gold .49 and .75, and .50 and .81. The lower side says
 # nothing: of a page that another cuts to a few lines .08 is known.
-VERIFY_KNOWN = 0.42
-VERIFY_BOTH = 0.6
+VERIFY_KNOWN = 0.38
+VERIFY_BOTH = 0.62
 
 # -- score: alignment ------------------------------------------------------------------------------------
 # rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
