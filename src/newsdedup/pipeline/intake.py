@@ -119,13 +119,8 @@ def _tasks(parts: Iterable[Part | Rejected | Skipped]) -> Iterator[list[Part | R
 
 def _load(shared: tuple[Config, Spool], parts: Sequence[Part | Rejected | Skipped]) -> _Chunk:
     config, spool = shared
-    found: list[_Chunk] = []
-    for items in _chunked(
-        (item for part in parts for item in (load_part(part, config) if isinstance(part, Part) else (part,))),
-        ARTICLES_A_CHUNK,
-    ):
-        found.append(_keep(spool, items))
-    return _joined(found)
+    items = (item for part in parts for item in (load_part(part, config) if isinstance(part, Part) else (part,)))
+    return _joined([_keep(spool, chunk) for chunk in _chunked(items, ARTICLES_A_CHUNK)])
 
 
 def _chunked(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:

@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Links:
-    """Of story i the others it is linked with and how likely, at `bounds[i]` to `bounds[i + 1]`, the likeliest first."""
+    """Of story i, at `bounds[i]` to `bounds[i + 1]`: those it is linked with and how likely, the likeliest first."""
 
     bounds: Ints
     others: Ints
@@ -61,7 +61,11 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
         return [gone for part in spread(_refused, _Refusing(matched, asked), chunks, workers) for gone in part]
 
-    return [(*sorted((int(order[i]), int(order[j]))), probability) for i, j, probability in links(told, near, refused)]
+    out = []
+    for i, j, probability in links(told, near, refused):
+        ends = int(order[i]), int(order[j])
+        out.append((min(ends), max(ends), probability))
+    return out
 
 
 def _told(matched: Matched, places: Ints) -> Told:

@@ -17,8 +17,8 @@ def free_memory() -> int:
     with suppress(OSError, ValueError, AttributeError):
         free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with suppress(OSError, ValueError, StopIteration):
-        with open("/proc/meminfo", encoding="ascii") as lines:  # noqa: PTH123
-            free = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
     with suppress(OSError, ValueError):  # version 2 of control groups; `max`, which is no number, means no bound
         bound = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
         free = min(free, max(bound - int((_CGROUP / "memory.current").read_text(encoding="ascii")), 0))
