@@ -113,15 +113,15 @@ REPRESENTATIVES = 8
 # Shingles that a pair must share, of those kept.
 MIN_SHARED = 4
 # A pair that shares fewer than FEW_SHARED must share this part of the smaller report's kept shingles. These three find
-# 293 of the 295 labelled duplicates and 68 of the 69 rewrites among 9,300 pairs of the 844 pages of web2025; 3, 6 and
-# .015 find one rewrite more among 18,300.
+# all 295 labelled duplicates of ../shared/gold; on ../shared/bulk .03, .025 and .02 give 21,800, 26,300 and 38,200
+# pairs. At .03 one labelled rewrite of our own wires is missed.
 FEW_SHARED = 8
 MIN_SHARE = 0.025
 
 # -- verify ----------------------------------------------------------------------------------------------
 # Of all different stems of a report, the share of rarity mass that the other report holds, on the side where it is
-# larger; and that with the cosine of the stems added (0 to 2). Of the 22,700 candidates of ../shared/bulk these bounds
-# leave 4,400. The least that one of the 410 pairs of probability .1 or more shows there is .46 and .66, of the 280 of
+# larger; and that with the cosine of the stems added (0 to 2). Of the 26,300 candidates of ../shared/bulk these bounds
+# leave 4,800. The least that one of the 410 pairs of probability .1 or more shows there is .46 and .66, of the 280 of
 # .45 or more .50 and .87; of the labelled pairs of ../shared/gold .49 and .75, and .50 and .81. The lower side says
 # nothing: of a page that another cuts to a few lines .08 is known.
 VERIFY_KNOWN = 0.38
