@@ -66,7 +66,7 @@ _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = frozenset(".!?…。！？｡।॥؟۔։።៕။")
 _ABBREVIATION_END = re.compile(r"(?:^|[\s(])(?:[A-Z]\.){1,4}$|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|St)\.$")
 _ABBREVIATION_LENGTH = 9  # characters that the above looks at
-_ABBREVIATIONS = ("Inc.", "Corp.", "Ltd.", "Co.", "Jr.", "Sr.", "No.", "St.")
+ABBREVIATIONS = ("Inc.", "Corp.", "Ltd.", "Co.", "Jr.", "Sr.", "No.", "St.")
 
 
 def fold(text: str) -> str:
@@ -203,7 +203,7 @@ def ends_sentence(line: str) -> bool:
         bare = line.rstrip().rstrip(_CLOSERS).rstrip()
         if bare[-1:] not in _TERMINALS:
             return False
-    if bare[-1] != "." or not ("A" <= bare[-2:-1] <= "Z" or bare.endswith(_ABBREVIATIONS)):
+    if bare[-1] != "." or not ("A" <= bare[-2:-1] <= "Z" or bare.endswith(ABBREVIATIONS)):
         return True
     return not _ABBREVIATION_END.search(bare, max(0, len(bare) - _ABBREVIATION_LENGTH))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 
 from rapidfuzz import fuzz
@@ -20,7 +21,8 @@ from rapidfuzz import fuzz
 from newsdedup import text
 from newsdedup.background import Background
 from newsdedup.clean import patterns
-from newsdedup.clean.lines import Line, Vocabulary
+from newsdedup.clean.features import features_of
+from newsdedup.clean.lines import Line, RunningText, Stems
 from newsdedup.clean.table import EMPTY_TABLE, LineTable, count_lines
 from newsdedup.clean.tail import mark_other_articles
 from newsdedup.config import (
@@ -34,9 +36,10 @@ from newsdedup.config import (
     SAME_TITLE,
     SOLID_WORDS,
 )
+from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Dateline, Removed, Report, Role
 
-__all__ = ["EMPTY_TABLE", "LineTable", "clean", "count_lines"]
+__all__ = ["EMPTY_TABLE", "LineTable", "clean", "clean_all", "count_lines"]
 
 
 def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Background | None = None) -> Report:
@@ -45,19 +48,57 @@ def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Backgrou
     `table` holds what repeats over the outlet's pages (`count_lines`); the empty table learns nothing. `background`
     weighs words when a line is asked whether it speaks of the report; without it all words weigh the same.
     """
-    lines = [
-        Line(paragraph, block, text.words(paragraph), text.ends_sentence(paragraph))
-        for block, paragraphs in enumerate(text.blocks(article.text))
-        for paragraph in paragraphs
-    ]
+    return clean_all([article], table, background)[0]
+
+
+def clean_all(
+    articles: Sequence[Article],
+    table: LineTable = EMPTY_TABLE,
+    background: Background | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> list[Report]:
+    """Return the report of each article, as `clean` does, at less cost: some hundred articles are best.
+
+    `vocabulary` remembers stems from call to call; without one that of the process does.
+    """
+    pages = [text.blocks(article.text) for article in articles]
+    features = features_of([each for page in pages for block in page for each in block], vocabulary or _vocabulary())
+    lines = list(
+        map(
+            Line,
+            [each for page in pages for block in page for each in block],
+            [number for page in pages for number, block in enumerate(page) for _ in block],
+            features.words,
+            features.ends,
+            features.hinted,
+            features.dated,
+            features.opening,
+        )
+    )
+    reports = []
+    start = 0
+    for article, page in zip(articles, pages, strict=True):
+        rows = range(start, start + sum(map(len, page)))
+        start = rows.stop
+        reports.append(_report(article, lines[rows.start : rows.stop], Stems(features, rows, background), table))
+    return reports
+
+
+@cache
+def _vocabulary() -> Vocabulary:
+    return Vocabulary()
+
+
+def _report(article: Article, lines: Sequence[Line], stems: Stems, table: LineTable) -> Report:
     removed_extra: list[Removed] = []
     title, inferred = _mark_title(article, lines)
     dateline = _take_split_dateline(lines)
     _mark_patterns(lines)
     byline = _mark_byline(lines)
     _mark_repeated_over_outlet(article, lines, table)
-    _mark_headlines(lines, background)
-    mark_other_articles(lines, title, background)
+    stems.title = title
+    _mark_headlines(lines, stems)
+    mark_other_articles(lines, stems)
     _mark_repeated_within(lines)
     dateline = dateline or _take_dateline(lines, removed_extra)
     credit = _take_credit(lines, removed_extra)
@@ -119,11 +160,10 @@ def _mark_patterns(lines: Sequence[Line]) -> None:
     """Give a role to lines whose wording or shape tells it; after a heading of the comments nothing is report."""
     solids = [i for i, line in enumerate(lines) if line.solid]
     half = len(lines) // 2
-    hinted = [patterns.hints(line.text) for line in lines]
     for i, line in enumerate(lines):
         if line.role is not Role.BODY:
             continue
-        if hinted[i] and (role := patterns.role_of(line.text, hinted[i])) is not None:
+        if line.hinted and (role := patterns.role_of(line.text, line.hinted)) is not None:
             line.role = role
         elif not (solids and solids[0] < i < solids[-1]) and patterns.is_date(line.text):
             line.role = Role.BOILERPLATE
@@ -131,7 +171,7 @@ def _mark_patterns(lines: Sequence[Line]) -> None:
             line.role = Role.BYLINE
     _mark_menu(lines, solids)
     for i, line in enumerate(lines):
-        if hinted[i] & patterns.OPENING and solids and solids[0] < i and patterns.is_comments_heading(line.text):
+        if line.hinted & patterns.OPENING and solids and solids[0] < i and patterns.is_comments_heading(line.text):
             for after in lines[i:]:
                 after.role = Role.BOILERPLATE
             break
@@ -188,7 +228,7 @@ def _mark_repeated_over_outlet(article: Article, lines: Sequence[Line], table: L
             line.role = Role.BOILERPLATE
 
 
-def _mark_headlines(lines: Sequence[Line], background: Background | None) -> None:
+def _mark_headlines(lines: Sequence[Line], stems: Stems) -> None:
     """Mark lists of other articles' headlines, and single ones (promos) between paragraphs, by structure.
 
     Does nothing on a page without full sentences, since there a missing full stop says nothing (Thai, tables, wires).
@@ -196,7 +236,7 @@ def _mark_headlines(lines: Sequence[Line], background: Background | None) -> Non
     solid = [i for i, line in enumerate(lines) if line.role is Role.BODY and line.solid and line.ends]
     if not solid:
         return
-    rest = Vocabulary(lines, background)
+    rest = RunningText(lines, stems)
     _mark_headline_blocks(lines)
     solid = [i for i in solid if lines[i].role is Role.BODY]
     if not solid:
@@ -206,7 +246,7 @@ def _mark_headlines(lines: Sequence[Line], background: Background | None) -> Non
         _judge_run(lines, run, report, rest)
 
 
-def _judge_run(lines: Sequence[Line], run: Sequence[int], report: tuple[int, int], rest: Vocabulary) -> None:
+def _judge_run(lines: Sequence[Line], run: Sequence[int], report: tuple[int, int], rest: RunningText) -> None:
     """Mark what of a run of lines is other articles' headlines; `report` is its first and last full sentence's line."""
     first, last = report
     inside, before = first < run[0] < last, run[-1] < first
@@ -285,6 +325,9 @@ def _mark_repeated_within(lines: Sequence[Line]) -> None:
     Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
     takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
     """
+    openings = [line.opening for line in lines if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]]
+    if len(set(openings)) == len(openings):
+        return
     opened: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
         if line.role is not Role.BODY or line.words < HEADLINE_WORDS[0]:

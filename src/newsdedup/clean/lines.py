@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from newsdedup import text
 from newsdedup.background import Background, hash_word
 from newsdedup.clean import patterns
+from newsdedup.clean.features import Features, Flags
+from newsdedup.columns import Ints
 from newsdedup.config import HEADLINE_WORDS, LONG_WORDS, SOLID_WORDS
 from newsdedup.models import Role
 
@@ -19,38 +22,41 @@ from newsdedup.models import Role
 class Line:
     """A paragraph of the page on its way to a role.
 
-    `tokens` are its normalised words, `words` says how many they are; `ends`: it ends as a sentence does; `solid`: it
-    is running text, a full sentence or long.
+    `words` says how many words it has; `ends`: it ends as a sentence does; `hinted`, `dated` and `opening` are those of
+    `Features`; `solid`: it is running text, a full sentence or long.
     """
 
     text: str
     block: int
-    tokens: list[str]
+    words: int
     ends: bool
+    hinted: int
+    dated: bool
+    opening: int
     role: Role = Role.BODY
-    words: int = field(init=False)
     solid: bool = field(init=False)
     _heads: bool | None = field(default=None, init=False)
-    _stems: frozenset[str] | None = field(default=None, init=False)
+    _tokens: list[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Count the words."""
-        self.words = len(self.tokens)
+        """Tell what follows from the number of words."""
         self.solid = self.words >= LONG_WORDS or (self.ends and self.words >= SOLID_WORDS)
+        if not HEADLINE_WORDS[0] <= self.words <= HEADLINE_WORDS[1]:
+            self._heads = False
 
     def cut(self, start: int) -> None:
         """Take the first `start` characters off the line."""
         self.text = self.text[start:].lstrip()
-        self.tokens = text.words(self.text)
-        self._heads = self._stems = None
+        self._heads = self._tokens = None
+        self.words = len(self.tokens)
         self.__post_init__()
 
     @property
-    def stems(self) -> frozenset[str]:
-        """The different stems of the line's words."""
-        if self._stems is None:
-            self._stems = frozenset(map(text.stem, set(self.tokens)))
-        return self._stems
+    def tokens(self) -> list[str]:
+        """The normalised words of the line."""
+        if self._tokens is None:
+            self._tokens = text.words(self.text)
+        return self._tokens
 
     @property
     def headline_like(self) -> bool:
@@ -60,8 +66,7 @@ class Line:
         return self._heads
 
     def _may_head(self) -> bool:
-        low, high = HEADLINE_WORDS
-        if not low <= self.words <= high or self.text[-1] in ":,;-–—":
+        if self.text[-1] in ":,;-–—":
             return False
         asks = self.ends and self.words <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
         if self.ends and not asks and (not patterns.is_title_case(self.text) or text.sentences(self.text)[1:]):
@@ -82,47 +87,76 @@ class Line:
         return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 
-_hash = lru_cache(maxsize=1 << 16)(hash_word)
-
-
-def rarity(stems: Iterable[str], background: Background | None) -> dict[str, float]:
-    """Return the rarity of each stem, 0 to 1; without background statistics all are as rare."""
-    if background is None:
-        return dict.fromkeys(stems, 1.0)
-    asked = list(stems)
-    weights = background.weights(np.fromiter(map(_hash, asked), np.uint64, len(asked)))
-    return dict(zip(asked, weights.tolist(), strict=True))
-
-
-def _stems(lines: Iterable[Line]) -> frozenset[str]:
-    return frozenset(map(text.stem, set().union(*(line.tokens for line in lines))))
-
-
-class Vocabulary:
-    """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows.
+class Stems:
+    """The different stems of a page and its title, with their rarity; a set of them is a mask over all.
 
     Built when first asked: most pages hold no doubtful line.
     """
 
-    def __init__(self, lines: Sequence[Line], background: Background | None) -> None:
-        self._lines = lines
+    def __init__(self, features: Features, rows: range, background: Background | None) -> None:
+        """Take the lines of the numbers `rows` in `features` for those of the page."""
+        self.title: str | None = None
+        self._features = features
+        self._rows = rows
         self._background = background
-        self._solid: list[Line] = []
-        self._stems: frozenset[str] = frozenset()
+
+    @cached_property
+    def _numbered(self) -> tuple[NDArray[np.uint32], Ints, list[int]]:
+        """Return the stems, the number of the stem of each word, and where each line and the title begin and end."""
+        bounds = self._features.tokens.bounds[self._rows.start : self._rows.stop + 1]
+        titled = [hash_word(text.stem(word)) & 0xFFFFFFFF for word in text.words(self.title or "")]
+        words = np.append(self._features.stems[bounds[0] : bounds[-1]], np.array(titled, dtype=np.uint32))
+        stems, numbers = np.unique(words, return_inverse=True)
+        return stems, numbers, [*(bounds - bounds[0]).tolist(), len(words)]
+
+    @cached_property
+    def rarity(self) -> NDArray[np.float64]:
+        """The rarity of each stem, 0 to 1; without background statistics all are as rare."""
+        stems = self._numbered[0]
+        return np.ones(len(stems)) if self._background is None else self._background.weights(stems.astype(np.uint64))
+
+    @cached_property
+    def _mass(self) -> Ints:
+        """The rarity of each stem in 255ths, which are whole numbers: sums of them depend on no order."""
+        return np.rint(255 * self.rarity).astype(np.int64)
+
+    def of(self, lines: Iterable[int]) -> Flags:
+        """Return which stems stand in lines, by their places in the page; behind its last stands the title."""
+        stems, numbers, bounds = self._numbered
+        out = np.zeros(len(stems), dtype=np.bool_)
+        for i in lines:
+            out[numbers[bounds[i] : bounds[i + 1]]] = True
+        return out
+
+    @property
+    def titled(self) -> Flags:
+        """Which stems stand in the title."""
+        return self.of([len(self._rows)])
+
+    def share(self, wanted: Flags, found: Flags) -> float:
+        """Return which share of the rarity mass of `wanted` stands in `found`, 0 to 1."""
+        mass = int(self._mass[wanted].sum())
+        return int(self._mass[wanted & found].sum()) / mass if mass else 1.0
+
+
+class RunningText:
+    """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows."""
+
+    def __init__(self, lines: Sequence[Line], stems: Stems) -> None:
+        self._lines = lines
+        self._stems = stems
+
+    @cached_property
+    def _solid(self) -> list[int]:
+        return [i for i, line in enumerate(self._lines) if line.solid and line.role is Role.BODY]
+
+    @cached_property
+    def _all(self) -> Flags:
+        return self._stems.of(self._solid)
 
     def known(self, at: int) -> float:
         """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
-        if not self._stems:
-            self._solid = [line for line in self._lines if line.solid and line.role is Role.BODY]
-            self._stems = _stems(self._solid)
-        line = self._lines[at]
+        solid, line = self._solid, self._lines[at]
         itself = line.solid and line.role is Role.BODY
-        others = _stems([each for each in self._solid if each is not line]) if itself else self._stems
-        own = sorted(line.stems)
-        if not own:
-            return 1.0
-        if self._background is None:
-            return sum(stem in others for stem in own) / len(own)
-        weights = rarity(own, self._background)
-        mass = float(np.sum(list(weights.values())))
-        return sum(weights[stem] for stem in own if stem in others) / mass if mass else 1.0
+        others = self._stems.of(i for i in solid if i != at) if itself else self._all
+        return self._stems.share(self._stems.of([at]), others)

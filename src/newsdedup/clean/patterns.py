@@ -274,7 +274,7 @@ OPENING, NOTICE, CAPTION = 1, 2, 4
 _LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
 
 # What a line told by its beginning begins with (of what has accents the letters before or after them) ...
-_FIRST = frozenset(
+FIRST = frozenset(
     [
         "aa",
         "about",
@@ -528,7 +528,7 @@ _FIRST = frozenset(
     ]
 )
 # ... where the second word must be one of these.
-_SECOND = {
+SECOND = {
     "also": frozenset({"read", "watch"}),
     "be": frozenset({"the"}),
     "in": frozenset({"photos", "pictures", "video"}),
@@ -545,7 +545,7 @@ _SECOND = {
     "world": frozenset({"articles", "posts", "stories"}),
     "you": frozenset({"may", "might"}),
 }
-_ENDS = frozenset({"ago", "wires"})
+ENDS = frozenset({"ago", "wires"})
 _IF_YOU = ("if you have", "if you notice", "if you spot")
 # What a notice holds, each with what must stand in the line as well, where that is more than the word.
 _NOTICE_WORD: dict[str, tuple[str, ...]] = {
@@ -604,15 +604,15 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
     "unusual": ("unusual activity", "unusual traffic"),
     "verify": ("verify you are", "verify that you are"),
 }
-_NOTICE_PARTS = ("may not be", "journalism", "people like you", "what you can", "become a member", "become a supporter")
+NOTICE_PARTS = ("may not be", "journalism", "people like you", "what you can", "become a member", "become a supporter")
 _CAPTION_WORD = frozenset(
     ["caption", "epa", "file", "getty", "istock", "replay", "shutterstock", "slide", "slides", "unsplash"]
 )
 _ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _PICTURED = ("reuters/", "afp/", "epa/", "ap/")
-_CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
+CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
 _OPENING_WORD = frozenset({"contributed", "promo"})
-_ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
+ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
 
 
 def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
@@ -633,8 +633,8 @@ def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
     low = plain.lower()
     found = 0
     if (
-        (words[0] in _FIRST and (words[0] not in _SECOND or not words[1:] or words[1] in _SECOND[words[0]]))
-        or words[-1] in _ENDS
+        (words[0] in FIRST and (words[0] not in SECOND or not words[1:] or words[1] in SECOND[words[0]]))
+        or words[-1] in ENDS
         or "|" in plain
         or ">" in plain
         or "<" in plain
@@ -645,8 +645,8 @@ def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
         or (not plain.isascii() and ("»" in plain or "·" in plain or "©" in plain))
     ):
         found = OPENING
-    if not _ANYWHERE.isdisjoint(words):
-        for word in _ANYWHERE.intersection(words):
+    if not ANYWHERE.isdisjoint(words):
+        for word in ANYWHERE.intersection(words):
             if word in _OPENING_WORD:
                 found |= OPENING
             elif word in _CAPTION_WORD:
@@ -656,10 +656,10 @@ def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
     if "/" in plain:
         found |= OPENING if plain.count("/") > 2 else 0
         found |= CAPTION if plain[-1] in ")]" or any(part in low for part in _PICTURED) else 0
-    for part in _NOTICE_PARTS:
+    for part in NOTICE_PARTS:
         if part in low:
             found |= NOTICE
-    for part in _CAPTION_PARTS:
+    for part in CAPTION_PARTS:
         if part in low:
             return found | CAPTION
     return found
@@ -670,7 +670,7 @@ def _hints_of_many_words(plain: str) -> int:
     first = _ASCII_LETTERS.search(plain)
     if (
         first is None
-        or first[0].lower() in _FIRST
+        or first[0].lower() in FIRST
         or "|" in plain
         or plain[0] == "<"
         or plain.count("%") > 2

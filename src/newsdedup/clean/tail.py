@@ -7,14 +7,12 @@ follows is asked, a window at a time, whether it speaks of what the report's tit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import accumulate, islice
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
-from newsdedup import text
-from newsdedup.background import Background
 from newsdedup.clean import patterns
-from newsdedup.clean.lines import Line, rarity
+from newsdedup.clean.features import Flags
+from newsdedup.clean.lines import Line, Stems
 from newsdedup.config import (
     HEADLINE_WORDS,
     OTHER_DATELINED_KNOWN,
@@ -38,7 +36,7 @@ _DECK_LINES = 5
 _TURN_LINES = 8
 
 
-def mark_other_articles(lines: Sequence[Line], title: str | None, background: Background | None) -> None:
+def mark_other_articles(lines: Sequence[Line], stems: Stems) -> None:
     """Give the role `other_article` to everything from the first boundary on behind which other things are told."""
     body = [i for i, line in enumerate(lines) if line.role is Role.BODY]
     solid = [i for i in body if lines[i].solid]
@@ -49,7 +47,7 @@ def mark_other_articles(lines: Sequence[Line], title: str | None, background: Ba
     places = [i for i in range(first, solid[-1]) if _may_begin(lines[i], left[i])]
     if not places:
         return
-    page = _Page(lines, title, background, solid[:OTHER_HEAD_SOLIDS])
+    page = _Page(lines, stems, solid[:OTHER_HEAD_SOLIDS])
     for at in places:
         if (start := page.boundary(at)) is not None:
             for line in lines[start:]:
@@ -75,7 +73,9 @@ def _may_begin(line: Line, left: int) -> bool:
 
 
 def _is_dateline(line: Line) -> bool:
-    return line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
+    return (
+        line.dated and line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
+    )
 
 
 def _is_headline(line: Line) -> bool:
@@ -101,35 +101,14 @@ def _is_label(line: Line) -> bool:
 class _Page:
     """What a page's title and first paragraphs speak of, to ask whether what follows a line goes on with it."""
 
-    def __init__(
-        self, lines: Sequence[Line], title: str | None, background: Background | None, head: Sequence[int]
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], stems: Stems, head: Sequence[int]) -> None:
         self._lines = lines
-        self._background = background
+        self._stems = stems
         self._words_left = _words_left(lines)
-        self._rarity: dict[str, float] = {}
-        self._titled = frozenset(map(text.stem, text.words(title or "")))
-        self._key = self._rare(self._titled.union(*(lines[i].stems for i in head)))
+        rare = stems.rarity >= OTHER_KEY_RARITY
+        self._key = rare & (stems.titled | stems.of(head))
         self._opened = head[1]
-        self._opening = self._rare(self._titled.union(*(lines[i].stems for i in head[:2])))
-
-    def _rare(self, stems: AbstractSet[str]) -> frozenset[str]:
-        self._weigh(stems)
-        return frozenset(stem for stem in stems if self._rarity[stem] >= OTHER_KEY_RARITY)
-
-    def _weigh(self, stems: AbstractSet[str]) -> None:
-        """See to it that the rarity of `stems` is known."""
-        if new := stems - self._rarity.keys():
-            self._rarity.update(rarity(new, self._background))
-
-    def _mass(self, stems: Iterable[str]) -> float:
-        return sum(self._rarity[stem] for stem in sorted(stems))
-
-    def _share(self, wanted: frozenset[str], found: AbstractSet[str]) -> float:
-        """Return which share of the rarity mass of `wanted` stands in `found`, 0 to 1."""
-        self._weigh(wanted)
-        mass = self._mass(wanted)
-        return self._mass(wanted & found) / mass if mass else 1.0
+        self._opening = rare & (stems.titled | stems.of(head[:2]))
 
     def boundary(self, at: int) -> int | None:
         """Return the line from which on all speaks of other things, `at` or the headline above it; None if unsure."""
@@ -137,56 +116,59 @@ class _Page:
         headline = self._headline_above(at) if _is_dateline(lines[at]) else None
         start = at if headline is None else headline
         most_lead = OTHER_LEAD if headline is None else OTHER_RETURNS
-        windows: list[tuple[frozenset[str], int]] = []
+        windows: list[tuple[Flags, int]] = []
         for stems, words in self._windows(start):  # most have no more to be asked than the first
-            lead = self._share(self._key, stems)
+            lead = self._stems.share(self._key, stems)
             if lead > most_lead or (headline is not None and not windows and lead > OTHER_DATELINED_LEAD):
                 return None
             windows.append((stems, words))
-        met = self._titled.union(*(line.stems for line in lines[:start] if line.role in _SPEAKING))
+        met = self._stems.titled | self._stems.of(i for i in range(start) if lines[i].role in _SPEAKING)
         if headline is not None:
-            first = next((self._share(stems, met) for stems, _ in windows), 0.0)
+            first = next((self._stems.share(stems, met) for stems, _ in windows), 0.0)
             return start if first <= OTHER_DATELINED_KNOWN else None
         if sum(words for _, words in windows) < OTHER_WORDS:
             return None
-        if any(self._share(stems, met) > OTHER_KNOWN for stems, _ in windows):
+        if any(self._stems.share(stems, met) > OTHER_KNOWN for stems, _ in windows):
             return None
         return start if self._holds_together(start) else None
 
-    def _windows(self, start: int) -> Iterator[tuple[frozenset[str], int]]:
+    def _windows(self, start: int) -> Iterator[tuple[Flags, int]]:
         """Yield the stems and the number of words of the lines from `start` on, some OTHER_WINDOW words at a time.
 
         What is left over at the end is asked together with the words before it: a few words know nothing.
         """
         left = self._words_left[start]
-        stems: set[str] = set()
+        window: list[int] = []
         words = 0
-        for line in islice(self._lines, start, None):
+        for i in range(start, len(self._lines)):
+            line = self._lines[i]
             if line.role is not Role.BODY:
                 continue
-            stems |= line.stems
+            window.append(i)
             words += line.words
             left -= line.words
             if words >= OTHER_WINDOW and left >= OTHER_WINDOW / 2:
-                yield frozenset(stems), words
-                stems, words = set(), 0
+                yield self._stems.of(window), words
+                window, words = [], 0
         if words:
-            yield frozenset(stems), words
+            yield self._stems.of(window), words
 
     def _holds_together(self, start: int) -> bool:
         """Tell whether what stands before `start` is one report, which speaks to its last of what it opened with.
 
         Letters, digests and essays have no head to cut after.
         """
-        before = [line for line in self._lines[:start] if line.role is Role.BODY]
-        after = set().union(*(line.stems for line in self._lines[self._opened + 1 : start]))
-        last: set[str] = set()
+        last: list[int] = []
         words = 0
-        while before and words < OTHER_WINDOW:
-            line = before.pop()
-            last |= line.stems
-            words += line.words
-        return min(self._share(self._opening, after), self._share(self._key, last)) >= OTHER_HEAD_HOLDS
+        for i in range(start - 1, -1, -1):
+            if words >= OTHER_WINDOW:
+                break
+            if self._lines[i].role is Role.BODY:
+                last.append(i)
+                words += self._lines[i].words
+        after = self._stems.of(range(self._opened + 1, start))
+        shares = self._stems.share(self._opening, after), self._stems.share(self._key, self._stems.of(last))
+        return min(shares) >= OTHER_HEAD_HOLDS
 
     def _headline_above(self, at: int) -> int | None:
         """Return the line of the headline that stands above the dateline of line `at`, None where there is none.
