@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from newsdedup.background import Background, hash_word
 from newsdedup.config import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
 from newsdedup.errors import ModelError
-from newsdedup.profile import Profile
+from newsdedup.profile import Profile, held
 from newsdedup.related.index import Index
 from newsdedup.related.near import Alike, Near, alike, find_near, signals
 from newsdedup.related.told import NO_DAY, Told, day_of, names_of, told_of
@@ -85,7 +85,10 @@ def related(
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
         placed = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
-        out = [strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i)))) for i, j in placed]
+        out = [
+            strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i))))
+            for i, j in placed
+        ]
         copied = [n for n, (i, j) in enumerate(placed) if not out[n] and share_wording(stories[i], stories[j])]
         for n, found in zip(copied, templated([placed[n] for n in copied]) if copied else (), strict=True):
             out[n] = found
@@ -151,5 +154,5 @@ def _names_nobody(sentences: Sequence[str], stems: NDArray[np.uint32]) -> bool:
 def share_wording(one: Profile, other: Profile) -> bool:
     """Tell whether two reports share so much wording that they may be one template filled in anew."""
     smaller = min(len(one.shingles), len(other.shingles))
-    shared = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    shared = int(np.count_nonzero(held(one.shingles, other.shingles)))
     return bool(smaller) and shared >= RELATED_COPIED * smaller
