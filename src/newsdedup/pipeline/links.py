@@ -28,7 +28,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Links:
-    """Of story i the others it is linked with and how likely, at `bounds[i]` to `bounds[i + 1]`, the likeliest first."""
+    """Of story i the others it is linked with and how likely, `bounds[i]` to `bounds[i + 1]`, the likeliest first."""
 
     bounds: Ints
     others: Ints
@@ -64,7 +64,8 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
         return [gone for part in spread(_refused, shared, chunks, workers) for gone in part]
 
-    return [(*sorted((int(order[i]), int(order[j]))), probability) for i, j, probability in links(told, near, refused)]
+    at = order.tolist()
+    return [(min(at[i], at[j]), max(at[i], at[j]), probability) for i, j, probability in links(told, near, refused)]
 
 
 def _told(matched: Matched, places: Ints) -> Told:
@@ -130,7 +131,7 @@ def _may_share_wording(prints: Fingerprints, pairs: Ints) -> NDArray[np.bool_]:
 
 
 def _halves(shingles: Ragged) -> Ragged:
-    """Return the upper halves, of which no fewer agree."""
+    """Return the upper halves, of which no fewer are the same."""
     return Ragged((shingles.values >> np.uint64(32)).astype(np.uint32), shingles.bounds)
 
 
@@ -140,4 +141,5 @@ def _known_apart(shared: _Refusing, pairs: Ints) -> NDArray[np.bool_]:
     own = (shared.first[groups] == pairs).all(axis=1)
     scored, templates = shared.matched.scored, shared.matched.templates
     found = [pair in scored and pair not in templates for pair in map(tuple, groups.tolist())]
-    return own & np.array(found, dtype=bool)
+    apart: NDArray[np.bool_] = own & np.array(found, dtype=bool)
+    return apart
