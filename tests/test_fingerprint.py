@@ -25,7 +25,7 @@ from newsdedup.fingerprint import Fingerprints, fingerprint, joined, profiles
 from newsdedup.hashing import Vocabulary, tokenise
 from newsdedup.models import Report
 from newsdedup.profile import Profile, shingle
-from newsdedup.text import normalised, stem, words
+from newsdedup.text import names, normalised, stem, words
 
 Hashes = NDArray[np.uint64]
 
@@ -134,6 +134,8 @@ def check(reports: Sequence[Report], columns: Fingerprints) -> None:
             parts.items()
         )
         assert columns.lead_names[i].tolist() == rare_names(each.report.sentences[:RELATED_LEAD])
+        named = {hash_word(name) & 0xFFFFFFFF for sentence in each.report.sentences for name in names(sentence)}
+        assert columns.names[i].tolist() == sorted(named.intersection(columns.names[i].tolist()))
 
 
 @settings(max_examples=300, deadline=None)
@@ -162,6 +164,29 @@ def test_neither_batch_nor_vocabulary_shows(one: list[Report], other: list[Repor
             ):  # fmt: skip
                 assert left.dtype == right.dtype
                 assert np.array_equal(left, right)
+
+
+NAMING = ("said", "3", "U.S.", "in", "of,", "O’Dell", "McDonald,", "Rask", "Rask.", "Quenby-Rask", "Zoë", "Köln",
+          "AT&T", "A.", "B2B", "“We", "(Lagoda", "X_Y", "it:", "'", "—", "Пётр", "\ud800", "E\u0301a", "ﬁ", "中文",
+          "\x00")  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(NAMING), max_size=12).map(" ".join), max_size=4))
+def test_what_is_surely_a_name_is_one(sentences: list[str]) -> None:
+    """As `text.names` has it, whatever stands beside it."""
+    reports = [report("a", [sentences], None)]
+    check(reports, fingerprint(reports, background()))
+
+
+def test_most_names_are_surely_names() -> None:
+    """Those between words and commas; not what opens a sentence or a quote."""
+    text = "Envoys Marla Quenby, O’Dell and 3 Rasks of Köln met in the U.S. on Monday, “We go.”"
+    due = {hash_word(name) & 0xFFFFFFFF for name in names(text)}
+    found = fingerprint([report("a", [[text]], None)], background()).names[0]
+    missed = {hash_word(stem(word)) & 0xFFFFFFFF for word in ("quenby",)}
+    assert set(found.tolist()) <= due
+    assert due - set(found.tolist()) <= missed
 
 
 def long_report(name: str, count: int) -> Report:

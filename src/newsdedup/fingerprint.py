@@ -43,7 +43,7 @@ class Fingerprints:
     For `related`, stems likewise: those of the `title` (none where it was inferred), of title and first RELATED_LEAD
     sentences (`lead`, with how many of these parts hold each in `lead_counts`, uint8, of the same bounds) and of the
     `first` sentence. `lead_names` (uint64) are the names of two and of three words in the lead's sentences that are
-    rare enough, as hashes, unique and sorted.
+    rare enough, as hashes, unique and sorted. `names` are the stems of single names in the body, of most of them.
     """
 
     words: NDArray[np.int32]
@@ -56,6 +56,7 @@ class Fingerprints:
     lead_counts: Ragged
     first: Ragged
     lead_names: Ragged
+    names: Ragged
 
     def __len__(self) -> int:
         return len(self.words)
@@ -86,6 +87,7 @@ def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
         lead_counts=stacked((part.lead_counts for part in parts), np.uint8),
         first=stacked((part.first for part in parts), np.uint32),
         lead_names=stacked((part.lead_names for part in parts), np.uint64),
+        names=stacked((part.names for part in parts), np.uint32),
     )
 
 
@@ -118,7 +120,9 @@ def _columns(reports: Sequence[Report], background: Background, vocabulary: Voca
     said = tokens.bounds[int(ends[-1]) :]
     sizes = np.diff(body)
     shingles, shingle_counts = sample(_shingles(tokens.hashes[: body[-1]], body))
-    whole = _unique(np.repeat(np.arange(len(reports)), sizes), stems[: body[-1]], len(reports))
+    row = np.repeat(np.arange(len(reports)), sizes)
+    whole = _unique(row, stems[: body[-1]], len(reports))
+    named = np.flatnonzero(tokens.named[: body[-1]])
     given = np.where([report.title_inferred for report in reports], 0, np.diff(said))
     title_at = _places(said[:-1], given)
     title = _unique(np.repeat(np.arange(len(reports)), given), stems[title_at], len(reports))
@@ -137,6 +141,7 @@ def _columns(reports: Sequence[Report], background: Background, vocabulary: Voca
         lead_counts=lead_counts,
         first=_unique(np.repeat(np.arange(len(reports)), opening), stems[first_at], len(reports)),
         lead_names=_names([each[:RELATED_LEAD] for each in sentences], background, vocabulary),
+        names=_unique(row[named], stems[named], len(reports)),
     )
 
 

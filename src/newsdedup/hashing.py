@@ -41,6 +41,12 @@ _KINDS = bytes(
 )  # fmt: skip
 _SMALL = bytes(ord("'") if chr(i) == "`" else i + 32 if "A" <= chr(i) <= "Z" else i for i in range(256))
 
+# A word with a capital between two such bytes and a space before it is a name wherever the sentence begins.
+_BEFORE_NAME = np.array(
+    [chr(byte).islower() or chr(byte).isdigit() or byte == ord(",") for byte in range(128)] + [False] * 128
+)
+_AFTER_NAME = np.array([chr(byte) in " ,\n" for byte in range(256)])
+
 # The characters beyond ASCII that a table can tell, by code: Latin, Greek, Cyrillic, Hebrew, Arabic, punctuation.
 _TOLD = (range(0x80, 0x700), range(0x1E00, 0x2070), range(0x20A0, 0x20C1))
 _SYLLABLES = slice(0xAC00, 0xD7A4)  # Korean
@@ -63,7 +69,7 @@ class Tokens:
     """The words of texts, in order: those of text i are numbers `bounds[i]` to `bounds[i + 1]`.
 
     `hashes` (uint64) are equal where the words are equal; word k is spelt, in UTF-8, from `starts[k]` to `ends[k]` of
-    `spelt`.
+    `spelt`. `named` tells which words are surely names, as `text.names` has it: most of those that are.
     """
 
     hashes: Hashes
@@ -71,6 +77,7 @@ class Tokens:
     spelt: Bytes
     starts: Ints
     ends: Ints
+    named: NDArray[np.bool_]
 
     def word(self, k: int) -> str:
         """Return the word of this number."""
@@ -86,22 +93,34 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         whole = "\n".join("" if i in hard else text for i, text in enumerate(texts))
     data = b"\n%b\n" % whole.encode("utf-8", "surrogatepass")
     small, kinds = bytearray(data.translate(_SMALL)), bytearray(data.translate(_KINDS))
+    capitals = _capitals(np.frombuffer(data, dtype=np.uint8))
     if not whole.isascii():
         hard |= _tell_others(_writable(small), _writable(kinds))
     _drop_dots(_writable(small), _writable(kinds))
+    capitals -= np.searchsorted(np.flatnonzero(_writable(kinds) == _GONE[0]), capitals)
     small, kinds = small.replace(_GONE, b""), kinds.replace(_GONE, b"")
     starts, ends = _spans(_writable(kinds))
     spelt = _writable(small)
+    named = np.zeros(len(spelt), dtype=bool)
+    named[capitals] = True
+    named = named[starts] & _AFTER_NAME[spelt[ends]]
     bounds = np.searchsorted(starts, np.flatnonzero(spelt == ord("\n"))).astype(np.int64)[: len(texts) + 1]
     if hard:
         asked = sorted(hard)
         found = [[word.encode("utf-8", "surrogatepass") for word in words(texts[i])] for i in asked]
-        return _with(small, starts, ends, bounds, asked, found)
-    return _tokens(small, starts, ends, bounds)
+        return _with(small, starts, ends, bounds, named, asked, found)
+    return _tokens(small, starts, ends, bounds, named)
 
 
 def _writable(data: bytearray) -> Bytes:
     return np.frombuffer(data, dtype=np.uint8)
+
+
+def _capitals(text: Bytes) -> Ints:
+    """Return where a capital of ASCII stands behind a space that a small letter, a digit or a comma stands before."""
+    at = np.flatnonzero(text[1:] - np.uint8(ord("A")) < 26) + 1
+    at = at[text[at - 1] == ord(" ")]
+    return at[_BEFORE_NAME[text[at - 2]]]
 
 
 def _tell_others(small: Bytes, kinds: Bytes) -> set[int]:
@@ -189,7 +208,13 @@ def _spans(kind: Bytes) -> tuple[Ints, Ints]:
 
 
 def _with(
-    small: bytearray, starts: Ints, ends: Ints, bounds: Ints, texts: Sequence[int], found: Sequence[Sequence[bytes]]
+    small: bytearray,
+    starts: Ints,
+    ends: Ints,
+    bounds: Ints,
+    named: NDArray[np.bool_],
+    texts: Sequence[int],
+    found: Sequence[Sequence[bytes]],
 ) -> Tokens:
     """Return all words in their order, when those of some texts were found otherwise."""
     lengths = np.array([len(word) for each in found for word in each], dtype=np.int64)
@@ -199,12 +224,13 @@ def _with(
     order = np.argsort(owner, kind="stable")
     counts[list(texts)] = [len(each) for each in found]
     starts, ends = np.concatenate((starts, stops - lengths))[order], np.concatenate((ends, stops))[order]
-    return _tokens(small + b"".join(word for each in found for word in each), starts, ends, bounds_of(counts))
+    named = np.concatenate((named, np.zeros(len(lengths), dtype=bool)))[order]
+    return _tokens(small + b"".join(word for each in found for word in each), starts, ends, bounds_of(counts), named)
 
 
-def _tokens(small: bytearray, starts: Ints, ends: Ints, bounds: Ints) -> Tokens:
+def _tokens(small: bytearray, starts: Ints, ends: Ints, bounds: Ints, named: NDArray[np.bool_]) -> Tokens:
     spelt = _writable(small + bytes(8))  # eight bytes are read from any start
-    return Tokens(_hashes(spelt, starts, ends), bounds, spelt, starts, ends)
+    return Tokens(_hashes(spelt, starts, ends), bounds, spelt, starts, ends, named)
 
 
 def _hashes(spelt: Bytes, starts: Ints, ends: Ints) -> Hashes:

@@ -9,13 +9,15 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import bounds_of
+from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import RELATED_COPIED
+from newsdedup.fingerprint import Fingerprints
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.spool import Ints
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, chunks_of, spread
-from newsdedup.profile import held
 from newsdedup.related import Index, Told, alike, links, share_wording, signals, strangers
+from newsdedup.related.index import stands
+from newsdedup.related.rows import row_numbers
 from newsdedup.score import is_filled_anew
 
 # Stories whose neighbours are looked for in one task.
@@ -26,7 +28,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Links:
-    """Of story i, at `bounds[i]` to `bounds[i + 1]`: those it is linked with and how likely, the likeliest first."""
+    """Of story i the others it is linked with and how likely, `bounds[i]` to `bounds[i + 1]`, the likeliest first."""
 
     bounds: Ints
     others: Ints
@@ -58,14 +60,12 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
         asked = places[np.array(pairs, dtype=np.int64)]
+        shared = _Refusing(matched, matched.groups.values[matched.groups.bounds[:-1]], asked)
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
-        return [gone for part in spread(_refused, _Refusing(matched, asked), chunks, workers) for gone in part]
+        return [gone for part in spread(_refused, shared, chunks, workers) for gone in part]
 
-    out = []
-    for i, j, probability in links(told, near, refused):
-        ends = int(order[i]), int(order[j])
-        out.append((min(ends), max(ends), probability))
-    return out
+    at = order.tolist()
+    return [(min(at[i], at[j]), max(at[i], at[j]), probability) for i, j, probability in links(told, near, refused)]
 
 
 def _told(matched: Matched, places: Ints) -> Told:
@@ -86,22 +86,60 @@ def _near(index: Index, at: range) -> tuple[Ints, Ints]:
 
 
 class _Refusing(NamedTuple):
+    """What refusing looks into; `first` is the place of each group's first article, ascending."""
+
     matched: Matched
+    first: Ints
     pairs: Ints
 
 
 def _refused(shared: _Refusing, at: range) -> list[bool]:
     """Tell which pairs are not of one event, though they look so: two events of one kind, a template filled in anew."""
     prints, profiles = shared.matched.prints, shared.matched.profiles
-    out = []
-    for i, j in shared.pairs[at.start : at.stop].tolist():
-        one, other = prints.shingles[i], prints.shingles[j]
-        shared_runs = held(one, other).sum() if len(other) else 0
-        if strangers(*((profiles.reports[x].sentences, prints.stems[y]) for x, y in ((i, j), (j, i)))):
-            out.append(True)
-        elif shared_runs < RELATED_COPIED / 2 * min(len(one), len(other)):  # of a sample, so half as many
-            out.append(False)
-        else:
-            a, b = profiles[i], profiles[j]
-            out.append(share_wording(a, b) and is_filled_anew(a, b))
+    pairs = shared.pairs[at.start : at.stop]
+    strange = ~(_names(prints, pairs[:, 0], pairs[:, 1]) | _names(prints, pairs[:, 1], pairs[:, 0]))
+    copied = _may_share_wording(prints, pairs)
+    copied[copied] = ~_known_apart(shared, pairs[copied])
+    out = [False] * len(pairs)
+    for n in np.flatnonzero(strange | copied).tolist():
+        i, j = pairs[n].tolist()
+        if strange[n]:
+            out[n] = strangers(*((profiles.reports[x].sentences, prints.stems[y]) for x, y in ((i, j), (j, i))))
+        if copied[n] and not out[n]:
+            out[n] = share_wording(profiles[i], profiles[j]) and is_filled_anew(profiles[i], profiles[j])
     return out
+
+
+def _names(prints: Fingerprints, one: Ints, other: Ints) -> NDArray[np.bool_]:
+    """Tell which reports of `one` surely name somebody of whom the one of `other` beside it speaks: no strangers."""
+    names = prints.names.take(one)
+    row = row_numbers(names.bounds)
+    there = stands(prints.stems.take(other), row, names.values)
+    return np.bincount(row[there], minlength=len(one)) > 0
+
+
+def _may_share_wording(prints: Fingerprints, pairs: Ints) -> NDArray[np.bool_]:
+    """Tell which pairs may share RELATED_COPIED of the smaller one's shingles: half as many of a sample of them."""
+    one, other = (_halves(prints.shingles.take(side)) for side in pairs.T)
+    row = row_numbers(one.bounds)
+    shared = np.bincount(row[stands(other, row, one.values)], minlength=len(pairs))
+    whole = (np.stack((one.sizes, other.sizes), axis=1) == prints.shingle_counts[pairs]).all(axis=1)
+    enough: NDArray[np.bool_] = shared >= np.where(whole, RELATED_COPIED, RELATED_COPIED / 2) * np.minimum(
+        one.sizes, other.sizes
+    )
+    return enough
+
+
+def _halves(shingles: Ragged) -> Ragged:
+    """Return the upper halves, of which no fewer are the same."""
+    return Ragged((shingles.values >> np.uint64(32)).astype(np.uint32), shingles.bounds)
+
+
+def _known_apart(shared: _Refusing, pairs: Ints) -> NDArray[np.bool_]:
+    """Tell which pairs were scored and found to be no template filled in anew."""
+    groups = np.minimum(np.searchsorted(shared.first, pairs), len(shared.first) - 1)
+    own = (shared.first[groups] == pairs).all(axis=1)
+    scored, templates = shared.matched.scored, shared.matched.templates
+    found = [pair in scored and pair not in templates for pair in map(tuple, groups.tolist())]
+    apart: NDArray[np.bool_] = own & np.array(found, dtype=bool)
+    return apart

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
 from newsdedup.candidates import candidates
-from newsdedup.clean import LineTable, clean
+from newsdedup.clean import LineTable, clean_all
 from newsdedup.cluster import Cluster, Pair, clustered, components
 from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import Config
@@ -204,7 +204,7 @@ class _Cleaned(NamedTuple):
 
 def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
     articles = [shared.articles[i] for i in at]
-    reports = [clean(each, shared.table, shared.background) for each in articles]
+    reports = clean_all(articles, shared.table, shared.background)
     return _CleanedChunk(
         shared.spool.add([pack_report(each) for each in reports]),
         fingerprint(reports, shared.background, shared.vocabulary),

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from newsdedup.background import Background, hash_word
 from newsdedup.config import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
 from newsdedup.errors import ModelError
-from newsdedup.profile import Profile
+from newsdedup.profile import Profile, held
 from newsdedup.related.index import Index
 from newsdedup.related.near import Alike, Near, alike, find_near, signals
 from newsdedup.related.told import NO_DAY, Told, day_of, names_of, told_of
@@ -154,5 +154,5 @@ def _names_nobody(sentences: Sequence[str], stems: NDArray[np.uint32]) -> bool:
 def share_wording(one: Profile, other: Profile) -> bool:
     """Tell whether two reports share so much wording that they may be one template filled in anew."""
     smaller = min(len(one.shingles), len(other.shingles))
-    shared = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    shared = int(np.count_nonzero(held(one.shingles, other.shingles)))
     return bool(smaller) and shared >= RELATED_COPIED * smaller
