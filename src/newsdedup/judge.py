@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import Indel, Levenshtein
@@ -29,7 +29,8 @@ from newsdedup.config import (
     REPLACED_WORDS,
     WHOLE,
 )
-from newsdedup.text import calendar_words, names, numbers, stem, words
+from newsdedup.profile import facts_of
+from newsdedup.text import calendar_words, numbers, stem, words
 
 ClashKind = Literal["number", "date", "name"]
 
@@ -121,6 +122,7 @@ _OPPOSITES = tuple(
         ("continue", "stop end"),
     )
 )
+_OPPOSED = frozenset().union(*(words for pair in _OPPOSITES for words in pair))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,68 +142,129 @@ def judge(
     holds, each 0 to 1; `extra_mass` is the rarity mass of the sentence that `known` lacks. `named` are the name stems
     that the reader has met elsewhere: `China` is no news where `known` has `the country`.
     """
-    one, other = words(known), words(sentence)
-    if one == other:
+    one, other = _said(known), _said(sentence)
+    if one.words == other.words:
         return Verdict("same")
-    known, sentence = known[: 2 * LONG_SENTENCE], sentence[:LONG_SENTENCE]
-    one, other = words(known), words(sentence)
-    clash = _clash(known, sentence, one, other) if cover >= CLASH_KNOWN and back >= CLASH_BACK else None
+    one, other = _said(known[: 2 * LONG_SENTENCE]), _said(sentence[:LONG_SENTENCE])
+    clash = _clash(one, other) if cover >= CLASH_KNOWN and back >= CLASH_BACK else None
     if clash is not None:
         return Verdict("clash", clash)
-    if cover < KNOWN or _negated(known, sentence, back) or _opposite(one, other):
+    if cover < KNOWN or _negated(one, other, back) or _opposite(one, other):
         return Verdict("new")
-    at_hand = _facts(known) | named | _initials(known) | frozenset(stem(word) for word in one)
-    if _facts(sentence) - at_hand - _spelt_out(sentence, one):
+    own = (other.numbers | other.names) - named - one.numbers - one.names
+    if own and own - one.initials - one.stems - _spelt_out(other, one):
         return Verdict("new")
-    if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other) >= len(one) + 2:
+    if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other.words) >= len(one.words) + 2:
         return Verdict("new")
     return Verdict("same")
 
 
-def _facts(sentence: str) -> frozenset[str]:
-    return frozenset(numbers(sentence)) | frozenset(names(sentence))
+@dataclass(frozen=True)
+class _Said:
+    """What judging asks of a sentence, looked for when it is first asked for: one is judged against many."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words(self.text)
+
+    @cached_property
+    def word_set(self) -> frozenset[str]:
+        return frozenset(self.words)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(map(stem, self.word_set))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return facts_of(self.text).numbers
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return facts_of(self.text).names
+
+    @cached_property
+    def calendar(self) -> frozenset[str]:
+        return calendar_words(self.text)
+
+    @cached_property
+    def denies(self) -> bool:
+        return bool(_NEGATION.search(self.text))
+
+    @cached_property
+    def runs(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        """Runs of capitalised words: the initials of each and of parts of it, and its stems."""
+        return [(_initials(run), frozenset(map(stem, words(run)))) for run in _NAME_RUN.findall(self.text)]
+
+    @cached_property
+    def initials(self) -> frozenset[str]:
+        """What may be an abbreviation of a name in the sentence."""
+        return frozenset().union(*(initials for initials, _ in self.runs))
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where among the words each number stands."""
+        found: dict[str, list[int]] = {}
+        for i, word in enumerate(self.words):
+            if number := _number(word):
+                found.setdefault(number, []).append(i)
+        return found
 
 
-def _initials(text: str) -> frozenset[str]:
-    """Return the initials of runs of capitalised words, and of parts of them: what may be an abbreviation of a name."""
-    found = set()
-    for run in _NAME_RUN.findall(text):
-        letters = "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
-        found |= {letters[a:b] for a in range(len(letters)) for b in range(a + 2, len(letters) + 1)}
-    return frozenset(found)
+@lru_cache(maxsize=1 << 11)
+def _said(text: str) -> _Said:
+    return _Said(text)
 
 
-def _spelt_out(sentence: str, known: list[str]) -> frozenset[str]:
-    """Return the stems of the names in `sentence` whose initials the known words hold (United States: us)."""
-    runs = (run for run in _NAME_RUN.findall(sentence) if _initials(run) & frozenset(known))
-    return frozenset(stem(word) for run in runs for word in words(run))
+@lru_cache(maxsize=1 << 14)
+def _number(word: str) -> str | None:
+    """Return the number that a word is, None where it is none or several."""
+    found = numbers(word)
+    return found[0] if len(found) == 1 else None
 
 
-def _clash(known: str, sentence: str, one: list[str], other: list[str]) -> ClashKind | None:
+def _initials(run: str) -> frozenset[str]:
+    """Return the initials of a run of capitalised words, and of parts of it."""
+    letters = "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
+    return frozenset(letters[a:b] for a in range(len(letters)) for b in range(a + 2, len(letters) + 1))
+
+
+def _spelt_out(one: _Said, other: _Said) -> frozenset[str]:
+    """Return the stems of the names in `one` whose initials are words of `other` (United States: us)."""
+    return frozenset().union(*(stems for initials, stems in one.runs if not initials.isdisjoint(other.word_set)))
+
+
+def _clash(one: _Said, other: _Said) -> ClashKind | None:
     """Return in what kind of fact two statements of the same thing differ, each holding one that the other lacks."""
-    left, right = _left_over(numbers(known), numbers(sentence))
+    left, right = one.numbers - other.numbers, other.numbers - one.numbers
     if left and right and any(_near(one, x) & _near(other, y) for x in left for y in right):
-        dated = calendar_words(known) & calendar_words(sentence) & _MONTHS
+        dated = one.calendar & other.calendar & _MONTHS
         return "date" if dated and all(_beside_month(one, x, dated) for x in left) else "number"
-    left, right = _left_over(calendar_words(known), calendar_words(sentence))
+    left, right = one.calendar - other.calendar, other.calendar - one.calendar
     if len(left) == len(right) == 1 and (left <= _MONTHS) == (right <= _MONTHS):
         return "date"
-    left, right = _names_apart(known, sentence, one, other)
-    if left and right and Indel.normalized_similarity(one, other) >= REPLACED and _replaced(one, other, left, right):
-        return "name"
+    if Indel.normalized_similarity(one.words, other.words) >= REPLACED:
+        left, right = _names_apart(one, other)
+        if left and right and _replaced(one.words, other.words, left, right):
+            return "name"
     return None
 
 
-def _names_apart(known: str, sentence: str, one: list[str], other: list[str]) -> tuple[frozenset[str], frozenset[str]]:
+def _names_apart(one: _Said, other: _Said) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that only the one and only the other has, but for other spellings of one name.
 
     A name that the other side has uncapitalised, as initials, without its accents, as an adjective or by the other of
     two common names is no other name; nor is a month or weekday, which is a date.
     """
-    dates = frozenset(stem(word) for word in calendar_words(known) | calendar_words(sentence)) | _MONTHS_SHORT
-    left, right = _left_over(names(known), names(sentence))
-    left -= frozenset(map(stem, other)) | _initials(sentence) | _spelt_out(known, other) | dates
-    right -= frozenset(map(stem, one)) | _initials(known) | _spelt_out(sentence, one) | dates
+    left = one.names - other.names - other.stems - _MONTHS_SHORT
+    right = other.names - one.names - one.stems - _MONTHS_SHORT
+    if not left or not right:
+        return left, right
+    dates = frozenset(map(stem, one.calendar | other.calendar))
+    left -= other.initials | _spelt_out(one, other) | dates
+    right -= one.initials | _spelt_out(other, one) | dates
     return (
         frozenset(x for x in left if not any(_one_name(x, y) for y in right)),
         frozenset(y for y in right if not any(_one_name(x, y) for x in left)),
@@ -234,35 +297,28 @@ def _replaced(one: list[str], other: list[str], left: frozenset[str], right: fro
     return False
 
 
-def _left_over(one: Iterable[str], other: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    a, b = frozenset(one), frozenset(other)
-    return a - b, b - a
-
-
-def _places(sentence: list[str], number: str) -> list[int]:
-    return [i for i, word in enumerate(sentence) if numbers(word) == [number]]
-
-
-def _near(sentence: list[str], number: str) -> frozenset[str]:
+def _near(said: _Said, number: str) -> frozenset[str]:
     """Return the stems of the longer words within three of `number`: what it counts."""
-    around = [word for i in _places(sentence, number) for word in sentence[max(0, i - 3) : i + 4]]
+    around = [word for i in said.places.get(number, ()) for word in said.words[max(0, i - 3) : i + 4]]
     return frozenset(
         stem(word) for word in around if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS
     )
 
 
-def _beside_month(sentence: list[str], number: str, months: frozenset[str]) -> bool:
-    return any(months & set(sentence[max(0, i - 1) : i + 2]) for i in _places(sentence, number))
+def _beside_month(said: _Said, number: str, months: frozenset[str]) -> bool:
+    return any(months & set(said.words[max(0, i - 1) : i + 2]) for i in said.places.get(number, ()))
 
 
-def _negated(known: str, sentence: str, back: float) -> bool:
+def _negated(one: _Said, other: _Said, back: float) -> bool:
     """Tell whether just one of two sentences alike in both directions denies; a longer one may deny something else."""
-    return back >= WHOLE and bool(_NEGATION.search(known)) != bool(_NEGATION.search(sentence))
+    return back >= WHOLE and one.denies != other.denies
 
 
-def _opposite(one: list[str], other: list[str]) -> bool:
+def _opposite(one: _Said, other: _Said) -> bool:
     """Tell whether one sentence has a word whose opposite stands in the other, and not the word itself."""
-    a, b = set(one), set(other)
+    a, b = one.word_set & _OPPOSED, other.word_set & _OPPOSED
+    if not a or not b:
+        return False
     for up, down in _OPPOSITES:
         if (a & up and b & down and not (a & down or b & up)) or (a & down and b & up and not (a & up or b & down)):
             return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,12 @@ class Facts:
     def names(self) -> frozenset[str]:
         """Return the names, as `text.names` writes them."""
         return frozenset(names(self.text))
+
+
+@lru_cache(maxsize=1 << 12)
+def facts_of(text: str) -> Facts:
+    """Return the facts of a sentence. Reprints share most sentences, so the last ones are remembered."""
+    return Facts(text)
 
 
 @dataclass(frozen=True)
@@ -307,7 +313,7 @@ def prepare_sentences(texts: Sequence[str], background: Background, hasher: Word
         stems=stems,
         rarity=rarity,
         mass=np.array([each.sum() for each in rarity], dtype=np.float64),
-        facts=tuple(map(Facts, texts)),
+        facts=tuple(map(facts_of, texts)),
     )
 
 
