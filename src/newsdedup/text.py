@@ -167,15 +167,11 @@ def sentences_of_each(paragraphs: Sequence[str], language: str | None = None) ->
     joined = _PARAGRAPH_END.join(paragraphs)
     if joined.count("\n") != 2 * (len(paragraphs) - 1):
         return [sentences(paragraph, language) for paragraph in paragraphs]
-    parted: list[list[str]] = [[]]
     with suppress(UnicodeEncodeError):
-        for piece in sentencex.segment(_code(language), joined):
-            if piece == _PARAGRAPH_END:
-                parted.append([])
-            else:
-                parted[-1].append(piece)
-        if len(parted) == len(paragraphs):
-            return list(map(_bare, parted))
+        pieces = sentencex.segment(_code(language), joined)
+        ends = [i for i, piece in enumerate(pieces) if piece == _PARAGRAPH_END]
+        if len(ends) == len(paragraphs) - 1:
+            return [_bare(pieces[start + 1 : end]) for start, end in pairwise([-1, *ends, len(pieces)])]
     if len(paragraphs) < 2:
         return [sentences(paragraph, language) for paragraph in paragraphs]
     half = len(paragraphs) // 2  # of a text of more than 16 kB it does not give all the ends back
@@ -190,7 +186,7 @@ def _code(language: str | None) -> str:
 
 
 def _bare(pieces: Iterable[str]) -> list[str]:
-    return [bare for piece in pieces if (bare := piece.strip())]
+    return list(filter(None, map(str.strip, pieces)))
 
 
 def ends_sentence(line: str) -> bool:
@@ -211,6 +207,14 @@ def ends_sentence(line: str) -> bool:
 def normalised(pieces: Iterable[str]) -> str:
     """Return all words of `pieces` joined by single spaces: equal for texts that differ only in case and marks."""
     return " ".join(word for piece in pieces for word in words(piece))
+
+
+def least_normalised(text: str) -> int:
+    """Return a length that the words of `text`, joined by spaces, have at least: letters and digits of ASCII stay."""
+    return len(text.encode("ascii", "ignore").translate(None, _NOT_WORDLY))
+
+
+_NOT_WORDLY = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def blocks(text: str) -> list[list[str]]:

@@ -72,6 +72,7 @@ def clean_all(
             features.ends,
             features.hinted,
             features.dated,
+            features.title_case,
             features.opening,
         )
     )
@@ -132,6 +133,10 @@ def _title_from_lead(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
     return lead[:INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
+# A text this many times as long as another is less than SAME_TITLE alike.
+_LONGEST_SAME = 200 / SAME_TITLE - 1 + 1e-6
+
+
 def _mark_title(article: Article, lines: Sequence[Line]) -> tuple[str | None, bool]:
     """Mark the line that repeats the title; where none is given, take a headline above the report for one."""
     first_solid = next((i for i, line in enumerate(lines) if line.solid), len(lines))
@@ -139,6 +144,8 @@ def _mark_title(article: Article, lines: Sequence[Line]) -> tuple[str | None, bo
         folded = text.fold(article.title)
         wanted = text.normalised([folded])
         for line in lines[: first_solid + 1]:
+            if text.least_normalised(line.text) > _LONGEST_SAME * len(wanted):
+                continue
             have = " ".join(line.tokens)
             if have and (
                 have == wanted
@@ -270,7 +277,7 @@ def _judge_run(lines: Sequence[Line], run: Sequence[int], report: tuple[int, int
         if inside:
             promo = len(run) <= 2 and line.words >= PROMO_WORDS and not _introduces(lines, i)
         else:
-            promo = after and line.words >= 5 and (own_block or patterns.is_title_case(line.text))
+            promo = after and line.words >= 5 and (own_block or line.title_case)
         if promo and line.unstopped and rest.known(i) < KNOWN_SHARE:
             line.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
 
@@ -325,13 +332,12 @@ def _mark_repeated_within(lines: Sequence[Line]) -> None:
     Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
     takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
     """
-    openings = [line.opening for line in lines if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]]
-    if len(set(openings)) == len(openings):
+    asked = [line for line in lines if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]]
+    openings = Counter(line.opening for line in asked)
+    if len(openings) == len(asked):
         return
     opened: dict[tuple[str, ...], list[Line]] = {}
-    for line in lines:
-        if line.role is not Role.BODY or line.words < HEADLINE_WORDS[0]:
-            continue
+    for line in [line for line in asked if openings[line.opening] > 1]:
         alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
         if any(other.tokens == line.tokens for other in alike):
             line.role = Role.REPEATED

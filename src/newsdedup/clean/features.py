@@ -84,7 +84,8 @@ class Features:
     """Of lines, in order: `words` counts theirs, `ends` says whether they end as a sentence does.
 
     `hinted` holds `patterns.hints`, or 0 where no shape can match; `dated` is False where `patterns.dateline` finds
-    nothing; `opening` is a hash of the first HEADLINE_WORDS[0] words, meaningless where there are fewer.
+    nothing; `title_case` holds `patterns.is_title_case`, None where that is not known; `opening` is a hash of the first
+    HEADLINE_WORDS[0] words, meaningless where there are fewer.
     """
 
     tokens: Tokens
@@ -93,6 +94,7 @@ class Features:
     ends: Sequence[bool]
     hinted: Sequence[int]
     dated: Sequence[bool]
+    title_case: Sequence[bool | None]
     opening: Sequence[int]
 
     @cached_property
@@ -108,7 +110,8 @@ def features_of(lines: Sequence[str], vocabulary: Vocabulary) -> Features:
     codes = np.frombuffer("\n".join(["", *lines, " " * 8]).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     chars = _BYTES[np.minimum(codes, len(_BYTES) - 1)]
     breaks = np.flatnonzero(codes == _LINE_END)
-    asked = np.flatnonzero(_may_have_shape(chars, breaks))
+    letters = _Letters.of(chars, breaks)
+    asked = np.flatnonzero(_may_have_shape(chars, breaks, letters))
     hinted = np.zeros(len(lines), dtype=np.int64)
     hinted[asked] = [patterns.hints(lines[i]) for i in asked.tolist()]
     return Features(
@@ -118,6 +121,7 @@ def features_of(lines: Sequence[str], vocabulary: Vocabulary) -> Features:
         _ends(lines, chars, breaks),
         hinted.tolist(),
         _may_be_dated(chars, breaks).tolist(),
+        _title_case(chars, breaks, letters),
         _openings(tokens).tolist(),
     )
 
@@ -164,21 +168,46 @@ def _may_be_dated(chars: Bytes, breaks: Ints) -> Flags:
     return out
 
 
-def _may_have_shape(chars: Bytes, breaks: Ints) -> Flags:
+@dataclass(frozen=True)
+class _Letters:
+    """The runs of ASCII letters, in lower case, and which is the first at or behind the beginning of each line."""
+
+    text: Bytes
+    starts: Ints
+    lengths: Ints
+    first: Ints
+
+    @classmethod
+    def of(cls, chars: Bytes, breaks: Ints) -> _Letters:
+        letters = _LETTERS[chars]
+        inside = letters != ord(" ")
+        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        starts = edges[::2]
+        return cls(letters, starts, edges[1::2] - starts, np.searchsorted(starts, breaks))
+
+
+def _title_case(chars: Bytes, breaks: Ints, letters: _Letters) -> list[bool | None]:
+    """Return what `patterns.is_title_case` says of each line without other letters than those of ASCII, else None."""
+    longer = letters.lengths >= patterns.LONGER_WORD
+    counts = []
+    for counted in (longer, longer & _CAPITAL[chars[letters.starts]]):
+        upto = np.concatenate(([0], np.cumsum(counted)))[letters.first]
+        counts.append(upto[1:] - upto[:-1])
+    told: list[bool | None] = ((counts[0] >= 3) & (counts[1] >= 0.75 * counts[0])).tolist()
+    for i in np.unique(_line_of(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
+        told[i] = None
+    return told
+
+
+def _may_have_shape(chars: Bytes, breaks: Ints, letters: _Letters) -> Flags:
     """Tell of each line whether `patterns.hints` may have more to say than nothing."""
-    count = len(breaks) - 1
-    out = np.zeros(count, dtype=np.bool_)
-    letters = _LETTERS[chars]
-    inside = letters != ord(" ")
-    change = inside[1:] != inside[:-1]
-    edges = np.flatnonzero(change) + 1
-    starts, stops = edges[::2], edges[1::2]
-    eights = np.ndarray((len(letters) - 7,), dtype="<u8", buffer=letters.data, strides=(1,))
-    words = eights[starts] & _EIGHT_BYTES[np.minimum(stops - starts, 8)]
+    out = np.zeros(len(breaks) - 1, dtype=np.bool_)
+    starts = letters.starts
+    eights = np.ndarray((len(chars) - 7,), dtype="<u8", buffer=letters.text.data, strides=(1,))
+    words = eights[starts] & _EIGHT_BYTES[np.minimum(letters.lengths, 8)]
     maybe = np.flatnonzero(_MAYBE_ANYWHERE[words * _SPREAD >> _HIGH])
     out[_line_of(breaks, starts[maybe[np.isin(words[maybe], _ANYWHERE)]])] = True
-    at = np.searchsorted(starts, breaks)
-    first, behind = at[:-1], at[1:]
+    first, behind = letters.first[:-1], letters.first[1:]
     words = np.append(words, np.uint64(0))
     out |= first == behind
     one, other = words[first], words[np.minimum(first + 1, len(words) - 1)]

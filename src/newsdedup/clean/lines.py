@@ -32,6 +32,7 @@ class Line:
     ends: bool
     hinted: int
     dated: bool
+    _title_case: bool | None
     opening: int
     role: Role = Role.BODY
     solid: bool = field(init=False)
@@ -47,7 +48,7 @@ class Line:
     def cut(self, start: int) -> None:
         """Take the first `start` characters off the line."""
         self.text = self.text[start:].lstrip()
-        self._heads = self._tokens = None
+        self._heads = self._tokens = self._title_case = None
         self.words = len(self.tokens)
         self.__post_init__()
 
@@ -57,6 +58,13 @@ class Line:
         if self._tokens is None:
             self._tokens = text.words(self.text)
         return self._tokens
+
+    @property
+    def title_case(self) -> bool:
+        """It is set as English-language headlines are."""
+        if self._title_case is None:
+            self._title_case = patterns.is_title_case(self.text)
+        return self._title_case
 
     @property
     def headline_like(self) -> bool:
@@ -69,7 +77,7 @@ class Line:
         if self.text[-1] in ":,;-–—":
             return False
         asks = self.ends and self.words <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
-        if self.ends and not asks and (not patterns.is_title_case(self.text) or text.sentences(self.text)[1:]):
+        if self.ends and not asks and (not self.title_case or text.sentences(self.text)[1:]):
             return False
         if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
             return False
@@ -78,12 +86,12 @@ class Line:
     @property
     def open_headline(self) -> bool:
         """Headline-like and without a terminal mark (an abbreviation may end it), or set as a headline all the same."""
-        return self.headline_like and (not self.ends or patterns.is_title_case(self.text))
+        return self.headline_like and (not self.ends or self.title_case)
 
     @property
     def unstopped(self) -> bool:
         """An open headline that does not even end in an abbreviation's full stop."""
-        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not patterns.is_title_case(self.text)
+        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not self.title_case
         return self.open_headline and not stopped and not patterns.is_list_item(self.text)
 
 

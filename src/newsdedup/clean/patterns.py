@@ -189,7 +189,8 @@ _DATE_WORD = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _NO_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
-_LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
+LONGER_WORD = 4  # letters
+_LONGER_WORD = re.compile(rf"[^\W\d_]{{{LONGER_WORD},}}")
 _FIRST_TOKEN = re.compile(r"[^\W_]+")
 _BETWEEN_TOKENS = re.compile(r"[\W_]+")
 
@@ -198,6 +199,7 @@ _GALLERY = re.compile(
     r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"\d of \d|hide caption", re.IGNORECASE)
 # An entry of a list of videos: a headline with its length and date run on.
 _TIMED = re.compile(
     r"\S\d{1,2}:\d{2}\s*(?:\|\s*[A-Z][a-z]+ \d{1,2}, \d{4}|\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago)$"
@@ -207,11 +209,14 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    return _may_be_gallery(line) and len(_GALLERY.findall(line)) >= 2
+
+
+def _may_be_gallery(line: str) -> bool:
+    """Tell whether the line holds twice what every caption of a gallery holds."""
     if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
         return False
-    if line.isascii() and (low := line.lower()).count(" of ") + low.count("hide caption") < 2:
-        return False
-    return ("of" in line or "aption" in line) and len(_GALLERY.findall(line)) >= 2
+    return ("of" in line or "aption" in line) and len(_COUNTED.findall(line)) >= 2
 
 
 def is_list_item(line: str) -> bool:
@@ -677,8 +682,7 @@ def _hints_of_many_words(plain: str) -> int:
         or plain[-4:].rstrip().endswith("ago")
     ):
         return OPENING | CAPTION
-    low = plain.lower()
-    return CAPTION if "WATCH" in plain or low.count(" of ") + low.count("hide caption") > 1 else 0
+    return CAPTION if "WATCH" in plain or _may_be_gallery(plain) else 0
 
 
 def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a table of cases
