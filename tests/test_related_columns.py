@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -26,8 +27,9 @@ from newsdedup.config import (
     RELATED_NEIGHBOURS,
     RELATED_TOLD,
 )
+from newsdedup.pipeline.workers import spread
 from newsdedup.profile import Profile
-from newsdedup.related import NO_DAY, Index, Told, alike, day_of, find_near, names_of, told_of
+from newsdedup.related import NO_DAY, Index, Told, alike, day_of, find_near, names_of, signals, told_of
 from newsdedup.related.rows import Rows, exact, products
 from newsdedup.text import days_between
 
@@ -104,8 +106,8 @@ def agree(profiles: Sequence[Profile], table: Background) -> None:
     """Assert that both find the same pairs, alike in what they have in common."""
     found, expected = in_columns(profiles, table), plainly(profiles, table)
     assert found.keys() == expected.keys()
-    for pair, signals in expected.items():
-        assert found[pair] == pytest.approx(signals, abs=1e-5)
+    for pair, due in expected.items():
+        assert found[pair] == pytest.approx(due, abs=1e-5)
 
 
 WORDS = ("harbour", "ferry", "Ola", "Nordlund", "the", "of", "said", "Tarvik", "strike", "3.4", "青田镇", "ударил",
@@ -143,6 +145,22 @@ def test_parts_met_one_by_one_are_the_whole() -> None:
     for name in ("left", "right", "lead"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))
     assert len(whole.left)
+
+
+def test_parts_weighed_apart_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs may be weighed a few at a time, in worker processes."""
+    rows = records("labelled.jsonl")[:80]
+    profiles = profiled(*(article(row["id"], row["text"], title=row["title"]) for row in rows))
+    table = told_of([each for each in profiles if len(each.sentences)], background())
+    whole = find_near(table, background())
+    assert len(whole.left)
+    monkeypatch.setattr("newsdedup.related.near._PAIRS", 17)
+    index = Index(table, background())
+    run = partial(spread, workers=2)
+    parts = signals(index, alike(index, [index.near(0, len(table))], run), run)
+    assert np.array_equal(whole.left, parts.left)
+    assert np.array_equal(whole.right, parts.right)
+    assert np.array_equal(whole.signals, parts.signals)
 
 
 def crowd(count: int, each: int, vocabulary: int, seed: int) -> Told:

@@ -252,8 +252,8 @@ def _text_keys(
 
 
 _MARKS = "\"'“”‘’«»„()[].,;:!?…*"
-# Words in a row of which none begins with a small letter of ASCII: no name stands outside such a row.
-_NO_SMALL = re.compile(r"(?<!\S)[^\sa-z]\S*(?:\s+[^\sa-z]\S*)+")
+# Words in a row of which none begins with a small letter of ASCII, or the end of one that does, and such words.
+_NO_SMALL = re.compile(r"[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
 
 
 def _names(leads: Sequence[Sequence[str]], background: Background, vocabulary: Vocabulary) -> Ragged:
@@ -297,8 +297,9 @@ def _capitals(sentence: str) -> list[list[str]]:
     found: list[list[str]] = []
     for row in _NO_SMALL.finditer(sentence):
         tokens = row[0].split()
+        before = sentence[: row.start()]
         run: list[str] = []
-        for token in tokens if sentence[: row.start()].strip() else tokens[1:]:
+        for token in tokens if before[-1:].isspace() and before.strip() else tokens[1:]:
             word = token.strip(_MARKS)
             if not word[:1].isupper() or word[1:].isupper():
                 found.append(run)

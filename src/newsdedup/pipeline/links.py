@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -55,14 +56,15 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
     places = bases[order]
     told = _told(matched, places)
     index = Index(told, matched.resources.background)
-    near = signals(index, alike(index, spread(_near, index, chunks_of(len(told), STORIES_A_TASK), workers)))
+    run = partial(spread, workers=workers)
+    near = signals(index, alike(index, run(_near, index, chunks_of(len(told), STORIES_A_TASK)), run), run)
     del index
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
         asked = places[np.array(pairs, dtype=np.int64)]
         shared = _Refusing(matched, matched.groups.values[matched.groups.bounds[:-1]], asked)
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
-        return [gone for part in spread(_refused, shared, chunks, workers) for gone in part]
+        return [gone for part in run(_refused, shared, chunks) for gone in part]
 
     at = order.tolist()
     return [(min(at[i], at[j]), max(at[i], at[j]), probability) for i, j, probability in links(told, near, refused)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,10 @@ from newsdedup.related.told import Told
 Ints32 = NDArray[np.int32]
 
 # Pairs that are weighed at a time.
-_PAIRS = 1 << 18
+_PAIRS = 1 << 16
+
+_Shared = TypeVar("_Shared")
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,21 @@ class Near:
         return np.stack([self.direct, self.company, self.name], axis=1)
 
 
-def alike(index: Index, met: Iterable[tuple[Ints, Ints]]) -> Alike:
+class Run(Protocol):
+    """What does tasks, here or in other processes."""
+
+    def __call__(
+        self, function: Callable[[_Shared, range], _Out], shared: _Shared, tasks: Iterable[range], /
+    ) -> Iterable[_Out]:
+        """Return what the function makes of what is shared and of each task, in order."""
+
+
+def here(function: Callable[[_Shared, range], _Out], shared: _Shared, tasks: Iterable[range], /) -> Iterable[_Out]:
+    """Do tasks one after the other."""
+    return (function(shared, task) for task in tasks)
+
+
+def alike(index: Index, met: Iterable[tuple[Ints, Ints]], run: Run = here) -> Alike:
     """Return the pairs of `Index.near`, asked for all reports in parts, that are alike: RELATED_NEIGHBOURS of each."""
     count = max(len(index.told), 1)
     empty = np.empty(0, dtype=np.int64)
@@ -69,16 +87,32 @@ def alike(index: Index, met: Iterable[tuple[Ints, Ints]]) -> Alike:
     packed.sort()
     packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))[: len(packed)]]
     lefts, rights, leads = [empty.astype(np.int32)], [empty.astype(np.int32)], [np.empty(0)]
-    for at in range(0, len(packed), _PAIRS):
-        left, right = np.divmod(packed[at : at + _PAIRS], count)
-        lead = products(index.leads, index.leads, left, right, len(index.sizes))
-        kept = lead >= RELATED_NEAR
-        lefts.append(left[kept].astype(np.int32))
-        rights.append(right[kept].astype(np.int32))
-        leads.append(lead[kept])
+    for part in run(_leads, _Met(index, packed), _parts(len(packed))):
+        for column, own in zip((lefts, rights, leads), part, strict=True):
+            column.append(own)
     left, right, lead = np.concatenate(lefts), np.concatenate(rights), np.concatenate(leads)
     kept = _mutual(len(index.told), left, right, lead)
     return Alike(left[kept], right[kept], lead[kept])
+
+
+class _Met(NamedTuple):
+    """Pairs that met, the smaller report times the count of reports and the larger, ascending."""
+
+    index: Index
+    packed: Ints
+
+
+def _leads(shared: _Met, at: range) -> tuple[Ints32, Ints32, Floats]:
+    """Return those of some pairs whose leads are alike, and how far."""
+    index = shared.index
+    left, right = np.divmod(shared.packed[at.start : at.stop], max(len(index.told), 1))
+    lead = products(index.leads, index.leads, left, right, len(index.sizes))
+    kept = lead >= RELATED_NEAR
+    return left[kept].astype(np.int32), right[kept].astype(np.int32), lead[kept]
+
+
+def _parts(count: int) -> list[range]:
+    return [range(at, min(at + _PAIRS, count)) for at in range(0, count, _PAIRS)]
 
 
 def _mutual(count: int, left: Ints32, right: Ints32, lead: Floats) -> NDArray[np.bool_]:
@@ -104,26 +138,34 @@ def find_near(told: Told, background: Background) -> Near:
     return signals(index, alike(index, [index.near(0, len(told))]))
 
 
-def signals(index: Index, found: Alike) -> Near:
+def signals(index: Index, found: Alike, run: Run = here) -> Near:
     """Return those of the pairs that may be linked, with what they have in common."""
-    names = _names(index.told)
-    hopeful, directs, shared = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
-    for at in range(0, len(found.left), _PAIRS):
-        one, other = (side[at : at + _PAIRS].astype(np.int64) for side in (found.left, found.right))
-        direct = found.lead[at : at + _PAIRS] + products(index.heads, index.heads, one, other, len(index.sizes))
-        name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
-        kept = (name > 0) | (direct >= RELATED_DIRECT)
-        hopeful.append(at + np.flatnonzero(kept))
-        directs.append(direct[kept])
-        shared.append(name[kept])
-    pairs, direct, name = np.concatenate(hopeful), np.concatenate(directs), np.concatenate(shared)
-    able = name > 0
-    unnamed = np.flatnonzero(~able)
-    one, other = (side[pairs[unnamed]].astype(np.int64) for side in (found.left, found.right))
-    able[unnamed] = _titles_told(index, one, other) >= RELATED_TOLD
-    pairs = pairs[able]
+    able, directs, shared = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
+    for part in run(_able, _Alike(index, _names(index.told), found), _parts(len(found.left))):
+        for column, own in zip((able, directs, shared), part, strict=True):
+            column.append(own)
+    pairs = np.concatenate(able)
     left, right = (side[pairs].astype(np.int64) for side in (found.left, found.right))
-    return Near(left, right, direct[able], _company(len(index.told), found, pairs), name[able])
+    company = _company(len(index.told), found, pairs)
+    return Near(left, right, np.concatenate(directs), company, np.concatenate(shared))
+
+
+class _Alike(NamedTuple):
+    index: Index
+    names: Rows
+    found: Alike
+
+
+def _able(shared: _Alike, at: range) -> tuple[Ints, Floats, Floats]:
+    """Return which of some pairs may be linked, as places in all, how directly they are alike, and if by a name."""
+    index, names, found = shared
+    one, other = (side[at.start : at.stop].astype(np.int64) for side in (found.left, found.right))
+    direct = found.lead[at.start : at.stop] + products(index.heads, index.heads, one, other, len(index.sizes))
+    name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
+    able = name > 0
+    unnamed = np.flatnonzero(~able & (direct >= RELATED_DIRECT))
+    able[unnamed] = _titles_told(index, one[unnamed], other[unnamed]) >= RELATED_TOLD
+    return at.start + np.flatnonzero(able), direct[able], name[able]
 
 
 def _names(told: Told) -> Rows:
