@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from builders import records, verdict
 from newsdedup.config import CLASH_KNOWN, KNOWN
-from newsdedup.judge import judge
+from newsdedup.judge import _number, _said, judge
+from newsdedup.profile import facts_of
+from newsdedup.text import names, numbers, stem, words
 
 LAW = settings(deadline=None, derandomize=True, max_examples=200)
 PAIRS = records("sentence_pairs.jsonl")
@@ -232,3 +234,37 @@ def test_a_kind_is_given_for_clashes_only(known: str, sentence: str) -> None:
 def test_judges_anything(known: str, sentence: str, cover: float, back: float, extra_mass: float) -> None:
     """No text and no share is too odd to be judged."""
     assert judge(known, sentence, cover=cover, back=back, extra_mass=extra_mass).says in {"same", "clash", "new"}
+
+
+PIECES = (
+    "The", "the", "United", "States", "US", "U.S.", "Nations", "said", "12", "13", "twelve", "1,200", "not", "May",
+    "June", "Monday", "rose", "fell", "Anna", "Müller", "Muller", "三十二", "٣",
+    "e\u0301", "\ud800", "\x00", ".", "“", "”",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join) | st.text(max_size=20)
+
+
+@LAW
+@given(st.lists(TEXTS, min_size=2, max_size=4), st.sampled_from((0.5, 0.9, 1.0)), st.sampled_from((0.0, 0.7, 1.0)))
+def test_what_is_remembered_of_a_sentence_does_not_show(texts: list[str], cover: float, back: float) -> None:
+    """A verdict is the same whether or not the sentences were judged before, also of hostile text."""
+    pairs = [(one, other) for one in texts for other in texts]
+    kept = [judge(*pair, cover=cover, back=back, extra_mass=0.0) for pair in pairs]
+    for pair, found in zip(pairs, kept, strict=True):
+        for remembered in (facts_of, _said, _number):
+            remembered.cache_clear()
+        assert judge(*pair, cover=cover, back=back, extra_mass=0.0) == found
+
+
+@LAW
+@given(TEXTS)
+def test_what_is_known_of_a_sentence_is_what_its_text_gives(text: str) -> None:
+    """Numbers with their places, names, stems and initials, each by the plain way."""
+    said, found = _said(text), words(text)
+    assert said.numbers == set(numbers(text))
+    assert said.names == set(names(text))
+    assert said.stems == {stem(word) for word in found}
+    assert said.places == {
+        number: [i for i, word in enumerate(found) if numbers(word) == [number]]
+        for number in {numbers(word)[0] for word in found if len(numbers(word)) == 1}
+    }

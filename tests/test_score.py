@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from itertools import combinations
 from pathlib import Path
@@ -17,7 +18,7 @@ from builders import article, profiled
 from newsdedup.errors import ModelError
 from newsdedup.models import Aligned, Direction, Relation, Score
 from newsdedup.profile import Profile
-from newsdedup.score import MEANINGS, NAMES, load_model, score
+from newsdedup.score import MEANINGS, NAMES, load_model, score, standing
 from newsdedup.score.signals import measure
 from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
 
@@ -68,6 +69,21 @@ def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile], scores: dic
         assert one.relation == other.relation
         assert one.direction == OTHER_WAY[other.direction]
         assert one.aligned == swapped(other)
+
+
+def test_standing_is_the_score_without_its_reasons(
+    profiles: dict[str, Profile], scores: dict[tuple[str, str], Score]
+) -> None:
+    """Many against one base, whichever comes first by content."""
+    names = sorted(profiles)
+    for at in (0, len(names) // 2):
+        others = names[at + 1 :]
+        found = standing(profiles[names[at]], [profiles[each] for each in others], MODEL)
+        assert found == [replace(scores[names[at], each], signals=(), aligned=()) for each in others]
+    back = standing(profiles[names[-1]], [profiles[each] for each in names[:-1]], MODEL)
+    turned = [scores[each, names[-1]] for each in names[:-1]]
+    assert back == [replace(x, direction=OTHER_WAY[x.direction], signals=(), aligned=()) for x in turned]
+    assert standing(profiles[names[0]], [], MODEL) == []
 
 
 def test_the_signals_are_the_same_both_ways(profiles: dict[str, Profile]) -> None:

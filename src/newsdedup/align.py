@@ -44,12 +44,12 @@ def _local(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Counts]:
     All whole numbers (rarities in 255ths), so that the float32 products below are exact and no order of summing, number
     of threads or platform can show.
     """
-    at = np.searchsorted(b.table.stems, a.table.stems)
+    at = b.table.stems.searchsorted(a.table.stems)
     shared = at < len(b.table.stems)
     shared[shared] = b.table.stems[at[shared]] == a.table.stems[shared]
     at = at[shared]
     rarity = np.rint(a.table.rarity[shared] * 255).astype(np.float32)
-    return _presence(a, np.flatnonzero(shared)), _presence(b, at), rarity
+    return _presence(a, shared.nonzero()[0]), _presence(b, at), rarity
 
 
 def _presence(side: Sentences, stems: Ints) -> Counts:
@@ -63,14 +63,16 @@ def _presence(side: Sentences, stems: Ints) -> Counts:
     return out
 
 
-def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
-    if not len(rarity):
-        nothing, nowhere = np.zeros(len(one)), np.zeros(len(one), dtype=np.int64)
+def _cover(weighted: Counts, other: Counts, alone: Counts, mass: Floats) -> Cover:
+    """Return how the sentences of one side, given weighted, are covered by the `other`; `alone` is their product.
+
+    Every stem stands on both sides, so what the whole other side holds is all that is given.
+    """
+    if not other.shape[1]:
+        nothing, nowhere = np.zeros(len(alone)), np.zeros(len(alone), dtype=np.int64)
         return Cover(single=nothing, best=nowhere - 1, window=nothing, window_at=nowhere, anywhere=nothing)
-    weighted = one * rarity
     whole = np.maximum(np.rint(mass * 255), 1.0)
-    rows = np.arange(len(one))
-    alone = weighted @ other.T
+    rows = np.arange(len(alone))
     best = alone.argmax(axis=1)
     top = alone[rows, best]
     pair_at, pair = best, top
@@ -84,14 +86,16 @@ def _cover(one: Counts, other: Counts, rarity: Counts, mass: Floats) -> Cover:
         best=np.where(top > 0, best, -1).astype(np.int64),
         window=np.maximum(single, np.round(pair / whole, 4)),
         window_at=np.where(pair > top, pair_at, best).astype(np.int64),
-        anywhere=np.round((weighted @ other.max(axis=0)) / whole, 4),
+        anywhere=np.round(weighted.sum(axis=1) / whole, 4),
     )
 
 
 def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
     """Return how `b` covers the sentences of `a`, and `a` those of `b`. Neither may be empty."""
     one, other, rarity = _local(a, b)
-    return _cover(one, other, rarity, a.mass), _cover(other, one, rarity, b.mass)
+    weighted, back = one * rarity, other * rarity
+    alone = weighted @ other.T
+    return _cover(weighted, other, alone, a.mass), _cover(back, one, alone.T, b.mass)
 
 
 def verbatim(a: Sentences, b: Sentences, best: Ints) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from newsdedup.align import Cover, cover_both
 from newsdedup.config import KNOWN, KNOWN_JOINED, SLIGHT_MASS
 from newsdedup.judge import ClashKind, Verdict, judge
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
-from newsdedup.profile import Profile, Sentences
+from newsdedup.profile import Profile, Sentences, held
 from newsdedup.text import date_key, joined, later
 
 
@@ -209,7 +209,7 @@ def _told_just_now(own: Sentences, at: int, grown: Sequence[int]) -> int | None:
 
 def _holds(one: Sentences, i: int, other: Sentences, j: int) -> bool:
     """Tell whether sentence i of `one` says all that sentence j of `other` says."""
-    shared = float(other.rarity[j][np.isin(other.stems[j], one.stems[i], assume_unique=True)].sum())
+    shared = float(other.rarity[j][held(other.stems[j], one.stems[i])].sum())
     mass, whole = float(other.mass[j]), float(one.mass[i])
     cover, back = (shared / each if each else 1.0 for each in (mass, whole))
     if cover < KNOWN:
@@ -225,18 +225,14 @@ def _take_over(
     Only an added sentence gives way. One of another source moves to a paragraph of its own, since a paragraph holds one
     source's words.
     """
-    blocks = {id(told): block for block in canon.blocks if block.added for told in block.told}
     for place, earlier in enumerate(grown):
         if _holds(own, at, own, earlier):
             grown[place] = at
             _retell(new_told[place], passage)
-            return blocks[id(new_told[place])]
-    for place, told in enumerate(canon.where):
-        block = blocks.get(id(told))
-        if block is not None and _holds(own, at, canon.table, told.index):
-            if len(block.told) > 1:
-                block = _apart(canon, block, told)
-                canon.block_of[place] = block
+            return next(block for block in canon.blocks if any(new_told[place] is told for told in block.told))
+    for place, (told, among) in enumerate(zip(canon.where, canon.block_of, strict=True)):
+        if among.added and _holds(own, at, canon.table, told.index):
+            block = canon.block_of[place] = _apart(canon, among, told) if len(among.told) > 1 else among
             canon.table = _with_rows(canon.table, own, [at], instead_of=told.index)
             block.owner = passage.article_id
             _retell(told, passage)

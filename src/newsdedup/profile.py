@@ -42,6 +42,9 @@ class Facts:
         return frozenset(names(self.text))
 
 
+_name_hash = lru_cache(maxsize=1 << 14)(hash_word)
+
+
 @lru_cache(maxsize=1 << 12)
 def facts_of(text: str) -> Facts:
     """Return the facts of a sentence. Reprints share most sentences, so the last ones are remembered."""
@@ -123,7 +126,7 @@ def held(values: NDArray[np.uint64], table: NDArray[np.uint64]) -> NDArray[np.bo
     """Tell which of `values` stand in the sorted `table`; several times as fast as numpy's isin, which sorts anew."""
     if not len(table):
         return np.zeros(len(values), dtype=bool)
-    found: NDArray[np.bool_] = table[np.minimum(np.searchsorted(table, values), len(table) - 1)] == values
+    found: NDArray[np.bool_] = table[np.minimum(table.searchsorted(values), len(table) - 1)] == values
     return found
 
 
@@ -154,7 +157,7 @@ class Profile:
     @cached_property
     def name_stems(self) -> NDArray[np.uint64]:
         """Return the hashes of the stems of all names (uint64, sorted)."""
-        return np.array(sorted(map(hash_word, self.sentences.names)), dtype=np.uint64)
+        return np.array(sorted(map(_name_hash, self.sentences.names)), dtype=np.uint64)
 
     @cached_property
     def name_rarity(self) -> NDArray[np.float64]:
@@ -208,16 +211,16 @@ class Profile:
 
 def shared_runs(a: Profile, b: Profile) -> tuple[int, tuple[Bools, Bools], tuple[Bools, Bools]]:
     """Return how many word 3-grams both have, and which words of either stand in runs of three and of four in both."""
-    at = np.minimum(np.searchsorted(b.shingles, a.shingles), max(len(b.shingles) - 1, 0))
+    at = np.minimum(b.shingles.searchsorted(a.shingles), max(len(b.shingles) - 1, 0))
     met = b.shingles[at] == a.shingles if len(b.shingles) else np.zeros(len(a.shingles), dtype=bool)
     back = np.zeros(len(b.shingles), dtype=bool)
     back[at[met]] = True
     three = met[a.runs3], back[b.runs3]
     # Both ends of a shared run of four are shared runs of three.
-    begins = [np.flatnonzero(hit[:-1] & hit[1:]) for hit in three]
+    begins = [(hit[:-1] & hit[1:]).nonzero()[0] for hit in three]
     fours = [each.runs4[begin] for each, begin in zip((a, b), begins, strict=True)]
     four = [begin[held(own, np.sort(other))] for begin, own, other in zip(begins, fours, fours[::-1], strict=True)]
-    in_three = [_inside(np.flatnonzero(hit), 3, len(each.word_hashes)) for hit, each in zip(three, (a, b), strict=True)]
+    in_three = [_inside(hit.nonzero()[0], 3, len(each.word_hashes)) for hit, each in zip(three, (a, b), strict=True)]
     in_four = [_inside(begin, 4, len(each.word_hashes)) for begin, each in zip(four, (a, b), strict=True)]
     return int(met.sum()), (in_three[0], in_three[1]), (in_four[0], in_four[1])
 

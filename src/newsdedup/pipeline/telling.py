@@ -20,7 +20,7 @@ from newsdedup.models import (
     Variant,
 )
 from newsdedup.profile import Profile
-from newsdedup.score import Model, score
+from newsdedup.score import Model, standing
 from newsdedup.text import date_key, joined
 
 
@@ -122,14 +122,12 @@ _SAME = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
 
 def _scores(profiles: Sequence[Profile], base: int, model: Model) -> list[Score]:
     """Score every member against the base; the base itself and pages without a report need no measuring."""
-    out = []
-    for i, each in enumerate(profiles):
-        if i == base:
-            out.append(_BASE)
-        elif np.array_equal(each.word_hashes, profiles[base].word_hashes):
-            out.append(_SAME)
-        else:
-            out.append(score(profiles[base], each, model))
+    own = profiles[base].word_hashes
+    out = [_SAME] * len(profiles)
+    out[base] = _BASE
+    other = [i for i, each in enumerate(profiles) if i != base and not np.array_equal(each.word_hashes, own)]
+    for i, found in zip(other, standing(profiles[base], [profiles[i] for i in other], model), strict=True):
+        out[i] = found
     return out
 
 

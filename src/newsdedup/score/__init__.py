@@ -10,7 +10,10 @@ covers, a template filled in anew) is measured as carefully as what speaks for i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from newsdedup.models import Aligned, Direction, Score, Signal
 from newsdedup.profile import Profile
@@ -29,6 +32,7 @@ __all__ = [
     "load_model",
     "measure_ordered",
     "score",
+    "standing",
 ]
 
 
@@ -52,25 +56,48 @@ def score(a: Profile, b: Profile, model: Model) -> Score:
 
     Neither report may be empty (ValueError): a page without a report is never a candidate.
     """
-    if not len(a.sentences) or not len(b.sentences):
-        raise ValueError("a report without sentences cannot be scored; leave articles without a body out")
-    if _swapped(a, b):
-        return _flipped(score(b, a, model))
-    evidence = measure(a, b)
+    (found,), (evidence,) = _standing(a, [b], model)
     parts = model.parts(evidence.values)
-    relation, direction = relate(a, b, evidence)
-    return Score(
-        probability=float(model.probability(evidence.values)),
-        containment=evidence.containment,
-        similarity=evidence.similarity,
-        relation=relation,
-        direction=direction,
+    aligned = evidence.aligned()
+    if _swapped(a, b):
+        aligned = tuple(
+            sorted((Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in aligned), key=lambda x: (x.a, x.b))
+        )
+    return replace(
+        found,
         signals=tuple(
             Signal(name=name, value=float(value), contribution=round(float(part), 4), meaning=MEANINGS[name])
             for name, value, part in zip(NAMES, evidence.values, parts, strict=True)
         ),
-        aligned=evidence.aligned(),
+        aligned=aligned,
     )
+
+
+def standing(base: Profile, others: Sequence[Profile], model: Model) -> list[Score]:
+    """Return how each of `others` stands to `base`, as `score` does, without signals and alignment."""
+    return _standing(base, others, model)[0]
+
+
+def _standing(base: Profile, others: Sequence[Profile], model: Model) -> tuple[list[Score], list[Evidence]]:
+    if not others:
+        return [], []
+    if not all(len(each.sentences) for each in (base, *others)):
+        raise ValueError("a report without sentences cannot be scored; leave articles without a body out")
+    measured = [measure_ordered(base, each) for each in others]
+    probabilities = model.probability(np.stack([each.values for each in measured]))
+    out = []
+    for other, evidence, probability in zip(others, measured, probabilities.tolist(), strict=True):
+        relation, direction = relate(*in_order(base, other), evidence)
+        out.append(
+            Score(
+                probability=probability,
+                containment=evidence.containment,
+                similarity=evidence.similarity,
+                relation=relation,
+                direction=_OTHER_WAY[direction] if _swapped(base, other) else direction,
+            )
+        )
+    return out, measured
 
 
 _OTHER_WAY = {
@@ -78,11 +105,3 @@ _OTHER_WAY = {
     Direction.TO_BASE: Direction.FROM_BASE,
     Direction.UNKNOWN: Direction.UNKNOWN,
 }
-
-
-def _flipped(found: Score) -> Score:
-    """Return the score of (a, b) as that of (b, a)."""
-    aligned = sorted(
-        (Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in found.aligned), key=lambda x: (x.a, x.b)
-    )
-    return replace(found, direction=_OTHER_WAY[found.direction], aligned=tuple(aligned))

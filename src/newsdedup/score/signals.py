@@ -213,7 +213,7 @@ def _plain_runs(
 
 def _twins(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> float:
     """Return the log of 1 + the rarity mass that mutually best sentences have in common, each TWIN of the other."""
-    i = np.flatnonzero(cover_a.best >= 0)
+    i = (cover_a.best >= 0).nonzero()[0]
     j = cover_a.best[i]
     both = np.minimum(cover_a.single[i], cover_b.single[j])
     kept = (cover_b.best[j] == i) & (both >= TWIN)
@@ -222,7 +222,7 @@ def _twins(one: Sentences, other: Sentences, cover_a: Cover, cover_b: Cover) -> 
 
 def _cosine(a: Profile, b: Profile) -> float:
     """Return the cosine of the two bags of stems, 0 to 1."""
-    at = np.minimum(np.searchsorted(b.bag.stems, a.bag.stems), len(b.bag.stems) - 1)
+    at = np.minimum(b.bag.stems.searchsorted(a.bag.stems), len(b.bag.stems) - 1)
     both = b.bag.stems[at] == a.bag.stems if len(b.bag.stems) else np.zeros(len(at), dtype=bool)
     norm = a.bag.norm * b.bag.norm
     return float((a.bag.weights[both] * b.bag.weights[at[both]]).sum()) / norm if norm else 0.0
@@ -327,7 +327,7 @@ def is_series(
 
 def _alike(cover_a: Cover, cover_b: Cover, ratio: NDArray[np.float32]) -> tuple[Ints, Ints]:
     """Return the sentences that are each other's best and alike, as places on both sides."""
-    i = np.flatnonzero(cover_a.best >= 0)
+    i = (cover_a.best >= 0).nonzero()[0]
     j = cover_a.best[i]
     alike = (cover_b.best[j] == i) & (ratio[i, j] >= ALIKE)
     return i[alike], j[alike]
@@ -407,7 +407,7 @@ def _replaced(
     # What a page prints above its report may hide which sentence leads; where both are alike from end to end, the first
     # alike sentences near the top do.
     within = 1 if min(shares) < TEMPLATE_BOTH else TEMPLATE_HEAD
-    top = np.flatnonzero((i < within) & (j < within))[:1]
+    top = ((i < within) & (j < within)).nonzero()[0][:1]
     return float(missing.sum() / whole.sum()), float((missing[top] / whole[top]).sum()), float(max(shares))
 
 
