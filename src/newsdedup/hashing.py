@@ -120,7 +120,8 @@ def _capitals(text: Bytes) -> Ints:
     """Return where a capital of ASCII stands behind a space that a small letter, a digit or a comma stands before."""
     at = np.flatnonzero(text[1:] - np.uint8(ord("A")) < 26) + 1
     at = at[text[at - 1] == ord(" ")]
-    return at[_BEFORE_NAME[text[at - 2]]]
+    found: Ints = at[_BEFORE_NAME[text[at - 2]]]
+    return found
 
 
 def _tell_others(small: Bytes, kinds: Bytes) -> set[int]:
