@@ -94,7 +94,7 @@ def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
     """Return how `b` covers the sentences of `a`, and `a` those of `b`. Neither may be empty."""
     one, other, rarity = _local(a, b)
     weighted, back = one * rarity, other * rarity
-    alone = weighted @ other.T
+    alone: Counts = np.matmul(weighted, other.T)
     return _cover(weighted, other, alone, a.mass), _cover(back, one, alone.T, b.mass)
 
 
