@@ -252,8 +252,9 @@ def _text_keys(
 
 
 _MARKS = "\"'“”‘’«»„()[].,;:!?…*"
-# Words in a row of which none begins with a small letter of ASCII, or the end of one that does, and such words.
-_NO_SMALL = re.compile(r"[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
+# Words in a row of which none begins with a small letter of ASCII. Looks behind, since else a text of one word would
+# be gone through from each of its characters.
+_NO_SMALL = re.compile(r"(?<!\S)[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
 
 
 def _names(leads: Sequence[Sequence[str]], background: Background, vocabulary: Vocabulary) -> Ragged:
@@ -295,11 +296,11 @@ def _names(leads: Sequence[Sequence[str]], background: Background, vocabulary: V
 def _capitals(sentence: str) -> list[list[str]]:
     """Return the runs of two words or more that begin with a capital and go on in small letters."""
     found: list[list[str]] = []
+    opening = len(sentence) - len(sentence.lstrip())
     for row in _NO_SMALL.finditer(sentence):
         tokens = row[0].split()
-        before = sentence[: row.start()]
         run: list[str] = []
-        for token in tokens if before[-1:].isspace() and before.strip() else tokens[1:]:
+        for token in tokens if row.start() > opening else tokens[1:]:
             word = token.strip(_MARKS)
             if not word[:1].isupper() or word[1:].isupper():
                 found.append(run)

@@ -204,7 +204,7 @@ class _Cleaned(NamedTuple):
 
 def _clean(shared: _Cleaning, at: range) -> _CleanedChunk:
     articles = [shared.articles[i] for i in at]
-    reports = clean_all(articles, shared.table, shared.background)
+    reports = clean_all(articles, shared.table, shared.background, shared.vocabulary)
     return _CleanedChunk(
         shared.spool.add([pack_report(each) for each in reports]),
         fingerprint(reports, shared.background, shared.vocabulary),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,16 +86,15 @@ def alike(index: Index, met: Iterable[tuple[Ints, Ints]], run: Run = here) -> Al
     packed = np.concatenate([empty, *(np.minimum(*pairs) * count + np.maximum(*pairs) for pairs in met)])
     packed.sort()
     packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))[: len(packed)]]
-    lefts, rights, leads = [empty.astype(np.int32)], [empty.astype(np.int32)], [np.empty(0)]
-    for part in run(_leads, _Met(index, packed), _parts(len(packed))):
-        for column, own in zip((lefts, rights, leads), part, strict=True):
-            column.append(own)
-    left, right, lead = np.concatenate(lefts), np.concatenate(rights), np.concatenate(leads)
+    parts = [(empty.astype(np.int32), empty.astype(np.int32), np.empty(0))]
+    parts += run(_leads, _Met(index, packed), _parts(len(packed)))
+    left, right, lead = (np.concatenate(column) for column in zip(*parts, strict=True))
     kept = _mutual(len(index.told), left, right, lead)
     return Alike(left[kept], right[kept], lead[kept])
 
 
-class _Met(NamedTuple):
+@dataclass(frozen=True)
+class _Met:
     """Pairs that met, the smaller report times the count of reports and the larger, ascending."""
 
     index: Index
@@ -140,17 +139,16 @@ def find_near(told: Told, background: Background) -> Near:
 
 def signals(index: Index, found: Alike, run: Run = here) -> Near:
     """Return those of the pairs that may be linked, with what they have in common."""
-    able, directs, shared = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
-    for part in run(_able, _Alike(index, _names(index.told), found), _parts(len(found.left))):
-        for column, own in zip((able, directs, shared), part, strict=True):
-            column.append(own)
-    pairs = np.concatenate(able)
+    parts = [(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))]
+    parts += run(_able, _Alike(index, _names(index.told), found), _parts(len(found.left)))
+    pairs, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
     left, right = (side[pairs].astype(np.int64) for side in (found.left, found.right))
     company = _company(len(index.told), found, pairs)
-    return Near(left, right, np.concatenate(directs), company, np.concatenate(shared))
+    return Near(left, right, direct, company, name)
 
 
-class _Alike(NamedTuple):
+@dataclass(frozen=True)
+class _Alike:
     index: Index
     names: Rows
     found: Alike
@@ -158,7 +156,7 @@ class _Alike(NamedTuple):
 
 def _able(shared: _Alike, at: range) -> tuple[Ints, Floats, Floats]:
     """Return which of some pairs may be linked, as places in all, how directly they are alike, and if by a name."""
-    index, names, found = shared
+    index, names, found = shared.index, shared.names, shared.found
     one, other = (side[at.start : at.stop].astype(np.int64) for side in (found.left, found.right))
     direct = found.lead[at.start : at.stop] + products(index.heads, index.heads, one, other, len(index.sizes))
     name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
