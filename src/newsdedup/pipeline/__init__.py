@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits
 from newsdedup.background import load_background
 from newsdedup.config import DOUBTFUL, LEAST_CERTAIN, Config
 from newsdedup.models import Loaded, Rejected, Result, Score, Summary, UncertainMerge
+from newsdedup.pipeline.cleaning import Pairs
 from newsdedup.pipeline.intake import TakenIn, outlet_lines, take_in
 from newsdedup.pipeline.links import event_links
-from newsdedup.pipeline.matching import Matched, Pairs, match
+from newsdedup.pipeline.matching import Matched, match
 from newsdedup.pipeline.spool import Workplace
 from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines, tell_several
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, Silent, chunks_of, spread

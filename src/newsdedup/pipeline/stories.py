@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from newsdedup.columns import Ragged, ragged
 from newsdedup.models import Related, Story
+from newsdedup.pipeline.cleaning import sort_key
 from newsdedup.pipeline.intake import Hashes
 from newsdedup.pipeline.links import Links
-from newsdedup.pipeline.matching import GROUPS_A_CHUNK, Matched, by_size, sort_key
+from newsdedup.pipeline.matching import GROUPS_A_CHUNK, Matched, by_size
 from newsdedup.pipeline.spool import Ints, Places, Spool
 from newsdedup.pipeline.telling import lone, lone_variant, story_of
 from newsdedup.pipeline.workers import Progress, Resources, chunks_of, spread
