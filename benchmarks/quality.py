@@ -185,7 +185,7 @@ def found_as_candidates(pairs: Sequence[LabelledPair], sets: Sequence[Sequence[P
         )
         distinct = np.sort(first)
         found = candidates([(distinct, columns.shingles.take(distinct))], len(profiles), PAIRING_MEMORY)
-        pairs_of_set = found[verify(found, columns.stems, background)]
+        pairs_of_set = found[verify(found, columns.stems, columns.shingles, background)]
         met.update(((s, int(i)), (s, int(j))) for i, j in pairs_of_set)
     ends = [sorted((group[p.a], group[p.b])) for p in pairs]
     return [a == b or (a, b) in met for a, b in ends]

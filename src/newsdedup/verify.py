@@ -6,6 +6,7 @@ a thousandth of what a score costs: what cannot reach a probability of .1 is dro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from newsdedup.background import Background
 from newsdedup.columns import Ragged
-from newsdedup.config import VERIFY_BOTH, VERIFY_KNOWN
+from newsdedup.config import VERIFY_BOTH, VERIFY_KNOWN, VERIFY_WORDING
 
 # Stems that are compared at a time: the arrays over them take some 40 bytes each.
 _AT_ONCE = 1 << 17
@@ -21,10 +22,31 @@ _AT_ONCE = 1 << 17
 Floats = NDArray[np.float64]
 
 
-def verify(pairs: NDArray[np.int64], stems: Ragged, background: Background) -> NDArray[np.bool_]:
-    """Tell of each pair of rows, shape (n, 2), whether it may tell one report; `stems` as `fingerprint` gives them."""
+def verify(pairs: NDArray[np.int64], stems: Ragged, shingles: Ragged, background: Background) -> NDArray[np.bool_]:
+    """Tell of each pair of rows, shape (n, 2), whether it may tell one report, or fill in one template.
+
+    `stems` and `shingles` are as `fingerprint` gives them.
+    """
     known, cosine = compare(pairs, stems, background)
-    return (known >= VERIFY_KNOWN) & (known + cosine >= VERIFY_BOTH)
+    kept = (known >= VERIFY_KNOWN) & (known + cosine >= VERIFY_BOTH)
+    doubtful = np.flatnonzero(~kept)
+    kept[doubtful] = wording(pairs[doubtful], shingles) >= VERIFY_WORDING
+    return kept
+
+
+def wording(pairs: NDArray[np.int64], shingles: Ragged) -> Floats:
+    """Return the share of the smaller report's kept shingles that the other report of each pair has, 0 to 1."""
+    share = np.zeros(len(pairs))
+    for start, end in _blocks(pairs, shingles):
+        rows = pairs[start:end]
+        both = shingles.take(rows.ravel())
+        pair = np.repeat(np.arange(end - start, dtype=np.uint64), both.sizes.reshape(-1, 2).sum(axis=1))
+        packed = pair << np.uint64(40) | both.values >> np.uint64(24)
+        packed.sort(kind="stable")
+        twice = packed[np.flatnonzero(packed[1:] == packed[:-1])] >> np.uint64(40)
+        smaller = both.sizes.reshape(-1, 2).min(axis=1)
+        share[start:end] = np.bincount(twice.astype(np.int64), minlength=end - start) / np.maximum(smaller, 1)
+    return share
 
 
 def compare(pairs: NDArray[np.int64], stems: Ragged, background: Background) -> tuple[Floats, Floats]:
@@ -34,13 +56,18 @@ def compare(pairs: NDArray[np.int64], stems: Ragged, background: Background) -> 
     stems, each weighted by its rarity squared. Stems count once, however often they occur.
     """
     known, cosine = np.zeros(len(pairs)), np.zeros(len(pairs))
-    sizes = stems.sizes
-    work = np.cumsum(sizes[pairs[:, 0]] + sizes[pairs[:, 1]])
-    cuts = (np.flatnonzero(np.diff(work // _AT_ONCE)) + 1).tolist()
-    for start, end in pairwise((0, *cuts, len(pairs))):
+    for start, end in _blocks(pairs, stems):
         rows, places = np.unique(pairs[start:end], return_inverse=True)
         known[start:end], cosine[start:end] = _compare(places.reshape(-1, 2), stems.take(rows), background)
     return known, cosine
+
+
+def _blocks(pairs: NDArray[np.int64], rows: Ragged) -> Iterator[tuple[int, int]]:
+    """Yield the beginnings and ends of blocks of pairs whose rows hold some _AT_ONCE values."""
+    sizes = rows.sizes
+    work = np.cumsum(sizes[pairs[:, 0]] + sizes[pairs[:, 1]])
+    cuts = (np.flatnonzero(np.diff(work // _AT_ONCE)) + 1).tolist()
+    return pairwise((0, *cuts, len(pairs)))
 
 
 def _compare(pairs: NDArray[np.int64], bag: Ragged, background: Background) -> tuple[Floats, Floats]:

@@ -173,7 +173,10 @@ def _candidates(
     found = candidates(
         [(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory), folder
     )
-    kept = [verify(first[part], prints.stems, background) for part in np.array_split(found, len(found) // VERIFIED + 1)]
+    kept = [
+        verify(first[part], prints.stems, prints.shingles, background)
+        for part in np.array_split(found, len(found) // VERIFIED + 1)
+    ]
     return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
 
 
@@ -265,7 +268,7 @@ def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
     def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
         places = shared.first[np.array(asked, dtype=np.int64)]
         worth = (shared.prints.words[places] > 0).all(axis=1)
-        worth &= verify(places, shared.prints.stems, shared.resources.background)
+        worth &= verify(places, shared.prints.stems, shared.prints.shingles, shared.resources.background)
         found = np.zeros(len(asked))
         if worth.any():
             values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in places[worth].tolist()])
