@@ -86,20 +86,25 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     if "-" in paths and sys.stdin.isatty():
         session.note("reading articles from the keyboard; end with Ctrl-D")
     items = load(paths, config)
+    lines = output_format == "jsonl" and not _is_terminal(output)  # there bars and data would overwrite each other
     with ExitStack() as lasting:
         with progress(session, profile=profile) as shown:
             found = lasting.enter_context(run(items, config, progress=shown))
             if rejected is not None:  # before the data, whose reader may close the pipe
                 _write_rejected(found.rejected, rejected)
-            if output_format == "jsonl":
+            if lines:
                 with open_output(output) as target:
                     target.stream.writelines(found.json_lines(shown))
-        if output_format != "jsonl":
+        if not lines:
             with open_output(output) as target:
-                told = found if output_format in {"json", "csv"} else found.result()
+                told = found if output_format in {"json", "jsonl", "csv"} else found.result()
                 render(told, output_format, target.stream, width=target.width, colour=target.colour)
         notes(found, session)
         return _exit_code(found, strict=config.strict)
+
+
+def _is_terminal(output: str | None) -> bool:
+    return output in {None, "-"} and sys.stdout is not None and sys.stdout.isatty()
 
 
 def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
