@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from newsdedup.fingerprint import profiles
 from newsdedup.judge import Verdict, judge
 from newsdedup.models import Article, Report
 from newsdedup.profile import Profile, Sentences, WordHasher, prepare_sentences
+from newsdedup.related import Index, alike
 from newsdedup.text import content_hash
 
 DATA = Path(__file__).parent / "data"
@@ -81,3 +83,9 @@ def verdict(known: str, sentence: str) -> Verdict:
         back=float(back.single[0]),
         extra_mass=float(other.mass[0] * (1 - cover.single[0])),
     )
+
+
+def alike_pairs(index: Index) -> list[tuple[int, int]]:
+    """Return the pairs of reports whose leads are alike, as rows of the index."""
+    found = alike(index)
+    return [(i, int(j)) for i, (low, high) in enumerate(pairwise(found.bounds)) for j in found.others[low:high]]

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 STAGES = ("load", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
 # Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
 RANKS = (
-    ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns",), ("background",), ("hashing",),
+    ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns", "tasks"), ("background",), ("hashing",),
     ("profile",), ("align",), ("judge",),
     (*STAGES, "verify", "related", "evaluate"), ("pipeline",), ("gate",), ("cli",), ("__main__",),
 )  # fmt: skip

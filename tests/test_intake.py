@@ -39,8 +39,9 @@ from newsdedup.pipeline.spool import (
     unpack_report,
 )
 from newsdedup.pipeline.telling import lone, lone_variant
-from newsdedup.pipeline.workers import Silent, chunks_of, spread
+from newsdedup.pipeline.workers import Silent, spread
 from newsdedup.render.json_text import lone_to_json, to_json
+from newsdedup.tasks import chunks_of
 from untidy_pages import labelled_articles
 
 ONE = Config(workers=1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from builders import SEEDS, article, background, profiled, records, told
+from builders import SEEDS, alike_pairs, article, background, profiled, records, told
 from newsdedup import Config, dedupe, load
 from newsdedup.background import Background
 from newsdedup.config import RELATED_FADING_DAYS, RELATED_NEIGHBOURS, RELATED_PROBABILITY
@@ -15,11 +15,9 @@ from newsdedup.models import Article, Result
 from newsdedup.profile import Profile
 from newsdedup.related import (
     NAMES,
-    Alike,
     Index,
     Pair,
     Weights,
-    alike,
     find_near,
     load_weights,
     related,
@@ -84,10 +82,9 @@ def in_order(profiles: Sequence[Profile]) -> list[Profile]:
     return sorted(profiles, key=lambda each: (each.report.article.content_hash, each.report.article.article_id))
 
 
-def all_alike(profiles: Sequence[Profile]) -> Alike:
+def all_alike(profiles: Sequence[Profile]) -> list[Pair]:
     """Return the pairs whose leads are alike, as places in content order."""
-    index = Index(told_of(in_order(profiles), background()), background())
-    return alike(index, [index.near(0, len(profiles))])
+    return alike_pairs(Index(told_of(in_order(profiles), background()), background()))
 
 
 def linked(profiles: Sequence[Profile]) -> dict[frozenset[str], float]:
@@ -198,7 +195,7 @@ def test_company_alone_links_nobody() -> None:
     profiles = profiled(*event(*EVENT))
     found = related(profiles, background(), nothing, Weights(50.0, (0.0, 0.0, 0.0)))
     told = told_of(in_order(profiles), background())
-    assert len(found) == len(find_near(told, background()).left) < len(all_alike(profiles).left)
+    assert len(found) == len(find_near(told, background()).left) < len(all_alike(profiles))
 
 
 def test_a_page_without_a_report_is_never_linked() -> None:
@@ -278,7 +275,7 @@ def test_a_name_that_all_have_links_within_bounds_and_both_ways() -> None:
     profiles = crowd(RELATED_NEIGHBOURS + 60)
     near = all_alike(profiles)
     degree = [0] * len(profiles)
-    for i, j in zip(near.left.tolist(), near.right.tolist(), strict=True):
+    for i, j in near:
         assert i < j
         degree[i] += 1
         degree[j] += 1
@@ -292,7 +289,7 @@ def test_a_stem_in_more_reports_than_can_be_met_is_not_dropped(monkeypatch: pyte
         monkeypatch.setattr(f"newsdedup.related.{module}.RELATED_NEAR", 0.01)
     profiles = crowd(90)
     near = all_alike(profiles)
-    assert set(near.left.tolist()) | set(near.right.tolist()) == set(range(90))
+    assert {end for pair in near for end in pair} == set(range(90))
     weights = Weights(50.0, (0.0, 0.0, 0.0))
     first = {(profiles[i].report.article.article_id, profiles[j].report.article.article_id, p)
              for i, j, p in related(profiles, background(), nothing, weights)}  # fmt: skip

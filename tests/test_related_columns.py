@@ -6,14 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import article, background, profiled, records, told
+from builders import alike_pairs, article, background, profiled, records, told
 from newsdedup.background import Background
 from newsdedup.columns import Ragged, ragged
 from newsdedup.config import (
@@ -133,18 +133,18 @@ def test_our_own_articles_compared_plainly_give_the_same() -> None:
     agree(profiles[:40], bare)
 
 
-def test_parts_met_one_by_one_are_the_whole() -> None:
-    """Worker processes may each ask for a range of reports."""
+def test_parts_met_one_by_one_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes may each look at a range of reports."""
     rows = records("labelled.jsonl")[:120]
     profiles = profiled(*(article(row["id"], row["text"], title=row["title"]) for row in rows))
     table = told_of([each for each in profiles if len(each.sentences)], background())
     index = Index(table, background())
-    whole = alike(index, [index.near(0, len(table))])
-    bounds = [0, 1, 40, 77, len(table)]
-    parts = alike(index, [index.near(a, b) for a, b in pairwise(bounds)])
-    for name in ("left", "right", "lead"):
+    whole = alike(index)
+    monkeypatch.setattr("newsdedup.related.near._REPORTS", 17)
+    parts = alike(index, partial(spread, workers=2))
+    for name in ("bounds", "others", "lead"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))
-    assert len(whole.left)
+    assert len(whole.others)
 
 
 def test_parts_weighed_apart_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,10 +154,11 @@ def test_parts_weighed_apart_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> N
     table = told_of([each for each in profiles if len(each.sentences)], background())
     whole = find_near(table, background())
     assert len(whole.left)
-    monkeypatch.setattr("newsdedup.related.near._PAIRS", 17)
-    index = Index(table, background())
+    for name in ("near._PAIRS", "near._REPORTS", "index._AT_ONCE", "index._COUNTED"):
+        monkeypatch.setattr(f"newsdedup.related.{name}", 17)
     run = partial(spread, workers=2)
-    parts = signals(index, alike(index, [index.near(0, len(table))], run), run)
+    index = Index(table, background(), run)
+    parts = signals(index, alike(index, run), run)
     assert np.array_equal(whole.left, parts.left)
     assert np.array_equal(whole.right, parts.right)
     assert np.array_equal(whole.signals, parts.signals)
@@ -178,7 +179,7 @@ def test_of_many_near_ones_each_report_keeps_the_nearest_of_both() -> None:
     """The bound is that of both sides, as a plain ranking gives it."""
     table = crowd(RELATED_NEIGHBOURS * 2, 12, 40, 5)
     index = Index(table, background())
-    found = alike(index, [index.near(0, len(table))])
+    kept = set(alike_pairs(index))
     pairs = [np.array(side) for side in np.triu_indices(len(table), 1)]
     lead = products(index.leads, index.leads, pairs[0], pairs[1], len(index.sizes))
     likeness = {}
@@ -189,7 +190,6 @@ def test_of_many_near_ones_each_report_keeps_the_nearest_of_both() -> None:
     for i in range(len(table)):
         ranked = sorted((-each, other) for (one, other), each in likeness.items() if one == i)
         best[i] = {other for _, other in ranked[:RELATED_NEIGHBOURS]}
-    kept = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert kept
     assert all(j in best[i] and i in best[j] for i, j in kept)
     degree = Counter(end for pair in kept for end in pair)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
+# Rows that are copied at a time.
+_TAKEN = 1 << 13
+
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
@@ -36,13 +39,40 @@ class Ragged:
         """The length of each row."""
         return np.diff(self.bounds)
 
+    def part(self, rows: range) -> Ragged:
+        """Return consecutive rows; their values are not copied."""
+        bounds = self.bounds[rows.start : rows.stop + 1]
+        return Ragged(self.values[bounds[0] : bounds[-1]], bounds - bounds[0])
+
     def take(self, rows: Sequence[int] | Ints) -> Ragged:
         """Return the given rows, in the order given, as arrays of their own."""
         chosen = np.asarray(rows, dtype=np.int64)
-        sizes = self.bounds[chosen + 1] - self.bounds[chosen]
-        bounds = bounds_of(sizes)
-        at = np.arange(int(bounds[-1])) + np.repeat(self.bounds[chosen] - bounds[:-1], sizes)
-        return Ragged(self.values[at], bounds)
+        bounds = bounds_of(self.bounds[chosen + 1] - self.bounds[chosen])
+        values = np.empty(int(bounds[-1]), dtype=self.values.dtype)
+        for start in range(0, len(chosen), _TAKEN):  # so that what tells where values lie stays small
+            part = bounds[start : start + _TAKEN + 1]
+            begin = self.bounds[chosen[start : start + _TAKEN]]
+            at = np.arange(int(part[0]), int(part[-1])) + np.repeat(begin - part[:-1], np.diff(part))
+            values[part[0] : part[-1]] = self.values[at]
+        return Ragged(values, bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some rows of another, which are copied when they are asked for: row i is `rows[places[i]]`."""
+
+    rows: Ragged
+    places: Ints
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, row: int) -> NDArray[Any]:
+        return self.rows[int(self.places[row])]
+
+    def take(self, rows: Sequence[int] | Ints) -> Ragged:
+        """Return the given rows, in the order given, as arrays of their own."""
+        return self.rows.take(self.places[np.asarray(rows, dtype=np.int64)])
 
 
 def bounds_of(sizes: Sequence[int] | Ints) -> Ints:

@@ -26,8 +26,9 @@ from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched, match
 from newsdedup.pipeline.spool import Workplace
 from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines, tell_several
-from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, Silent, chunks_of, spread
+from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, Silent, spread
 from newsdedup.score import load_model, score
+from newsdedup.tasks import chunks_of
 
 if TYPE_CHECKING:
     from newsdedup.models import AskedPair

@@ -17,8 +17,9 @@ from newsdedup.fingerprint import Fingerprints, fingerprint, joined
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Report
 from newsdedup.pipeline.spool import ColumnFile, Places, Shelf, Spool, pack_report, unpack_report
-from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, Progress, chunks_of, spread
+from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, Progress, spread
 from newsdedup.related import day_of
+from newsdedup.tasks import chunks_of
 from newsdedup.text import date_key
 
 # Bytes of a date that decide its place: all of an ISO 8601 date, and no more of what claims to be one.

@@ -10,19 +10,17 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import Ragged, bounds_of
+from newsdedup.columns import Chosen, Ragged, bounds_of
 from newsdedup.config import RELATED_COPIED
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.spool import Ints
-from newsdedup.pipeline.workers import PAIRS_A_CHUNK, chunks_of, spread
+from newsdedup.pipeline.workers import PAIRS_A_CHUNK, spread
 from newsdedup.related import Index, Told, alike, links, share_wording, signals, strangers
 from newsdedup.related.index import stands
 from newsdedup.related.rows import row_numbers
 from newsdedup.score import is_filled_anew
-
-# Stories whose neighbours are looked for in one task.
-STORIES_A_TASK = 2000
+from newsdedup.tasks import chunks_of
 
 Pair = tuple[int, int]
 
@@ -55,9 +53,9 @@ def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, 
     order = told_of[np.argsort(bases[told_of])]  # places of articles are in content order
     places = bases[order]
     told = _told(matched, places)
-    index = Index(told, matched.resources.background)
     run = partial(spread, workers=workers)
-    near = signals(index, alike(index, run(_near, index, chunks_of(len(told), STORIES_A_TASK)), run), run)
+    index = Index(told, matched.resources.background, run)
+    near = signals(index, alike(index, run), run)
     del index
 
     def refused(pairs: Sequence[Pair]) -> list[bool]:
@@ -75,16 +73,12 @@ def _told(matched: Matched, places: Ints) -> Told:
     return Told(
         title=prints.title.take(places),
         first=prints.first.take(places),
-        stems=prints.stems.take(places),
+        stems=Chosen(prints.stems, places),
         lead=prints.lead.take(places),
         lead_counts=prints.lead_counts.take(places),
         lead_names=prints.lead_names.take(places),
         days=matched.days[places],
     )
-
-
-def _near(index: Index, at: range) -> tuple[Ints, Ints]:
-    return index.near(at.start, at.stop)
 
 
 class _Refusing(NamedTuple):

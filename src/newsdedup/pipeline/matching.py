@@ -27,14 +27,9 @@ from newsdedup.pipeline.spool import (
     Profiles,
     Workplace,
 )
-from newsdedup.pipeline.workers import (
-    PAIRS_A_CHUNK,
-    Progress,
-    Resources,
-    chunks_of,
-    spread,
-)
+from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, spread
 from newsdedup.score import NAMES, measure_ordered
+from newsdedup.tasks import chunks_of
 from newsdedup.verify import verify
 
 # Groups of one text whose components are clustered in one task.

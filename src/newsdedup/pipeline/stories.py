@@ -23,8 +23,9 @@ from newsdedup.pipeline.links import Links
 from newsdedup.pipeline.matching import GROUPS_A_CHUNK, Matched, by_size
 from newsdedup.pipeline.spool import Ints, Places, Spool
 from newsdedup.pipeline.telling import lone, lone_variant, story_of
-from newsdedup.pipeline.workers import Progress, Resources, chunks_of, spread
+from newsdedup.pipeline.workers import Progress, Resources, spread
 from newsdedup.render.json_text import lone_to_json, to_json
+from newsdedup.tasks import chunks_of
 
 STORIES_A_CHUNK = 200
 

@@ -106,11 +106,6 @@ def spread(
             yield waiting.popleft().result()
 
 
-def chunks_of(count: int, size: int) -> list[range]:
-    """Return the places 0 to `count` in ranges of `size`."""
-    return [range(start, min(start + size, count)) for start in range(0, count, size)]
-
-
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Let Ctrl-C wait for the end of the block; processes started in it never see one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from newsdedup.columns import Ints, Ragged, bounds_of
 from newsdedup.config import RELATED_BATCH, RELATED_NEAR, RELATED_NEIGHBOURS, RELATED_POSTINGS
 from newsdedup.related.rows import Floats, Rows, exact, ranges, row_numbers
 from newsdedup.related.told import Told
+from newsdedup.tasks import Run, chunks_of, here
 
 # Reports that are asked for at a time: few, so that their postings stay in cache.
 _REPORTS = 32
-_COUNTED = 4096
+# Reports whose stems are laid out or counted at a time, and in one task.
+_AT_ONCE = 4096
+_COUNTED = 8 * _AT_ONCE
 
 
 class Index:
@@ -24,25 +28,23 @@ class Index:
     Built once, then read only: 20 bytes a stem of a lead, 56 of them in a usual report.
     """
 
-    def __init__(self, told: Told, background: Background) -> None:
+    def __init__(self, told: Told, background: Background, run: Run = here) -> None:
         """Index reports in content order, each with sentences."""
         self.told = told
-        keys, terms, sizes = np.unique(told.lead.values, return_inverse=True, return_counts=True)
+        keys, sizes = _counted(told.lead.values)
         rare_first = np.argsort(sizes, kind="stable")
         number = np.empty(len(keys), dtype=np.int32)
         number[rare_first] = np.arange(len(keys), dtype=np.int32)
         self.sizes = sizes[rare_first]
         self.starts = np.cumsum(self.sizes) - self.sizes
-        self.rarity = _rarity(told, keys, background)[rare_first]
-        often = (1 + np.log(np.arange(1, 256)))[told.lead_counts.values - 1]
-        self.leads = _unit_rows(told.lead.bounds, number[terms], often, self.rarity)
-        stems = _heads(told)
-        heads = number[np.searchsorted(keys, stems.values)]
-        self.heads = _unit_rows(stems.bounds, heads, np.ones(len(heads)), self.rarity)
-        self.head_stems, self.head_rarity = stems, exact(self.rarity[heads])
-        by_term = np.argsort(self.leads.terms, kind="stable")
-        self.holders = row_numbers(self.leads.bounds).astype(np.int32)[by_term]
-        self.weights = self.leads.values[by_term]
+        self.rarity = _rarity(told, keys, background, run)[rare_first]
+        numbers = _Numbers(keys, number)
+        self.leads = _unit_rows(told.lead, told.lead_counts.values, numbers, self.rarity)
+        self.head_stems = _heads(told)
+        once = np.ones(len(self.head_stems.values), dtype=np.uint8)
+        self.heads = _unit_rows(self.head_stems, once, numbers, self.rarity)
+        self.head_rarity = exact(self.rarity[numbers.of(self.head_stems.values)])
+        self.holders, self.weights = _by_term(self.leads)
 
     def near(self, start: int, stop: int) -> tuple[Ints, Ints]:
         """Return pairs (left, right): each report from `start` to `stop` and those it meets that seem near, in order.
@@ -119,16 +121,53 @@ def _heads(told: Told) -> Ragged:
     return Ragged(values, bounds)
 
 
-def _unit_rows(bounds: Ints, terms: NDArray[np.int32], often: Floats, rarity: Floats) -> Rows:
-    """Return unit vectors, terms ascending: each stem weighs its rarity times `often`."""
-    row = row_numbers(bounds)
-    values = rarity[terms] * often
-    norm = np.sqrt(np.bincount(row, weights=values * values, minlength=len(bounds) - 1))
-    order = np.argsort(row << 32 | terms)
-    return Rows(bounds, terms[order], exact(values / np.where(norm > 0, norm, 1.0)[row])[order])
+def _counted(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Ints]:
+    """Return the different values, ascending, and how often each stands there."""
+    found = np.sort(values)
+    new = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1]))[: len(found)])
+    return found[new], np.diff(np.append(new, len(found)))
 
 
-def _rarity(told: Told, keys: NDArray[np.uint32], background: Background) -> Floats:
+class _Numbers(NamedTuple):
+    """The numbers of stems; `keys` are those of the leads, ascending."""
+
+    keys: NDArray[np.uint32]
+    number: NDArray[np.int32]
+
+    def of(self, stems: NDArray[np.uint32]) -> NDArray[np.int32]:
+        return self.number[np.searchsorted(self.keys, stems)]
+
+
+def _unit_rows(stems: Ragged, counts: NDArray[np.uint8], numbers: _Numbers, rarity: Floats) -> Rows:
+    """Return unit vectors, terms ascending: each stem weighs its rarity, the more the oftener it is counted."""
+    terms, values = np.empty(len(stems.values), dtype=np.int32), np.empty(len(stems.values), dtype=np.float32)
+    often = np.append(0.0, 1 + np.log(np.arange(1, 256)))
+    for rows in chunks_of(len(stems), _AT_ONCE):
+        part = stems.part(rows)
+        at = slice(stems.bounds[rows.start], stems.bounds[rows.stop])
+        row, term, count = row_numbers(part.bounds), numbers.of(part.values), counts[at].astype(np.int64)
+        weight = rarity[term] * often[count]
+        norm = np.sqrt(np.bincount(row, weights=weight * weight, minlength=len(rows)))
+        packed = row << 40 | term.astype(np.int64) << 8 | count
+        packed.sort()
+        row, term, count = packed >> 40, (packed >> 8).astype(np.int32), packed & 255
+        terms[at] = term
+        values[at] = exact(rarity[term] * often[count] / np.where(norm > 0, norm, 1.0)[row])
+    return Rows(stems.bounds, terms, values)
+
+
+def _by_term(leads: Rows) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return which rows have each term, the terms ascending and then the rows, and the values there."""
+    packed = leads.terms.astype(np.int64) << 32
+    packed |= np.arange(len(packed))
+    packed.sort()
+    packed &= (1 << 32) - 1
+    return np.repeat(np.arange(len(leads.bounds) - 1, dtype=np.int32), np.diff(leads.bounds))[packed], leads.values[
+        packed
+    ]
+
+
+def _rarity(told: Told, keys: NDArray[np.uint32], background: Background, run: Run) -> Floats:
     """Return the rarity of stems in news at large and in this input: where all speak of one war, its name says little.
 
     Counts of the input are added to those of the background, which weigh as much as RELATED_BATCH reports; a pair's own
@@ -137,23 +176,32 @@ def _rarity(told: Told, keys: NDArray[np.uint32], background: Background) -> Flo
     scale = log(background.articles + 1) if background.articles else 1.0
     at_large = np.exp(-background.weights(keys.astype(np.uint64)) * scale)
     others = max(len(told) - 2, 0)
-    share = (RELATED_BATCH * at_large + np.maximum(_counts(told, keys) - 2, 0)) / (RELATED_BATCH + others)
+    counts = np.zeros(len(keys), dtype=np.int64)
+    for found, sizes in run(_count, _Counting(told, keys), chunks_of(len(told), _COUNTED)):
+        counts[found] += sizes
+    share = (RELATED_BATCH * at_large + np.maximum(counts - 2, 0)) / (RELATED_BATCH + others)
     return np.clip(-np.log(share) / scale, 0.0, 1.0)
 
 
-def _counts(told: Told, keys: NDArray[np.uint32]) -> Ints:
-    """Return how many reports hold each of the keys, in their title or their sentences."""
+class _Counting(NamedTuple):
+    told: Told
+    keys: NDArray[np.uint32]
+
+
+def _count(shared: _Counting, at: range) -> tuple[Ints, Ints]:
+    """Return which of the keys some reports hold, in their title or their sentences, and how many of them each."""
+    told, keys = shared
     counts = np.zeros(len(keys), dtype=np.int64)
-    for start in range(0, len(told), _COUNTED):
-        rows = np.arange(start, min(start + _COUNTED, len(told)))
+    for start in range(at.start, at.stop, _AT_ONCE):
+        rows = np.arange(start, min(start + _AT_ONCE, at.stop))
         stems, titles = told.stems.take(rows), told.title.take(rows)
         apart = ~stands(stems, row_numbers(titles.bounds), titles.values)
-        found = np.sort(np.concatenate([stems.values, titles.values[apart]]))
-        new = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1])))[: len(found)]
-        at = np.minimum(np.searchsorted(keys, found[new]), len(keys) - 1)
-        known = keys[at] == found[new]
-        counts[at[known]] += np.diff(np.append(new, len(found)))[known]
-    return counts
+        found, sizes = _counted(np.concatenate([stems.values, titles.values[apart]]))
+        place = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
+        known = keys[place] == found
+        counts[place[known]] += sizes[known]
+    held = np.flatnonzero(counts)
+    return held, counts[held]
 
 
 def stands(rows: Ragged, row: Ints, stems: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background
-from newsdedup.columns import Ints, bounds_of
+from newsdedup.columns import Ints, Ragged, bounds_of
 from newsdedup.config import (
     RELATED_COMPANY_NEUTRAL,
     RELATED_COMPANY_WEIGHT,
@@ -23,26 +22,37 @@ from newsdedup.config import (
 from newsdedup.related.index import Index, nearest, stands
 from newsdedup.related.rows import Floats, Rows, exact, products, ranges, row_numbers
 from newsdedup.related.told import Told
+from newsdedup.tasks import Run, chunks_of, here
 
 Ints32 = NDArray[np.int32]
 
-# Pairs that are weighed at a time.
+# Reports whose neighbours are looked for in one task, and pairs that are weighed in one.
+_REPORTS = 2000
 _PAIRS = 1 << 16
-
-_Shared = TypeVar("_Shared")
-_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
 class Alike:
-    """All pairs of reports whose leads are alike by RELATED_NEAR or more, sorted, `left` < `right` (int32).
+    """All pairs of reports whose leads are alike by RELATED_NEAR or more, sorted.
 
-    `lead` is the cosine of the rarity-weighted stems of title and first sentences, 0 to 1.
+    Report i is the smaller one of the pairs `bounds[i]` to `bounds[i + 1]`, with `others` (int32, ascending). `lead` is
+    the cosine of the rarity-weighted stems of title and first sentences, 0 to 1.
     """
 
-    left: Ints32
-    right: Ints32
+    bounds: Ints
+    others: Ints32
     lead: Floats
+
+    def smaller(self, pairs: Ints) -> Ints:
+        """Return the smaller report of each of the pairs, given as places."""
+        return np.searchsorted(self.bounds, pairs, side="right") - 1
+
+    def by_other(self) -> Ragged:
+        """Return the pairs of which each report is the larger one, as places (uint32), ascending."""
+        packed = self.others.astype(np.int64) << 32
+        packed |= np.arange(len(packed))
+        packed.sort()
+        return Ragged(packed.astype(np.uint32), bounds_of(np.bincount(self.others, minlength=len(self.bounds) - 1)))
 
 
 @dataclass(frozen=True)
@@ -65,66 +75,72 @@ class Near:
         return np.stack([self.direct, self.company, self.name], axis=1)
 
 
-class Run(Protocol):
-    """What does tasks, here or in other processes."""
+def alike(index: Index, run: Run = here) -> Alike:
+    """Return the pairs that meet and are alike: of each report the RELATED_NEIGHBOURS nearest, nearest of both."""
+    tasks = chunks_of(len(index.told), _REPORTS)
+    met = list(run(_meet, index, tasks))
+    parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))]
+    parts += run(_weigh, _Met(index, met), tasks)
+    del met
+    sizes, others, lead = (np.concatenate(column) for column in zip(*parts, strict=True))
+    del parts
+    found = Alike(bounds_of(sizes), others, lead)
+    kept = np.ones(len(lead), dtype=bool)
+    for far in run(_far, _Ranked(found, found.by_other()), tasks):
+        kept[far] = False
+    bounds = np.append(0, np.cumsum(kept))[found.bounds]
+    return Alike(bounds, others[kept], lead[kept])
 
-    def __call__(
-        self, function: Callable[[_Shared, range], _Out], shared: _Shared, tasks: Iterable[range], /
-    ) -> Iterable[_Out]:
-        """Return what the function makes of what is shared and of each task, in order."""
 
-
-def here(function: Callable[[_Shared, range], _Out], shared: _Shared, tasks: Iterable[range], /) -> Iterable[_Out]:
-    """Do tasks one after the other."""
-    return (function(shared, task) for task in tasks)
-
-
-def alike(index: Index, met: Iterable[tuple[Ints, Ints]], run: Run = here) -> Alike:
-    """Return the pairs of `Index.near`, asked for all reports in parts, that are alike: RELATED_NEIGHBOURS of each."""
-    count = max(len(index.told), 1)
-    empty = np.empty(0, dtype=np.int64)
-    packed = np.concatenate([empty, *(np.minimum(*pairs) * count + np.maximum(*pairs) for pairs in met)])
+def _meet(index: Index, at: range) -> Ints:
+    """Return the pairs that some reports meet, sorted: the smaller report in the upper half, then the larger."""
+    left, right = index.near(at.start, at.stop)
+    packed = np.minimum(left, right) << 32 | np.maximum(left, right)
     packed.sort()
-    packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))[: len(packed)]]
-    parts = [(empty.astype(np.int32), empty.astype(np.int32), np.empty(0))]
-    parts += run(_leads, _Met(index, packed), _parts(len(packed)))
-    left, right, lead = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kept = _mutual(len(index.told), left, right, lead)
-    return Alike(left[kept], right[kept], lead[kept])
+    return packed
 
 
 @dataclass(frozen=True)
 class _Met:
-    """Pairs that met, the smaller report times the count of reports and the larger, ascending."""
+    """Pairs that met, as `_meet` gives them; one may be in two of the parts."""
 
     index: Index
-    packed: Ints
+    parts: Sequence[Ints]
 
 
-def _leads(shared: _Met, at: range) -> tuple[Ints32, Ints32, Floats]:
-    """Return those of some pairs whose leads are alike, and how far."""
+def _weigh(shared: _Met, at: range) -> tuple[Ints, Ints32, Floats]:
+    """Return with how many larger reports each of some is alike, with which, and how far."""
     index = shared.index
-    left, right = np.divmod(shared.packed[at.start : at.stop], max(len(index.told), 1))
+    bounds = [at.start << 32, at.stop << 32]
+    cuts = [np.searchsorted(part, bounds).tolist() for part in shared.parts]
+    packed = np.unique(np.concatenate([part[low:high] for part, (low, high) in zip(shared.parts, cuts, strict=True)]))
+    left, right = packed >> 32, packed & ((1 << 32) - 1)
     lead = products(index.leads, index.leads, left, right, len(index.sizes))
     kept = lead >= RELATED_NEAR
-    return left[kept].astype(np.int32), right[kept].astype(np.int32), lead[kept]
+    return np.bincount(left[kept] - at.start, minlength=len(at)), right[kept].astype(np.int32), lead[kept]
 
 
-def _parts(count: int) -> list[range]:
-    return [range(at, min(at + _PAIRS, count)) for at in range(0, count, _PAIRS)]
+@dataclass(frozen=True)
+class _Ranked:
+    found: Alike
+    by_other: Ragged
 
 
-def _mutual(count: int, left: Ints32, right: Ints32, lead: Floats) -> NDArray[np.bool_]:
-    """Tell which pairs are among the RELATED_NEIGHBOURS nearest of both: a bound that keeps links symmetric."""
-    kept = np.ones(len(left), dtype=bool)
-    crowded = np.bincount(left, minlength=count) + np.bincount(right, minlength=count) > RELATED_NEIGHBOURS
-    at = np.flatnonzero(crowded[left] | crowded[right])
-    ends, others = np.concatenate([left[at], right[at]]), np.concatenate([right[at], left[at]])
-    order = np.argsort(ends, kind="stable")
-    near = np.empty(len(ends), dtype=bool)
-    near[order] = nearest(ends[order], others[order], np.concatenate([lead[at], lead[at]])[order])
-    kept[at] = near[: len(at)] & near[len(at) :]
-    return kept
+def _far(shared: _Ranked, at: range) -> Ints:
+    """Return the pairs of some reports, as places, that are not among the RELATED_NEIGHBOURS nearest of one of them.
+
+    What is not among those of both is dropped: a bound that keeps links symmetric.
+    """
+    found, smaller = shared.found, shared.by_other.part(at)
+    bounds = found.bounds[at.start : at.stop + 1]
+    own = np.arange(bounds[0], bounds[-1])
+    row = np.concatenate([row_numbers(bounds), row_numbers(smaller.bounds)])
+    crowded = np.bincount(row, minlength=len(at)) > RELATED_NEIGHBOURS
+    chosen = np.flatnonzero(crowded[row])
+    chosen = chosen[np.argsort(row[chosen], kind="stable")]
+    pairs = np.concatenate([own, smaller.values.astype(np.int64)])[chosen]
+    others = np.where(chosen < len(own), found.others[pairs], found.smaller(pairs))
+    return pairs[~nearest(row[chosen], others, found.lead[pairs])]
 
 
 def find_near(told: Told, background: Background) -> Near:
@@ -134,17 +150,17 @@ def find_near(told: Told, background: Background) -> Near:
     to a report in this order are.
     """
     index = Index(told, background)
-    return signals(index, alike(index, [index.near(0, len(told))]))
+    return signals(index, alike(index))
 
 
 def signals(index: Index, found: Alike, run: Run = here) -> Near:
     """Return those of the pairs that may be linked, with what they have in common."""
     parts = [(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))]
-    parts += run(_able, _Alike(index, _names(index.told), found), _parts(len(found.left)))
+    parts += run(_able, _Alike(index, _names(index.told), found), chunks_of(len(found.others), _PAIRS))
     pairs, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
-    left, right = (side[pairs].astype(np.int64) for side in (found.left, found.right))
-    company = _company(len(index.told), found, pairs)
-    return Near(left, right, direct, company, name)
+    shared = _neighbours(found, pairs)
+    company = np.concatenate([np.empty(0), *run(_company, shared, chunks_of(len(pairs), _PAIRS))])
+    return Near(found.smaller(pairs), found.others[pairs].astype(np.int64), direct, company, name)
 
 
 @dataclass(frozen=True)
@@ -157,7 +173,7 @@ class _Alike:
 def _able(shared: _Alike, at: range) -> tuple[Ints, Floats, Floats]:
     """Return which of some pairs may be linked, as places in all, how directly they are alike, and if by a name."""
     index, names, found = shared.index, shared.names, shared.found
-    one, other = (side[at.start : at.stop].astype(np.int64) for side in (found.left, found.right))
+    one, other = found.smaller(np.arange(at.start, at.stop)), found.others[at.start : at.stop].astype(np.int64)
     direct = found.lead[at.start : at.stop] + products(index.heads, index.heads, one, other, len(index.sizes))
     name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
     able = name > 0
@@ -199,32 +215,48 @@ def _told(index: Index, reports: Ints, titles: Ints) -> Floats:
     return np.bincount(pair[there], weights=rarity[there], minlength=len(titles)) / np.maximum(mass, 1e-9)
 
 
-def _company(count: int, found: Alike, asked: Ints) -> Floats:
-    """Return how far the two of each pair in `asked` resemble the same others: a cosine over squared resemblances.
+@dataclass(frozen=True)
+class _Neighbours:
+    """Each report's neighbours, ascending, by how far they are alike, squared, and the sum of the squares of that."""
+
+    rows: Rows
+    total: Floats
+    found: Alike
+    asked: Ints
+
+
+def _company(shared: _Neighbours, at: range) -> Floats:
+    """Return how far the two of some pairs resemble the same others: a cosine over squared resemblances.
 
     The two themselves are left out, and RELATED_COMPANY_WEIGHT of neutral company is added, so that where there are no
     others, or next to none, company says nothing either way.
     """
-    rows = _both_ways(count, found)
-    one, other = found.left[asked].astype(np.int64), found.right[asked].astype(np.int64)
-    common = products(rows, rows, one, other, count)
-    total = np.bincount(row_numbers(rows.bounds), weights=rows.values.astype(np.float64) ** 2, minlength=count)
-    own = found.lead[asked] ** 4
+    rows, total, found = shared.rows, shared.total, shared.found
+    pairs = shared.asked[at.start : at.stop]
+    one, other = found.smaller(pairs), found.others[pairs].astype(np.int64)
+    common = products(rows, rows, one, other, len(total))
+    own = found.lead[pairs] ** 4
     sides = (total[one] - own + RELATED_COMPANY_WEIGHT) * (total[other] - own + RELATED_COMPANY_WEIGHT)
     company: Floats = (common + RELATED_COMPANY_WEIGHT * RELATED_COMPANY_NEUTRAL) / np.sqrt(sides)
     return company
 
 
-def _both_ways(count: int, found: Alike) -> Rows:
-    """Return each report's neighbours, ascending, by how far they are alike, squared."""
-    before, after = np.bincount(found.right, minlength=count), np.bincount(found.left, minlength=count)
-    bounds = bounds_of(before + after)
+def _neighbours(found: Alike, asked: Ints) -> _Neighbours:
+    count = len(found.bounds) - 1
+    smaller = found.by_other()
+    bounds = found.bounds + smaller.bounds
     strength = exact(found.lead**2)
-    terms = np.empty(2 * len(strength), dtype=np.int32)
-    values = np.empty(len(terms), dtype=np.float32)
-    order = np.argsort(found.right, kind="stable")
-    at = ranges(bounds[:-1], before)
-    terms[at], values[at] = found.left[order], strength[order]
-    at = ranges(bounds[:-1] + before, after)
-    terms[at], values[at] = found.right, strength
-    return Rows(bounds, terms, values)
+    terms, values = np.empty(2 * len(strength), dtype=np.int32), np.empty(2 * len(strength), dtype=np.float32)
+    total = np.zeros(count)
+    for rows in chunks_of(count, _REPORTS):
+        before, after = smaller.part(rows), slice(found.bounds[rows.start], found.bounds[rows.stop])
+        own, sizes = bounds[rows.start : rows.stop], before.sizes
+        at = ranges(own, sizes)
+        terms[at], values[at] = found.smaller(before.values), strength[before.values]
+        at = ranges(own + sizes, np.diff(found.bounds[rows.start : rows.stop + 1]))
+        terms[at], values[at] = found.others[after], strength[after]
+        part = slice(bounds[rows.start], bounds[rows.stop])
+        squares = values[part].astype(np.float64) ** 2
+        row = row_numbers(bounds[rows.start : rows.stop + 1])
+        total[rows.start : rows.stop] = np.bincount(row, weights=squares, minlength=len(rows))
+    return _Neighbours(Rows(bounds, terms, values), total, found, asked)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
-from newsdedup.columns import Ragged, ragged
+from newsdedup.columns import Chosen, Ragged, ragged
 from newsdedup.config import RELATED_LEAD, RELATED_NAME_RARITY
 from newsdedup.profile import Profile, shingle
 from newsdedup.text import days_between, stem, words
@@ -31,7 +31,7 @@ class Told:
 
     title: Ragged
     first: Ragged
-    stems: Ragged
+    stems: Ragged | Chosen
     lead: Ragged
     lead_counts: Ragged
     lead_names: Ragged
