@@ -30,7 +30,7 @@ from newsdedup.background import load_background
 from newsdedup.clean import clean, count_lines
 from newsdedup.config import Config
 from newsdedup.load import identify, load
-from newsdedup.profile import Profile, WordHasher, profile
+from newsdedup.profile import Profile, SentenceMaker, profile
 from newsdedup.score import NAMES, Evidence, in_order, measure_ordered
 from newsdedup.score.model import FORMAT, SCALE, VERSION, parse_model
 from newsdedup.score.relation import relate
@@ -68,8 +68,8 @@ def profiles_of(path: Path) -> list[Profile]:
     """Return the profile of every article of a file read by itself, in content order, as the pipeline has them."""
     background = load_background()
     articles = identify(load([path], Config())).articles
-    table, hasher = count_lines(articles), WordHasher()
-    return [profile(clean(article, table, background), background, hasher) for article in articles]
+    table, maker = count_lines(articles), SentenceMaker(background)
+    return [profile(clean(article, table, background), maker) for article in articles]
 
 
 def profiles() -> dict[str, Profile]:

@@ -26,7 +26,7 @@ from newsdedup.config import RELATED_PROBABILITY, Config
 from newsdedup.load import identify, load
 from newsdedup.models import Story
 from newsdedup.pipeline import dedupe
-from newsdedup.profile import Profile, WordHasher, profile
+from newsdedup.profile import Profile, SentenceMaker, profile
 from newsdedup.related import FORMAT, NAMES, VERSION, Near, find_near, told_of
 
 Floats = NDArray[np.float64]
@@ -116,9 +116,9 @@ def base_profiles(stories: Sequence[Story]) -> list[Profile]:
     """Return the profile of each story's base."""
     background = load_background()
     articles = identify(load([GOLD / "web2025.jsonl"], Config())).articles
-    table, hasher = count_lines(articles), WordHasher()
+    table, maker = count_lines(articles), SentenceMaker(background)
     of = {each.article_id: each for each in articles}
-    return [profile(clean(of[each.variants[0].article_id], table, background), background, hasher) for each in stories]
+    return [profile(clean(of[each.variants[0].article_id], table, background), maker) for each in stories]
 
 
 def main() -> None:

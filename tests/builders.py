@@ -15,7 +15,7 @@ from newsdedup.clean import clean
 from newsdedup.fingerprint import profiles
 from newsdedup.judge import Verdict, judge
 from newsdedup.models import Article, Report
-from newsdedup.profile import Profile, Sentences, WordHasher, prepare_sentences
+from newsdedup.profile import Profile, SentenceMaker, Sentences, prepare_sentences
 from newsdedup.related import Index, alike
 from newsdedup.text import content_hash
 
@@ -69,7 +69,7 @@ def told(
 
 def sentences(*texts: str) -> Sentences:
     """Make sentences ready for aligning."""
-    return prepare_sentences(texts, background(), WordHasher())
+    return prepare_sentences(texts, SentenceMaker(background()))
 
 
 def verdict(known: str, sentence: str) -> Verdict:

@@ -28,7 +28,7 @@ from newsdedup.config import (
 )
 from newsdedup.hashing import Hashes, Stems, Tokens, Vocabulary, tokenise
 from newsdedup.models import Report
-from newsdedup.profile import Profile, WordHasher, profile, shingle
+from newsdedup.profile import Profile, SentenceMaker, profile, shingle
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
 
 
 def profiles(reports: Iterable[Report], background: Background) -> list[Profile]:
-    """Return the profile of every report, in order; one hasher serves the batch."""
-    hasher = WordHasher()
-    return [profile(report, background, hasher) for report in reports]
+    """Return the profile of every report, in order; one maker serves the batch."""
+    maker = SentenceMaker(background)
+    return [profile(report, maker) for report in reports]
 
 
 def _batches(reports: Sequence[Report]) -> Iterator[Sequence[Report]]:

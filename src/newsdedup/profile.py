@@ -6,9 +6,11 @@ Built once per report by stage 3 and read by the stages that compare; below them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ from newsdedup.text import names, numbers, stem, words
 # Hashes of a run of n words are combined with odd multipliers in uint64 arithmetic; scheme 1.
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
+
+# Sentences that a process remembers: some 2 kB each.
+SENTENCES_KEPT = 8192
 
 Bools = NDArray[np.bool_]
 
@@ -271,20 +276,55 @@ class _StemHashes(dict[str, int]):
         return found
 
 
-class WordHasher:
-    """Hashes words and their stems, remembering those it has met; one per run, never shared between processes."""
+class _Ready(NamedTuple):
+    """A sentence made ready: as `Sentences` has it, and the hash of each of its words, in order."""
 
-    def __init__(self) -> None:
+    normal: str
+    hashes: NDArray[np.uint64]
+    stems: NDArray[np.uint64]
+    rarity: NDArray[np.float64]
+    mass: float
+    facts: Facts
+
+
+class SentenceMaker:
+    """Makes sentences ready, remembering the last ones, since reprints share most of theirs, and the hashes of words.
+
+    One per run, never shared between processes.
+    """
+
+    def __init__(self, background: Background) -> None:
+        self.background = background
         self._words = _Hashes()
         self._stems = _StemHashes()
-
-    def words(self, found: Sequence[str]) -> NDArray[np.uint64]:
-        """Return the hash of each word, uint64, in order."""
-        return np.fromiter(map(self._words.__getitem__, found), dtype=np.uint64, count=len(found))
+        self._made: dict[str, _Ready] = {}
 
     def stems(self, found: Sequence[str]) -> NDArray[np.uint64]:
         """Return the unique hashes of the words' stems, uint64, sorted."""
-        return np.array(sorted(set(map(self._stems.__getitem__, found))), dtype=np.uint64)
+        different = set(map(self._stems.__getitem__, found))
+        out = np.fromiter(different, dtype=np.uint64, count=len(different))
+        out.sort()
+        return out
+
+    def ready(self, texts: Sequence[str]) -> list[_Ready]:
+        """Return each of the sentences made ready."""
+        fresh = [each for each in dict.fromkeys(texts) if each not in self._made]
+        made = dict(zip(fresh, self._ready(fresh), strict=True))
+        out = [made.get(each) or self._made[each] for each in texts]
+        self._made.update(made)
+        for old in list(islice(self._made, max(len(self._made) - SENTENCES_KEPT, 0))):
+            del self._made[old]
+        return out
+
+    def _ready(self, texts: Sequence[str]) -> Iterator[_Ready]:
+        split = [words(each) for each in texts]
+        stems = [self.stems(each) for each in split]
+        bounds = np.cumsum([0, *(len(each) for each in stems)]).tolist()
+        flat = self.background.weights(np.concatenate([np.empty(0, dtype=np.uint64), *stems]))
+        for text, own, low, high, found in zip(texts, stems, bounds, bounds[1:], split, strict=False):
+            rarity = flat[low:high].copy()  # a view would keep those of all others
+            hashes = np.fromiter(map(self._words.__getitem__, found), dtype=np.uint64, count=len(found))
+            yield _Ready(" ".join(found), hashes, own, rarity, float(rarity.sum()), facts_of(text))
 
 
 def shingle(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
@@ -301,37 +341,33 @@ def shingle(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
     return out
 
 
-def prepare_sentences(texts: Sequence[str], background: Background, hasher: WordHasher) -> Sentences:
+def prepare_sentences(texts: Sequence[str], maker: SentenceMaker) -> Sentences:
     """Make sentences ready for aligning."""
-    split = [words(each) for each in texts]
-    stems = tuple(hasher.stems(each) for each in split)
-    if stems:
-        flat = background.weights(np.concatenate(stems))
-        rarity = tuple(np.split(flat, np.cumsum([len(each) for each in stems])[:-1]))
-    else:
-        rarity = ()
+    return _sentences(texts, maker.ready(texts))
+
+
+def _sentences(texts: Sequence[str], ready: Sequence[_Ready]) -> Sentences:
     return Sentences(
         texts=tuple(texts),
-        normal=tuple(" ".join(each) for each in split),
-        stems=stems,
-        rarity=rarity,
-        mass=np.array([each.sum() for each in rarity], dtype=np.float64),
-        facts=tuple(map(facts_of, texts)),
+        normal=tuple([each.normal for each in ready]),
+        stems=tuple([each.stems for each in ready]),
+        rarity=tuple([each.rarity for each in ready]),
+        mass=np.array([each.mass for each in ready], dtype=np.float64),
+        facts=tuple([each.facts for each in ready]),
     )
 
 
-def profile(report: Report, background: Background, hasher: WordHasher) -> Profile:
+def profile(report: Report, maker: SentenceMaker) -> Profile:
     """Return the profile of `report`."""
-    ready = prepare_sentences(report.sentences, background, hasher)
-    found = [word for sentence in ready.normal for word in sentence.split()]
-    hashes = hasher.words(found)
-    title = hasher.stems(words(report.title or "")) if not report.title_inferred else np.empty(0, dtype=np.uint64)
+    ready = maker.ready(report.sentences)
+    hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(each.hashes for each in ready)])
+    title = maker.stems(words(report.title or "")) if not report.title_inferred else np.empty(0, dtype=np.uint64)
     return Profile(
         report=report,
-        sentences=ready,
+        sentences=_sentences(report.sentences, ready),
         word_hashes=hashes,
         shingles=np.unique(shingle(hashes, 3)),
         title_stems=title,
-        title_rarity=background.weights(title),
-        background=background,
+        title_rarity=maker.background.weights(title),
+        background=maker.background,
     )

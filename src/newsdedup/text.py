@@ -144,6 +144,8 @@ def _undotted(tail: re.Match[str]) -> str:
 
 
 def _without_initials_dots(text: str) -> str:
+    if text.count(".") < 2:
+        return text
     return _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
 
 
@@ -358,23 +360,41 @@ _NUMBER_WORDS = {
 
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _SPACED_GROUPS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d.,])")
+_ASCII_DIGIT = re.compile(r"[0-9]")
+_ASCII_DIGITS = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[a-z]+")
+_GROUP_MARK = re.compile(r"[,.](?=\d{3}(?:\D|$))")
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千万亿兆两〇零]{2,}")
+
+
+def _unspaced(group: re.Match[str]) -> str:
+    return group[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
 
 
 def numbers(text: str) -> list[str]:
     """Return the numbers of `text` in order: groups joined (`62,122` and `62 122` are `62122`), small words as digits."""
-    plain = _SPACED_GROUPS.sub(
-        lambda found: found[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", ""), text
-    )
+    if text.isascii():
+        return _ascii_numbers(text)
+    plain = _SPACED_GROUPS.sub(_unspaced, text)
     out = []
     for token in _DIGITS.findall(unicodedata.normalize("NFKC", plain)):
         if token[0].isdigit():
-            out.append(re.sub(r"[,.](?=\d{3}(?:\D|$))", "", token).replace(":", "."))
+            out.append(_GROUP_MARK.sub("", token).replace(":", "."))
         elif value := _NUMBER_WORDS.get(token.casefold()):
             out.append(value)
         else:
             out.extend(_HAN_NUMBER.findall(token))
     return out
+
+
+def _ascii_numbers(text: str) -> list[str]:
+    """Return what `numbers` does of ASCII text."""
+    if _ASCII_DIGIT.search(text):
+        text = _SPACED_GROUPS.sub(_unspaced, text)
+    return [
+        _GROUP_MARK.sub("", piece).replace(":", ".") if piece <= ":" else _NUMBER_WORDS[piece]
+        for piece in _ASCII_DIGITS.findall(text.lower())
+        if piece <= ":" or piece in _NUMBER_WORDS
+    ]
 
 
 _CALENDAR = frozenset(

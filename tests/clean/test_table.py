@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import REPORT, background, body, page
 
-from newsdedup.clean import EMPTY_TABLE, clean, count_lines
+from newsdedup.clean import EMPTY_TABLE, LineTable, clean, count_lines
 from newsdedup.clean import table as tables
 from newsdedup.clean.table import line_key, line_keys
 from newsdedup.config import RECURS_ARTICLES, RECURS_CARRIERS, RECURS_SHARE, RECURS_UNLIKE
@@ -35,6 +35,11 @@ REPORTS = (
 )
 
 
+def recurs(table: LineTable, outlet: str, line: str) -> bool:
+    """Ask of a line with as many words as it has."""
+    return table.recurs(outlet, line, len(words(line)))
+
+
 def framed(index: int, *, source: str | None = "Olden Observer", url: str | None = None, extra: str = "") -> Article:
     """Return report `index` with the outlet's frame below it."""
     title, *paragraphs = REPORTS[index]
@@ -45,7 +50,7 @@ def framed(index: int, *, source: str | None = "Olden Observer", url: str | None
 def test_line_of_enough_unlike_articles_recurs() -> None:
     """The frame is learnt, the reports are not."""
     table = count_lines([framed(i) for i in range(RECURS_ARTICLES)])
-    assert table.recurs(OUTLET, FRAME)
+    assert recurs(table, OUTLET, FRAME)
     assert set(table.repeats) == {(OUTLET, line_key(FRAME))}
 
 
@@ -57,8 +62,8 @@ def test_fewer_articles_teach_nothing() -> None:
 def test_a_line_is_known_in_any_case_and_marks() -> None:
     """The same words are the same line."""
     table = count_lines([framed(i) for i in range(RECURS_ARTICLES)])
-    assert table.recurs(OUTLET, FRAME.upper().replace(".", " !"))
-    assert not table.recurs(OUTLET, FRAME.replace("quay", "pier"))
+    assert recurs(table, OUTLET, FRAME.upper().replace(".", " !"))
+    assert not recurs(table, OUTLET, FRAME.replace("quay", "pier"))
 
 
 def test_outlets_are_counted_apart() -> None:
@@ -66,7 +71,7 @@ def test_outlets_are_counted_apart() -> None:
     articles = [framed(i, source=f"Outlet {i}") for i in range(len(REPORTS))]
     assert count_lines(articles) == EMPTY_TABLE
     table = count_lines([*articles, *(framed(i) for i in range(3))])
-    assert not table.recurs("outlet 0", FRAME)
+    assert not recurs(table, "outlet 0", FRAME)
 
 
 def test_unknown_outlet_teaches_nothing() -> None:
@@ -78,7 +83,7 @@ def test_unknown_outlet_teaches_nothing() -> None:
 def test_host_of_the_url_is_an_outlet() -> None:
     """Where the source is missing the URL tells whose page it is."""
     articles = [framed(i, source=None, url=f"https://www.Olden.example/{i}") for i in range(3)]
-    assert count_lines(articles).recurs("olden.example", FRAME)
+    assert recurs(count_lines(articles), "olden.example", FRAME)
 
 
 def test_reprints_of_one_article_count_once() -> None:
@@ -107,7 +112,7 @@ def test_one_page_under_unlike_titles_is_a_frame() -> None:
     """A robot check: alike to the last line, and titles that have nothing in common."""
     check = "Checking that the connection is safe.\n\nThis takes a few seconds."
     articles = [page(check, name=title, title=title, source="Olden Observer") for title, *_ in REPORTS[:4]]
-    assert count_lines(articles).recurs(OUTLET, "Checking that the connection is safe.")
+    assert recurs(count_lines(articles), OUTLET, "Checking that the connection is safe.")
 
 
 def test_a_frame_is_on_a_share_of_what_the_outlet_prints() -> None:
@@ -120,8 +125,8 @@ def test_a_frame_is_on_a_share_of_what_the_outlet_prints() -> None:
         for i in range(enough + 1)
     ]
     framed_pages = [framed(i) for i in range(RECURS_ARTICLES)]
-    assert count_lines([*framed_pages, *others[: enough - RECURS_ARTICLES]]).recurs(OUTLET, FRAME)
-    assert not count_lines([*framed_pages, *others[: enough - RECURS_ARTICLES + 1]]).recurs(OUTLET, FRAME)
+    assert recurs(count_lines([*framed_pages, *others[: enough - RECURS_ARTICLES]]), OUTLET, FRAME)
+    assert not recurs(count_lines([*framed_pages, *others[: enough - RECURS_ARTICLES + 1]]), OUTLET, FRAME)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -146,7 +151,7 @@ def test_a_chain_of_likenesses_is_counted_alike_in_any_order() -> None:
         for title, (_, opening, _) in zip(titles, REPORTS, strict=False)
     ]
     tables = [count_lines(order) for order in permutations(articles)]
-    assert tables[0].recurs(OUTLET, FRAME)
+    assert recurs(tables[0], OUTLET, FRAME)
     assert all(table == tables[0] for table in tables)
 
 

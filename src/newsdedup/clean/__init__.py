@@ -219,7 +219,7 @@ def _mark_repeated_over_outlet(article: Article, lines: Sequence[Line], table: L
     """
     if article.outlet is None or not table.repeats:
         return
-    recurs = [line.role is not Role.BODY or table.recurs(article.outlet, line.text) for line in lines]
+    recurs = [line.role is not Role.BODY or table.recurs(article.outlet, line.text, line.words) for line in lines]
     if all(recurs):
         edge = set(range(len(lines)))
     else:

@@ -36,13 +36,14 @@ def line_key(line: str) -> bytes:
 
 @dataclass(frozen=True)
 class LineTable:
-    """For each (outlet, line) that recurs: in how many unlike articles."""
+    """For each (outlet, line) that recurs: in how many unlike articles; and how many words such lines may have."""
 
     repeats: Mapping[tuple[str, bytes], int] = field(default_factory=dict)
+    lengths: Mapping[str, AbstractSet[int]] = field(default_factory=dict)
 
-    def recurs(self, outlet: str, line: str) -> bool:
-        """Tell whether `line` is part of the frame that `outlet` prints round its articles."""
-        return (outlet, line_key(line)) in self.repeats
+    def recurs(self, outlet: str, line: str, words: int) -> bool:
+        """Tell whether `line`, of so many words, is part of the frame that `outlet` prints round its articles."""
+        return words in self.lengths.get(outlet, ()) and (outlet, line_key(line)) in self.repeats
 
 
 EMPTY_TABLE = LineTable()
@@ -160,11 +161,13 @@ def table_of(articles: Iterable[Article], published: Mapping[str, int], recurrin
             if where in found and len(found[where]) < RECURS_CARRIERS:
                 found[where].append(replace(page, about=about))
     repeats = {}
+    lengths: dict[str, set[int]] = {}
     for where, pages_with in found.items():
         needed = _needed(published[where[0]])
         if (count := _unlike(pages_with, where[1], needed)) >= needed:
             repeats[where] = count
-    return LineTable(repeats)
+            lengths.setdefault(where[0], set()).add(len(text.words(pages_with[0].lines[where[1]])))
+    return LineTable(repeats, lengths)
 
 
 def _needed(published: int) -> int:

@@ -27,8 +27,9 @@ from newsdedup.pipeline.spool import (
     Profiles,
     Workplace,
 )
+from newsdedup.pipeline.ties import Ties
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, spread
-from newsdedup.score import NAMES, measure_ordered
+from newsdedup.score import NAMES, measure_ordered, stands
 from newsdedup.tasks import chunks_of
 from newsdedup.verify import verify
 
@@ -45,7 +46,7 @@ class Matched:
     `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day of each as `related`
     counts them, `empty` how many have no report. `scored` (pairs that are worth it, with their probability),
     `templates` (those of them that are one template filled in anew, or notes of one series) and `joined` (clusters of
-    several) are over groups, by number.
+    several) are over groups, by number. `ties` are the pairs scored at or over the threshold, by their places.
     """
 
     resources: Resources
@@ -56,6 +57,7 @@ class Matched:
     scored: Mapping[Pair, float]
     templates: AbstractSet[Pair]
     joined: Sequence[Cluster]
+    ties: Ties
     empty: int
 
     @property
@@ -113,19 +115,20 @@ def match(
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
+    ties: list[Ties] = []
 
     def probabilities(asked: Pairs) -> NDArray[np.float64]:
-        parts = [np.empty(0)]
-        shared = _Scoring(resources, first[asked])
-        for chunk, part in zip(
-            chunks_of(len(asked), PAIRS_A_CHUNK),
-            spread(_score, shared, chunks_of(len(asked), PAIRS_A_CHUNK), workers),
-            strict=True,
-        ):
-            parts.append(part.probabilities)
-            templates.update((int(i), int(j)) for i, j in asked[chunk.start : chunk.stop][part.templates])
+        order = _side_by_side(asked, len(groups))
+        shared = _Scoring(resources, first[asked[order]], config.min_probability)
+        found = np.empty(len(asked))
+        chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
+        for chunk, part in zip(chunks, spread(_score, shared, chunks, workers), strict=True):
+            at = order[chunk.start : chunk.stop]
+            found[at] = part.probabilities
+            templates.update((int(i), int(j)) for i, j in asked[at[part.templates]])
+            ties.append(part.ties)
             progress.advance(len(chunk))
-        return np.concatenate(parts)
+        return found
 
     if wanted is None:
         progress.stage("score", len(pairs))
@@ -143,7 +146,18 @@ def match(
     )
     progress.advance(len(joined))
     scored = dict(zip(map(tuple, pairs.tolist()), found.tolist(), strict=True))
-    return Matched(resources, prints, cleaned.dates, cleaned.days, groups, scored, templates, joined, cleaned.empty)
+    return Matched(
+        resources,
+        prints,
+        cleaned.dates,
+        cleaned.days,
+        groups,
+        scored,
+        templates,
+        joined,
+        Ties.joined(ties),
+        cleaned.empty,
+    )
 
 
 def _of_one_text(keys: Hashes) -> Ragged:
@@ -175,25 +189,42 @@ def _candidates(
     return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
 
 
+def _side_by_side(pairs: Pairs, count: int) -> Ints:
+    """Return the order that puts pairs with articles in common next to each other: these are made ready once."""
+    parts = components(count, pairs[:, 0], pairs[:, 1])
+    home = np.empty(count, dtype=np.int64)
+    home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
+    return np.argsort(home[pairs[:, 0]], kind="stable")
+
+
 class _Scored(NamedTuple):
-    """The probability of each pair of a chunk, and the places in it of those that are one template filled in anew."""
+    """The probability of each pair of a chunk, the places in it of those that are one template, and the ties."""
 
     probabilities: NDArray[np.float64]
     templates: Ints
+    ties: Ties
 
 
 @dataclass(frozen=True)
 class _Scoring:
     resources: Resources
     pairs: Pairs
+    threshold: float
 
 
 def _score(shared: _Scoring, at: range) -> _Scored:
     profiles = shared.resources.profiles
-    pairs = shared.pairs[at.start : at.stop].tolist()
-    values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in pairs])
+    pairs = shared.pairs[at.start : at.stop]
+    measured = [measure_ordered(profiles[i], profiles[j]) for i, j in pairs.tolist()]
+    values = np.stack([each.values for each in measured])
+    found = shared.resources.model.probability(values)
+    tied = np.flatnonzero(found >= shared.threshold)
+    scores = [
+        stands(profiles[i], profiles[j], measured[at], float(found[at]))
+        for at, (i, j) in zip(tied.tolist(), pairs[tied].tolist(), strict=True)
+    ]
     templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
-    return _Scored(shared.resources.model.probability(values), templates)
+    return _Scored(found, templates, Ties.of(pairs[tied], scores))
 
 
 def _score_around(

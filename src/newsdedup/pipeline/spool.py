@@ -25,7 +25,7 @@ from newsdedup.background import Background
 from newsdedup.columns import Ragged, bounds_of
 from newsdedup.errors import OutputError
 from newsdedup.models import Article, Dateline, Lines, Removed, Report
-from newsdedup.profile import Profile, WordHasher, profile
+from newsdedup.profile import Profile, SentenceMaker, profile
 
 # Profiles that a process remembers, of the articles whose pairs it scores: some 50 kB each.
 PROFILES_KEPT = 1000
@@ -198,12 +198,11 @@ class Profiles(Sequence[Profile]):
 
     def __init__(self, reports: Sequence[Report], background: Background) -> None:
         self.reports = reports
-        self._background = background
         self._made: OrderedDict[int, Profile] = OrderedDict()
-        self._hasher = WordHasher()
+        self._maker = SentenceMaker(background)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_made": OrderedDict(), "_hasher": WordHasher()}
+        return {**self.__dict__, "_made": OrderedDict(), "_maker": SentenceMaker(self._maker.background)}
 
     def __len__(self) -> int:
         return len(self.reports)
@@ -218,7 +217,7 @@ class Profiles(Sequence[Profile]):
         at = int(at)
         found = self._made.get(at)
         if found is None:
-            found = self._made[at] = profile(self.reports[at], self._background, self._hasher)
+            found = self._made[at] = profile(self.reports[at], self._maker)
             if len(self._made) > PROFILES_KEPT:
                 self._made.popitem(last=False)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -23,13 +23,22 @@ from newsdedup.profile import Profile
 from newsdedup.score import Model, standing
 from newsdedup.text import date_key, joined
 
+Known = Callable[[int, int], Score | None]
+"""How one member (the second) stands to another, given as places among the members, where that is known already."""
 
-def story_of(profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str]) -> tuple[Story, int]:
+
+def _unknown(_base: int, _other: int) -> Score | None:
+    return None
+
+
+def story_of(
+    profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str], known: Known = _unknown
+) -> tuple[Story, int]:
     """Return the story of several members, in content order, with its canonical article, and which one is its base.
 
     Its id and its links are not known yet.
     """
-    at, scores = find_base(profiles, model)
+    at, scores = find_base(profiles, model, known)
     return _told(profiles, at, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))), at
 
 
@@ -98,15 +107,15 @@ def lone_variant(report: Report) -> Variant:
     return _variant(report, _BASE)
 
 
-def find_base(profiles: Sequence[Profile], model: Model) -> tuple[int, list[Score]]:
+def find_base(profiles: Sequence[Profile], model: Model, known: Known = _unknown) -> tuple[int, list[Score]]:
     """Return which of a story's members is its base, and how every member stands to it."""
     at = choose_base(profiles)
-    scores = _scores(profiles, at, model)
+    scores = _scores(profiles, at, model, known)
     tried = {at}
     while newer := _later_edits(profiles, at, scores, tried):
         at = max(newer, key=lambda i: (date_key(profiles[i].report.article.published), -i))
         tried.add(at)
-        scores = _scores(profiles, at, model)
+        scores = _scores(profiles, at, model, known)
     return at, scores
 
 
@@ -120,15 +129,16 @@ _BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
 _SAME = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
 
 
-def _scores(profiles: Sequence[Profile], base: int, model: Model) -> list[Score]:
-    """Score every member against the base; the base itself and pages without a report need no measuring."""
+def _scores(profiles: Sequence[Profile], base: int, model: Model, known: Known) -> list[Score]:
+    """Score every member against the base; the base itself and members with its very words need no measuring."""
     own = profiles[base].word_hashes
-    out = [_SAME] * len(profiles)
+    out: dict[int, Score | None] = {
+        i: _SAME if np.array_equal(each.word_hashes, own) else known(base, i) for i, each in enumerate(profiles)
+    }
     out[base] = _BASE
-    other = [i for i, each in enumerate(profiles) if i != base and not np.array_equal(each.word_hashes, own)]
-    for i, found in zip(other, standing(profiles[base], [profiles[i] for i in other], model), strict=True):
-        out[i] = found
-    return out
+    other = [i for i, found in out.items() if found is None]
+    measured = dict(zip(other, standing(profiles[base], [profiles[i] for i in other], model), strict=True))
+    return [found or measured[i] for i, found in out.items()]
 
 
 def _variant(report: Report, found: Score) -> Variant:

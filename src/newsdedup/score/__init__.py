@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 
@@ -33,6 +34,8 @@ __all__ = [
     "measure_ordered",
     "score",
     "standing",
+    "stands",
+    "turned",
 ]
 
 
@@ -84,20 +87,26 @@ def _standing(base: Profile, others: Sequence[Profile], model: Model) -> tuple[l
     if not all(len(each.sentences) for each in (base, *others)):
         raise ValueError("a report without sentences cannot be scored; leave articles without a body out")
     measured = [measure_ordered(base, each) for each in others]
-    probabilities = model.probability(np.stack([each.values for each in measured]))
-    out = []
-    for other, evidence, probability in zip(others, measured, probabilities.tolist(), strict=True):
-        relation, direction = relate(*in_order(base, other), evidence)
-        out.append(
-            Score(
-                probability=probability,
-                containment=evidence.containment,
-                similarity=evidence.similarity,
-                relation=relation,
-                direction=_OTHER_WAY[direction] if _swapped(base, other) else direction,
-            )
-        )
-    return out, measured
+    probabilities = model.probability(np.stack([each.values for each in measured])).tolist()
+    return list(map(stands, repeat(base), others, measured, probabilities)), measured
+
+
+def stands(base: Profile, other: Profile, evidence: Evidence, probability: float) -> Score:
+    """Return how `other` stands to `base`, by the evidence and the probability of the pair."""
+    relation, direction = relate(*in_order(base, other), evidence)
+    found = Score(
+        probability=probability,
+        containment=evidence.containment,
+        similarity=evidence.similarity,
+        relation=relation,
+        direction=direction,
+    )
+    return turned(found) if _swapped(base, other) else found
+
+
+def turned(found: Score) -> Score:
+    """Return how the base stands to the other, signals and alignment left as they are."""
+    return replace(found, direction=_OTHER_WAY[found.direction])
 
 
 _OTHER_WAY = {
