@@ -640,3 +640,37 @@ def test_joined(sentences: tuple[str, ...], expected: str) -> None:
 def test_date_key_sorts_by_the_last_moment_covered(dates: tuple[str | None, ...]) -> None:
     """One total order over any precision and zone: what is certainly over comes first, what is unknown last."""
     assert all(tuple(sorted(order, key=text.date_key)) == dates for order in permutations(dates))
+
+
+def plain_numbers(value: str) -> list[str]:
+    """Return the numbers of text as the general rule has them, token by token."""
+    joined = re.sub(
+        r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d.,])", lambda group: re.sub(r"\s", "", group[0]), value
+    )
+    small = {name: str(n) for n, name in enumerate(SMALL, start=2)}
+    out = []
+    for token in re.findall(r"\d+(?:[.,:]\d+)*|[^\W\d_]+", unicodedata.normalize("NFKC", joined)):
+        if token[0].isdigit():
+            out.append(re.sub(r"[,.](?=\d{3}(?:\D|$))", "", token).replace(":", "."))
+        elif token.casefold() in small:
+            out.append(small[token.casefold()])
+        else:
+            out += re.findall("[一二三四五六七八九十百千万亿兆两〇零]{2,}", token)
+    return out
+
+
+SMALL = [
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
+NUMERIC = st.lists(
+    st.sampled_from(["1", "23", "456", "000", ",", ".", ":", " ", "  ", "_", "-", "Two", "ten", "TWENTY", "one", "x",
+                     "\n", "$", "é", "三十", "\u00a0", "½", "\u0663"]), max_size=14,
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None, derandomize=True, max_examples=500)
+@given(NUMERIC)
+def test_the_quick_ways_to_numbers_give_those_of_the_rule(value: str) -> None:
+    """ASCII text is read by a way of its own."""
+    assert text.numbers(value) == plain_numbers(value)

@@ -191,9 +191,9 @@ class Held:
         """Return everything at once."""
         return self._result
 
-    def json_lines(self, progress: object = None) -> Iterator[str]:  # noqa: ARG002
+    def json_lines(self, progress: object = None) -> Iterator[bytes]:  # noqa: ARG002
         """Yield the lines one by one."""
-        return (to_json(story) + "\n" for story in self.stories)
+        return (to_json(story).encode() + b"\n" for story in self.stories)
 
 
 def running(made: Callable[..., Result]) -> Callable[..., AbstractContextManager[Held]]:

@@ -94,7 +94,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
                 _write_rejected(found.rejected, rejected)
             if lines:
                 with open_output(output) as target:
-                    target.stream.writelines(found.json_lines(shown))
+                    target.write(found.json_lines(shown))
         if not lines:
             with open_output(output) as target:
                 told = found if output_format in {"json", "jsonl", "csv"} else found.result()

@@ -28,6 +28,14 @@ class Target:
     width: int | None
     colour: bool
 
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Write what is UTF-8 already."""
+        if isinstance(self.stream, io.TextIOWrapper):
+            self.stream.flush()
+            self.stream.buffer.writelines(pieces)
+        else:
+            self.stream.writelines(piece.decode() for piece in pieces)
+
 
 def check_output(path: str | None, flag: str = "-o", *, inputs: Iterable[str] = ()) -> None:
     """Raise OutputError now for what would fail after all the work: no such folder, a folder as the file.

@@ -58,8 +58,8 @@ class Run:
     workers: int
     matched: Matched
 
-    def json_lines(self, progress: Progress | None = None) -> Iterator[str]:
-        """Yield the stories as lines of JSON, many at a time, made by the workers."""
+    def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
+        """Yield the stories as lines of JSON in UTF-8, many at a time, made by the workers."""
         progress = progress or Silent()
         progress.stage("write", len(self.stories))
         for chunk in json_lines(self.stories, self.workers):

@@ -92,6 +92,7 @@ def take_in(items: Iterable[Loaded], workplace: Workplace, workers: int, progres
     spool = workplace.spool("articles")
     parts = items.parts(workplace.folder) if isinstance(items, Loading) else None
     found: list[_Chunk] = []
+    chunks: Iterable[_Chunk]
     if parts is not None and isinstance(items, Loading):
         chunks = spread(_load, (items.config, spool), _tasks(parts), workers)
     else:

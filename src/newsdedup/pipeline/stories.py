@@ -213,10 +213,10 @@ def _ids(first: Ints, content: Hashes, article_id: Callable[[int], str]) -> NDAr
     return out
 
 
-def json_lines(stories: Stories, workers: int) -> Iterator[str]:
-    """Yield the lines of all stories, STORIES_A_CHUNK at a time."""
+def json_lines(stories: Stories, workers: int) -> Iterator[bytes]:
+    """Yield the lines of all stories in UTF-8, STORIES_A_CHUNK at a time."""
     yield from spread(_lines, stories, chunks_of(len(stories), STORIES_A_CHUNK), workers)
 
 
-def _lines(stories: Stories, at: range) -> str:
-    return "".join(stories.line(i) + "\n" for i in at)
+def _lines(stories: Stories, at: range) -> bytes:
+    return "".join([stories.line(i) + "\n" for i in at]).encode()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -22,6 +23,8 @@ from newsdedup.score import Model
 ARTICLES_A_CHUNK = 200
 PAIRS_A_CHUNK = 500
 WORTH_WORKERS = 2
+# Objects that are made before a worker looks for those that hang in rings, of which it makes next to none.
+GARBAGE = 100_000
 # Tasks that wait for each worker: enough that none is idle, few enough that what comes back does not pile up.
 WAITING = 4
 
@@ -72,6 +75,8 @@ _WORKER = _Worker()
 def _start_worker(shared: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: one line, not one a worker
     _WORKER.shared = shared
+    gc.freeze()  # what is shared is never looked through, and so stays shared
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     threadpool_limits(limits=1, user_api="blas")
 
 
@@ -81,7 +86,7 @@ def _call(function: Callable[[Any, _Task], _Out], task: _Task) -> _Out:
 
 def spread(
     function: Callable[[_Shared, _Task], _Out], shared: _Shared, tasks: Iterable[_Task], workers: int
-) -> Iterator[_Out]:
+) -> Generator[_Out]:
     """Yield `function(shared, task)` for each task, in order, whatever the number of workers.
 
     Tasks should be places, and `shared`, which each worker gets once, what they are places in. A task too big for the
@@ -129,9 +134,11 @@ def _pool(workers: int, shared: Any) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        # Ctrl-C, a full disk: the rest is not wanted, so nobody waits for it.
-        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - there is no public way before Python 3.14
+        # Ctrl-C, a full disk: the rest is not wanted, so nobody waits. There is no public way before Python 3.14.
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001
             process.terminate()
+        with suppress(AttributeError, OSError):  # else a worker's half an answer would be waited for for ever
+            pool._result_queue._writer.close()  # type: ignore[attr-defined] # noqa: SLF001
         raise
     finally:
         pool.shutdown(cancel_futures=True)
