@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
+from functools import partial
 from random import Random
 
 import networkx as nx
@@ -26,6 +27,7 @@ from newsdedup.config import (
     SHORT_REPORT,
 )
 from newsdedup.fingerprint import sample
+from newsdedup.pipeline.workers import spread
 
 Shingles = NDArray[np.uint64]
 
@@ -47,7 +49,8 @@ def candidates(reports: list[Shingles], memory: int = 1 << 30, chunks: int = 1) 
     sampled = []
     for first in range(chunks):
         numbers = np.arange(first, len(reports), chunks)
-        sampled.append((numbers, sample(ragged([reports[i] for i in numbers], np.uint64))[0]))
+        kept = sample(ragged([reports[i] for i in numbers] + [POOLS[60]], np.uint64))[0]
+        sampled.append((np.append(numbers, -1), kept))  # the last one is not to be paired
     return stage.candidates(sampled, len(reports), memory)
 
 
@@ -137,6 +140,16 @@ def test_crowds_are_paired_with_their_first_articles(memory: int) -> None:
             own[i].append(shingles(1, 1000 + at))
     reports = [np.unique(np.concatenate(each)) for each in own]
     assert candidates(reports, memory, 3).tolist() == with_representatives(reports)
+
+
+def test_workers_and_their_number_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pairs a part of the shingles and counts a part of the meetings."""
+    monkeypatch.setattr(stage, "_SHARED", 1)
+    reports = [*near_identical(70), POOLS[900], POOLS[900][:500], POOLS[60]]
+    chunk = (np.arange(len(reports)), sample(ragged(reports, np.uint64))[0])
+    for workers in (1, 2, 3):
+        found = stage.candidates([chunk], len(reports), 1 << 18, None, partial(spread, workers=workers), workers)
+        assert found.tolist() == with_representatives(reports)
 
 
 def test_memory_stays_within_what_is_given() -> None:

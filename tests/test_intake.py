@@ -53,8 +53,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     """Let runs work in a folder that is looked at: whatever happened, it is empty in the end."""
     folder = tmp_path / "temporary"
     folder.mkdir()
-    made = tempfile.mkdtemp
-    monkeypatch.setattr("newsdedup.pipeline.spool.tempfile.mkdtemp", lambda prefix: made(prefix=prefix, dir=folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     if os.access(folder, os.W_OK):
         assert not list(folder.iterdir())

@@ -5,8 +5,9 @@ sorted, so that articles that share a shingle stand side by side. A shingle in f
 many is never dropped (sixty near-identical reprints have no other): each of its articles is paired with a fixed number
 of representatives, so that the work stays linear. Pairs that meet in enough shingles are worth scoring.
 
-Both what is sorted and what is counted is parted so that a part fits in the memory given: shingles by their hash, the
-meetings of pairs by a hash of the pair, which go through files where they are too many. Neither shows in the result.
+Both what is sorted and what is counted is parted so that a part fits in the memory given and workers can share the
+parts: shingles by their hash, the meetings of pairs by a hash of the pair. Between the two they wait in files, sorted
+runs of numbers. Neither shows in the result.
 
 Method and measurements: docs/design-notes.md 2. LSH bands were rejected there: MinHash at 14 x 8 bands finds a pair of
 similarity .3 with probability .001.
@@ -15,10 +16,10 @@ similarity .3 with probability .001.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +32,18 @@ from newsdedup.config import (
     MIN_SHARED,
     REPRESENTATIVES,
 )
+from newsdedup.tasks import Run, here
 
 _ARTICLE_BITS = 24
 MAX_ARTICLES = 1 << _ARTICLE_BITS
 
+# Bytes that a task takes at most: more of them save no time.
+_ENOUGH = 1 << 29
 # Bytes that a shingle takes while its part of the hashes is paired, and a meeting while its part is counted.
 _SHINGLE_BYTES = 80
 _MEETING_BYTES = 48
+# Shingles that are worth a task for each worker.
+_SHARED = 1 << 18
 # Shingles that are looked at to part all of them evenly.
 _LOOKED_AT = 1 << 16
 # Spreads pairs over parts, one to one; the second takes that back.
@@ -49,32 +55,36 @@ Pairs = NDArray[np.int64]
 Chunk = tuple[Ints, Ragged]
 
 
-def candidates(sampled: Sequence[Chunk], count: int, memory: int, folder: Path | None = None) -> Pairs:
+def candidates(
+    sampled: Sequence[Chunk],
+    count: int,
+    memory: int,
+    folder: Path | None = None,
+    run: Run = here,
+    at_once: int = 1,
+) -> Pairs:
     """Return the pairs worth scoring: shape (n, 2), int64, each row (i, j) with i < j, sorted.
 
-    `sampled` holds chunks of article numbers, each under `count` and in one chunk only, and for each of these the kept
-    shingles as `fingerprint` gives them. Numbers must follow from content alone, since the representatives of a crowded
-    shingle are its first articles. `memory` bounds the bytes in use beside the arguments and the result, but for a few
-    MB and for a shingle that is in more articles than that; `folder` is where files go when they are needed. Raises
-    ValueError where there are more articles than can be numbered.
+    `sampled` holds chunks of article numbers, each under `count` and in one chunk only, or -1 for one that is not to be
+    paired, and for each of these the kept shingles as `fingerprint` gives them. Numbers must follow from content alone,
+    since the representatives of a crowded shingle are its first articles. `memory` bounds the bytes in use beside the
+    arguments and the result, but for a few MB and for a shingle that is in more articles than that; `run` does the
+    tasks, `at_once` of them side by side; `folder` is where files go. Raises ValueError where there are more articles
+    than can be numbered, and OSError where the files cannot be written.
     """
     if count > MAX_ARTICLES:
         raise ValueError(f"{count} reports; at most {MAX_ARTICLES} can be paired in one run")
     sizes = np.zeros(count, dtype=np.int32)
     for numbers, rows in sampled:
-        sizes[numbers] = rows.sizes
-    most = max(memory // (2 * _MEETING_BYTES), 1)
-    bounds = _bounds(sampled, memory // 2)
-    with TemporaryFile(dir=folder) as file:
-        meetings = _Meetings(most, file)
-        for low, high in pairwise(bounds):
-            packed = _packed(sampled, low, high)
-            packed.sort()
-            for found in _meet(packed, most):
-                meetings.add(found)
-            del packed
-        parts = [_worth(pairs, shared, sizes) for pairs, shared in meetings.counted()]
-    found = np.sort(np.concatenate(parts))
+        sizes[numbers[numbers >= 0]] = rows.sizes[numbers >= 0]
+    room = min(memory // at_once, _ENOUGH)
+    most = max(room // (2 * _MEETING_BYTES), 1)
+    with TemporaryDirectory(dir=folder) as place:
+        shared = _Pairing(sampled, most, Path(place))
+        runs = [each for some in run(_pair, shared, pairwise(_bounds(sampled, room // 2, at_once))) for each in some]
+        parts = -(-sum(size for _, size in runs) // most) or 1
+        worth = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
+    found = np.sort(np.concatenate(worth))
     return np.stack([found >> _ARTICLE_BITS, found & (MAX_ARTICLES - 1)], axis=1)
 
 
@@ -86,10 +96,10 @@ def _worth(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
     return worth
 
 
-def _bounds(sampled: Sequence[Chunk], memory: int) -> list[int]:
+def _bounds(sampled: Sequence[Chunk], memory: int, at_once: int) -> list[int]:
     """Return the bounds of parts of the hashes, from 0 to 2^64, which hold about as many shingles each."""
     total = sum(len(rows.values) for _, rows in sampled)
-    parts = -(-total * _SHINGLE_BYTES // max(memory, 1))
+    parts = max(-(-total * _SHINGLE_BYTES // max(memory, 1)), at_once if total >= _SHARED else 1)
     if parts <= 1:
         return [0, 1 << 64]
     step = -(-total // _LOOKED_AT)
@@ -98,18 +108,56 @@ def _bounds(sampled: Sequence[Chunk], memory: int) -> list[int]:
     return [0, *(each << _ARTICLE_BITS for each in inner if each), 1 << 64]
 
 
+@dataclass(frozen=True)
+class _Pairing:
+    """What articles meet by; `most` meetings are held at a time, the others lie in `folder`."""
+
+    sampled: Sequence[Chunk]
+    most: int
+    folder: Path
+
+
+_RunFile = tuple[Path, int]
+"""A file of sorted meetings and how many it has."""
+
+
+def _pair(shared: _Pairing, bounds: tuple[int, int]) -> list[_RunFile]:
+    """Let the articles meet that share a shingle between the bounds."""
+    packed = _packed(shared.sampled, *bounds)
+    packed.sort()
+    runs: list[_RunFile] = []
+    held: list[Hashes] = []
+
+    def write() -> None:
+        meetings = np.concatenate(held)
+        meetings.sort()
+        file = shared.folder / f"{bounds[0]:016x}.{len(runs)}"
+        meetings.tofile(file)
+        runs.append((file, len(meetings)))
+        held.clear()
+
+    for found in _meet(packed, shared.most):
+        held.append(found.view(np.uint64) * _ODD)
+        if sum(map(len, held)) > shared.most:
+            write()
+    if held:
+        write()
+    return runs
+
+
 def _packed(sampled: Sequence[Chunk], low: int, high: int) -> Hashes:
     """Return the shingles from `low` to under `high`, each with the number of its article in the lowest bits."""
     parts = [np.empty(0, dtype=np.uint64)]
     for numbers, rows in sampled:
-        owner = np.asarray(numbers, dtype=np.uint64)
+        owner = np.asarray(numbers, dtype=np.int64)
         if (low, high) == (0, 1 << 64):
             values, articles = rows.values, np.repeat(owner, rows.sizes)
         else:
             at = np.flatnonzero((rows.values >= np.uint64(low)) & (rows.values <= np.uint64(high - 1)))
             values = rows.values[at]
             articles = np.repeat(owner, np.diff(np.searchsorted(at, rows.bounds)))
-        parts.append(values & ~np.uint64(MAX_ARTICLES - 1) | articles)
+        paired = articles >= 0
+        parts.append(values[paired] & ~np.uint64(MAX_ARTICLES - 1) | articles[paired].astype(np.uint64))
     return np.concatenate(parts)
 
 
@@ -151,41 +199,25 @@ def _articles(packed: Hashes) -> Ints:
     return (packed & np.uint64(MAX_ARTICLES - 1)).astype(np.int64)
 
 
-class _Meetings:
-    """Counts how often pairs meet: in memory while there are at most `most` meetings, else part by part from a file."""
+@dataclass(frozen=True)
+class _Counting:
+    """The runs of meetings, into how many parts they are cut, and how many shingles each article has."""
 
-    def __init__(self, most: int, file: IO[bytes]) -> None:
-        self._most, self._file = most, file
-        self._held: list[Hashes] = []
-        self._runs = [0]  # where each sorted run of the file ends, in meetings
+    runs: Sequence[_RunFile]
+    parts: int
+    sizes: NDArray[np.int32]
 
-    def add(self, pairs: Pairs) -> None:
-        """Note that each of these packed pairs has met once more."""
-        self._held.append(pairs.view(np.uint64) * _ODD)
-        if sum(len(each) for each in self._held) > self._most:
-            run = self._sorted()
-            self._file.write(run.data)
-            self._runs.append(self._runs[-1] + len(run))
 
-    def counted(self) -> Iterator[tuple[Pairs, Ints]]:
-        """Yield the packed pairs, each once, with how often they met."""
-        held = self._sorted()
-        runs = [held]
-        if total := self._runs[-1]:
-            self._file.flush()
-            whole = np.memmap(self._file, dtype=np.uint64, mode="r", shape=(total,))
-            runs += [whole[start:end] for start, end in pairwise(self._runs)]
-        parts = -(-(total + len(held)) // self._most) or 1
-        bounds = np.array([(i << 64) // parts for i in range(1, parts)], dtype=np.uint64)
-        cuts = [[0, *np.searchsorted(run, bounds).tolist(), len(run)] for run in runs]
-        for i in range(parts):
-            met = np.concatenate([run[cut[i] : cut[i + 1]] for run, cut in zip(runs, cuts, strict=True)])
-            met.sort()
-            first = np.flatnonzero(np.concatenate(([True], met[1:] != met[:-1]))[: len(met)])
-            yield (met[first] * _BACK).view(np.int64), np.diff(first, append=len(met))
-
-    def _sorted(self) -> Hashes:
-        run = np.concatenate([np.empty(0, dtype=np.uint64), *self._held])
-        self._held = []
-        run.sort()
-        return run
+def _count(shared: _Counting, part: int) -> Pairs:
+    """Return the packed pairs of a part that meet often enough."""
+    bounds = [(each << 64) // shared.parts for each in (part, part + 1)]
+    met = [np.empty(0, dtype=np.uint64)]
+    for file, size in shared.runs:
+        run = np.memmap(file, dtype=np.uint64, mode="r", shape=(size,))
+        low, high = (int(np.searchsorted(run, np.uint64(bound))) if bound < 1 << 64 else size for bound in bounds)
+        met.append(run[low:high])
+    whole = np.concatenate(met)
+    whole.sort()
+    first = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1]))[: len(whole)])
+    pairs = (whole[first] * _BACK).view(np.int64)
+    return _worth(pairs, np.diff(first, append=len(whole)), shared.sizes)

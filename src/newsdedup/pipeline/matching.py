@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from newsdedup.pipeline.spool import (
     Ints,
     Profiles,
     Workplace,
+    unwritable,
 )
 from newsdedup.pipeline.ties import Ties
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, spread
@@ -35,8 +37,9 @@ from newsdedup.verify import verify
 
 # Groups of one text whose components are clustered in one task.
 GROUPS_A_CHUNK = 50
-# Pairs that are verified at a time.
-VERIFIED = 1 << 16
+# Pairs that are verified in one task, and reports whose shingles are looked through at a time.
+VERIFIED = 1 << 14
+SAMPLED = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def match(
     versions = cleaned.versions[(prints.words[cleaned.versions] > 0).all(axis=1)]
     versions = np.sort(group[versions], axis=1)
     versions = versions[versions[:, 0] != versions[:, 1]]
-    pairs = _candidates(prints, first, versions, resources.background, config, workplace.folder)
+    pairs = _candidates(prints, first, versions, resources.background, config, workplace.folder, workers)
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
@@ -176,17 +179,39 @@ def _of_one_text(keys: Hashes) -> Ragged:
 
 
 def _candidates(
-    prints: Fingerprints, first: Ints, versions: Pairs, background: Background, config: Config, folder: Path
+    prints: Fingerprints,
+    first: Ints,
+    versions: Pairs,
+    background: Background,
+    config: Config,
+    folder: Path,
+    workers: int,
 ) -> Pairs:
     """Return the pairs of groups worth scoring, sorted: shape (n, 2), with i < j."""
-    found = candidates(
-        [(np.arange(len(first)), prints.shingles.take(first))], len(first), budget(config.memory), folder
-    )
-    kept = [
-        verify(first[part], prints.stems, prints.shingles, background)
-        for part in np.array_split(found, len(found) // VERIFIED + 1)
+    numbers = np.full(len(prints), -1, dtype=np.int64)
+    numbers[first] = np.arange(len(first))
+    sampled = [
+        (numbers[part.start : part.stop], prints.shingles.part(part)) for part in chunks_of(len(prints), SAMPLED)
     ]
-    return np.unique(np.concatenate([found[np.concatenate(kept)], versions]), axis=0)
+    run = partial(spread, workers=workers)
+    try:
+        found = candidates(sampled, len(first), budget(config.memory), folder, run, workers)
+    except OSError as error:
+        raise unwritable(error) from None
+    shared = _Verifying(prints, first[found], background)
+    kept = np.concatenate([np.empty(0, dtype=bool), *run(_verify, shared, chunks_of(len(found), VERIFIED))])
+    return np.unique(np.concatenate([found[kept], versions]), axis=0)
+
+
+class _Verifying(NamedTuple):
+    prints: Fingerprints
+    pairs: Pairs
+    background: Background
+
+
+def _verify(shared: _Verifying, at: range) -> NDArray[np.bool_]:
+    prints = shared.prints
+    return verify(shared.pairs[at.start : at.stop], prints.stems, prints.shingles, shared.background)
 
 
 def _side_by_side(pairs: Pairs, count: int) -> Ints:

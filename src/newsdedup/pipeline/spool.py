@@ -73,7 +73,7 @@ class Spool:
             stream.write(b"".join(records))
             stream.flush()
         except OSError as error:
-            raise _unwritable(error) from None
+            raise unwritable(error) from None
         return Places(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
 
     def read(self, place: Ints) -> bytes:
@@ -124,7 +124,8 @@ class Workplace:
         return made
 
 
-def _unwritable(error: OSError) -> OutputError:
+def unwritable(error: OSError) -> OutputError:
+    """Return what to tell the user where the temporary folder cannot be written."""
     reason = error.strerror or str(error)
     return OutputError(f"the temporary folder cannot be written: {reason}; name a disk with room in TMPDIR")
 
@@ -239,7 +240,7 @@ class ColumnFile:
         try:
             np.ascontiguousarray(rows.values, dtype=self._kind).tofile(self._stream)
         except OSError as error:
-            raise _unwritable(error) from None
+            raise unwritable(error) from None
         self._sizes.append(rows.sizes)
 
     def done(self) -> Ragged:
