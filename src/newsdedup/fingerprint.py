@@ -119,7 +119,7 @@ def _columns(reports: Sequence[Report], background: Background, vocabulary: Voca
     body = tokens.bounds[ends]  # the words of report i; those of its title come behind all bodies
     said = tokens.bounds[int(ends[-1]) :]
     sizes = np.diff(body)
-    shingles, shingle_counts = sample(_shingles(tokens.hashes[: body[-1]], body))
+    shingles, shingle_counts = sample(shingles_of(tokens.hashes[: body[-1]], body))
     row = np.repeat(np.arange(len(reports)), sizes)
     whole = _unique(row, stems[: body[-1]], len(reports))
     named = np.flatnonzero(tokens.named[: body[-1]])
@@ -172,8 +172,11 @@ def _changes(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return out
 
 
-def _shingles(hashes: Hashes, bounds: Ints) -> Ragged:
-    """Return the unique, sorted word 3-gram hashes of each report, whose words stand between the bounds."""
+def shingles_of(hashes: Hashes, bounds: Ints) -> Ragged:
+    """Return the unique, sorted word 3-gram hashes (uint64) of each report, whose words stand between the bounds.
+
+    `hashes` are those of words, as `tokenise` gives them; report i has those from `bounds[i]` to `bounds[i + 1]`.
+    """
     sizes = np.maximum(np.diff(bounds) - 2, 0)
     found, at = shingle(hashes, 3)[_places(bounds[:-1], sizes)], bounds_of(sizes)
     for start, end in zip(at[:-1].tolist(), at[1:].tolist(), strict=True):
