@@ -16,11 +16,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.2  # seconds between two looks at the memory
+EVERY = 0.2  # seconds between two looks at the memory, at least
+SHARE = 0.02  # of a processor that looking may take: of much memory a look takes long, and slows what is looked at
 MIB = 1 << 20
 PSS = Path("/proc/self/smaps_rollup").exists()
 MEMORY = (
-    f"proportional set size of all processes together, looked at every {EVERY} s (pages of mapped files that are in "
+    f"proportional set size of all processes together, looked at every {EVERY} s or less often (pages of mapped files that are in "
     "memory included; in brackets without them)"
     if PSS
     else "largest resident set of a single process (ru_maxrss; this system does not tell that of all together)"
@@ -55,10 +56,13 @@ def run(command: Sequence[str | Path], log: Path, *, environment: dict[str, str]
         )  # fmt: skip
 
         def watch() -> None:
-            while not done.wait(EVERY):
+            took = 0.0
+            while not done.wait(max(EVERY, took / SHARE)):
+                looking = time.perf_counter()
                 now = _look(process.pid)
                 peak[:] = max(peak[0], now.peak), max(peak[1], now.own)
                 cpu.update(now.cpu)
+                took = time.perf_counter() - looking
 
         watcher = threading.Thread(target=watch, daemon=True)
         if PSS:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 _EVERY = 0.2
-"""Seconds between two samples of memory."""
+"""Seconds between two samples of memory, at least."""
+_SHARE = 0.02
+"""Of a processor that sampling may take: of much memory a sample takes long."""
 
 
 def cpu_seconds() -> float:
@@ -41,8 +44,11 @@ class Sampled:
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._ended.wait(_EVERY):
+        took = 0.0
+        while not self._ended.wait(max(_EVERY, took / _SHARE)):
+            began = time.perf_counter()
             self._highest = max(self._highest, memory_used())
+            took = time.perf_counter() - began
 
     def peak(self) -> int:
         """Return the most bytes that were seen since the last asking."""
