@@ -21,8 +21,8 @@ SHARE = 0.02  # of a processor that looking may take: of much memory a look take
 MIB = 1 << 20
 PSS = Path("/proc/self/smaps_rollup").exists()
 MEMORY = (
-    f"proportional set size of all processes together, looked at every {EVERY} s or less often (pages of mapped files that are in "
-    "memory included; in brackets without them)"
+    f"proportional set size of all processes together, looked at every {EVERY} s or less often (pages of mapped files "
+    "that are in memory included; in brackets without them)"
     if PSS
     else "largest resident set of a single process (ru_maxrss; this system does not tell that of all together)"
 )
