@@ -184,7 +184,9 @@ def found_as_candidates(pairs: Sequence[LabelledPair], sets: Sequence[Sequence[P
             (each.report.article.article_id, (s, int(first[g]))) for each, g in zip(profiles, number, strict=True)
         )
         distinct = np.sort(first)
-        found = candidates([(distinct, columns.shingles.take(distinct))], len(profiles), PAIRING_MEMORY)
+        sampled = [(distinct, columns.shingles.take(distinct))]
+        with tempfile.TemporaryDirectory() as folder:
+            found = candidates(sampled, len(profiles), PAIRING_MEMORY, Path(folder))
         pairs_of_set = found[verify(found, columns.stems, columns.shingles, background)]
         met.update(((s, int(i)), (s, int(j))) for i, j in pairs_of_set)
     ends = [sorted((group[p.a], group[p.b])) for p in pairs]

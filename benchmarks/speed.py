@@ -102,7 +102,8 @@ def kernel_ours(texts: Sequence[str]) -> int:
         tokens = tokenise(texts[start : start + KERNEL_BATCH])
         rows.append(sample(shingles_of(tokens.hashes, tokens.bounds))[0])
     kept = stacked(rows, np.uint64)
-    return len(candidates([(np.arange(len(kept)), kept)], len(kept), KERNEL_MEMORY))
+    with TemporaryDirectory(prefix="newsdedup-bench-") as folder:
+        return len(candidates([(np.arange(len(kept)), kept)], len(kept), KERNEL_MEMORY, Path(folder)))
 
 
 def kernels(path: Path, repetitions: int) -> list[str]:

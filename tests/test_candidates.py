@@ -5,7 +5,9 @@ from __future__ import annotations
 import tracemalloc
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import networkx as nx
 import numpy as np
@@ -51,7 +53,10 @@ def candidates(reports: list[Shingles], memory: int = 1 << 30, chunks: int = 1) 
         numbers = np.arange(first, len(reports), chunks)
         kept = sample(ragged([reports[i] for i in numbers] + [POOLS[60]], np.uint64))[0]
         sampled.append((np.append(numbers, -1), kept))  # the last one is not to be paired
-    return stage.candidates(sampled, len(reports), memory)
+    with TemporaryDirectory() as folder:
+        found = stage.candidates(sampled, len(reports), memory, Path(folder))
+        assert not list(Path(folder).iterdir())
+        return found
 
 
 def sampled(report: Shingles) -> list[int]:
@@ -142,17 +147,17 @@ def test_crowds_are_paired_with_their_first_articles(memory: int) -> None:
     assert candidates(reports, memory, 3).tolist() == with_representatives(reports)
 
 
-def test_workers_and_their_number_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_and_their_number_do_not_show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each pairs a part of the shingles and counts a part of the meetings."""
     monkeypatch.setattr(stage, "_SHARED", 1)
     reports = [*near_identical(70), POOLS[900], POOLS[900][:500], POOLS[60]]
     chunk = (np.arange(len(reports)), sample(ragged(reports, np.uint64))[0])
     for workers in (1, 2, 3):
-        found = stage.candidates([chunk], len(reports), 1 << 18, None, partial(spread, workers=workers), workers)
+        found = stage.candidates([chunk], len(reports), 1 << 18, tmp_path, partial(spread, workers=workers), workers)
         assert found.tolist() == with_representatives(reports)
 
 
-def test_memory_stays_within_what_is_given() -> None:
+def test_memory_stays_within_what_is_given(tmp_path: Path) -> None:
     """A million meetings take 8 MB as numbers alone, and more while they are sorted."""
     rng = np.random.default_rng(0)
     pool = np.sort(rng.integers(0, 1 << 64, 6000, dtype=np.uint64))
@@ -161,7 +166,7 @@ def test_memory_stays_within_what_is_given() -> None:
     peaks = []
     for memory in (4 << 20, 1 << 30):
         tracemalloc.start()
-        stage.candidates([chunk], 2000, memory)
+        stage.candidates([chunk], 2000, memory, tmp_path)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[0] < (4 << 20) * 1.5 < peaks[1]

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ from newsdedup.cli import main
 from newsdedup.config import Config
 from newsdedup.errors import InputError, OutputError
 from newsdedup.load import identify
-from newsdedup.models import Article, Lines, Rejected, Skipped
+from newsdedup.models import Article, Lines, Rejected, Score, Skipped
 from newsdedup.pipeline import intake, run
 from newsdedup.pipeline.intake import outlet_lines, take_in
 from newsdedup.pipeline.spool import (
@@ -39,6 +38,7 @@ from newsdedup.pipeline.spool import (
     unpack_article,
     unpack_report,
 )
+from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.telling import lone, lone_variant
 from newsdedup.pipeline.workers import Silent, spread
 from newsdedup.render.json_text import lone_to_json, to_json
@@ -212,6 +212,24 @@ def test_a_full_temporary_folder_is_one_line(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("where", ["candidates.Path.write_bytes", "pipeline.spool.np.ascontiguousarray"])
+def test_a_disk_that_fills_up_later_is_one_line(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, where: str, workers: int
+) -> None:
+    """While pairs are looked for, and while columns are written."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"newsdedup.{where}", full)
+    path = Path(__file__).parent / "data" / "labelled.jsonl"
+    assert main(["ingest", str(path), "--workers", str(workers)]) == 2
+    err = capfd.readouterr().err
+    assert err.startswith("newsdedup: error: the temporary folder cannot be written: No space left")
+    assert err.count("\n") == 1
+
+
 def test_ctrl_c_leaves_no_folder(tmp_path: Path) -> None:
     """While the workers work: exit 130, and nothing of the run is left."""
     folder = tmp_path / "scratch"
@@ -265,18 +283,23 @@ def test_results_do_not_pile_up() -> None:
     results.close()
 
 
-def _much(size: int, _at: range) -> bytes:
-    return b"\0" * size
+STOPPED = """
+from newsdedup.pipeline.workers import spread
+
+def much(size, at):
+    return bytes(size)
+
+results = spread(much, 1 << 26, (range(i, i + 1) for i in range(20)), 2)
+next(results)
+results.close()
+print("ended")
+"""
 
 
 def test_who_stops_in_the_middle_of_an_answer_does_not_hang() -> None:
     """A worker that is ended while it hands over more than a pipe holds leaves half an answer behind."""
-    results = spread(_much, 1 << 26, (range(i, i + 1) for i in range(20)), 2)
-    next(results)
-    ended = threading.Thread(target=results.close, daemon=True)
-    ended.start()
-    ended.join(60)
-    assert not ended.is_alive()
+    command = [sys.executable, "-c", STOPPED]
+    assert subprocess.run(command, capture_output=True, timeout=60, check=True).stdout == b"ended\n"
 
 
 def test_profile_prints_a_line_a_stage(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -297,6 +320,24 @@ def test_memory_is_a_size(tmp_path: Path, capfd: pytest.CaptureFixture[str], giv
     (tmp_path / "a.txt").write_text("The ferry sailed.", encoding="utf-8")
     assert main(["ingest", str(tmp_path), "--memory", given_size, "-q"]) == code
     assert capfd.readouterr().err.count("\n") == (code > 0)
+
+
+def test_what_scoring_found_out_need_not_be_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stories are told the same with and without the standings of the pairs that were scored."""
+    articles = list(labelled_articles().values())
+    first = dedupe(articles, ONE)
+    asked: list[bool] = []
+    known = Standings.of_pair
+
+    def noted(standings: Standings, base: int, other: int) -> Score | None:
+        asked.append((found := known(standings, base, other)) is not None)
+        return found
+
+    monkeypatch.setattr(Standings, "of_pair", noted)
+    assert dedupe(articles, ONE) == first
+    assert sum(asked) > len(asked) / 2
+    monkeypatch.setattr(Standings, "of_pair", lambda *_: None)
+    assert dedupe(articles, ONE) == first
 
 
 def test_little_memory_gives_the_same_stories(monkeypatch: pytest.MonkeyPatch) -> None:

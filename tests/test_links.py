@@ -13,7 +13,7 @@ from newsdedup.fingerprint import fingerprint
 from newsdedup.pipeline.links import _refused, _Refusing
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.spool import Profiles
-from newsdedup.pipeline.ties import Ties
+from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.workers import Resources
 from newsdedup.profile import Profile
 from newsdedup.related import share_wording, strangers
@@ -53,7 +53,7 @@ def test_pairs_are_refused_as_one_by_one(pages: list[Profile], every: int) -> No
     resources = Resources(background(), load_model(), Profiles(reports, background()))
     matched = Matched(
         resources, prints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups,
-        dict.fromkeys(scored, 0.5), filled, [], Ties.joined([]), 0,
+        dict.fromkeys(scored, 0.5), filled, [], Standings.joined([]), 0,
     )  # fmt: skip
     pairs = np.array(list(combinations(range(count), 2)), dtype=np.int64)
     found = _refused(_Refusing(matched, first, pairs), range(len(pairs)))

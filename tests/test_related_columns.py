@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -140,7 +141,7 @@ def test_parts_met_one_by_one_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
     table = told_of([each for each in profiles if len(each.sentences)], background())
     index = Index(table, background())
     whole = alike(index)
-    monkeypatch.setattr("newsdedup.related.near._REPORTS", 17)
+    monkeypatch.setattr("newsdedup.related.near._A_TASK", 17)
     parts = alike(index, partial(spread, workers=2))
     for name in ("bounds", "others", "lead"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))
@@ -154,7 +155,7 @@ def test_parts_weighed_apart_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> N
     table = told_of([each for each in profiles if len(each.sentences)], background())
     whole = find_near(table, background())
     assert len(whole.left)
-    for name in ("near._PAIRS", "near._REPORTS", "index._AT_ONCE", "index._COUNTED"):
+    for name in ("near._PAIRS", "near._A_TASK", "index._AT_ONCE", "index._COUNTED"):
         monkeypatch.setattr(f"newsdedup.related.{name}", 17)
     run = partial(spread, workers=2)
     index = Index(table, background(), run)
@@ -173,6 +174,14 @@ def crowd(count: int, each: int, vocabulary: int, seed: int) -> Told:
     ones = Ragged(np.ones(len(stems.values), dtype=np.uint8), stems.bounds)
     names = ragged([np.empty(0, dtype=np.uint64)] * count, np.uint64)
     return Told(none, stems, stems, stems, ones, names, np.full(count, NO_DAY, dtype=np.int32))
+
+
+def test_reports_without_a_stem_in_lead_and_title_are_near_nobody() -> None:
+    """Pages may open with marks alone."""
+    table = crowd(3, 5, 9, 1)
+    none = ragged([np.empty(0, dtype=np.uint32)] * 3, np.uint32)
+    bare = replace(table, first=none, lead=none, lead_counts=Ragged(np.empty(0, dtype=np.uint8), none.bounds))
+    assert not len(find_near(bare, background()).left)
 
 
 def test_of_many_near_ones_each_report_keeps_the_nearest_of_both() -> None:

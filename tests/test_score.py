@@ -17,7 +17,7 @@ import pytest
 from builders import article, profiled
 from newsdedup.errors import ModelError
 from newsdedup.models import Aligned, Direction, Relation, Score
-from newsdedup.pipeline.ties import Ties
+from newsdedup.pipeline.standings import Standings
 from newsdedup.profile import Profile
 from newsdedup.score import MEANINGS, NAMES, load_model, score, standing
 from newsdedup.score.signals import measure
@@ -87,22 +87,22 @@ def test_standing_is_the_score_without_its_reasons(
     assert standing(profiles[names[0]], [], MODEL) == []
 
 
-def test_ties_hold_the_standing_of_their_pairs(profiles: dict[str, Profile]) -> None:
+def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, Profile]) -> None:
     """Kept as columns, joined in whatever order, and asked from either side."""
     names = sorted(profiles, key=lambda each: (profiles[each].report.article.content_hash, each))[:24]
     every = [(i, j) for i, j in combinations(range(len(names)), 2) if (i + j) % 3]
     parts = [
-        Ties.of(
+        Standings.of(
             np.array(some, dtype=np.int64).reshape(-1, 2),
             [standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] for i, j in some],
         )
         for some in (every[1::2], [], every[::2])
     ]
-    ties = Ties.joined(parts)
+    standings = Standings.joined(parts)
     for i, j in permutations(range(len(names)), 2):
         due = standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] if (i + j) % 3 else None
-        assert ties.standing(i, j) == due
-    assert Ties.joined([]).standing(0, 1) is None
+        assert standings.of_pair(i, j) == due
+    assert Standings.joined([]).of_pair(0, 1) is None
 
 
 def test_the_signals_are_the_same_both_ways(profiles: dict[str, Profile]) -> None:

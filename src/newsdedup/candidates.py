@@ -19,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,8 @@ from newsdedup.config import (
     MIN_SHARED,
     REPRESENTATIVES,
 )
-from newsdedup.tasks import Run, here
+from newsdedup.errors import unwritable
+from newsdedup.tasks import TaskRun, here
 
 _ARTICLE_BITS = 24
 MAX_ARTICLES = 1 << _ARTICLE_BITS
@@ -59,8 +59,8 @@ def candidates(
     sampled: Sequence[Chunk],
     count: int,
     memory: int,
-    folder: Path | None = None,
-    run: Run = here,
+    folder: Path,
+    run: TaskRun = here,
     at_once: int = 1,
 ) -> Pairs:
     """Return the pairs worth scoring: shape (n, 2), int64, each row (i, j) with i < j, sorted.
@@ -69,8 +69,8 @@ def candidates(
     paired, and for each of these the kept shingles as `fingerprint` gives them. Numbers must follow from content alone,
     since the representatives of a crowded shingle are its first articles. `memory` bounds the bytes in use beside the
     arguments and the result, but for a few MB and for a shingle that is in more articles than that; `run` does the
-    tasks, `at_once` of them side by side; `folder` is where files go. Raises ValueError where there are more articles
-    than can be numbered, and OSError where the files cannot be written.
+    tasks, `at_once` of them side by side; files go to `folder` meanwhile. Raises ValueError where there are more
+    articles than can be numbered, and OutputError where the files cannot be written.
     """
     if count > MAX_ARTICLES:
         raise ValueError(f"{count} reports; at most {MAX_ARTICLES} can be paired in one run")
@@ -79,11 +79,12 @@ def candidates(
         sizes[numbers[numbers >= 0]] = rows.sizes[numbers >= 0]
     room = min(memory // at_once, _ENOUGH)
     most = max(room // (2 * _MEETING_BYTES), 1)
-    with TemporaryDirectory(dir=folder) as place:
-        shared = _Pairing(sampled, most, Path(place))
-        runs = [each for some in run(_pair, shared, pairwise(_bounds(sampled, room // 2, at_once))) for each in some]
-        parts = -(-sum(size for _, size in runs) // most) or 1
-        worth = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
+    shared = _Pairing(sampled, most, folder)
+    runs = [each for some in run(_pair, shared, pairwise(_bounds(sampled, room // 2, at_once))) for each in some]
+    parts = -(-sum(size for _, size in runs) // most) or 1
+    worth = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
+    for file, _ in runs:
+        file.unlink()
     found = np.sort(np.concatenate(worth))
     return np.stack([found >> _ARTICLE_BITS, found & (MAX_ARTICLES - 1)], axis=1)
 
@@ -131,8 +132,11 @@ def _pair(shared: _Pairing, bounds: tuple[int, int]) -> list[_RunFile]:
     def write() -> None:
         meetings = np.concatenate(held)
         meetings.sort()
-        file = shared.folder / f"{bounds[0]:016x}.{len(runs)}"
-        meetings.tofile(file)
+        file = shared.folder / f"meetings-{bounds[0]:016x}.{len(runs)}"
+        try:
+            file.write_bytes(meetings.data)
+        except OSError as error:
+            raise unwritable(error) from None
         runs.append((file, len(meetings)))
         held.clear()
 

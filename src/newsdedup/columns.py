@@ -64,9 +64,6 @@ class Chosen:
     rows: Ragged
     places: Ints
 
-    def __len__(self) -> int:
-        return len(self.places)
-
     def __getitem__(self, row: int) -> NDArray[Any]:
         return self.rows[int(self.places[row])]
 

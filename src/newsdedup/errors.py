@@ -30,3 +30,9 @@ class LabelsError(NewsdedupError):
 
 class GitError(NewsdedupError):
     """Git cannot tell what is new since a commit: no git, no repository, no such commit, too little history."""
+
+
+def unwritable(error: OSError) -> OutputError:
+    """Return what to tell the user where the temporary folder of a run cannot be written."""
+    reason = error.strerror or str(error)
+    return OutputError(f"the temporary folder cannot be written: {reason}; name a disk with room in TMPDIR")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,12 @@ from newsdedup.text import names, numbers, stem, words
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 
-# Sentences that a process remembers: some 2 kB each.
+# Sentences that a process remembers, some 2 kB each, and how many characters one of them has at most.
 SENTENCES_KEPT = 8192
+LONGEST_KEPT = 1000
 
 Bools = NDArray[np.bool_]
+Unsigned = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ class Table:
     column: NDArray[np.int64]
 
 
-def held(values: NDArray[np.uint64], table: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell which of `values` stand in the sorted `table`; several times as fast as numpy's isin, which sorts anew."""
+def held(values: Unsigned, table: Unsigned) -> NDArray[np.bool_]:
+    """Tell which of `values` stand in the sorted `table`, of one type: far faster than numpy's isin, which sorts."""
     if not len(table):
         return np.zeros(len(values), dtype=bool)
     found: NDArray[np.bool_] = table[np.minimum(table.searchsorted(values), len(table) - 1)] == values
@@ -311,7 +313,7 @@ class SentenceMaker:
         fresh = [each for each in dict.fromkeys(texts) if each not in self._made]
         made = dict(zip(fresh, self._ready(fresh), strict=True))
         out = [made.get(each) or self._made[each] for each in texts]
-        self._made.update(made)
+        self._made.update((text, each) for text, each in made.items() if len(text) <= LONGEST_KEPT)
         for old in list(islice(self._made, max(len(self._made) - SENTENCES_KEPT, 0))):
             del self._made[old]
         return out

@@ -10,7 +10,7 @@ _Task = TypeVar("_Task")
 _Out = TypeVar("_Out")
 
 
-class Run(Protocol):
+class TaskRun(Protocol):
     """What does tasks, here or in other processes."""
 
     def __call__(

@@ -16,6 +16,7 @@ from newsdedup.clean.features import Features, Flags
 from newsdedup.columns import Ints
 from newsdedup.config import HEADLINE_WORDS, LONG_WORDS, SOLID_WORDS
 from newsdedup.models import Role
+from newsdedup.profile import held
 
 
 @dataclass(slots=True)
@@ -119,14 +120,22 @@ class Stems:
 
     @cached_property
     def rarity(self) -> NDArray[np.float64]:
-        """The rarity of each stem, 0 to 1; without background statistics all are as rare."""
-        stems = self._numbered[0]
-        return np.ones(len(stems)) if self._background is None else self._background.weights(stems.astype(np.uint64))
+        """The rarity of each stem, 0 to 1."""
+        return self.weigh(self._numbered[0])
 
     @cached_property
     def _mass(self) -> Ints:
-        """The rarity of each stem in 255ths, which are whole numbers: sums of them depend on no order."""
-        return np.rint(255 * self.rarity).astype(np.int64)
+        return _whole(self.rarity)
+
+    def words(self, lines: Iterable[int]) -> NDArray[np.uint32]:
+        """Return the stem of each word of lines, by their places in the page."""
+        stems, bounds = self._features.stems, self._features.tokens.bounds
+        places = [self._rows.start + i for i in lines]
+        return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in places)])
+
+    def weigh(self, stems: NDArray[np.uint32]) -> NDArray[np.float64]:
+        """Return the rarity of stems, 0 to 1; without background statistics all are as rare."""
+        return np.ones(len(stems)) if self._background is None else self._background.weights(stems.astype(np.uint64))
 
     def of(self, lines: Iterable[int]) -> Flags:
         """Return which stems stand in lines, by their places in the page; behind its last stands the title."""
@@ -159,12 +168,20 @@ class RunningText:
         return [i for i, line in enumerate(self._lines) if line.solid and line.role is Role.BODY]
 
     @cached_property
-    def _all(self) -> Flags:
-        return self._stems.of(self._solid)
+    def _all(self) -> NDArray[np.uint32]:
+        return np.sort(self._stems.words(self._solid))
 
     def known(self, at: int) -> float:
         """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
         solid, line = self._solid, self._lines[at]
         itself = line.solid and line.role is Role.BODY
-        others = self._stems.of(i for i in solid if i != at) if itself else self._all
-        return self._stems.share(self._stems.of([at]), others)
+        others = np.sort(self._stems.words(i for i in solid if i != at)) if itself else self._all
+        own = np.unique(self._stems.words([at]))
+        mass = _whole(self._stems.weigh(own))
+        total = int(mass.sum())
+        return int(mass[held(own, others)].sum()) / total if total else 1.0
+
+
+def _whole(rarity: NDArray[np.float64]) -> Ints:
+    """Return rarities in 255ths, which are whole numbers: sums of them depend on no order."""
+    return np.rint(255 * rarity).astype(np.int64)

@@ -27,9 +27,8 @@ from newsdedup.pipeline.spool import (
     Ints,
     Profiles,
     Workplace,
-    unwritable,
 )
-from newsdedup.pipeline.ties import Ties
+from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, spread
 from newsdedup.score import NAMES, measure_ordered, stands
 from newsdedup.tasks import chunks_of
@@ -40,6 +39,8 @@ GROUPS_A_CHUNK = 50
 # Pairs that are verified in one task, and reports whose shingles are looked through at a time.
 VERIFIED = 1 << 14
 SAMPLED = 1 << 16
+# Bytes that pairing needs for each of several workers: with less, more parts cost more than workers save.
+PAIRING = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Matched:
     `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day of each as `related`
     counts them, `empty` how many have no report. `scored` (pairs that are worth it, with their probability),
     `templates` (those of them that are one template filled in anew, or notes of one series) and `joined` (clusters of
-    several) are over groups, by number. `ties` are the pairs scored at or over the threshold, by their places.
+    several) are over groups, by number. `standings` are those of the scored pairs, by their places.
     """
 
     resources: Resources
@@ -60,7 +61,7 @@ class Matched:
     scored: Mapping[Pair, float]
     templates: AbstractSet[Pair]
     joined: Sequence[Cluster]
-    ties: Ties
+    standings: Standings
     empty: int
 
     @property
@@ -118,18 +119,18 @@ def match(
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
-    ties: list[Ties] = []
+    standings: list[Standings] = []
 
     def probabilities(asked: Pairs) -> NDArray[np.float64]:
         order = _side_by_side(asked, len(groups))
-        shared = _Scoring(resources, first[asked[order]], config.min_probability)
+        shared = _Scoring(resources, first[asked[order]])
         found = np.empty(len(asked))
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
         for chunk, part in zip(chunks, spread(_score, shared, chunks, workers), strict=True):
             at = order[chunk.start : chunk.stop]
             found[at] = part.probabilities
             templates.update((int(i), int(j)) for i, j in asked[at[part.templates]])
-            ties.append(part.ties)
+            standings.append(part.standings)
             progress.advance(len(chunk))
         return found
 
@@ -158,7 +159,7 @@ def match(
         scored,
         templates,
         joined,
-        Ties.joined(ties),
+        Standings.joined(standings),
         cleaned.empty,
     )
 
@@ -193,14 +194,12 @@ def _candidates(
     sampled = [
         (numbers[part.start : part.stop], prints.shingles.part(part)) for part in chunks_of(len(prints), SAMPLED)
     ]
-    run = partial(spread, workers=workers)
-    try:
-        found = candidates(sampled, len(first), budget(config.memory), folder, run, workers)
-    except OSError as error:
-        raise unwritable(error) from None
+    memory = budget(config.memory)
+    at_once = max(min(workers, memory // PAIRING), 1)
+    found = candidates(sampled, len(first), memory, folder, partial(spread, workers=at_once), at_once)
     shared = _Verifying(prints, first[found], background)
-    kept = np.concatenate([np.empty(0, dtype=bool), *run(_verify, shared, chunks_of(len(found), VERIFIED))])
-    return np.unique(np.concatenate([found[kept], versions]), axis=0)
+    kept = spread(_verify, shared, chunks_of(len(found), VERIFIED), workers)
+    return np.unique(np.concatenate([found[np.concatenate([np.empty(0, dtype=bool), *kept])], versions]), axis=0)
 
 
 class _Verifying(NamedTuple):
@@ -223,33 +222,32 @@ def _side_by_side(pairs: Pairs, count: int) -> Ints:
 
 
 class _Scored(NamedTuple):
-    """The probability of each pair of a chunk, the places in it of those that are one template, and the ties."""
+    """Of a chunk of pairs the probabilities, the places of those that are one template, and the standings."""
 
     probabilities: NDArray[np.float64]
     templates: Ints
-    ties: Ties
+    standings: Standings
 
 
 @dataclass(frozen=True)
 class _Scoring:
     resources: Resources
     pairs: Pairs
-    threshold: float
 
 
 def _score(shared: _Scoring, at: range) -> _Scored:
     profiles = shared.resources.profiles
     pairs = shared.pairs[at.start : at.stop]
-    measured = [measure_ordered(profiles[i], profiles[j]) for i, j in pairs.tolist()]
-    values = np.stack([each.values for each in measured])
-    found = shared.resources.model.probability(values)
-    tied = np.flatnonzero(found >= shared.threshold)
-    scores = [
-        stands(profiles[i], profiles[j], measured[at], float(found[at]))
-        for at, (i, j) in zip(tied.tolist(), pairs[tied].tolist(), strict=True)
-    ]
+    rows, found = [], []
+    for i, j in pairs.tolist():
+        evidence = measure_ordered(profiles[i], profiles[j])
+        rows.append(evidence.values)
+        found.append(stands(profiles[i], profiles[j], evidence, 0.0))
+    values = np.stack(rows)
+    probabilities = shared.resources.model.probability(values)
+    scores = [replace(each, probability=p) for each, p in zip(found, probabilities.tolist(), strict=True)]
     templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
-    return _Scored(found, templates, Ties.of(pairs[tied], scores))
+    return _Scored(probabilities, templates, Standings.of(pairs, scores))
 
 
 def _score_around(

@@ -12,7 +12,7 @@ import pickle
 import shutil
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from newsdedup.background import Background
 from newsdedup.columns import Ragged, bounds_of
-from newsdedup.errors import OutputError
+from newsdedup.errors import OutputError, unwritable
 from newsdedup.models import Article, Dateline, Lines, Removed, Report
 from newsdedup.profile import Profile, SentenceMaker, profile
 
@@ -69,11 +69,9 @@ class Spool:
         stream.seek(0, os.SEEK_END)
         sizes = [len(record) for record in records]
         starts = stream.tell() + bounds_of(sizes)[:-1]
-        try:
+        with _written():
             stream.write(b"".join(records))
             stream.flush()
-        except OSError as error:
-            raise unwritable(error) from None
         return Places(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
 
     def read(self, place: Ints) -> bytes:
@@ -122,12 +120,6 @@ class Workplace:
         made = Spool(self.folder, name)
         self._spools.append(made)
         return made
-
-
-def unwritable(error: OSError) -> OutputError:
-    """Return what to tell the user where the temporary folder cannot be written."""
-    reason = error.strerror or str(error)
-    return OutputError(f"the temporary folder cannot be written: {reason}; name a disk with room in TMPDIR")
 
 
 class Shelf(Sequence[_T], Generic[_T]):
@@ -232,21 +224,26 @@ class ColumnFile:
     def __init__(self, folder: Path, name: str, kind: type[np.generic]) -> None:
         self._path = folder / f"{name}.column"
         self._kind = np.dtype(kind)
-        self._stream = self._path.open("wb")
         self._sizes: list[Ints] = []
 
     def add(self, rows: Ragged) -> None:
         """Append rows."""
-        try:
-            np.ascontiguousarray(rows.values, dtype=self._kind).tofile(self._stream)
-        except OSError as error:
-            raise unwritable(error) from None
+        with _written(), self._path.open("ab") as stream:  # not left open: a run may end at any time
+            stream.write(np.ascontiguousarray(rows.values, dtype=self._kind).data)
         self._sizes.append(rows.sizes)
 
     def done(self) -> Ragged:
         """Return all rows, memory-mapped for reading."""
-        self._stream.close()
         bounds = bounds_of(np.concatenate([np.empty(0, dtype=np.int64), *self._sizes]))
         if not bounds[-1]:  # an empty file cannot be mapped
             return Ragged(np.empty(0, dtype=self._kind), bounds)
         return Ragged(np.asarray(np.memmap(self._path, dtype=self._kind, mode="r")), bounds)
+
+
+@contextlib.contextmanager
+def _written() -> Iterator[None]:
+    """Tell the user where the temporary folder is full."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(error) from None

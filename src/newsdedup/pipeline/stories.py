@@ -22,8 +22,8 @@ from newsdedup.pipeline.intake import Hashes
 from newsdedup.pipeline.links import Links
 from newsdedup.pipeline.matching import GROUPS_A_CHUNK, Matched, by_size
 from newsdedup.pipeline.spool import Ints, Places, Spool
+from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.telling import lone, lone_variant, story_of
-from newsdedup.pipeline.ties import Ties
 from newsdedup.pipeline.workers import Progress, Resources, spread
 from newsdedup.render.json_text import lone_to_json, to_json
 from newsdedup.tasks import chunks_of
@@ -50,7 +50,7 @@ class Drafts:
 
 class _Telling(NamedTuple):
     resources: Resources
-    ties: Ties
+    standings: Standings
     members: Ragged
     weakest: NDArray[np.float64]
     bridges: Sequence[tuple[str, ...]]
@@ -83,7 +83,9 @@ def tell_several(matched: Matched, spool: Spool, workers: int, progress: Progres
         weakest.append(1.0)
         bridges.append(())
     progress.stage("merge", len(members))
-    shared = _Telling(matched.resources, matched.ties, ragged(members, np.int64), np.array(weakest), bridges, spool)
+    shared = _Telling(
+        matched.resources, matched.standings, ragged(members, np.int64), np.array(weakest), bridges, spool
+    )
     chunks = [_tell(shared, range(0))]
     for chunk in spread(_tell, shared, by_size(shared.members.sizes, GROUPS_A_CHUNK), workers):
         progress.advance(len(chunk.places))
@@ -104,7 +106,7 @@ def _tell(shared: _Telling, at: range) -> _ToldChunk:
         places = shared.members[number].tolist()
 
         def known(base: int, other: int, places: list[int] = places) -> Score | None:
-            return shared.ties.standing(places[base], places[other])
+            return shared.standings.of_pair(places[base], places[other])
 
         story, base = story_of(
             [profiles[i] for i in places],

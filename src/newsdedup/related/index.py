@@ -13,7 +13,7 @@ from newsdedup.columns import Ints, Ragged, bounds_of
 from newsdedup.config import RELATED_BATCH, RELATED_NEAR, RELATED_NEIGHBOURS, RELATED_POSTINGS
 from newsdedup.related.rows import Floats, Rows, exact, ranges, row_numbers
 from newsdedup.related.told import Told
-from newsdedup.tasks import Run, chunks_of, here
+from newsdedup.tasks import TaskRun, chunks_of, here
 
 # Reports that are asked for at a time: few, so that their postings stay in cache.
 _REPORTS = 32
@@ -28,7 +28,7 @@ class Index:
     Built once, then read only: 20 bytes a stem of a lead, 56 of them in a usual report.
     """
 
-    def __init__(self, told: Told, background: Background, run: Run = here) -> None:
+    def __init__(self, told: Told, background: Background, run: TaskRun = here) -> None:
         """Index reports in content order, each with sentences."""
         self.told = told
         keys, sizes = _counted(told.lead.values)
@@ -167,7 +167,7 @@ def _by_term(leads: Rows) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     ]
 
 
-def _rarity(told: Told, keys: NDArray[np.uint32], background: Background, run: Run) -> Floats:
+def _rarity(told: Told, keys: NDArray[np.uint32], background: Background, run: TaskRun) -> Floats:
     """Return the rarity of stems in news at large and in this input: where all speak of one war, its name says little.
 
     Counts of the input are added to those of the background, which weigh as much as RELATED_BATCH reports; a pair's own
@@ -192,7 +192,7 @@ def _count(shared: _Counting, at: range) -> tuple[Ints, Ints]:
     """Return which of the keys some reports hold, in their title or their sentences, and how many of them each."""
     told, keys = shared
     counts = np.zeros(len(keys), dtype=np.int64)
-    for start in range(at.start, at.stop, _AT_ONCE):
+    for start in range(at.start, at.stop if len(keys) else at.start, _AT_ONCE):
         rows = np.arange(start, min(start + _AT_ONCE, at.stop))
         stems, titles = told.stems.take(rows), told.title.take(rows)
         apart = ~stands(stems, row_numbers(titles.bounds), titles.values)

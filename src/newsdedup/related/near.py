@@ -22,12 +22,12 @@ from newsdedup.config import (
 from newsdedup.related.index import Index, nearest, stands
 from newsdedup.related.rows import Floats, Rows, exact, products, ranges, row_numbers
 from newsdedup.related.told import Told
-from newsdedup.tasks import Run, chunks_of, here
+from newsdedup.tasks import TaskRun, chunks_of, here
 
 Ints32 = NDArray[np.int32]
 
 # Reports whose neighbours are looked for in one task, and pairs that are weighed in one.
-_REPORTS = 2000
+_A_TASK = 2000
 _PAIRS = 1 << 16
 
 
@@ -75,9 +75,9 @@ class Near:
         return np.stack([self.direct, self.company, self.name], axis=1)
 
 
-def alike(index: Index, run: Run = here) -> Alike:
+def alike(index: Index, run: TaskRun = here) -> Alike:
     """Return the pairs that meet and are alike: of each report the RELATED_NEIGHBOURS nearest, nearest of both."""
-    tasks = chunks_of(len(index.told), _REPORTS)
+    tasks = chunks_of(len(index.told), _A_TASK)
     met = list(run(_meet, index, tasks))
     parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))]
     parts += run(_weigh, _Met(index, met), tasks)
@@ -153,7 +153,7 @@ def find_near(told: Told, background: Background) -> Near:
     return signals(index, alike(index))
 
 
-def signals(index: Index, found: Alike, run: Run = here) -> Near:
+def signals(index: Index, found: Alike, run: TaskRun = here) -> Near:
     """Return those of the pairs that may be linked, with what they have in common."""
     parts = [(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))]
     parts += run(_able, _Alike(index, _names(index.told), found), chunks_of(len(found.others), _PAIRS))
@@ -248,7 +248,7 @@ def _neighbours(found: Alike, asked: Ints) -> _Neighbours:
     strength = exact(found.lead**2)
     terms, values = np.empty(2 * len(strength), dtype=np.int32), np.empty(2 * len(strength), dtype=np.float32)
     total = np.zeros(count)
-    for rows in chunks_of(count, _REPORTS):
+    for rows in chunks_of(count, _A_TASK):
         before, after = smaller.part(rows), slice(found.bounds[rows.start], found.bounds[rows.stop])
         own, sizes = bounds[rows.start : rows.stop], before.sizes
         at = ranges(own, sizes)

@@ -23,10 +23,10 @@ class Told:
     """The reports to be linked, one a row, in content order; each has sentences.
 
     Stems are uint32, the low half of their hash, unique and ascending in a row: `title` those of the title (none where
-    it was inferred), `first` those of the first sentence, `stems` those of all sentences, `lead` those of the title and
-    the first RELATED_LEAD sentences, with how many of these parts hold each in `lead_counts`
-    (uint8, as `lead` is laid out). `lead_names` are
-    the names of the lead's sentences that are rare in news (uint64, ascending; `names_of`), `days` int32 (`day_of`).
+    it was inferred), `first` those of the first sentence, `stems` those of all sentences, which may be taken from where
+    they lie only when asked for, `lead` those of the title and the first RELATED_LEAD sentences, with how many of these
+    parts hold each in `lead_counts` (uint8, as `lead` is laid out). `lead_names` are the names of the lead's sentences
+    that are rare in news (uint64, ascending; `names_of`), `days` int32 (`day_of`).
     """
 
     title: Ragged

@@ -1,4 +1,4 @@
-"""How the two of each tied pair stand to each other, as columns: what scoring found out, telling need not measure."""
+"""How the two of each scored pair stand to each other, in columns: what scoring found out, telling need not measure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Ties:
+class Standings:
     """Pairs of places (i, j), i < j, shape (n, 2), and of each how j stands to i.
 
     `numbers` (n, 3) are the probability, containment and similarity, `kinds` (n, 2) the relation and its direction.
@@ -31,7 +31,7 @@ class Ties:
 
     @classmethod
     def of(cls, pairs: Pairs, scores: Sequence[Score]) -> Self:
-        """Return the ties of pairs from their scores."""
+        """Return the standings of pairs from their scores."""
         numbers = [(each.probability, each.containment, each.similarity) for each in scores]
         kinds = [(_RELATIONS.index(each.relation), _DIRECTIONS.index(each.direction)) for each in scores]
         return cls(
@@ -39,8 +39,8 @@ class Ties:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence[Ties]) -> Self:
-        """Return the ties of all parts, sorted by pair."""
+    def joined(cls, parts: Sequence[Standings]) -> Self:
+        """Return the standings of all parts, sorted by pair."""
         every = (cls.of(np.empty((0, 2), dtype=np.int64), ()), *parts)
         pairs, numbers, kinds = (
             np.concatenate([getattr(part, name) for part in every]) for name in ("pairs", "numbers", "kinds")
@@ -48,8 +48,8 @@ class Ties:
         order = np.lexsort((pairs[:, 1], pairs[:, 0]))
         return cls(pairs[order], numbers[order], kinds[order])
 
-    def standing(self, base: int, other: int) -> Score | None:
-        """Return how one of a tied pair stands to the other, without signals and alignment; None for pairs not tied."""
+    def of_pair(self, base: int, other: int) -> Score | None:
+        """Return how `other` stands to `base`, without signals and alignment; None for a pair that was not scored."""
         i, j = min(base, other), max(base, other)
         low, high = np.searchsorted(self.pairs[:, 0], (i, i + 1)).tolist()
         at = low + int(np.searchsorted(self.pairs[low:high, 1], j))
