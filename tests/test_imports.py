@@ -14,7 +14,7 @@ STAGES = ("load", "clean", "fingerprint", "candidates", "score", "cluster", "mer
 RANKS = (
     ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns", "tasks"), ("background",), ("hashing",),
     ("profile",), ("align",), ("judge",),
-    (*STAGES, "verify", "related", "evaluate"), ("pipeline",), ("gate",), ("cli",), ("__main__",),
+    (*STAGES, "verify", "related", "evaluate"), ("pipeline",), ("store",), ("gate",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 # The package's own `__init__` and `__main__` export what the others build.

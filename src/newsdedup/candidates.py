@@ -82,19 +82,19 @@ def candidates(
     shared = _Pairing(sampled, most, folder)
     runs = [each for some in run(_pair, shared, pairwise(_bounds(sampled, room // 2, at_once))) for each in some]
     parts = -(-sum(size for _, size in runs) // most) or 1
-    worth = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
+    counted = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
     for file, _ in runs:
         file.unlink()
-    found = np.sort(np.concatenate(worth))
+    found = np.sort(np.concatenate(counted))
     return np.stack([found >> _ARTICLE_BITS, found & (MAX_ARTICLES - 1)], axis=1)
 
 
-def _worth(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
-    """Return the packed pairs that share enough."""
+def worth(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
+    """Return the packed pairs that share enough: `shared` 3-grams each, of reports that kept `sizes` of theirs."""
     smaller = np.minimum(sizes[pairs >> _ARTICLE_BITS], sizes[pairs & (MAX_ARTICLES - 1)])
     enough = (shared >= np.minimum(MIN_SHARED, smaller)) & ((shared >= FEW_SHARED) | (shared >= MIN_SHARE * smaller))
-    worth: Pairs = pairs[enough]
-    return worth
+    kept: Pairs = pairs[enough]
+    return kept
 
 
 def _bounds(sampled: Sequence[Chunk], memory: int, at_once: int) -> list[int]:
@@ -224,4 +224,4 @@ def _count(shared: _Counting, part: int) -> Pairs:
     whole.sort()
     first = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1]))[: len(whole)])
     pairs = (whole[first] * _BACK).view(np.int64)
-    return _worth(pairs, np.diff(first, append=len(whole)), shared.sizes)
+    return worth(pairs, np.diff(first, append=len(whole)), shared.sizes)

@@ -74,23 +74,36 @@ def cluster(count: int, scored: Mapping[Pair, float], threshold: float, ask: Ask
     return clustered(range(count), scored, threshold, ask)
 
 
-def clustered(numbers: Iterable[int], scored: Mapping[Pair, float], threshold: float, ask: Ask) -> list[Cluster]:
+def clustered(
+    numbers: Iterable[int],
+    scored: Mapping[Pair, float],
+    threshold: float,
+    ask: Ask,
+    together: Sequence[Pair] = (),
+    apart: Sequence[Pair] = (),
+) -> list[Cluster]:
     """Return the stories of the reports with these numbers, of which no tie may lead to another: see `cluster`.
 
-    `scored` holds the known pairs among them, those under the threshold too; `ask` is asked for no others.
+    `scored` holds the known pairs among them, those under the threshold too; `ask` is asked for no others. What is
+    decided comes before what is measured: pairs `together` are in one story, those `apart` never are; of other reports
+    both may hold pairs too.
     """
     known = dict(scored)
     home = {i: i for i in numbers}
     growing = {i: _Growing([i], [i]) for i in home}
-    for i, j in _strongest_first(scored, threshold):
+    foes = _both_ways(apart)
+    decided = {pair for pair in together if pair[0] in home and pair[1] in home}
+    for i, j in [*sorted(decided), *_strongest_first(scored, threshold)]:
         at, gone = home[i], home[j]
         if at == gone:
             continue
         one, other = growing[at], growing[gone]
+        if foes and any(foes.get(member, set()).intersection(other.members) for member in one.members):
+            continue
         sizes = len(one.members) + len(other.members)
         if one.refused.get(gone) == sizes:  # asked before, and neither has grown since
             continue
-        if not _hold_together(one.speaking, other.speaking, known, threshold, ask):
+        if (i, j) not in decided and not _hold_together(one.speaking, other.speaking, known, threshold, ask):
             one.refused[gone] = sizes
             continue
         if len(one.members) < len(other.members):
@@ -101,6 +114,14 @@ def clustered(numbers: Iterable[int], scored: Mapping[Pair, float], threshold: f
         one.speaking = list(heapq.merge(one.speaking, other.speaking))[:SPOKESMEN]
         del growing[gone]
     return _described(growing, home, known, threshold)
+
+
+def _both_ways(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    out: dict[int, set[int]] = {}
+    for i, j in pairs:
+        out.setdefault(i, set()).add(j)
+        out.setdefault(j, set()).add(i)
+    return out
 
 
 def _strongest_first(scored: Mapping[Pair, float], threshold: float) -> list[Pair]:
@@ -148,12 +169,12 @@ def _described(
             found.append(Cluster((at,), 1.0, ()))
             continue
         ties: dict[int, dict[int, float]] = {i: {} for i in sorted(each.members)}
-        for i, j in sorted(inside[at]):  # in order, since the sums are of floats
+        for i, j in sorted(inside.get(at, ())):  # in order, since the sums are of floats
             ties[i][j] = ties[j][i] = known[i, j]
         means = [sum(own.values()) / len(own) for own in ties.values() if own]
         strong = {i: sorted(j for j, p in own.items() if p >= threshold) for i, own in ties.items()}
         bridges = tuple(_cut_points(strong)) if len(ties) > 2 else ()
-        found.append(Cluster(tuple(ties), round(min(means), 4), bridges))
+        found.append(Cluster(tuple(ties), round(min(means, default=1.0), 4), bridges))
     return sorted(found, key=lambda each: each.members[0])
 
 

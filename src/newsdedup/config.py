@@ -356,6 +356,11 @@ class Config(BaseModel):
     )
     model: str | None = Field(default=None, description="model file; default: the one that ships")
 
+    store: str | None = Field(
+        default=None, description="file of the store that `ingest` adds to, and that `store` asks"
+    )
+    wait: float = Field(default=10.0, ge=0, description="seconds to wait for another who writes the store")
+
     check: CheckSettings = Field(default=CheckSettings(), description="settings of `check`")
 
     # -- load ------------------------------------------------------------------------------------------------------
@@ -426,8 +431,9 @@ def _variables(environ: Mapping[str, str]) -> dict[str, object]:
 def _anchored(table: Mapping[str, object], folder: Path) -> dict[str, object]:
     """Return a table of settings whose paths and patterns of paths lead from the folder of its file."""
     table = dict(table)
-    if isinstance(model := table.get("model"), str):
-        table["model"] = os.path.relpath(folder / model)
+    for name in ("model", "store"):
+        if isinstance(path := table.get(name), str) and path:
+            table[name] = os.path.relpath(folder / path)
     check = table.get("check")
     if not isinstance(check, dict):
         return table

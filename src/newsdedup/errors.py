@@ -32,6 +32,10 @@ class GitError(NewsdedupError):
     """Git cannot tell what is new since a commit: no git, no repository, no such commit, too little history."""
 
 
+class StoreError(NewsdedupError):
+    """A store cannot be used: no store, damaged, of another program or version, held by another, full."""
+
+
 def unwritable(error: OSError) -> OutputError:
     """Return what to tell the user where the temporary folder of a run cannot be written."""
     reason = error.strerror or str(error)

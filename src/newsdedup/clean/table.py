@@ -36,10 +36,14 @@ def line_key(line: str) -> bytes:
 
 @dataclass(frozen=True)
 class LineTable:
-    """For each (outlet, line) that recurs: in how many unlike articles; and how many words such lines may have."""
+    """For each (outlet, line) that recurs: in how many unlike articles; and how many words such lines may have.
+
+    `found_by` holds the number of its words, and its key among the `line_keys`.
+    """
 
     repeats: Mapping[tuple[str, bytes], int] = field(default_factory=dict)
     lengths: Mapping[str, AbstractSet[int]] = field(default_factory=dict)
+    found_by: Mapping[tuple[str, bytes], tuple[int, int]] = field(default_factory=dict)
 
     def recurs(self, outlet: str, line: str, words: int) -> bool:
         """Tell whether `line`, of so many words, is part of the frame that `outlet` prints round its articles."""
@@ -148,7 +152,7 @@ def table_of(articles: Iterable[Article], published: Mapping[str, int], recurrin
     found: dict[tuple[str, bytes], list[_Page]] = {}
     told: set[tuple[str, bytes]] = set()
     for page in pages:
-        needed = _needed(published[page.outlet])
+        needed = needed_of(published[page.outlet])
         about = page.about or _own_words(page, often)
         for key, line in page.lines.items():
             where = page.outlet, key
@@ -162,15 +166,18 @@ def table_of(articles: Iterable[Article], published: Mapping[str, int], recurrin
                 found[where].append(replace(page, about=about))
     repeats = {}
     lengths: dict[str, set[int]] = {}
+    found_by = {}
     for where, pages_with in found.items():
-        needed = _needed(published[where[0]])
+        needed = needed_of(published[where[0]])
         if (count := _unlike(pages_with, where[1], needed)) >= needed:
             repeats[where] = count
-            lengths.setdefault(where[0], set()).add(len(text.words(pages_with[0].lines[where[1]])))
-    return LineTable(repeats, lengths)
+            line = pages_with[0].lines[where[1]]
+            found_by[where] = len(text.words(line)), _coarse_key(where[0], line)
+            lengths.setdefault(where[0], set()).add(found_by[where][0])
+    return LineTable(repeats, lengths, found_by)
 
 
-def _needed(published: int) -> int:
+def needed_of(published: int) -> int:
     """Return how many unlike articles must print a line of an outlet that published so many."""
     return min(max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published)), RECURS_UNLIKE)
 

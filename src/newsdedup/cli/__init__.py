@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from newsdedup.cli import check, compare, evaluate, ingest, schema
+from newsdedup.cli import check, compare, evaluate, ingest, schema, store
 from newsdedup.cli.door import call
 from newsdedup.cli.options import Quiet, Verbose
 from newsdedup.cli.session import Session
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 for _name, _function in _COMMANDS.items():
     app.command(_name)(_function)
+app.add_typer(store.app, name="store")
 
 
 def _print_version(wanted: bool) -> None:

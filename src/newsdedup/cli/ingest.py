@@ -20,16 +20,20 @@ from newsdedup.cli.options import (
     Profile,
     Quiet,
     RejectedFile,
+    StoreFile,
     Strict,
     Verbose,
+    Wait,
     Workers,
 )
 from newsdedup.cli.session import Session, complain
 from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
-    from newsdedup.models import Rejected, Result
+    from newsdedup.models import Rejected, Result, Summary
+    from newsdedup.models.storing import StoreSummary
     from newsdedup.pipeline import Run
+    from newsdedup.store import StoreRun
 
 
 def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
@@ -49,6 +53,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     workers: Workers = None,
     memory: Memory = None,
     model: Model = None,
+    store: StoreFile = None,
+    wait: Wait = None,
     profile: Profile = False,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -56,7 +62,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     """Read articles and print the stories, merged.
 
     Articles that tell the same report become one story with one canonical article. The stories go to standard output;
-    progress, warnings, rejected records and the summary go to standard error.
+    progress, warnings, rejected records and the summary go to standard error. With --store articles are added to what
+    the store holds, and the stories that changed are printed.
     """
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import progress  # noqa: PLC0415
@@ -77,10 +84,13 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
             "workers": workers,
             "memory": memory,
             "model": model,
+            "store": store,
+            "wait": wait,
         }
     )
-    check_output(output, inputs=[*paths, *filter(None, (model,))])
-    check_output(rejected, "--rejected", inputs=paths)
+    given = [*paths, *filter(None, (model, config.store))]
+    check_output(output, inputs=given)
+    check_output(rejected, "--rejected", inputs=given)
     if rejected is not None and rejected == output:
         raise OutputError(f"-o and --rejected both name {output}; give each a file of its own")
     if "-" in paths and sys.stdin.isatty():
@@ -89,7 +99,13 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     lines = output_format == "jsonl" and not _is_terminal(output)  # there bars and data would overwrite each other
     with ExitStack() as lasting:
         with progress(session, profile=profile) as shown:
-            found = lasting.enter_context(run(items, config, progress=shown))
+            if config.store:
+                from newsdedup.store import Store  # noqa: PLC0415 - only where there is one
+
+                kept = lasting.enter_context(Store(config.store, config, wait=config.wait))
+                found: Run | StoreRun = lasting.enter_context(kept.ingesting(items, progress=shown))
+            else:
+                found = lasting.enter_context(run(items, config, progress=shown))
             if rejected is not None:  # before the data, whose reader may close the pipe
                 _write_rejected(found.rejected, rejected)
             if lines:
@@ -115,7 +131,7 @@ def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
         target.stream.writelines(to_json(item) + "\n" for item in found)
 
 
-def notes(result: Result | Run, session: Session) -> None:
+def notes(result: Result | Run | StoreRun, session: Session) -> None:
     """Write what was rejected, the warnings and the summary to stderr."""
     for item in result.rejected:
         session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
@@ -126,7 +142,7 @@ def notes(result: Result | Run, session: Session) -> None:
     session.note(summary_line(result))
 
 
-def doubts_line(result: Result | Run) -> str:
+def doubts_line(result: Result | Run | StoreRun) -> str:
     """Return the least certain merges in one line, or nothing where all are certain enough."""
     from newsdedup.config import DOUBTFUL  # noqa: PLC0415
 
@@ -140,11 +156,14 @@ def doubts_line(result: Result | Run) -> str:
     return f"least certain merges, to look at first: {'; '.join(named)}{rest}" if named else ""
 
 
-def summary_line(result: Result | Run) -> str:
+def summary_line(result: Result | Run | StoreRun) -> str:
     """Return the summary in one line, whose parts add up: records = merged + lone + repeated + rejected."""
+    from newsdedup.models.storing import StoreSummary  # noqa: PLC0415
     from newsdedup.render.wording import number  # noqa: PLC0415
 
     summary = result.summary
+    if isinstance(summary, StoreSummary):
+        return _store_line(summary)
     parts = []
     if summary.merged_stories:
         parts.append(f"{summary.merged_stories:,} merged from {number(summary.articles - summary.lone, 'article')}")
@@ -154,6 +173,23 @@ def summary_line(result: Result | Run) -> str:
     line = (
         f"{number(summary.records, 'record')}: {stories}, {summary.repeated:,} repeated, {summary.rejected:,} rejected"
     )
+    return line + _asides(summary)
+
+
+def _store_line(summary: StoreSummary) -> str:
+    from newsdedup.render.wording import number  # noqa: PLC0415
+
+    told = ", ".join(f"{count:,} {change}" for change, count in summary.changes.items() if count) or "none changed"
+    return (
+        f"{number(summary.records, 'record')}: {number(summary.articles, 'new article')}, {summary.repeated:,} known, "
+        f"{summary.rejected:,} rejected; stories: {told}; the store holds {number(summary.store_articles, 'article')} "
+        f"in {number(summary.store_stories, 'story', 'stories')}{_asides(summary)}"
+    )
+
+
+def _asides(summary: Summary) -> str:
+    from newsdedup.render.wording import number  # noqa: PLC0415
+
     asides = []
     if summary.conflicts:
         asides.append(number(summary.conflicts, "conflict"))
@@ -161,11 +197,11 @@ def summary_line(result: Result | Run) -> str:
         asides.append(number(summary.body_empty, "page without a report", "pages without a report"))
     if summary.skipped:
         asides.append(f"{number(summary.skipped, 'file')} left out (hidden, .md or unknown ending)")
-    return "; ".join([line, *asides])
+    return "".join(f"; {each}" for each in asides)
 
 
-def _exit_code(result: Run, *, strict: bool) -> int:
-    if not result.summary.stories:
+def _exit_code(result: Run | StoreRun, *, strict: bool) -> int:
+    if not result.summary.articles + result.summary.repeated:
         complain("newsdedup: error: there is no article in the input; the output is empty")
         return 2
     if strict and result.rejected:

@@ -73,6 +73,13 @@ Model = Annotated[
     str | None,
     typer.Option(help="Model file.  [default: the one that ships]", metavar="FILE", show_default=False),
 ]
+StoreFile = Annotated[str | None, typer.Option("--store", help="File of a store.", metavar="FILE", show_default=False)]
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Seconds to wait for another writer.  [default: 10]", metavar="SECONDS", show_default=False
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option(

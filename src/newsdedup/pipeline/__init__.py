@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -138,15 +139,17 @@ def _summary(found: TakenIn, matched: Matched, stories: Stories) -> Summary:
         body_empty=matched.empty,
         conflicts=stories.conflicts,
         doubtful=int((stories.weakest() < DOUBTFUL).sum()),
-        least_certain=_least_certain(stories),
+        least_certain=least_certain(stories),
         warnings=found.warnings,
     )
 
 
-def _least_certain(stories: Stories) -> tuple[UncertainMerge, ...]:
-    """Return the merged stories whose weakest tie is lowest, LEAST_CERTAIN at most."""
+def least_certain(stories: Stories, among: AbstractSet[int] | None = None) -> tuple[UncertainMerge, ...]:
+    """Return the merged stories whose weakest tie is lowest, LEAST_CERTAIN at most; only of those `among`, if given."""
     weakest = stories.weakest()
     doubted = np.flatnonzero(weakest < 1)
+    if among is not None:
+        doubted = doubted[np.isin(doubted, sorted(among))]
     doubted = doubted[np.lexsort((stories.ids[doubted], weakest[doubted]))][:LEAST_CERTAIN]
     return tuple(
         UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest)

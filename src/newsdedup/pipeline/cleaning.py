@@ -56,10 +56,11 @@ class _CleanedChunk(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """All reports, columns over them, and the pairs of an article and its latest version, shape (n, 2)."""
+    """All reports, columns over them (`ids` as in a chunk), the pairs of an article and its latest version, (n, 2)."""
 
     reports: Shelf[Report]
     prints: Fingerprints
+    ids: Hashes
     versions: Pairs
     dates: NDArray[np.bytes_]
     days: NDArray[np.int32]
@@ -98,7 +99,8 @@ def clean_and_fingerprint(shared: Cleaning, folder: Path, workers: int, progress
     return Cleaned(
         Shelf(shared.spool, Places.joined([chunk.places for chunk in chunks]), unpack_report),
         columns.done(),
-        _versions(np.concatenate([chunk.ids for chunk in chunks])),
+        ids := np.concatenate([chunk.ids for chunk in chunks]),
+        versions_of(ids[:, 0], ids[:, 1]),
         np.concatenate([chunk.dates for chunk in chunks]),
         np.concatenate([chunk.days for chunk in chunks]),
         sum(chunk.empty for chunk in chunks),
@@ -136,12 +138,15 @@ class _Columns:
         return Fingerprints(**whole)
 
 
-def _versions(ids: Hashes) -> Pairs:
-    """Return the pairs of versions of one article, the smaller place first: worth scoring whatever they share."""
-    old = np.flatnonzero(ids[:, 1])
+def versions_of(names: Hashes, latest: Hashes) -> Pairs:
+    """Return the pairs of versions of one article, the smaller place first: worth scoring whatever they share.
+
+    `names` are hashes of the articles' ids, `latest` those of the articles that they are versions of, 0 for none.
+    """
+    old = np.flatnonzero(latest)
     if not len(old):
         return np.empty((0, 2), dtype=np.int64)
-    order = np.argsort(ids[:, 0])
-    at = np.minimum(np.searchsorted(ids[order, 0], ids[old, 1]), len(order) - 1)
-    known = (ids[order[at], 0] == ids[old, 1]) & (order[at] != old)
+    order = np.argsort(names)
+    at = np.minimum(np.searchsorted(names[order], latest[old]), len(order) - 1)
+    known = (names[order[at]] == latest[old]) & (order[at] != old)
     return np.sort(np.stack([old[known], order[at][known]], axis=1), axis=1)

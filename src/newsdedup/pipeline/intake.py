@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,12 @@ class Articles(Shelf[Article]):
 
     def __init__(self, spool: Spool, places: Places, renamed: Mapping[int, tuple[str, str | None]]) -> None:
         super().__init__(spool, places, unpack_article)
-        self._renamed = renamed
+        self.renamed = renamed
 
     def read(self, at: int) -> Article:
         """Return an article."""
         found = super().read(at)
-        if (name := self._renamed.get(at)) is not None:
+        if (name := self.renamed.get(at)) is not None:
             return replace(found, article_id=name[0], version_of=name[1])
         return found
 
@@ -54,13 +54,14 @@ class Articles(Shelf[Article]):
 class TakenIn:
     """What was loaded, as `load.Identified` has it, but for the texts.
 
-    Columns over `articles`: `content` their content hashes as two numbers, shape (n, 2), `outlets` a hash of the outlet
-    (0 where none is known), `titled` whether the title has words, `lines` the keys of the lines; the last two of those
-    with an outlet only.
+    Columns over `articles`: `content` their content hashes as two numbers, shape (n, 2), `ids` hashes of the ids that
+    they were loaded with, `outlets` a hash of the outlet (0 where none is known), `titled` whether the title has words,
+    `lines` the keys of the lines; the last two of those with an outlet only.
     """
 
     articles: Articles
     content: Hashes
+    ids: Hashes
     outlets: Hashes
     titled: NDArray[np.bool_]
     lines: Ragged
@@ -70,8 +71,8 @@ class TakenIn:
     warnings: tuple[str, ...]
 
 
-class _Chunk(NamedTuple):
-    """What is kept of a chunk of the input; see `TakenIn`."""
+class Chunk(NamedTuple):
+    """What is kept of a chunk of the input, in its order; see `TakenIn`. `ids` are hashes of the ids as loaded."""
 
     places: Places
     content: Hashes
@@ -88,19 +89,24 @@ def take_in(items: Iterable[Loaded], workplace: Workplace, workers: int, progres
 
     Raises InputError for what is no article.
     """
-    progress.stage("load", None)
     spool = workplace.spool("articles")
+    return identified(read_in(items, spool, workplace, workers, progress), spool)
+
+
+def read_in(items: Iterable[Loaded], spool: Spool, workplace: Workplace, workers: int, progress: Progress) -> Chunk:
+    """Load all `items` into `spool`, as `take_in` does, and leave every article the id that it came with."""
+    progress.stage("load", None)
     parts = items.parts(workplace.folder) if isinstance(items, Loading) else None
-    found: list[_Chunk] = []
-    chunks: Iterable[_Chunk]
+    found: list[Chunk] = []
+    chunks: Iterable[Chunk]
     if parts is not None and isinstance(items, Loading):
         chunks = spread(_load, (items.config, spool), _tasks(parts), workers)
     else:
-        chunks = map(partial(_keep, spool), _chunked(items, ARTICLES_A_CHUNK))
+        chunks = map(partial(keep, spool), _chunked(items, ARTICLES_A_CHUNK))
     for chunk in chunks:
         progress.advance(len(chunk.places) + len(chunk.rejected))
         found.append(chunk)
-    return _identified(found, spool)
+    return chained(found)
 
 
 def _tasks(parts: Iterable[Part | Rejected | Skipped]) -> Iterator[list[Part | Rejected | Skipped]]:
@@ -118,10 +124,10 @@ def _tasks(parts: Iterable[Part | Rejected | Skipped]) -> Iterator[list[Part | R
         yield task
 
 
-def _load(shared: tuple[Config, Spool], parts: Sequence[Part | Rejected | Skipped]) -> _Chunk:
+def _load(shared: tuple[Config, Spool], parts: Sequence[Part | Rejected | Skipped]) -> Chunk:
     config, spool = shared
     items = (item for part in parts for item in (load_part(part, config) if isinstance(part, Part) else (part,)))
-    return _joined([_keep(spool, chunk) for chunk in _chunked(items, ARTICLES_A_CHUNK)])
+    return chained([keep(spool, chunk) for chunk in _chunked(items, ARTICLES_A_CHUNK)])
 
 
 def _chunked(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:
@@ -135,7 +141,8 @@ def _chunked(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:
         yield chunk
 
 
-def _keep(spool: Spool, items: Sequence[Loaded]) -> _Chunk:
+def keep(spool: Spool, items: Sequence[Loaded]) -> Chunk:
+    """Put articles into `spool`; raises InputError for what is no article."""
     articles: list[Article] = []
     rejected: list[Rejected] = []
     for item in items:
@@ -148,7 +155,7 @@ def _keep(spool: Spool, items: Sequence[Loaded]) -> _Chunk:
             raise InputError(
                 f"dedupe takes articles, not {kind}: pass load([...]), or make each with Article.of(id, text)"
             )
-    return _Chunk(
+    return Chunk(
         spool.add([pack_article(each) for each in articles]),
         np.frombuffer(b"".join(bytes.fromhex(each.content_hash) for each in articles) or b"", dtype=">u8")
         .astype(np.uint64)
@@ -162,9 +169,10 @@ def _keep(spool: Spool, items: Sequence[Loaded]) -> _Chunk:
     )
 
 
-def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
+def chained(chunks: Sequence[Chunk]) -> Chunk:
+    """Return all chunks as one."""
     nothing = np.empty(0, dtype=np.uint64)
-    return _Chunk(
+    return Chunk(
         Places.joined([each.places for each in chunks]),
         np.concatenate([nothing.reshape(0, 2), *(each.content for each in chunks)]),
         np.concatenate([nothing, *(each.ids for each in chunks)]),
@@ -188,16 +196,19 @@ class _Taken:
         return at < len(self._sorted) and bool(self._sorted[at] == wanted)
 
 
-def _identified(chunks: Sequence[_Chunk], spool: Spool) -> TakenIn:
-    """Give every article an id of its own and all of them an order, that of `load.identify`."""
-    whole = _joined(chunks)
+def identified(whole: Chunk, spool: Spool, taken: Hashes | None = None) -> TakenIn:
+    """Give every article an id of its own and all of them an order, that of `load.identify`.
+
+    `taken` are the hashes of ids that articles have which are not among these.
+    """
     loaded = Shelf(spool, whole.places, unpack_article)
     kept = np.ones(len(loaded), dtype=bool)
     names: dict[int, tuple[str, str | None]] = {}
     warnings: list[str] = []
+    known = _Taken(whole.ids if taken is None else np.concatenate([whole.ids, taken]))
     for group in _sharers(whole.ids):
         articles = {at: loaded[at] for at in group}
-        found = identify(articles.values(), _Taken(whole.ids))
+        found = identify(articles.values(), known)
         warnings.extend(found.warnings)
         kept[group] = False
         places: dict[tuple[str, str, int], list[int]] = {}
@@ -211,11 +222,12 @@ def _identified(chunks: Sequence[_Chunk], spool: Spool) -> TakenIn:
             kept[at] = True
             if article != articles[at]:
                 names[at] = (article.article_id, article.version_of)
-    order = _in_order(np.flatnonzero(kept), whole.content, Articles(spool, whole.places, names))
+    order = in_order(np.flatnonzero(kept), whole.content, Articles(spool, whole.places, names))
     place = {int(at): new for new, at in enumerate(order) if int(at) in names} if names else {}
     return TakenIn(
         Articles(spool, Places(whole.places.rows[order]), {place[at]: name for at, name in names.items()}),
         whole.content[order],
+        whole.ids[order],
         whole.outlets[order],
         whole.titled[order],
         whole.lines.take(order),
@@ -246,7 +258,23 @@ def _sharers(ids: Hashes) -> Iterator[list[int]]:
         yield group
 
 
-def _in_order(kept: Ints, content: Hashes, articles: Articles) -> Ints:
+class Named(Protocol):
+    """What puts articles of one content in order."""
+
+    @property
+    def article_id(self) -> str:
+        """The id of its own."""
+
+    @property
+    def path(self) -> str:
+        """The file that it came in."""
+
+    @property
+    def record(self) -> int:
+        """Its number there."""
+
+
+def in_order(kept: Ints, content: Hashes, articles: Sequence[Named] | Mapping[int, Named]) -> Ints:
     """Return the places `kept` by content hash, of one content by id, path and record."""
     order = kept[np.lexsort((content[kept, 1], content[kept, 0]))]
     ranked = content[order]

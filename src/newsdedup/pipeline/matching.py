@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -106,7 +106,7 @@ def match(
     )
     resources = replace(resources, profiles=Profiles(cleaned.reports, resources.background))
     prints = cleaned.prints
-    groups = _of_one_text(prints.text_key)
+    groups = of_one_text(prints.text_key)
     first = groups.values[groups.bounds[:-1]]
 
     progress.stage("candidates", None)
@@ -115,18 +115,18 @@ def match(
     versions = cleaned.versions[(prints.words[cleaned.versions] > 0).all(axis=1)]
     versions = np.sort(group[versions], axis=1)
     versions = versions[versions[:, 0] != versions[:, 1]]
-    pairs = _candidates(prints, first, versions, resources.background, config, workplace.folder, workers)
+    pairs = worth_scoring(prints, first, versions, resources.background, config, workplace.folder, workers)
     progress.advance(len(pairs))
 
     templates: set[Pair] = set()
     standings: list[Standings] = []
 
     def probabilities(asked: Pairs) -> NDArray[np.float64]:
-        order = _side_by_side(asked, len(groups))
-        shared = _Scoring(resources, first[asked[order]])
+        order = side_by_side(asked, len(groups))
+        shared = Scoring(resources, first[asked[order]])
         found = np.empty(len(asked))
         chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
-        for chunk, part in zip(chunks, spread(_score, shared, chunks, workers), strict=True):
+        for chunk, part in zip(chunks, spread(score_chunk, shared, chunks, workers), strict=True):
             at = order[chunk.start : chunk.stop]
             found[at] = part.probabilities
             templates.update((int(i), int(j)) for i, j in asked[at[part.templates]])
@@ -145,7 +145,7 @@ def match(
 
     progress.stage("cluster", None)
     joined = sorted(
-        _clusters(_Clustering(resources, prints, first, pairs, found, config.min_probability), len(groups), workers),
+        clusters_of(Clustering(resources, prints, first, pairs, found, config.min_probability), len(groups), workers),
         key=lambda each: each.members,
     )
     progress.advance(len(joined))
@@ -164,7 +164,7 @@ def match(
     )
 
 
-def _of_one_text(keys: Hashes) -> Ragged:
+def of_one_text(keys: Hashes) -> Ragged:
     """Return the places of articles by text, shape of `keys` (n, 2): groups by their first member, in order within."""
     if not len(keys):
         return Ragged(np.empty(0, dtype=np.int64), bounds_of([]))
@@ -179,7 +179,7 @@ def _of_one_text(keys: Hashes) -> Ragged:
 # -- candidates, score -------------------------------------------------------------------------------------------------
 
 
-def _candidates(
+def worth_scoring(
     prints: Fingerprints,
     first: Ints,
     versions: Pairs,
@@ -197,9 +197,15 @@ def _candidates(
     memory = budget(config.memory)
     at_once = max(min(workers, memory // PAIRING), 1)
     found = candidates(sampled, len(first), memory, folder, partial(spread, workers=at_once), at_once)
-    shared = _Verifying(prints, first[found], background)
-    kept = spread(_verify, shared, chunks_of(len(found), VERIFIED), workers)
-    return np.unique(np.concatenate([found[np.concatenate([np.empty(0, dtype=bool), *kept])], versions]), axis=0)
+    kept = verified(prints, first[found], background, workers)
+    return np.unique(np.concatenate([found[kept], versions]), axis=0)
+
+
+def verified(prints: Fingerprints, pairs: Pairs, background: Background, workers: int) -> NDArray[np.bool_]:
+    """Tell which pairs of places have enough words in common to be worth scoring."""
+    shared = _Verifying(prints, pairs, background)
+    kept = spread(_verify, shared, chunks_of(len(pairs), VERIFIED), workers)
+    return np.concatenate([np.empty(0, dtype=bool), *kept])
 
 
 class _Verifying(NamedTuple):
@@ -213,7 +219,7 @@ def _verify(shared: _Verifying, at: range) -> NDArray[np.bool_]:
     return verify(shared.pairs[at.start : at.stop], prints.stems, prints.shingles, shared.background)
 
 
-def _side_by_side(pairs: Pairs, count: int) -> Ints:
+def side_by_side(pairs: Pairs, count: int) -> Ints:
     """Return the order that puts pairs with articles in common next to each other: these are made ready once."""
     parts = components(count, pairs[:, 0], pairs[:, 1])
     home = np.empty(count, dtype=np.int64)
@@ -221,7 +227,7 @@ def _side_by_side(pairs: Pairs, count: int) -> Ints:
     return np.argsort(home[pairs[:, 0]], kind="stable")
 
 
-class _Scored(NamedTuple):
+class Scored(NamedTuple):
     """Of a chunk of pairs the probabilities, the places of those that are one template, and the standings."""
 
     probabilities: NDArray[np.float64]
@@ -230,12 +236,15 @@ class _Scored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Scoring:
+class Scoring:
+    """Pairs of places to score, shape (n, 2), and what with."""
+
     resources: Resources
     pairs: Pairs
 
 
-def _score(shared: _Scoring, at: range) -> _Scored:
+def score_chunk(shared: Scoring, at: range) -> Scored:
+    """Score some of the pairs."""
     profiles = shared.resources.profiles
     pairs = shared.pairs[at.start : at.stop]
     rows, found = [], []
@@ -247,7 +256,7 @@ def _score(shared: _Scoring, at: range) -> _Scored:
     probabilities = shared.resources.model.probability(values)
     scores = [replace(each, probability=p) for each, p in zip(found, probabilities.tolist(), strict=True)]
     templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
-    return _Scored(probabilities, templates, Standings.of(pairs, scores))
+    return Scored(probabilities, templates, Standings.of(pairs, scores))
 
 
 def _score_around(
@@ -272,20 +281,27 @@ def _score_around(
 
 
 @dataclass(frozen=True)
-class _Clustering:
+class Clustering:
+    """Scored pairs of groups, shape (n, 2), with what more pairs are scored with; `first` is the place of each group.
+
+    A person's decisions: `together` are pairs of groups that tell one report, `apart` those that do not.
+    """
+
     resources: Resources
     prints: Fingerprints
     first: Ints
     pairs: Pairs
     probabilities: NDArray[np.float64]
     threshold: float
+    together: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    apart: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     parts: Ragged | None = None
     pairs_of: Ragged | None = None
 
 
-def _clusters(shared: _Clustering, count: int, workers: int) -> Iterator[Cluster]:
+def clusters_of(shared: Clustering, count: int, workers: int) -> Iterator[Cluster]:
     """Yield the clusters of several groups: what no tie leads to is a cluster of its own."""
-    ties = shared.pairs[shared.probabilities >= shared.threshold]
+    ties = np.concatenate([shared.pairs[shared.probabilities >= shared.threshold], shared.together])
     parts = components(count, ties[:, 0], ties[:, 1])
     home = np.full(count, -1, dtype=np.int64)
     home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
@@ -310,8 +326,8 @@ def by_size(sizes: Ints, enough: int) -> Iterator[range]:
         yield range(start, len(sizes))
 
 
-def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
-    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `_clusters` sets both
+def _cluster(shared: Clustering, at: range) -> list[Cluster]:
+    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `clusters_of` sets both
     profiles = shared.resources.profiles
 
     def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
@@ -324,9 +340,10 @@ def _cluster(shared: _Clustering, at: range) -> list[Cluster]:
             found[worth] = shared.resources.model.probability(values)
         return dict(zip(asked, found.tolist(), strict=True))
 
+    together, apart = (list(map(tuple, each.tolist())) for each in (shared.together, shared.apart))
     out: list[Cluster] = []
     for part in at:
         own = shared.pairs_of[part]
         scored = dict(zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True))
-        out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask))
+        out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask, together, apart))
     return out

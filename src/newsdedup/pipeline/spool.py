@@ -127,7 +127,7 @@ class Shelf(Sequence[_T], Generic[_T]):
 
     def __init__(self, spool: Spool, places: Places, unpack: Callable[[bytes], _T]) -> None:
         self.places = places
-        self._spool = spool
+        self.spool = spool
         self._unpack = unpack
 
     def __len__(self) -> int:
@@ -144,7 +144,7 @@ class Shelf(Sequence[_T], Generic[_T]):
 
     def read(self, at: int) -> _T:
         """Return what the record at a place holds."""
-        return self._unpack(self._spool.read(self.places.rows[at]))
+        return self._unpack(self.spool.read(self.places.rows[at]))
 
 
 _ARTICLE = attrgetter(*(each.name for each in fields(Article) if each.name != "lines"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +39,30 @@ class Standings:
         )
 
     @classmethod
+    def chained(cls, parts: Sequence[Standings]) -> Self:
+        """Return the standings of all parts, one part after the other."""
+        every = (cls.of(np.empty((0, 2), dtype=np.int64), ()), *parts)
+        return cls(*(np.concatenate([getattr(part, name) for part in every]) for name in ("pairs", "numbers", "kinds")))
+
+    @classmethod
     def joined(cls, parts: Sequence[Standings]) -> Self:
         """Return the standings of all parts, sorted by pair."""
-        every = (cls.of(np.empty((0, 2), dtype=np.int64), ()), *parts)
-        pairs, numbers, kinds = (
-            np.concatenate([getattr(part, name) for part in every]) for name in ("pairs", "numbers", "kinds")
-        )
-        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        return cls(pairs[order], numbers[order], kinds[order])
+        found = cls.chained(parts)
+        return found.chosen(np.lexsort((found.pairs[:, 1], found.pairs[:, 0])))
+
+    def chosen(self, rows: NDArray[Any]) -> Self:
+        """Return some rows, by place or by flag."""
+        return type(self)(self.pairs[rows], self.numbers[rows], self.kinds[rows])
+
+    def over(self, pairs: Pairs) -> Self:
+        """Return the same standings of pairs that are numbered otherwise."""
+        return type(self)(pairs, self.numbers, self.kinds)
+
+    def scores(self) -> Iterator[Score]:
+        """Yield how the second of each pair stands to the first, without signals and alignment."""
+        for numbers, (relation, direction) in zip(self.numbers.tolist(), self.kinds.tolist(), strict=True):
+            probability, containment, similarity = numbers
+            yield Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
 
     def of_pair(self, base: int, other: int) -> Score | None:
         """Return how `other` stands to `base`, without signals and alignment; None for a pair that was not scored."""

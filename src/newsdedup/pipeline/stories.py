@@ -15,7 +15,7 @@ from typing import NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import Ragged, ragged
+from newsdedup.columns import Ragged, ragged, stacked
 from newsdedup.models import Related, Score, Story
 from newsdedup.pipeline.cleaning import sort_key
 from newsdedup.pipeline.intake import Hashes
@@ -127,10 +127,16 @@ def _tell(shared: _Telling, at: range) -> _ToldChunk:
     )
 
 
+Naming = Callable[[Ragged, NDArray[np.bytes_]], NDArray[np.bytes_]]
+"""Gives stories their ids: takes the members of each as places, and the ids that follow from their content alone."""
+
+
 class Stories(Sequence[Story]):
     """All stories in the order of printing: most variants first, then by date, then by id."""
 
-    def __init__(self, matched: Matched, content: Hashes, drafts: Drafts, spool: Spool) -> None:
+    def __init__(
+        self, matched: Matched, content: Hashes, drafts: Drafts, spool: Spool, naming: Naming | None = None
+    ) -> None:
         self._matched = matched
         self._drafts = drafts
         self._spool = spool
@@ -144,11 +150,23 @@ class Stories(Sequence[Story]):
         self.sizes = np.concatenate([drafts.members.sizes, np.ones(len(single), dtype=np.int64)])
         dates = np.concatenate([drafts.dates, matched.dates[single]])
         self.ids = _ids(first, content, self._article_id)
-        order = np.lexsort((self.ids, dates, -self.sizes))
+        self._members = stacked([drafts.members, Ragged(single, np.arange(len(single) + 1))], np.int64)
+        if naming is not None:
+            self.ids = naming(self._members, self.ids)
+        self._order = order = np.lexsort((self.ids, dates, -self.sizes))
         self.sizes, self.ids, self.bases, self._draft = self.sizes[order], self.ids[order], bases[order], draft[order]
         nothing = np.empty(0, dtype=np.int64)
         self.conflicts = int(drafts.conflicts.sum())
+        self.empty = matched.empty
         self.links = Links.between(self.ids, nothing, nothing, np.empty(0))
+
+    def source(self, at: int) -> tuple[int, int]:
+        """Return the number of a story before they were put in order, and that of its draft, -1 for a lone one."""
+        return int(self._order[at]), int(self._draft[at])
+
+    def members(self, at: int) -> Ints:
+        """Return the places of a story's articles, in content order."""
+        return self._members[int(self._order[at])]
 
     def link(self, links: Sequence[tuple[int, int, float]]) -> None:
         """Let the stories name those about their events: (i, j, probability), places in the order of printing."""

@@ -12,7 +12,10 @@ from newsdedup.render.check import CHECK_FORMATS, render_check, render_rules
 from newsdedup.render.width import DEFAULT_WIDTH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsdedup.models import Comparison, Evaluation
+    from newsdedup.models.storing import Decision, StoreTold
     from newsdedup.render.answer import Answer
 
 __all__ = [
@@ -21,16 +24,19 @@ __all__ = [
     "DEFAULT_WIDTH",
     "EVALUATION_FORMATS",
     "FORMATS",
+    "STORE_FORMATS",
     "render",
     "render_check",
     "render_comparison",
     "render_evaluation",
     "render_rules",
+    "render_store",
 ]
 
 FORMATS = ("text", "json", "jsonl", "csv", "markdown")
 COMPARISON_FORMATS = ("text", "json")
 EVALUATION_FORMATS = ("text", "json")
+STORE_FORMATS = ("text", "json")
 
 
 def render(
@@ -94,6 +100,19 @@ def render_evaluation(
         from newsdedup.render import json_document  # noqa: PLC0415
 
         json_document.render_evaluation(evaluation, stream)
+
+
+def render_store(told: StoreTold | Sequence[Decision], output_format: str, stream: TextIO) -> None:
+    """Write what a store tells to `stream` in one of `STORE_FORMATS`; errors as for `render`."""
+    _known(output_format, STORE_FORMATS)
+    if output_format == "text":
+        from newsdedup.render import store_text  # noqa: PLC0415
+
+        store_text.render(told, stream)
+    else:
+        from newsdedup.render import json_document  # noqa: PLC0415
+
+        json_document.render_store(told, stream)
 
 
 def _known(output_format: str, formats: tuple[str, ...]) -> None:

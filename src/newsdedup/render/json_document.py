@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from pydantic import BaseModel
 
 from newsdedup.models import SCHEMA_VERSION, CheckReport, Comparison, Evaluation
+from newsdedup.models.storing import Decision, StoreTold
 from newsdedup.render.answer import Answer
 from newsdedup.render.json_text import to_json
 
@@ -34,6 +35,14 @@ def render_evaluation(evaluation: Evaluation, stream: TextIO) -> None:
 def render_check(report: CheckReport, stream: TextIO) -> None:
     """Write the `CheckReport` as one JSON document."""
     stream.write(to_json(report, indent=2) + "\n")
+
+
+def render_store(told: StoreTold | Sequence[Decision], stream: TextIO) -> None:
+    """Write what a store tells as one JSON document; of decisions a list."""
+    if isinstance(told, BaseModel):
+        stream.write(to_json(told, indent=2) + "\n")
+    else:
+        stream.write(json.dumps([json.loads(to_json(each)) for each in told], indent=2, ensure_ascii=False) + "\n")
 
 
 def _array(name: str, items: Iterable[BaseModel], stream: TextIO) -> None:

@@ -1,0 +1,413 @@
+"""A store: what was ingested, kept in one SQLite file, so that the next articles are held against all before.
+
+    with Store("news.db") as store:
+        result = store.ingest(load(["new/"]))
+        for story in result.stories:
+            print(story.change, story.story_id, story.title)
+
+However a corpus is parted over runs, the stories are those of the corpus ingested at once; only their ids depend on
+what came first, since they stay. What is kept, and what is promised: docs/store.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from newsdedup.background import load_background
+from newsdedup.clean import LineTable
+from newsdedup.config import DOUBTFUL, Config
+from newsdedup.errors import StoreError
+from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
+from newsdedup.models.storing import (
+    Change,
+    ChangedStory,
+    Decision,
+    Explanation,
+    StoreStats,
+    StoreSummary,
+    StoryHistory,
+    Verification,
+)
+from newsdedup.pipeline import least_certain
+from newsdedup.pipeline.spool import Workplace
+from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines
+from newsdedup.pipeline.workers import Progress, Resources, Silent
+from newsdedup.render.json_text import to_json
+from newsdedup.score import load_model
+from newsdedup.store import postings
+from newsdedup.store.asking import article_number, explain, history, living, stats
+from newsdedup.store.decisions import decide_join, decide_split, decided, decisions, undo
+from newsdedup.store.decisions import forget as leave_out
+from newsdedup.store.growth import Decided, Growth, Means, grow, neighbours
+from newsdedup.store.known import fact, set_fact
+from newsdedup.store.schema import connect, told, writing
+from newsdedup.store.verifying import verify
+from newsdedup.store.versions import made_with
+from newsdedup.store.whole import told_stories
+from newsdedup.store.written import Written, write
+from newsdedup.text import date_key, is_iso_date
+
+__all__ = ["WAIT", "Store", "StoreRun"]
+
+WAIT = 10.0
+"""Seconds that a writer waits for another by default."""
+
+
+_NOBODY = np.empty(0, dtype=np.int64)
+
+
+class TouchedStories(Sequence[ChangedStory]):
+    """The stories that a run changed, in the order of printing, made when they are asked for."""
+
+    def __init__(self, written: Written) -> None:
+        self._written = written
+        self._places = [at for at, change in enumerate(written.changes) if change is not None]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> ChangedStory: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ChangedStory]: ...
+    def __getitem__(self, at: int | slice) -> ChangedStory | Sequence[ChangedStory]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(len(self))[at]]
+        place = self._places[at]
+        story = self._written.stories[place]
+        return ChangedStory.model_construct(
+            **{name: getattr(story, name) for name in type(story).model_fields},
+            change=self._written.changes[place],
+            aliases=self._written.aliases[place],
+        )
+
+
+@dataclass(frozen=True)
+class StoreRun:
+    """What a run over a store has found and kept: `stories` are those that it touched, with how they changed."""
+
+    stories: TouchedStories
+    rejected: tuple[Rejected, ...]
+    summary: StoreSummary
+
+    def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
+        """Yield the stories as lines of JSON in UTF-8."""
+        progress = progress or Silent()
+        progress.stage("write", len(self.stories))
+        for story in self.stories:
+            yield (to_json(story) + "\n").encode()
+            progress.advance()
+
+    def result(self) -> Result:
+        """Return everything at once, in memory."""
+        return Result.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
+
+
+@dataclass(frozen=True)
+class Export:
+    """All stories of a store, in the order of printing."""
+
+    stories: Stories
+    workers: int
+    progress: Progress
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Nothing: what was rejected is not kept."""
+        return ()
+
+    @property
+    def summary(self) -> Summary:
+        """The counts over what the store holds."""
+        articles = int(self.stories.sizes.sum())
+        merged = int((self.stories.sizes > 1).sum())
+        return Summary(
+            records=articles,
+            articles=articles,
+            repeated=0,
+            rejected=0,
+            skipped=0,
+            stories=len(self.stories),
+            merged_stories=merged,
+            lone=len(self.stories) - merged,
+            body_empty=self.stories.empty,
+            conflicts=self.stories.conflicts,
+            doubtful=int((self.stories.weakest() < DOUBTFUL).sum()),
+            least_certain=least_certain(self.stories),
+        )
+
+    def json_lines(self) -> Iterator[bytes]:
+        """Yield the stories as lines of JSON in UTF-8, many at a time."""
+        self.progress.stage("write", len(self.stories))
+        for chunk in json_lines(self.stories, self.workers):
+            yield chunk
+            self.progress.advance(STORIES_A_CHUNK)
+
+    def result(self) -> Result:
+        """Return everything at once, in memory."""
+        return Result(stories=tuple(self.stories), rejected=(), summary=self.summary)
+
+
+class Store:
+    """A store of articles and stories in a file, open from the beginning of its block to the end.
+
+    With `create` it is made where there is none. `config` holds what `dedupe` takes; the `min_probability` of a store
+    is that of its first run. Another process that writes is waited for `wait` seconds. Raises StoreError where the file
+    cannot be used.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], config: Config | None = None, *, create: bool = True, wait: float = WAIT
+    ) -> None:
+        self.path = Path(path)
+        self._config = config or Config()
+        self._create, self._wait = create, wait
+        self._opened: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._opened = connect(self.path, create=self._create, wait=self._wait)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
+        if isinstance(error, sqlite3.Error):
+            raise told(error, self.path) from None
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._opened is None:
+            raise StoreError(f"the store {self.path} is not open; use it as: with Store(path) as store")
+        return self._opened
+
+    # -- ingest --------------------------------------------------------------------------------------------------------
+
+    def ingest(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Result:
+        """Add articles; returns the stories that changed, as `ChangedStory`, what was rejected, and the counts."""
+        with self.ingesting(items, progress=progress) as run:
+            return run.result()
+
+    @contextmanager
+    def ingesting(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[StoreRun]:
+        """Yield what `ingest` returns, its stories made one by one; when the block begins, all is kept already."""
+        with self._means(progress or Silent()) as means:
+            with self._writing(means):
+                as_it_is = decided(self._db)
+                growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
+                taken = growth.arrived.taken
+                counts = {
+                    "new": growth.arrived.fresh,
+                    "repeated": taken.repeated,
+                    "rejected": len(taken.rejected),
+                    "skipped": taken.skipped,
+                }
+                written = write(self._db, growth, means, "ingest", counts)
+            yield self._run(growth, written)
+
+    # -- decide, forget, rebuild ---------------------------------------------------------------------------------------
+
+    def split(self, story_id: str, article_ids: Sequence[str]) -> Result:
+        """Part articles from their story for good; returns the stories that changed. Undone by `undo`."""
+        with self._decided(lambda db: decide_split(db, story_id, article_ids), "split") as run:
+            return run.result()
+
+    def join(self, story_id: str, other_id: str) -> Result:
+        """Make two stories one for good; returns the stories that changed. Undone by `undo`."""
+        with self._decided(lambda db: decide_join(db, story_id, other_id), "join") as run:
+            return run.result()
+
+    def undo(self, decision: int) -> Result:
+        """Take a decision back; returns the stories that changed."""
+        with self._decided(lambda db: undo(db, decision), "undo") as run:
+            return run.result()
+
+    @contextmanager
+    def _decided(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
+        with self._means(Silent()) as means:
+            with self._writing(means):
+                before = decided(self._db)
+                decide(self._db)
+                growth, written = self._changed(_NOBODY, (before, decided(self._db)), means, action)
+            yield self._run(growth, written)
+
+    def forget(
+        self, article_ids: Iterable[str] = (), *, before: str | None = None, source: str | None = None
+    ) -> Result:
+        """Remove articles, their texts and all that was derived from them; returns the stories that changed.
+
+        Those with the ids, and those that were published before a date (ISO 8601) or came from a source, of both where
+        both are given. What has no date is not before any.
+        """
+        with self._means(Silent()) as means:
+            with self._writing(means):
+                out = self._chosen(article_ids, before, source)
+                as_it_is = decided(self._db)
+                kept = [each[~np.isin(each, out).any(axis=1)] for each in (as_it_is.together, as_it_is.apart)]
+                growth, written = self._changed(out, (as_it_is, Decided(*kept)), means, "forget")
+                leave_out(self._db, out.tolist())
+                dead = ~np.isin(
+                    np.arange(int(growth.states.slots.max(initial=-1)) + 1), growth.states.slots[growth.states.after]
+                )
+                postings.compact(self._db, dead)
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the pages that held them are overwritten
+            return self._run(growth, written).result()
+
+    def _chosen(self, article_ids: Iterable[str], before: str | None, source: str | None) -> NDArray[np.int64]:
+        if before is not None and not is_iso_date(before):
+            raise StoreError(f"--before {before} is no date; give it as 2026-01-31")
+        found = {article_number(self._db, each) for each in article_ids}
+        if before is not None or source is not None:
+            rows = self._db.execute("SELECT article, published, source FROM articles").fetchall()
+            found |= {
+                number
+                for number, published, whose in rows
+                if (before is None or (published is not None and date_key(published) < date_key(before)))
+                and (source is None or (whose or "").strip().casefold() == source.strip().casefold())
+            }
+        if not found:
+            raise StoreError(
+                "no article of the store is meant; nothing was forgotten: see 'store export' for what is there"
+            )
+        return np.array(sorted(found), dtype=np.int64)
+
+    def rebuild(self, *, progress: Progress | None = None) -> Result:
+        """Clean and match all articles again with what there is now; ids and decisions stay.
+
+        Returns the stories that changed.
+        """
+        with self._means(progress or Silent()) as means:
+            with self._writing(means, anew=True):
+                as_it_is = decided(self._db)
+                self._db.execute("DELETE FROM postings")
+                growth, written = self._changed(_NOBODY, (as_it_is, as_it_is), means, "rebuild", anew=True)
+            return self._run(growth, written).result()
+
+    def _changed(
+        self, out: NDArray[np.int64], both: tuple[Decided, Decided], means: Means, action: str, *, anew: bool = False
+    ) -> tuple[Growth, Written]:
+        growth = grow(self._db, (), out, both, means, anew=anew)
+        return growth, write(self._db, growth, means, action, {"forgotten": len(out)} if len(out) else {})
+
+    # -- ask -----------------------------------------------------------------------------------------------------------
+
+    def stats(self) -> StoreStats:
+        """Return what the store holds."""
+        return stats(self._db, self.path)
+
+    def history(self, story_id: str) -> StoryHistory:
+        """Return what happened to a story; an id that became another's resolves."""
+        return history(self._db, story_id)
+
+    def decisions(self) -> list[Decision]:
+        """Return what was decided, in the order in which it was."""
+        return decisions(self._db)
+
+    def explain(self, article_id: str) -> Explanation:
+        """Return why an article is in its story, and why the nearest others are not."""
+        with self._means(Silent()) as means:
+            return explain(self._db, article_id, decided(self._db), means)
+
+    def verify(self) -> Verification:
+        """Look for what is wrong with the store: its file, its counts, and stories that its pairs do not make."""
+        with self._means(Silent()) as means:
+            return verify(self._db, decided(self._db), means)
+
+    def show(self, story_id: str) -> Story:
+        """Return a story as it is now; an id that became another's resolves. Its links are not among what is told."""
+        (story,) = self.showing(story_id).stories
+        return story
+
+    def showing(self, story_id: str) -> Result:
+        """Return a story as `show` does, as a result to render."""
+        with self._means(Silent()) as means:
+            told = told_stories(self._db, decided(self._db), means, [living(self._db, story_id)], related=False)
+            return Export(told, means.workers, means.progress).result()
+
+    @contextmanager
+    def exporting(self, *, progress: Progress | None = None) -> Iterator[Export]:
+        """Yield all stories, told as `ingest` tells those of a run."""
+        with self._means(progress or Silent()) as means:
+            told = told_stories(self._db, decided(self._db), means, related=True)
+            yield Export(told, means.workers, means.progress)
+
+    def near(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> tuple[list[Article], LineTable]:
+        """Return the articles of the store that may tell what `items` tell, and what their outlets repeat.
+
+        Nothing is written.
+        """
+        with self._means(progress or Silent()) as means:
+            as_it_is = decided(self._db)
+            growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
+            return neighbours(self._db, growth), growth.repeated.table
+
+    # -- with what -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _means(self, progress: Progress) -> Iterator[Means]:
+        config = self._config
+        with threadpool_limits(limits=1, user_api="blas"), Workplace() as workplace:
+            model = load_model(Path(config.model) if config.model is not None else None)
+            workers = config.workers or os.cpu_count() or 1
+            yield Means(config, workers, Resources(load_background(), model), workplace, progress)
+
+    @contextmanager
+    def _writing(self, means: Means, *, anew: bool = False) -> Iterator[None]:
+        """Hold the store for one transaction, if it was made with what it is to be used with."""
+        given = "min_probability" in self._config.model_fields_set
+        with writing(self._db, self.path, self._wait):
+            made_with(self._db, self.path, means, anew=anew)
+            if fact(self._db, "min_probability") is None or (anew and given):
+                set_fact(self._db, "min_probability", self._config.min_probability)
+            elif given and fact(self._db, "min_probability") != self._config.min_probability:
+                raise StoreError(
+                    f"the store {self.path} merges pairs at or over {fact(self._db, 'min_probability')}, not "
+                    f"{self._config.min_probability}: leave --min-probability out, or run: "
+                    f"newsdedup store rebuild --store {self.path} --min-probability {self._config.min_probability}"
+                )
+            yield
+
+    def _run(self, growth: Growth, written: Written) -> StoreRun:
+        stories, taken = TouchedStories(written), growth.arrived.taken
+        places = [at for at, change in enumerate(written.changes) if change is not None]
+        changed = written.stories.sizes[places]
+        merged = int((changed > 1).sum())
+        weakest = written.stories.weakest()[places]
+        changes = Counter(change for change in written.changes if change is not None)
+        articles, whole = (
+            self._db.execute(f"SELECT count({what}) FROM articles").fetchone()[0] for what in ("*", "DISTINCT story")
+        )
+        new = growth.arrived.fresh
+        summary = StoreSummary(
+            records=new + taken.repeated + len(taken.rejected),
+            articles=new,
+            repeated=taken.repeated,
+            rejected=len(taken.rejected),
+            skipped=taken.skipped,
+            stories=len(stories),
+            merged_stories=merged,
+            lone=len(stories) - merged,
+            body_empty=int((growth.states.rows["words"][len(growth.known) :] == 0).sum()),
+            conflicts=written.stories.conflicts,
+            doubtful=int((weakest < DOUBTFUL).sum()),
+            least_certain=least_certain(written.stories, set(places)),
+            warnings=taken.warnings,
+            changes={change: changes[change] for change in Change},
+            store_articles=articles,
+            store_stories=whole,
+        )
+        return StoreRun(stories, taken.rejected, summary)

@@ -1,0 +1,70 @@
+"""An article and its report as bytes that any later version can read: JSON, compressed. Nothing in it is ever run."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import fields, replace
+from operator import attrgetter
+from typing import Any
+
+from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role
+
+_LEVEL = 6
+_ARTICLE_FIELDS = [each.name for each in fields(Article) if each.name != "lines"]
+_LINES_FIELDS = [each.name for each in fields(Lines)]
+_REPORT_FIELDS = ["title", "title_inferred", "paragraphs", "byline", "credit", "page_share"]
+_ARTICLE, _LINES, _REPORT = (attrgetter(*names) for names in (_ARTICLE_FIELDS, _LINES_FIELDS, _REPORT_FIELDS))
+
+
+def pack(article: Article, report: Report) -> bytes:
+    """Return the record of an article, under the id that it was loaded with, and of its report."""
+    dateline = report.dateline
+    values = [
+        _ARTICLE(article),
+        _LINES(article.lines),
+        _REPORT(report),
+        [(each.kind.value, each.text) for each in report.removed],
+        (dateline.text, dateline.place, dateline.agency) if dateline is not None else None,
+    ]
+    whole = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    return zlib.compress(whole.encode("utf-8", "surrogatepass"), _LEVEL)
+
+
+def _values(record: bytes) -> list[Any]:
+    values: list[Any] = json.loads(zlib.decompress(record).decode("utf-8", "surrogatepass"))
+    return values
+
+
+def unpack_article(record: bytes, article_id: str, version_of: str | None) -> Article:
+    """Return the article of a record, under the id that it has now."""
+    values = _values(record)
+    return _article(values, article_id, version_of)
+
+
+def _article(values: list[Any], article_id: str, version_of: str | None) -> Article:
+    found = Article(
+        **dict(zip(_ARTICLE_FIELDS, values[0], strict=True)),
+        lines=Lines(**dict(zip(_LINES_FIELDS, values[1], strict=True))),
+    )
+    return replace(found, article_id=article_id, version_of=version_of)
+
+
+def loaded_as(record: bytes) -> Article:
+    """Return the article of a record, as it was loaded."""
+    values = _values(record)
+    given = dict(zip(_ARTICLE_FIELDS, values[0], strict=True))
+    return _article(values, given["article_id"], given["version_of"])
+
+
+def unpack_report(record: bytes, article_id: str, version_of: str | None) -> Report:
+    """Return the report of a record, its article under the id that it has now."""
+    values = _values(record)
+    own: dict[str, Any] = dict(zip(_REPORT_FIELDS, values[2], strict=True))
+    own["paragraphs"] = tuple(map(tuple, own["paragraphs"]))
+    return Report(
+        article=_article(values, article_id, version_of),
+        **own,
+        removed=tuple(Removed(kind=Role(kind), text=text) for kind, text in values[3]),
+        dateline=Dateline(*values[4]) if values[4] is not None else None,
+    )
