@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -27,9 +28,11 @@ from newsdedup.cli.session import Session
 from newsdedup.errors import ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
+    from newsdedup.clean import LineTable
     from newsdedup.config import Config
     from newsdedup.gate.baseline import Baseline
     from newsdedup.models import CheckReport, Loaded
+    from newsdedup.pipeline import Progress
 
 FOUND = 1
 
@@ -40,7 +43,9 @@ Paths = Annotated[
 Against = Annotated[
     list[str] | None,
     typer.Option(
-        help="Known articles to hold the new ones against; may be given again.", metavar="PATH", show_default=False
+        help="Known articles to hold the new ones against, or a store of them; may be given again.",
+        metavar="PATH",
+        show_default=False,
     ),
 ]
 Since = Annotated[
@@ -207,13 +212,45 @@ def _run(
     from newsdedup.cli.progress import progress  # noqa: PLC0415
     from newsdedup.gate import check as ask  # noqa: PLC0415
 
+    stores = [path for path in against if _is_store(path)]
+    files = [path for path in against if path not in stores]
     with progress(session) as shown:
-        report = ask(*_parted(paths, against, since, config), config, baseline=baseline, progress=shown)
+        new, known = _parted(paths, files, since, config)
+        table = None
+        if stores:
+            new, known, table = _beside(stores, new, known, config, shown)
+        report = ask(new, known, config, baseline=baseline, table=table, progress=shown)
     if report.summary.new == 0 and since is None:
         raise InputError(
             f"there is no article in {', '.join(paths)}, so nothing was checked; name files that hold some"
         )
     return report
+
+
+def _is_store(path: str) -> bool:
+    from newsdedup.store.schema import is_store  # noqa: PLC0415
+
+    return Path(path).is_file() and is_store(Path(path))
+
+
+def _beside(
+    stores: Sequence[str], new: Iterable[Loaded], known: Iterable[Loaded], config: Config, progress: Progress | None
+) -> tuple[Sequence[Loaded], Sequence[Loaded], LineTable]:
+    """Return what is new and what is known, with the articles of a store that are near, and what its outlets repeat.
+
+    What the store holds by the path and record of a new article is that article.
+    """
+    from newsdedup.models import Article, Skipped  # noqa: PLC0415
+    from newsdedup.store import Store  # noqa: PLC0415
+
+    if len(stores) > 1:
+        raise ConfigError(f"--against names {len(stores)} stores; name one")
+    fresh = list(new)
+    with Store(stores[0], config, create=False) as store:
+        near, table = store.near([item for item in fresh if isinstance(item, Article)], progress=progress)
+    read = {(_real(item), item.record) for item in fresh if not isinstance(item, Skipped)}
+    beside = [article for article in near if (_real(article), article.record) not in read]
+    return fresh, [*known, *beside], table
 
 
 def _parted(

@@ -14,7 +14,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from newsdedup.background import load_background
-from newsdedup.clean import count_lines
+from newsdedup.clean import LineTable, count_lines
 from newsdedup.config import Config
 from newsdedup.gate.alone import refused, same_ids, today, told_alone
 from newsdedup.gate.baseline import Baseline, hold_against
@@ -37,12 +37,14 @@ def check(
     config: Config | None = None,
     *,
     baseline: Baseline | None = None,
+    table: LineTable | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Return what is wrong with the `new` articles, by themselves, among each other and beside the `known` ones.
 
     Both are what `load` yields, each record in one of the two. What is wrong with known ones alone is not told. The
-    same articles give the same report in any order; ND012 alone depends on the day. Raises ModelError where
+    same articles give the same report in any order; ND012 alone depends on the day. `table` is what the outlets repeat,
+    where that is known of more articles than these (`Store.near`). Raises ModelError where
     `config.model` cannot be used, ConfigError for a broken SOURCE_DATE_EPOCH.
     """
     config, progress, accepts = config or Config(), progress or Silent(), baseline is not None
@@ -50,7 +52,7 @@ def check(
     progress.stage("load", None)
     batch = _read(new, known, progress)
     with threadpool_limits(limits=1, user_api="blas"):
-        found = sorted(_findings(batch, baseline, config, progress), key=_order)
+        found = sorted(_findings(batch, baseline, table, config, progress), key=_order)
     severity = selected(config.check)
     asked = [each.model_copy(update={"severity": severity[each.code]}) for each in found if each.code in severity]
     kept, waived_count = _without_waived(batch, asked, severity)
@@ -120,7 +122,9 @@ def _order(found: Finding) -> tuple[str, int, int, str, str]:
     return found.location.path, found.location.record, found.location.line, found.code, found.message
 
 
-def _findings(batch: _Batch, baseline: Baseline, config: Config, progress: Progress) -> Iterator[Finding]:
+def _findings(
+    batch: _Batch, baseline: Baseline, table: LineTable | None, config: Config, progress: Progress
+) -> Iterator[Finding]:
     """Yield all that is wrong, whatever the settings leave out; but nothing is looked for at length that they do."""
     yield from (refused(item) for item in batch.rejected if batch.is_new(item))
     new = [batch.is_new(article) for article in batch.articles]
@@ -135,7 +139,7 @@ def _findings(batch: _Batch, baseline: Baseline, config: Config, progress: Progr
     with Workplace() as workplace:
         matched = match(
             articles,
-            count_lines(articles),
+            count_lines(articles) if table is None else table,
             Resources(load_background(), model),
             workplace,
             config,

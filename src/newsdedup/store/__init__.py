@@ -46,7 +46,7 @@ from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines
 from newsdedup.pipeline.workers import Progress, Resources, Silent
 from newsdedup.render.json_text import to_json
 from newsdedup.score import load_model
-from newsdedup.store import postings
+from newsdedup.store import outlets, postings
 from newsdedup.store.asking import article_number, explain, history, living, stats
 from newsdedup.store.decisions import decide_join, decide_split, decided, decisions, undo
 from newsdedup.store.decisions import forget as leave_out
@@ -346,14 +346,19 @@ class Store:
             yield Export(told, means.workers, means.progress)
 
     def near(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> tuple[list[Article], LineTable]:
-        """Return the articles of the store that may tell what `items` tell, and what their outlets repeat.
+        """Return the articles of the store that may tell what `items` tell, and what all outlets repeat.
 
-        Nothing is written.
+        Nothing is written, and nobody is waited for. Raises StoreError where the store was made with something else.
         """
         with self._means(progress or Silent()) as means:
-            as_it_is = decided(self._db)
-            growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
-            return neighbours(self._db, growth), growth.repeated.table
+            self._db.execute("BEGIN")  # all is read as it is now, whatever others write meanwhile
+            try:
+                made_with(self._db, self.path, means)
+                as_it_is = decided(self._db)
+                growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
+                return neighbours(self._db, growth), outlets.whole(self._db, growth.repeated)
+            finally:
+                self._db.execute("ROLLBACK")
 
     # -- with what -----------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from newsdedup.candidates import MAX_ARTICLES
 from newsdedup.cluster import Cluster, components
-from newsdedup.columns import Ragged, bounds_of, ragged
+from newsdedup.columns import Ragged, bounds_of
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.hashing import Vocabulary
@@ -42,7 +42,7 @@ from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, sprea
 from newsdedup.store import outlets, postings
 from newsdedup.store.desk import Desk, taken
 from newsdedup.store.identity import Arrived, arrive
-from newsdedup.store.known import ROW, Known, Named, chosen, fact, known, names
+from newsdedup.store.known import ROW, Known, Named, chosen, fact, known, names, shared
 from newsdedup.store.meeting import Paired, meetings, pack, touched
 from newsdedup.store.records import unpack_article as stored_article
 from newsdedup.store.records import unpack_report as stored_report
@@ -106,13 +106,15 @@ class States:
 class Growth:
     """A store after a change.
 
-    `articles` and `reports` are those that come, the last of `states`, in the same order, `lines` the keys of their
-    lines, `same` the numbers of those whose report is what it was. `scored` are the pairs scored anew, by slots,
-    `templates` whether each is one template, `dropped` those worth it no more. `reached` are the places in `states` of
-    all articles whose stories were made anew, in content order, and `matched` these stories.
+    `came` are hashes of the ids of all records that came. `articles` and `reports` are those that come, the last of
+    `states`, in the same order, `lines` the keys of their lines, `same` the numbers of those whose report is what it
+    was. `scored` are the pairs scored anew, by slots, `templates` whether each is one template, `dropped` those worth it
+    no more. `reached` are the places in `states` of all articles whose stories were made anew, in content order, and
+    `matched` these stories.
     """
 
     known: Known
+    came: Hashes
     states: States
     arrived: Arrived
     articles: Sequence[Article]
@@ -192,11 +194,12 @@ class _Change:
             new.pairs[new.numbers[:, 0] >= self.threshold],
             self._decided_pairs(states, first[1], self.decided[1].together),
         ]
-        reached = self._reached(states, first, np.concatenate(tied), np.concatenate([dropped, new.pairs]), asked)
+        reached = self._reached(states, first, np.concatenate(tied), np.concatenate([dropped, new.pairs]).ravel())
         matched = self._matched(states, first[1], reached, dropped, new)
         means.progress.advance(len(matched.joined))
         return Growth(
             before,
+            whole.ids,
             states,
             arrived,
             articles,
@@ -227,7 +230,7 @@ class _Change:
         some = np.unique(np.linspace(0, max(len(parts) - 1, 0), min(sample, len(parts))).astype(np.int64))
         wanted = parts.take(some).values
         nothing = np.empty((0, 2), dtype=np.int64)
-        reached = self._reached(states, (first, first), ties, nothing, wanted)
+        reached = self._reached(states, (first, first), ties, wanted)
         matched = self._matched(states, first, reached, nothing, Standings.chained(()))
         wrong: set[int] = set()
         own = before.stories[reached]
@@ -244,8 +247,7 @@ class _Change:
     def _places_in_order(self, before: Known, content: Hashes, articles: Sequence[Article]) -> Ints:
         """Return the place in content order of all that is known, and of further articles with this `content`."""
         whole = np.concatenate([before.rows["content"].reshape(-1, 2), content])
-        _, again, count = np.unique(whole, axis=0, return_inverse=True, return_counts=True)
-        tied = np.flatnonzero(count[again.ravel()] > 1)
+        tied = np.flatnonzero(shared(whole))
         found = names(self.db, before.numbers[tied[tied < len(before)]])
         called: dict[int, Named | Article] = {
             at: found[int(before.numbers[at])] if at < len(before) else articles[at - len(before)]
@@ -367,7 +369,7 @@ class _Change:
         size = int(states.slots.max(initial=-1)) + 1
         before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
         for flags, own in zip((before, after), first, strict=True):
-            flags[states.slots[np.unique(own[own >= 0])]] = True
+            flags[states.slots[_heads(own)]] = True
         rank = np.zeros(size, dtype=np.int64)
         rank[states.slots] = states.rank
         return Paired(before, after, rank)
@@ -394,14 +396,18 @@ class _Change:
                     [postings.holding(self.db, some, low, high), new[postings.held(postings.grams(new), some)]]
                 )
 
-        asked = touched(paired, self.desk.shingles, np.sort(pack(scored.pairs)), lookup)
+        stored = pack(scored.pairs)
+        gaining, losing = touched(paired, self.desk.shingles, np.sort(stored), lookup)
+        asked = np.union1d(gaining, losing)
         found = meetings(paired, asked, self.desk.shingles(asked), sizes, lookup)
+        # Of two that can only meet less often than before, a pair that is not stored was not worth it then either.
+        found = found[np.isin(found, gaining).any(axis=1) | _among(pack(found), stored)]
         return asked, found, versions[np.isin(versions, asked).any(axis=1)]
 
     def _all_worth(self, states: States, first: Ints) -> tuple[Ints, Pairs]:
         """Pair all that comes to a store that is empty."""
         means, offset = self.means, len(states.slots) - len(self.desk.prints)
-        own = np.unique(first[first >= 0])
+        own = _heads(first)
         own = own[np.argsort(states.rank[own])]
         number = np.full(len(states.slots), -1)
         number[own] = np.arange(len(own))
@@ -427,7 +433,7 @@ class _Change:
 
     def _dropped(self, states: States, first: Sequence[Ints], scored: _StoredPairs, asked: Ints, worth: Pairs) -> Pairs:
         """Return the stored pairs that are worth scoring no more."""
-        after = states.slots[np.unique(first[1][first[1] >= 0])]
+        after = states.slots[_heads(first[1])]
         gone = ~np.isin(scored.pairs, after).all(axis=1)
         lost = np.isin(scored.pairs, asked).any(axis=1) & ~_among(pack(scored.pairs), pack(worth))
         return scored.pairs[gone | lost]
@@ -464,13 +470,15 @@ class _Change:
         found = [[first[place[i]] for i in pair] for pair in pairs.tolist() if all(i in place for i in pair)]
         return states.slots[np.array(found, dtype=np.int64).reshape(-1, 2)].reshape(-1, 2)
 
-    def _reached(self, states: States, first: Sequence[Ints], ties: Pairs, changed: Pairs, asked: Ints) -> Ints:
-        """Return the places, in content order, of all articles in a component of ties that the change reaches."""
+    def _reached(self, states: States, first: Sequence[Ints], ties: Pairs, changed: Ints) -> Ints:
+        """Return the places, in content order, of all articles in a component of ties that the change reaches.
+
+        `changed` are slots of which a pair came, went or was scored.
+        """
         size = int(states.slots.max(initial=-1)) + 1
         before, after = first
         hit = np.zeros(size, dtype=bool)
-        hit[asked] = True
-        hit[changed.ravel()] = True
+        hit[changed] = True
         moved = np.isin(states.numbers, self.decided[0].changed(self.decided[1])) & states.after
         # The copies of whoever comes, goes or was decided on.
         came = states.after & ~states.before | moved
@@ -530,7 +538,8 @@ def neighbours(db: sqlite3.Connection, growth: Growth) -> list[Article]:
     states, before = growth.states, growth.known
     old = growth.reached[growth.reached < len(before)]
     near = np.flatnonzero(np.isin(before.slots, growth.scored.pairs.ravel()))
-    alike = np.flatnonzero(np.isin(before.rows["raw"], growth.arrived.taken.ids))
+    asked = np.unique(before.stories[np.isin(before.rows["raw"], growth.came)])
+    alike = np.flatnonzero(np.isin(before.stories, asked))
     places = np.unique(np.concatenate([old, near, alike, np.flatnonzero(~states.after[: len(before)])]))
     statement = "SELECT article_id, version_of, texts.record FROM articles JOIN texts USING (slot) WHERE slot IN"
     found = chosen(db, statement, before.slots[places])
@@ -571,8 +580,15 @@ STANDING = ("i", "j", "probability", "containment", "similarity", "relation", "d
 
 
 def _stored_lines(db: sqlite3.Connection, slots: Ints) -> Ragged:
-    found = dict(chosen(db, "SELECT slot, keys FROM lines WHERE slot IN", slots))
-    return ragged([np.frombuffer(found[slot], dtype="<u8") for slot in slots.tolist()], np.uint64)
+    found = sorted(chosen(db, "SELECT slot, keys FROM lines WHERE slot IN", slots))
+    values = np.frombuffer(b"".join([keys for _, keys in found]), dtype="<u8").astype(np.uint64, copy=False)
+    rows = Ragged(values, bounds_of([len(keys) // 8 for _, keys in found]))
+    return rows.take(np.searchsorted(np.array([slot for slot, _ in found], dtype=np.int64), slots))
+
+
+def _heads(first: Ints) -> Ints:
+    """Return the places of those that are the first with their text."""
+    return np.flatnonzero(first == np.arange(len(first)))
 
 
 def _stacked(one: Ragged, other: Ragged) -> Ragged:

@@ -68,6 +68,15 @@ def names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, Named]:
     return {row[0]: Named(*row[1:]) for row in chosen(db, statement, numbers)}
 
 
+def shared(content: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which rows, shape (n, 2), are there more than once."""
+    order = np.lexsort((content[:, 1], content[:, 0]))
+    again = (content[order][1:] == content[order][:-1]).all(axis=1)
+    out = np.zeros(len(content), dtype=bool)
+    out[order[1:][again]] = out[order[:-1][again]] = True
+    return out
+
+
 def chosen(db: sqlite3.Connection, statement: str, values: Iterable[int], rest: str = "") -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a statement that ends in `IN`, for each of the values, in no order."""
     for some in _batches(values):

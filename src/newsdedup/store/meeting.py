@@ -60,12 +60,14 @@ class _Part:
         return inside, count > CROWDED, inside & (count > CROWDED) & (place < REPRESENTATIVES)
 
 
-def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes, lookup: Lookup) -> Ints:
-    """Return the slots, sorted, whose pairs may be other ones now: those that come, and those that a 3-gram reaches.
+def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes, lookup: Lookup) -> tuple[Ints, Ints]:
+    """Return the slots, sorted, that may meet others than before: those that come, and those that a 3-gram gives more.
+
+    And those of which a known pair may meet no longer often enough.
 
     `known` are the pairs that were worth scoring, packed as `_packed` has it and sorted.
     """
-    reached = [np.flatnonzero(paired.after & ~paired.before)]
+    gaining, losing = [np.flatnonzero(paired.after & ~paired.before)], [np.empty(0, dtype=np.int64)]
     kept = paired.before & paired.after
     for postings in lookup(_grams_of(shingles_of(paired.changed))):
         part = _part(postings, paired.before | paired.after, paired.rank)
@@ -73,13 +75,13 @@ def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes
         _, is_crowded, represents = part.members(paired.after)
         stays = kept[part.slots]
         gains = was_crowded & (~is_crowded | represents & ~represented)
-        reached.append(part.slots[stays & gains])
+        gaining.append(part.slots[stays & gains])
         # Pairs of two that represent a crowded 3-gram no more, or never did, but met in it before.
         apart = stays & is_crowded & ~represents
         lost = apart & (~was_crowded | represented)
         for one, other in _crossed(part, lost, apart):
-            reached.append(one[_among(pack(np.stack([one, other], axis=1)), known)])
-    return np.unique(np.concatenate(reached))
+            losing.append(one[_among(pack(np.stack([one, other], axis=1)), known)])
+    return np.unique(np.concatenate(gaining)), np.unique(np.concatenate(losing))
 
 
 def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int32], lookup: Lookup) -> Ints:

@@ -20,7 +20,7 @@ from newsdedup.clean import LineTable
 from newsdedup.clean.table import carriers, needed_of, recurring_keys, table_of
 from newsdedup.columns import Ragged
 from newsdedup.models import Article
-from newsdedup.store.known import signed
+from newsdedup.store.known import signed, unsigned
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -99,6 +99,12 @@ def _signature(own: Sequence[int], pages: Pages, recurring: Hashes, published: i
             pages.content[at].tobytes() + b"%d" % pages.titled[at] + lines[np.isin(lines, recurring)].tobytes()
         )
     return whole.digest()
+
+
+def whole(db: sqlite3.Connection, repeated: Repeated) -> LineTable:
+    """Return the table of all outlets, as it is once what is `repeated` is written."""
+    every = [unsigned(row[0]) for row in db.execute("SELECT outlet FROM outlets")]
+    return _joined({**_stored(db, dict.fromkeys(every)).tables, **repeated.tables}.values())
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def append(db: sqlite3.Connection, postings: Hashes) -> None:
     for segment, size in sizes:
         if size >= _LIKE * len(postings):
             break
-        postings = np.concatenate([postings, *(block for _, _, block in _blocks(db, "WHERE segment = ?", segment))])
+        postings = np.concatenate([postings, *map(_decoded, _blocks(db, "WHERE segment = ?", segment))])
         postings.sort(kind="stable")
         db.execute("DELETE FROM postings WHERE segment = ?", (segment,))
     _write(db, max((segment for segment, _ in sizes), default=0) + 1, postings)
@@ -80,27 +80,37 @@ def _bytes(values: Hashes) -> NDArray[np.uint8]:
     return values.astype("<u8").view(np.uint8).reshape(-1, 8)
 
 
-def _decoded(data: bytes) -> Hashes:
-    first, widths = int.from_bytes(data[:8], "little"), list(data[8:10])
-    size = (len(data) - 10) // sum(widths)
-    more = _numbers(data, 10, size, widths[0])
-    slots = _numbers(data, 10 + size * widths[0], size, widths[1])
-    found: Hashes = np.cumsum(more, out=more)
-    found += np.uint64(first)
-    found <<= np.uint64(SLOT_BITS)
-    found |= slots
+def _grams_in(data: bytes) -> Hashes:
+    """Return the 3-grams of a block, ascending."""
+    width, other = data[8], data[9]
+    size = (len(data) - 10) // (width + other)
+    found: Hashes = np.cumsum(_wide(np.frombuffer(data, np.uint8, size * width, 10).reshape(size, width)))
+    found += np.uint64(int.from_bytes(data[:8], "little"))
     return found
 
 
-def _numbers(data: bytes, start: int, size: int, width: int) -> Hashes:
-    out = np.zeros((size, 8), dtype=np.uint8)
-    out[:, :width] = np.frombuffer(data, dtype=np.uint8, count=size * width, offset=start).reshape(size, width)
-    return out.view("<u8").ravel().astype(np.uint64, copy=False)
+def _slots_in(data: bytes) -> NDArray[np.uint8]:
+    """Return the slots of a block, as rows of bytes."""
+    width, other = data[9], data[8]
+    size = (len(data) - 10) // (width + other)
+    return np.frombuffer(data, dtype=np.uint8, offset=10 + size * other).reshape(size, width)
 
 
-def _blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[tuple[int, int, Hashes]]:
-    for low, high, data in db.execute(f"SELECT low, high, data FROM postings {where}", values):
-        yield low, high, _decoded(data)
+def _wide(rows: NDArray[np.uint8]) -> Hashes:
+    """Return the numbers whose bytes are the rows."""
+    kind = np.uint32 if rows.shape[1] <= 4 else np.uint64
+    out = np.zeros((len(rows), np.dtype(kind).itemsize), dtype=np.uint8)
+    out[:, : rows.shape[1]] = rows
+    return out.view(f"<u{out.shape[1]}").ravel().astype(np.uint64)
+
+
+def _decoded(data: bytes) -> Hashes:
+    return _grams_in(data) << np.uint64(SLOT_BITS) | _wide(_slots_in(data))
+
+
+def _blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[bytes]:
+    for (data,) in db.execute(f"SELECT data FROM postings {where}", values):
+        yield data
 
 
 def parts(db: sqlite3.Connection) -> list[tuple[int, int]]:
@@ -121,8 +131,10 @@ def holding(db: sqlite3.Connection, wanted: Hashes, low: int, high: int) -> Hash
     wanted = wanted[np.searchsorted(wanted, np.uint64(low)) : np.searchsorted(wanted, np.uint64(high))]
     found = [np.empty(0, dtype=np.uint64)]
     if len(wanted):
-        for _, _, block in _blocks(db, "WHERE high >= ? AND low < ?", low, high):
-            found.append(block[held(grams(block), wanted)])
+        for data in _blocks(db, "WHERE high >= ? AND low < ?", low, high):
+            own = _grams_in(data)
+            at = np.flatnonzero(held(own, wanted))
+            found.append(own[at] << np.uint64(SLOT_BITS) | _wide(_slots_in(data)[at]))
     return np.concatenate(found)
 
 
@@ -138,14 +150,13 @@ def held(values: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
 def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
     """Write all segments anew without the postings of `dead` slots, which is indexed by slot."""
     for segment, _ in db.execute("SELECT segment, count(*) FROM postings GROUP BY segment").fetchall():
-        kept = [
-            block[~dead[slots_of(block)]] for _, _, block in _blocks(db, "WHERE segment = ? ORDER BY block", segment)
-        ]
+        blocks = map(_decoded, _blocks(db, "WHERE segment = ? ORDER BY block", segment))
+        kept = [block[~dead[slots_of(block)]] for block in blocks]
         db.execute("DELETE FROM postings WHERE segment = ?", (segment,))
         _write(db, segment, np.concatenate(kept))
 
 
 def every(db: sqlite3.Connection) -> Iterator[Ints]:
     """Yield the slots of all postings, some at a time."""
-    for _, _, block in _blocks(db, ""):
-        yield slots_of(block)
+    for data in _blocks(db, ""):
+        yield _wide(_slots_in(data)).astype(np.int64)

@@ -59,6 +59,7 @@ CREATE TABLE stories (
     story INTEGER PRIMARY KEY, story_id TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, weakest REAL NOT NULL,
     bridges TEXT NOT NULL, became INTEGER
 );
+CREATE INDEX stories_by_heir ON stories (became) WHERE became IS NOT NULL;
 CREATE TABLE history (
     event INTEGER PRIMARY KEY, story INTEGER NOT NULL, run INTEGER NOT NULL, change TEXT NOT NULL, detail TEXT NOT NULL
 );
@@ -82,6 +83,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def is_store(path: Path) -> bool:
+    """Tell whether a file claims to be a store."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(100)
+    except OSError:
+        return False
+    return head[: len(_MAGIC)] == _MAGIC and _number(head, _APPLICATION_AT) == APPLICATION_ID
+
+
 def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
     """Open the store at `path`; with `create` it is made where there is none. `wait` is in seconds.
 
@@ -97,7 +108,6 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
         db.execute(f"PRAGMA cache_size = -{_CACHE}")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA secure_delete = ON")
-        db.execute("PRAGMA mmap_size = 1073741824")
         db.execute("SELECT count(*) FROM facts").fetchone()
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA:
             _migrate(db, path, version, wait)

@@ -17,7 +17,7 @@ from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.stories import Stories, tell_several
 from newsdedup.store.desk import Desk, taken
 from newsdedup.store.growth import Decided, Means, standings_of, texts_of
-from newsdedup.store.known import Known, known, names
+from newsdedup.store.known import Known, known, names, shared
 
 Ints = NDArray[np.int64]
 
@@ -83,15 +83,9 @@ def told_stories(
 
 def _in_order(db: sqlite3.Connection, everything: Known) -> Ints:
     content = everything.rows["content"].reshape(-1, 2)
-    called = names(db, everything.numbers[_shared(content)])
+    called = names(db, everything.numbers[shared(content)])
     at = {place: called[int(number)] for place, number in enumerate(everything.numbers) if int(number) in called}
     return in_order(np.arange(len(everything)), content, at)
-
-
-def _shared(content: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    _, again, count = np.unique(content, axis=0, return_inverse=True, return_counts=True)
-    found: NDArray[np.bool_] = count[again.ravel()] > 1
-    return found
 
 
 def _joined(db: sqlite3.Connection, stories: Ints, group: dict[int, int]) -> list[Cluster]:
