@@ -47,7 +47,7 @@ def whole(slots: Ints, rank: Ints, reports: list[list[int]]) -> set[tuple[int, i
 @pytest.mark.parametrize("seed", range(60))
 def test_a_change_leaves_the_pairs_of_all_at_once(seed: int) -> None:
     """Reports come and go, crowds form and dissolve, others represent them."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
     count = chance.randint(4, 40)
     reports = [shingles(chance, chance.choice([6, 20])) for _ in range(count)]
     rank = np.array(chance.sample(range(count), count))

@@ -25,7 +25,7 @@ from newsdedup.errors import StoreError
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Direction, Loaded, Relation, Report, Score
 from newsdedup.pipeline.cleaning import Cleaning, clean_and_fingerprint, versions_of
-from newsdedup.pipeline.intake import in_order, read_in
+from newsdedup.pipeline.intake import Articles, in_order, read_in
 from newsdedup.pipeline.matching import (
     Clustering,
     Matched,
@@ -44,6 +44,7 @@ from newsdedup.store.desk import Desk, taken
 from newsdedup.store.identity import Arrived, arrive
 from newsdedup.store.known import ROW, Known, Named, chosen, fact, known, names, shared
 from newsdedup.store.meeting import Paired, meetings, pack, touched
+from newsdedup.store.records import loaded_as
 from newsdedup.store.records import unpack_article as stored_article
 from newsdedup.store.records import unpack_report as stored_report
 from newsdedup.tasks import chunks_of
@@ -108,16 +109,16 @@ class Growth:
 
     `came` are hashes of the ids of all records that came. `articles` and `reports` are those that come, the last of
     `states`, in the same order, `lines` the keys of their lines, `same` the numbers of those whose report is what it
-    was. `scored` are the pairs scored anew, by slots, `templates` whether each is one template, `dropped` those worth it
-    no more. `reached` are the places in `states` of all articles whose stories were made anew, in content order, and
-    `matched` these stories.
+    was. `scored` are the pairs scored anew, by slots, `templates` whether each is one template, `dropped` those that
+    are worth it no more. `reached` are the places in `states` of all articles whose stories were made anew, in content
+    order, and `matched` these stories.
     """
 
     known: Known
     came: Hashes
     states: States
     arrived: Arrived
-    articles: Sequence[Article]
+    articles: Articles
     reports: Sequence[Report]
     lines: Ragged
     same: frozenset[int]
@@ -293,7 +294,7 @@ class _Change:
 
     def _cleaned(
         self, before: Known, arrived: Arrived, rank: Ints, affected: Ints, repeated: outlets.Repeated
-    ) -> tuple[States, Sequence[Article], Sequence[Report], Ragged, frozenset[int]]:
+    ) -> tuple[States, Articles, Sequence[Report], Ragged, frozenset[int]]:
         """Clean what comes, and again what is affected; of this only what is another report then gets a new slot."""
         taken_in, means, came = arrived.taken, self.means, len(arrived.numbers)
         renamed = dict(taken_in.articles.renamed)
@@ -301,9 +302,10 @@ class _Change:
         stored: dict[int, Report] = {}
         for start in range(0, len(affected), _READ):
             read = self._read(before, affected[start : start + _READ])
-            places.append(self.spool.add([pack_article(stored_article(*row)) for row in read]))
+            places.append(self.spool.add([pack_article(loaded_as(record)) for record, _, _ in read]))
+            renamed |= {came + start + i: row[1:] for i, row in enumerate(read)}
             stored |= {start + i: stored_report(*row) for i, row in enumerate(read)}
-        articles = type(taken_in.articles)(self.spool, Places.joined(places), renamed)
+        articles = Articles(self.spool, Places.joined(places), renamed)
         reports_spool = self.desk.spool
         cleaning = Cleaning(articles, repeated.table, means.resources.background, reports_spool, Vocabulary())
         cleaned = clean_and_fingerprint(cleaning, means.workplace.folder, means.workers, means.progress)
@@ -335,7 +337,8 @@ class _Change:
             np.concatenate([~gone, np.ones(len(kept), dtype=bool)]),
         )
         own = Places(Places.joined(places).rows[kept])
-        articles = type(taken_in.articles)(self.spool, own, renamed)
+        now_called = {new: renamed[int(at)] for new, at in enumerate(kept) if int(at) in renamed}
+        articles = Articles(self.spool, own, now_called)
         spots = Places(cleaned.reports.places.rows[kept])
         self.desk.lay(slots, spots, prints, cleaned.dates[kept], cleaned.days[kept])
         lines = _stacked(taken_in.lines, _stored_lines(self.db, before.slots[back]))

@@ -104,6 +104,9 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
         _made(path)
     try:
         db = sqlite3.connect(path, timeout=wait, isolation_level=None)
+    except sqlite3.Error as error:
+        raise told(error, path) from None
+    try:
         db.text_factory = lambda data: data.decode("utf-8", "surrogatepass")
         db.execute(f"PRAGMA cache_size = -{_CACHE}")
         db.execute("PRAGMA synchronous = FULL")
@@ -112,6 +115,7 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA:
             _migrate(db, path, version, wait)
     except sqlite3.Error as error:
+        db.close()  # else what SQLite lays beside the file stays there
         raise told(error, path) from None
     return db
 

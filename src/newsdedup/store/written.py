@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.columns import Ragged
-from newsdedup.models import Article, Report
+from newsdedup.models import Report
 from newsdedup.models.storing import Change
+from newsdedup.pipeline.intake import Articles
 from newsdedup.pipeline.spool import Spool
 from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.stories import Stories, tell_several
@@ -120,9 +121,9 @@ def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means
         means.progress.advance()
 
 
-def _pack(shared: tuple[Sequence[Article], Sequence[Report], Spool], at: range) -> Ints:
+def _pack(shared: tuple[Articles, Sequence[Report], Spool], at: range) -> Ints:
     articles, reports, spool = shared
-    rows: Ints = spool.add([records.pack(articles[i], reports[i]) for i in at]).rows
+    rows: Ints = spool.add([records.pack(articles.as_loaded(i), reports[i]) for i in at]).rows
     return rows
 
 
