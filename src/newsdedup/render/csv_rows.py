@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from newsdedup.models import Variant
+from newsdedup.models.storing import ChangedStory, StoreSummary
 from newsdedup.render.answer import Answer
 from newsdedup.render.removed import counted
 
@@ -19,13 +20,18 @@ _SPECIAL = frozenset(',"\r\n')
 
 
 def render(result: Answer, stream: TextIO) -> None:
-    """Write the header and the rows; `removed` is the number of pieces removed, `removed_kinds` their kinds."""
-    _row(COLUMNS, stream)
+    """Write the header and the rows; `removed` is the number of pieces removed, `removed_kinds` their kinds.
+
+    Of a run over a store the last column tells how the story changed.
+    """
+    changes = isinstance(result.summary, StoreSummary)
+    _row((*COLUMNS, "change") if changes else COLUMNS, stream)
     for story in result.stories:
         head = (story.story_id, story.title, story.published)
+        change = (story.change,) if isinstance(story, ChangedStory) else ()
         for variant in story.variants:
             scalars = (getattr(variant, name) for name in _SCALARS)
-            _row((*head, *scalars, len(variant.removed), counted(variant.removed)), stream)
+            _row((*head, *scalars, len(variant.removed), counted(variant.removed), *change), stream)
 
 
 def _row(values: Iterable[object], stream: TextIO) -> None:

@@ -119,10 +119,7 @@ def _lone(stories: Sequence[Story], paper: Paper) -> None:
     made.add_column(overflow="fold")
     for story in stories:
         text = Text(plain(wording.title(story.title, inferred=story.title_inferred)))
-        if story.body_empty:
-            text.append(" (no report on the page)", style="dim")
-        if story.related:
-            text.append(f" (related to {wording.number(len(story.related), 'story', 'stories')})", style="dim")
+        text.append(wording.aside(story), style="dim")
         made.add_row(identifier(story.variants[0].article_id), text)
     paper.print(made)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from newsdedup.models import Direction, Passage, Related, Relation, Story
+from newsdedup.models.storing import Change, ChangedStory
 
 _DIRECTED = {
     (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {base}",
@@ -49,9 +50,23 @@ def together(passages: Iterable[Passage]) -> list[tuple[list[str], str]]:
     return [(found, text) for text, found in ids.items()]
 
 
+def aside(story: Story) -> str:
+    """Return what stands behind the title of a lone article: nothing for most."""
+    told = []
+    if isinstance(story, ChangedStory) and story.change is not Change.NEW:
+        told.append(story.change.value)
+    if story.body_empty:
+        told.append("no report on the page")
+    if story.related:
+        told.append(f"related to {number(len(story.related), 'story', 'stories')}")
+    return "".join(f" ({each})" for each in told)
+
+
 def facts(story: Story) -> list[str]:
     """Return what stands in the line under a story's title."""
     out = [story.story_id]
+    if isinstance(story, ChangedStory):
+        out.append(story.change.value)
     if story.published:
         out.append(story.published)
     if story.language:
