@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from newsdedup.load import load
     from newsdedup.models import Article, CheckReport, Comparison, Rejected, Result, Story
     from newsdedup.pipeline import compare, dedupe
+    from newsdedup.store import Store
 
 __all__ = [
     "Article",
@@ -35,6 +36,7 @@ __all__ = [
     "NewsdedupError",
     "Rejected",
     "Result",
+    "Store",
     "Story",
     "check",
     "compare",
@@ -42,7 +44,10 @@ __all__ = [
     "load",
 ]
 
-_HOMES = {"Config": "config", "NewsdedupError": "errors", "check": "gate", "compare": "pipeline", "dedupe": "pipeline"}
+_HOMES = {
+    "Config": "config", "NewsdedupError": "errors", "Store": "store", "check": "gate", "compare": "pipeline",
+    "dedupe": "pipeline",
+}  # fmt: skip
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
 

@@ -9,11 +9,12 @@ import pytest
 from pydantic import BaseModel
 
 from newsdedup import models
+from newsdedup.models import storing
 
 DOCS = (Path(__file__).parents[2] / "docs" / "output.md").read_text(encoding="utf-8")
 PRINTED = [
     model
-    for model in vars(models).values()
+    for model in (*vars(models).values(), *vars(storing).values())
     if isinstance(model, type) and issubclass(model, BaseModel) and model is not models.Printed
 ]
 
@@ -26,7 +27,9 @@ def test_every_field_is_documented(model: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [models.Relation, models.Direction, models.Role, models.Severity], ids=lambda names: names.__name__
+    "names",
+    [models.Relation, models.Direction, models.Role, models.Severity, storing.Change],
+    ids=lambda names: names.__name__,
 )
 def test_every_word_of_the_contract_is_documented(names: type[models.Role]) -> None:
     """The values of the enumerations, `body` aside, which is never printed."""

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
 def schema(
     model: Annotated[
-        Literal["result", "story", "comparison", "evaluation", "check"],
-        typer.Argument(help="The JSON document, a line of JSON Lines, or what 'compare', 'evaluate', 'check' print."),
+        Literal["result", "story", "changed-story", "comparison", "evaluation", "check"],
+        typer.Argument(
+            help="The JSON document, a line of JSON Lines (with a store), or what 'compare', 'evaluate', 'check' print."
+        ),
     ] = "result",
 ) -> int:
     """Print the JSON Schema of the output."""
     from newsdedup import models  # noqa: PLC0415 - `--help` loads no models
     from newsdedup.cli.output import open_output  # noqa: PLC0415
+    from newsdedup.models.storing import ChangedStory  # noqa: PLC0415
 
     described: dict[str, type[BaseModel]] = {
         "result": models.Result,
         "story": models.Story,
+        "changed-story": ChangedStory,
         "comparison": models.Comparison,
         "evaluation": models.Evaluation,
         "check": models.CheckReport,
