@@ -21,6 +21,7 @@ from newsdedup.cli import main
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.models import Story
+from newsdedup.pipeline.workers import Silent
 from newsdedup.store import Store
 from newsdedup.store.schema import SCHEMA
 
@@ -35,6 +36,12 @@ def made(tmp_path: Path) -> Path:
     with Store(path, ONE) as store:
         store.ingest(load([str(SEEDS)], ONE))
     return path
+
+
+def of_no_version(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 0")
+    db.close()
 
 
 def raised(path: Path) -> None:
@@ -69,6 +76,7 @@ def no_store(path: Path) -> None:
     ("spoil", "says"),
     [
         (raised, "upgrade newsdedup"),
+        (of_no_version, "is of version 0"),
         (of_another_program, "is no store of newsdedup"),
         (cut, "is damaged"),
         (scrawled, "is damaged"),
@@ -128,17 +136,31 @@ def test_another_probability_is_refused(made: Path) -> None:
 
 def test_a_second_writer_waits_and_says_for_whom(made: Path) -> None:
     """Readers go on meanwhile."""
-    holder = sqlite3.connect(made, isolation_level=None)
-    with Store(made, ONE) as first:
-        first.ingest([article("b", "Another one.")])
-    with Store(made, ONE, wait=0.1) as other:
-        holder.execute("BEGIN IMMEDIATE")
-        assert other.stats().articles == 25
-        with pytest.raises(StoreError, match=f"is being written by process {os.getpid()} on "):
-            other.ingest([article("a", "A new one.")])
-        holder.execute("ROLLBACK")
-        holder.close()
+    with Store(made, ONE) as writer, Store(made, ONE, wait=0.1) as other:
+        with writer._means(Silent()) as means, writer._writing(means):
+            assert other.stats().articles == 24
+            with pytest.raises(StoreError, match=f"is being written by process {os.getpid()} on "):
+                other.ingest([article("a", "A new one.")])
         assert other.ingest([article("a", "A new one.")]).summary.articles == 1
+    assert [each.name for each in made.parent.iterdir()] == [made.name]
+
+
+@pytest.mark.parametrize("argv", [("forget", "nobody"), ("undo", "99999999999999999999"), ("split", "x", "y")])
+def test_a_command_that_fails_leaves_the_file(made: Path, argv: tuple[str, ...]) -> None:
+    before = made.read_bytes()
+    assert main(["store", *argv, "--store", str(made)]) == 2
+    assert made.read_bytes() == before
+
+
+@pytest.mark.parametrize("statement", ["DROP TABLE pairs", "DELETE FROM texts", "UPDATE pairs SET relation = '1@date'"])
+def test_a_store_that_is_not_whole_is_no_bug(made: Path, statement: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """What fails over a damaged store says that it is damaged."""
+    with sqlite3.connect(made) as db:
+        db.execute(statement)
+    db.close()
+    capfd.readouterr()
+    assert main(["store", "export", "--store", str(made)]) == 2
+    assert "is damaged (" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="signals")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from builders import SEEDS
 from newsdedup.cli import main
+from newsdedup.store import Store
 
 FERRY = "ferry-update.txt"
 
@@ -125,17 +127,46 @@ def test_explain_tells_what_keeps_others_apart(shop: Shop) -> None:
 
 
 def test_verify_finds_what_is_wrong(shop: Shop) -> None:
-    import sqlite3  # noqa: PLC0415
-
     with sqlite3.connect(shop.path) as db:
         db.execute(
             "UPDATE articles SET story = (SELECT max(story) FROM stories) WHERE article_id LIKE '%ferry-reprint%'"
         )
+    db.close()
+    assert "is not what its pairs make" in shop("store", "verify", code=1)
+    with sqlite3.connect(shop.path) as db:
         db.execute("DELETE FROM lines WHERE slot = 0")
     db.close()
-    told = shop("store", "verify", code=1)
-    assert "1 articles without the keys of their lines" in told
-    assert "is not what its pairs make" in told
+    assert "1 articles without the keys of their lines" in shop("store", "verify", code=1)
+
+
+@pytest.mark.parametrize(("table", "column"), [("texts", "record"), ("postings", "data")])
+def test_bytes_that_were_overwritten_are_told(shop: Shop, table: str, column: str) -> None:
+    """Whoever meets them says so in one line; `verify` finds them."""
+    with sqlite3.connect(shop.path) as db:
+        (whole,) = db.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
+        spoilt = whole[:40] + b"\x00\x01\x02\x03" + whole[44:]
+        db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (spoilt, whole))  # noqa: S608
+    db.close()
+    assert shop("store", "verify", code=1).count("problem") == 1
+    for argv in (("export",), ("rebuild",)) if table == "texts" else (("explain", article(FERRY)),):
+        shop("store", *argv, code=2)
+        assert "damaged" in shop.err
+        assert shop.err.count("\n") == 1
+
+
+def test_an_empty_store_can_be_asked(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As one is whose first run was killed."""
+    empty = Shop(tmp_path / "s.db", capfd)
+    with Store(empty.path):
+        pass
+    assert "articles  0" in empty("store", "stats")
+    assert empty("store", "verify").endswith("all is well\n")
+    assert empty("store", "export") == ""
+    assert json.loads(empty("store", "export", "-f", "json"))["stories"] == []
+    assert main(["check", str(SEEDS / FERRY), "--against", str(empty.path)]) == 0
+    empty("store", "rebuild")
+    empty("ingest", str(SEEDS), "-q", "-f", "jsonl")
+    assert "articles  24" in empty("store", "stats")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from newsdedup.background import load_background
 from newsdedup.clean import LineTable
 from newsdedup.config import DOUBTFUL, Config
-from newsdedup.errors import StoreError
+from newsdedup.errors import NewsdedupError, StoreError
 from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
 from newsdedup.models.storing import (
     Change,
@@ -52,8 +52,8 @@ from newsdedup.store.decisions import decide_join, decide_split, decided, decisi
 from newsdedup.store.decisions import forget as leave_out
 from newsdedup.store.growth import Decided, Growth, Means, grow, neighbours
 from newsdedup.store.known import fact, set_fact
-from newsdedup.store.schema import connect, told, writing
-from newsdedup.store.verifying import verify
+from newsdedup.store.schema import connect, damaged, told, writing
+from newsdedup.store.verifying import first_problem, verify
 from newsdedup.store.versions import made_with
 from newsdedup.store.whole import told_stories
 from newsdedup.store.written import Written, write
@@ -183,9 +183,14 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._opened is not None:
-            self._opened.close()
-        self._opened = None
+        db, self._opened = self._opened, None
+        wrong = ""
+        if db is not None:
+            if isinstance(error, Exception) and not isinstance(error, NewsdedupError | OSError):
+                wrong = first_problem(db)
+            db.close()
+        if wrong:
+            raise damaged(self.path, wrong) from None
         if isinstance(error, sqlite3.Error):
             raise told(error, self.path) from None
 
@@ -353,7 +358,7 @@ class Store:
         with self._means(progress or Silent()) as means:
             self._db.execute("BEGIN")  # all is read as it is now, whatever others write meanwhile
             try:
-                made_with(self._db, self.path, means)
+                made_with(self._db, self.path, means, ask=True)
                 as_it_is = decided(self._db)
                 growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
                 return neighbours(self._db, growth), outlets.whole(self._db, growth.repeated)

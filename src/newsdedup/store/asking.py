@@ -27,6 +27,8 @@ Ints = NDArray[np.int64]
 
 # Articles beside which one is explained.
 NEAREST = 5
+# Characters of an id that a message shows.
+_SHOWN = 100
 
 
 def stats(db: sqlite3.Connection, path: Path) -> StoreStats:
@@ -55,14 +57,21 @@ def stats(db: sqlite3.Connection, path: Path) -> StoreStats:
     )
 
 
+def short(name: str) -> str:
+    """Return an id as a message has it."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+
+
 def story_of_id(db: sqlite3.Connection, story_id: str) -> int:
     """Return the number of the story that an id stands for now, also that of one which became another.
 
     Raises StoreError for an id that was never used, and for a story of which nothing is left.
     """
-    row = db.execute("SELECT story, became FROM stories WHERE story_id = ?", (story_id,)).fetchone()
+    row = db.execute(f"SELECT story, became FROM stories WHERE story_id = {TEXT}", (as_text(story_id),)).fetchone()
     if row is None:
-        raise StoreError(f"there is no story {story_id} in the store; 'newsdedup store export --format csv' lists all")
+        raise StoreError(
+            f"there is no story {short(story_id)} in the store; 'newsdedup store export --format csv' lists all"
+        )
     story, became = row
     while became is not None:
         story, became = db.execute("SELECT story, became FROM stories WHERE story = ?", (became,)).fetchone()
@@ -86,7 +95,7 @@ def article_number(db: sqlite3.Connection, article_id: str) -> int:
             (as_text(article_id),),
         ).fetchall()
         hint = f"; do you mean {', '.join(row[0] for row in near)}?" if near else "; ids are as 'store export' has them"
-        raise StoreError(f"there is no article {article_id} in the store{hint}")
+        raise StoreError(f"there is no article {short(article_id)} in the store{hint}")
     return int(found[0][0])
 
 

@@ -79,7 +79,7 @@ def _decide(
 
 def undo(db: sqlite3.Connection, decision: int) -> None:
     """Take a decision back; what it overruled holds again. StoreError where there is none, or it is undone already."""
-    row = db.execute("SELECT undone FROM decisions WHERE decision = ?", (decision,)).fetchone()
+    row = db.execute("SELECT undone FROM decisions WHERE decision = CAST(? AS INTEGER)", (str(decision),)).fetchone()
     if row is None:
         raise StoreError(f"there is no decision {decision} in the store; 'newsdedup store decisions' lists them")
     if row[0] is not None:

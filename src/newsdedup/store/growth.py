@@ -159,7 +159,7 @@ def reclustered(db: sqlite3.Connection, decided: Decided, means: Means, sample: 
 class _Change:
     def __init__(self, db: sqlite3.Connection, decided: tuple[Decided, Decided], means: Means, *, anew: bool) -> None:
         self.db, self.decided, self.means, self.anew = db, decided, means, anew
-        self.threshold = float(fact(db, "min_probability"))
+        self.threshold = float(fact(db, "min_probability", means.config.min_probability))
         self.next_slot = int(fact(db, "next_slot", 0))
         self.spool = means.workplace.spool("articles")
         self.desk = Desk(db, means.workplace.spool("reports"), means.resources, means.workers)

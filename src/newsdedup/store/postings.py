@@ -8,6 +8,7 @@ slots in as many bytes as the largest needs. Segments of like size are joined, s
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from itertools import count
 
@@ -16,9 +17,12 @@ from numpy.typing import NDArray
 
 from newsdedup.candidates import MAX_ARTICLES
 from newsdedup.columns import Ragged
+from newsdedup.errors import StoreError
+from newsdedup.store.records import DAMAGED
 
 SLOT_BITS = MAX_ARTICLES.bit_length() - 1
 _SLOTS = np.uint64(MAX_ARTICLES - 1)
+_SUM = 4  # bytes of a checksum
 _BLOCK = 1 << 18  # postings in a block
 _PART = 1 << 22  # postings that are looked at together
 _LIKE = 2  # a segment is joined with the one before that is not so many times as large
@@ -69,11 +73,12 @@ def _encoded(part: Hashes) -> bytes:
     """Return a block: its first 3-gram, how much each is more than the one before, and the slots; see `_decoded`."""
     more, slots = np.diff(grams(part), prepend=grams(part[:1])), part & _SLOTS
     widths = [max((int(each.max()).bit_length() + 7) // 8, 1) for each in (more, slots)]
-    return (
+    whole = (
         int(grams(part[:1])[0]).to_bytes(8, "little")
         + bytes(widths)
         + b"".join(_bytes(each)[:, :width].tobytes() for each, width in zip((more, slots), widths, strict=True))
     )
+    return whole + zlib.crc32(whole).to_bytes(_SUM, "little")
 
 
 def _bytes(values: Hashes) -> NDArray[np.uint8]:
@@ -110,7 +115,9 @@ def _decoded(data: bytes) -> Hashes:
 
 def _blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[bytes]:
     for (data,) in db.execute(f"SELECT data FROM postings {where}", values):
-        yield data
+        if zlib.crc32(data[:-_SUM]) != int.from_bytes(data[-_SUM:], "little"):
+            raise StoreError(f"{DAMAGED}: a block of 3-grams")
+        yield data[:-_SUM]
 
 
 def parts(db: sqlite3.Connection) -> list[tuple[int, int]]:

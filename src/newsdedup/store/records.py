@@ -8,7 +8,10 @@ from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any
 
+from newsdedup.errors import StoreError
 from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role
+
+DAMAGED = "the store is damaged; restore it from a backup ('newsdedup store verify' tells what is wrong)"
 
 _LEVEL = 6
 _ARTICLE_FIELDS = [each.name for each in fields(Article) if each.name != "lines"]
@@ -32,8 +35,20 @@ def pack(article: Article, report: Report) -> bytes:
 
 
 def _values(record: bytes) -> list[Any]:
-    values: list[Any] = json.loads(zlib.decompress(record).decode("utf-8", "surrogatepass"))
+    try:
+        values: list[Any] = json.loads(zlib.decompress(record).decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError) as error:
+        raise StoreError(f"{DAMAGED}: the record of an article ({error})") from None
     return values
+
+
+def is_whole(record: bytes) -> bool:
+    """Tell whether a record can be unpacked."""
+    try:
+        zlib.decompress(record)
+    except zlib.error:
+        return False
+    return True
 
 
 def unpack_article(record: bytes, article_id: str, version_of: str | None) -> Article:

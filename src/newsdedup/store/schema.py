@@ -10,7 +10,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,9 +103,22 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
     if there is None:
         _made(path)
     try:
-        db = sqlite3.connect(path, timeout=wait, isolation_level=None)
+        return _opened(str(path), path, wait)
+    except sqlite3.OperationalError as error:
+        # On read-only media or a full disk it can be read all the same, if no run is left unfinished.
+        log = Path(f"{path}-wal")
+        if create or "locked" in str(error) or (log.exists() and log.stat().st_size):
+            raise told(error, path) from None
     except sqlite3.Error as error:
         raise told(error, path) from None
+    try:
+        return _opened(f"{path.resolve().as_uri()}?mode=ro&immutable=1", path, wait)
+    except sqlite3.Error as error:
+        raise told(error, path) from None
+
+
+def _opened(name: str, path: Path, wait: float) -> sqlite3.Connection:
+    db = sqlite3.connect(name, timeout=wait, isolation_level=None, uri=name.startswith("file:"))
     try:
         db.text_factory = lambda data: data.decode("utf-8", "surrogatepass")
         db.execute(f"PRAGMA cache_size = -{_CACHE}")
@@ -114,9 +127,9 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
         db.execute("SELECT count(*) FROM facts").fetchone()
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA:
             _migrate(db, path, version, wait)
-    except sqlite3.Error as error:
+    except BaseException:
         db.close()  # else what SQLite lays beside the file stays there
-        raise told(error, path) from None
+        raise
     return db
 
 
@@ -141,7 +154,8 @@ def _looked_at(path: Path, *, create: bool) -> bool | None:
         return None
     if head[: len(_MAGIC)] != _MAGIC or _number(head, _APPLICATION_AT) != APPLICATION_ID:
         raise StoreError(f"{path} is no store of newsdedup; it was left as it is: give --store another name")
-    if (version := _number(head, _VERSION_AT)) > SCHEMA:
+    version = _number(head, _VERSION_AT)
+    if version != SCHEMA and version not in _MIGRATIONS:
         raise StoreError(
             f"the store {path} is of version {version}, and this newsdedup knows {SCHEMA}; "
             "it was left as it is: upgrade newsdedup"
@@ -170,8 +184,9 @@ def _made(path: Path) -> None:
             db.close()
         draft.replace(path)
     except (sqlite3.Error, OSError) as error:
-        for left in (draft, draft.with_name(f"{draft.name}-wal"), draft.with_name(f"{draft.name}-shm")):
-            left.unlink(missing_ok=True)
+        for left in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                draft.with_name(draft.name + left).unlink()
         raise StoreError(f"cannot make the store {path}: {error}; choose another place") from None
 
 
@@ -189,15 +204,18 @@ def writing(db: sqlite3.Connection, path: Path, wait: float) -> Iterator[None]:
 
     Waits up to `wait` seconds for another writer; StoreError says who that is. Readers go on meanwhile.
     """
+    holder = Path(f"{path}-writer")
     try:
-        _begin(db, path, wait)
-        name = f"process {os.getpid()} on {socket.gethostname()} since {now()}"
-        db.execute("INSERT OR REPLACE INTO facts VALUES ('writer', ?)", (name,))
-        db.execute("COMMIT")  # so that whoever waits can read it
-        _begin(db, path, wait)
-    except sqlite3.Error as error:
-        raise told(error, path) from None
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise told(error, path) from None
+        raise StoreError(
+            f"the store {path} is being written by {_who(holder)}; waited {wait:g} seconds: try again, or --wait longer"
+        ) from None
     try:
+        with suppress(OSError):
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
         yield
         db.execute("COMMIT")
     except sqlite3.Error as error:
@@ -206,19 +224,17 @@ def writing(db: sqlite3.Connection, path: Path, wait: float) -> Iterator[None]:
     except BaseException:
         _roll_back(db)
         raise
+    finally:
+        with suppress(OSError):
+            holder.unlink()
 
 
-def _begin(db: sqlite3.Connection, path: Path, wait: float) -> None:
+def _who(holder: Path) -> str:
+    """Return who writes the store, as they left word beside it."""
     try:
-        db.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        row = db.execute("SELECT value FROM facts WHERE name = 'writer'").fetchone()
-        who = row[0] if row else "another process"
-        raise StoreError(
-            f"the store {path} is being written by {who}; waited {wait:g} seconds: try again, or --wait longer"
-        ) from None
+        return holder.read_text(encoding="utf-8")[:200]
+    except (OSError, ValueError):
+        return "another program"
 
 
 def _roll_back(db: sqlite3.Connection) -> None:
@@ -227,14 +243,19 @@ def _roll_back(db: sqlite3.Connection) -> None:
 
 
 def told(error: sqlite3.Error, path: Path) -> Exception:
-    """Return what to tell the user of an error of SQLite; the error itself where it is ours."""
+    """Return what to tell the user of an error of SQLite; the error itself where none of these is the cause."""
     text = str(error)
     if "disk is full" in text or "disk I/O error" in text:
         return StoreError(f"the store {path} cannot grow: {text}; it holds what it held: free some space")
     if "readonly" in text or "unable to open" in text:
         return StoreError(f"the store {path} cannot be written; it was left as it is: choose a file you may write")
-    if "malformed" in text or "not a database" in text or isinstance(error, sqlite3.IntegrityError):
-        return StoreError(f"the store {path} is damaged ({text}); restore it from a backup, or make it anew")
+    if "malformed" in text or "not a database" in text:
+        return damaged(path, text)
     if "locked" in text:
         return StoreError(f"the store {path} is held by another process; try again, or --wait longer")
     return error
+
+
+def damaged(path: Path, what: str) -> StoreError:
+    """Return what to tell the user of a store that is not whole."""
+    return StoreError(f"the store {path} is damaged ({what}); restore it from a backup, or make it anew")

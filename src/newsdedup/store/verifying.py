@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.errors import StoreError
+from newsdedup.models import Relation
 from newsdedup.models.storing import Verification
 from newsdedup.store import postings
 from newsdedup.store.growth import Decided, Means, reclustered
 from newsdedup.store.known import known
+from newsdedup.store.records import is_whole
 
 Ints = NDArray[np.int64]
 
@@ -40,21 +43,49 @@ _ORPHANS = {
 
 def verify(db: sqlite3.Connection, decided: Decided, means: Means) -> Verification:
     """Look for what is wrong; reads only."""
-    problems = [f"the file: {row[0]}" for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    problems = list(_problems(db))
+    everything, looked = known(db), 0
+    if not problems:  # what is not there cannot be clustered
+        problems += _missing_postings(db, everything.slots, everything.rows["kept"])
+        looked, wrong = reclustered(db, decided, means, SAMPLE)
+        problems += [f"story {story_id} is not what its pairs make" for story_id in wrong]
+    stories = len(np.unique(everything.stories))
+    return Verification(articles=len(everything), stories=stories, components=looked, problems=tuple(problems))
+
+
+def first_problem(db: sqlite3.Connection) -> str:
+    """Return what is wrong with the tables, in a word; nothing where they are whole.
+
+    Asked when something failed that cannot fail over a whole store.
+    """
+    try:
+        return next(_problems(db), "")
+    except (sqlite3.Error, ValueError) as error:
+        return str(error)
+
+
+def _problems(db: sqlite3.Connection) -> Iterator[str]:
+    for (told,) in db.execute("PRAGMA integrity_check(10)"):
+        if told != "ok":
+            yield f"the file: {told}"
     for what, where in _ORPHANS.items():
         if count := db.execute(f"SELECT count(*) FROM {where}").fetchone()[0]:
-            problems.append(f"{count:,} {what}")
-    everything = known(db)
-    problems += _missing_postings(db, everything.slots, everything.rows["kept"])
-    looked, wrong = reclustered(db, decided, means, SAMPLE)
-    problems += [f"story {story_id} is not what its pairs make" for story_id in wrong]
-    stories = db.execute("SELECT count(DISTINCT story) FROM articles").fetchone()[0]
-    return Verification(articles=len(everything), stories=stories, components=looked, problems=tuple(problems))
+            yield f"{count:,} {what}"
+    if broken := sum(not is_whole(record) for (record,) in db.execute("SELECT record FROM texts")):
+        yield f"{broken:,} articles whose record cannot be unpacked"
+    names = ", ".join("?" * len(Relation))
+    statement = f"SELECT count(*) FROM pairs WHERE relation NOT IN ({names})"
+    if strange := db.execute(statement, tuple(each.value for each in Relation)).fetchone()[0]:
+        yield f"{strange:,} pairs of no known relation"
 
 
 def _missing_postings(db: sqlite3.Connection, slots: Ints, kept: NDArray[np.int32]) -> Iterator[str]:
     count = np.zeros(int(slots.max(initial=-1)) + 1, dtype=np.int64)
-    for held in postings.every(db):
-        count += np.bincount(held[held < len(count)], minlength=len(count))[: len(count)]
+    try:
+        for held in postings.every(db):
+            count += np.bincount(held[held < len(count)], minlength=len(count))[: len(count)]
+    except StoreError as error:
+        yield str(error)
+        return
     if wrong := int((count[slots] != kept).sum()):
         yield f"{wrong:,} articles with other 3-grams than were kept"

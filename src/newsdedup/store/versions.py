@@ -50,15 +50,16 @@ def _digest(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
 
 
-def made_with(db: sqlite3.Connection, path: Path, means: Means, *, anew: bool = False) -> None:
+def made_with(db: sqlite3.Connection, path: Path, means: Means, *, anew: bool = False, ask: bool = False) -> None:
     """Note what a new store is made with; raises StoreError where one was made with something else.
 
-    With `anew` it is about to be made with what there is now.
+    With `anew` it is about to be made with what there is now; with `ask` nothing is noted.
     """
     for name, value in versions(means.config.model).items():
         known = fact(db, name)
         if known is None or anew:
-            set_fact(db, name, value)
+            if not ask:
+                set_fact(db, name, value)
         elif known != value:
             raise StoreError(
                 f"the store {path} was made with another {name} ({known}, now {value}); "
