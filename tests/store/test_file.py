@@ -222,3 +222,27 @@ def found(path: Path) -> list[str]:
         except zlib.error:
             continue
     return out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
+def test_a_full_disk_leaves_what_was_there(made: Path) -> None:
+    """A limit on the size of files stands for the disk; the same command goes on once there is room."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    wire = Path(__file__).parent.parent / "data" / "wire.jsonl"
+    command = (*NEWSDEDUP, "ingest", str(wire), "--store", str(made), "--workers", "1", "-f", "jsonl", "-q")
+    room = made.stat().st_size + 50_000
+    before = made.read_bytes()
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert "cannot grow" in ran.stderr
+    assert made.read_bytes() == before
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    assert len(told(made)) == 24 + 123

@@ -185,7 +185,6 @@ class _Change:
         own = postings.packed(self.desk.prints.shingles, states.slots[len(before) :])
         asked, worth, versions = self._worth(states, first, scored, own)
         means.progress.advance(len(worth))
-        means.progress.stage("score", None)
         dropped = self._dropped(states, first, scored, asked, np.concatenate([worth, versions]))
         new, templates = self._scored(states, scored, worth, versions)
         means.progress.stage("cluster", None)

@@ -182,12 +182,27 @@ def _made(path: Path) -> None:
             db.execute("PRAGMA journal_mode = WAL")
         finally:
             db.close()
-        draft.replace(path)
+        _put(draft, path)
     except (sqlite3.Error, OSError) as error:
         for left in ("", "-wal", "-shm"):
             with suppress(OSError):
                 draft.with_name(draft.name + left).unlink()
         raise StoreError(f"cannot make the store {path}: {error}; choose another place") from None
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless somebody else has made the store meanwhile."""
+    if path.exists() and not path.stat().st_size:
+        draft.replace(path)
+        return
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        draft.replace(path)
+        return
+    draft.unlink()
 
 
 def _migrate(db: sqlite3.Connection, path: Path, version: int, wait: float) -> None:
