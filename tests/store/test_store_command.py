@@ -109,7 +109,7 @@ def test_joined_stories_stay_one(shop: Shop) -> None:
 
 def test_forgotten_articles_are_gone(shop: Shop) -> None:
     shop("store", "forget", article(FERRY))
-    assert "forgotten: 1 of 24 articles" in shop.err
+    assert "forgotten; stories: 1 updated; the store holds 23 articles" in shop.err
     assert "no article" in (shop("store", "explain", article(FERRY), code=2) or shop.err)
     shop("store", "forget", "--before", "2100")
     assert shop("store", "verify").endswith("all is well\n")

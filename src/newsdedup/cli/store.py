@@ -230,9 +230,11 @@ def forget(
     if not articles and before is None and source is None:
         raise ConfigError("forget what? name articles, or give --before DATE or --source NAME")
     with found:
-        count = found.stats().articles
-        code = _changed(found.forget(articles or (), before=before, source=source), session)
-        session.note(f"forgotten: {count - found.stats().articles:,} of {count:,} articles")
+        result = found.forget(articles or (), before=before, source=source)
+        code = _changed(result, session)
+        for warning in result.summary.warnings:
+            session.note(f"warning: {warning}")
+        session.note(f"forgotten; {changes_line(result)}")
         return code
 
 

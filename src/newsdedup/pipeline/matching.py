@@ -297,6 +297,8 @@ class Clustering:
     apart: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     parts: Ragged | None = None
     pairs_of: Ragged | None = None
+    together_of: Ragged | None = None
+    apart_of: Ragged | None = None
 
 
 def clusters_of(shared: Clustering, count: int, workers: int) -> Iterator[Cluster]:
@@ -305,13 +307,19 @@ def clusters_of(shared: Clustering, count: int, workers: int) -> Iterator[Cluste
     parts = components(count, ties[:, 0], ties[:, 1])
     home = np.full(count, -1, dtype=np.int64)
     home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
-    inside = np.flatnonzero((home[shared.pairs[:, 0]] >= 0) & (home[shared.pairs[:, 0]] == home[shared.pairs[:, 1]]))
-    of_part = home[shared.pairs[inside, 0]]
-    order = np.argsort(of_part, kind="stable")
-    pairs_of = Ragged(inside[order], bounds_of(np.bincount(of_part, minlength=len(parts))))
-    shared = replace(shared, parts=parts, pairs_of=pairs_of)
+    pairs_of, together_of, apart_of = (
+        _inside(each, home, len(parts)) for each in (shared.pairs, shared.together, shared.apart)
+    )
+    shared = replace(shared, parts=parts, pairs_of=pairs_of, together_of=together_of, apart_of=apart_of)
     for found in spread(_cluster, shared, by_size(parts.sizes, GROUPS_A_CHUNK), workers):
         yield from (each for each in found if len(each.members) > 1)
+
+
+def _inside(pairs: Pairs, home: Ints, count: int) -> Ragged:
+    """Return for each of `count` components the numbers of the pairs in it; `home` is that of each group, or -1."""
+    inside = np.flatnonzero((home[pairs[:, 0]] >= 0) & (home[pairs[:, 0]] == home[pairs[:, 1]]))
+    of_part = home[pairs[inside, 0]]
+    return Ragged(inside[np.argsort(of_part, kind="stable")], bounds_of(np.bincount(of_part, minlength=count)))
 
 
 def by_size(sizes: Ints, enough: int) -> Iterator[range]:
@@ -327,7 +335,8 @@ def by_size(sizes: Ints, enough: int) -> Iterator[range]:
 
 
 def _cluster(shared: Clustering, at: range) -> list[Cluster]:
-    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `clusters_of` sets both
+    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `clusters_of` sets all
+    assert shared.together_of is not None and shared.apart_of is not None  # noqa: S101, PT018
     profiles = shared.resources.profiles
 
     def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
@@ -340,10 +349,13 @@ def _cluster(shared: Clustering, at: range) -> list[Cluster]:
             found[worth] = shared.resources.model.probability(values)
         return dict(zip(asked, found.tolist(), strict=True))
 
-    together, apart = (list(map(tuple, each.tolist())) for each in (shared.together, shared.apart))
     out: list[Cluster] = []
     for part in at:
         own = shared.pairs_of[part]
         scored = dict(zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True))
+        together, apart = (
+            list(map(tuple, pairs[of[part]].tolist()))
+            for pairs, of in ((shared.together, shared.together_of), (shared.apart, shared.apart_of))
+        )
         out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask, together, apart))
     return out

@@ -157,6 +157,7 @@ class Stories(Sequence[Story]):
         self.sizes, self.ids, self.bases, self._draft = self.sizes[order], self.ids[order], bases[order], draft[order]
         nothing = np.empty(0, dtype=np.int64)
         self.conflicts = int(drafts.conflicts.sum())
+        self.conflicts_of = np.append(drafts.conflicts, 0)[self._draft]
         self.empty = matched.empty
         self.links = Links.between(self.ids, nothing, nothing, np.empty(0))
 

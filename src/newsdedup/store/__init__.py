@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, overload
@@ -29,6 +30,7 @@ from newsdedup.background import load_background
 from newsdedup.clean import LineTable
 from newsdedup.config import DOUBTFUL, Config
 from newsdedup.errors import NewsdedupError, StoreError
+from newsdedup.load.dates import span
 from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
 from newsdedup.models.storing import (
     Change,
@@ -52,12 +54,12 @@ from newsdedup.store.decisions import decide_join, decide_split, decided, decisi
 from newsdedup.store.decisions import forget as leave_out
 from newsdedup.store.growth import Decided, Growth, Means, grow, neighbours
 from newsdedup.store.known import fact, set_fact
+from newsdedup.store.renewing import renew
 from newsdedup.store.schema import connect, damaged, told, writing
 from newsdedup.store.verifying import first_problem, verify
 from newsdedup.store.versions import made_with
 from newsdedup.store.whole import told_stories
 from newsdedup.store.written import Written, write
-from newsdedup.text import date_key, is_iso_date
 
 __all__ = ["WAIT", "Store", "StoreRun"]
 
@@ -66,6 +68,12 @@ WAIT = 10.0
 
 
 _NOBODY = np.empty(0, dtype=np.int64)
+
+
+def _is_before(published: str | None, moment: datetime) -> bool:
+    """Tell whether all that a date covers is before a moment."""
+    covered = span(published) if published is not None else None
+    return covered is not None and covered[1] <= moment
 
 
 class TouchedStories(Sequence[ChangedStory]):
@@ -183,16 +191,9 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        db, self._opened = self._opened, None
-        wrong = ""
-        if db is not None:
-            if isinstance(error, Exception) and not isinstance(error, NewsdedupError | OSError):
-                wrong = first_problem(db)
-            db.close()
-        if wrong:
-            raise damaged(self.path, wrong) from None
-        if isinstance(error, sqlite3.Error):
-            raise told(error, self.path) from None
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -256,32 +257,41 @@ class Store:
         """Remove articles, their texts and all that was derived from them; returns the stories that changed.
 
         Those with the ids, and those that were published before a date (ISO 8601) or came from a source, of both where
-        both are given. What has no date is not before any.
+        both are given. What has no date is not before any, nor is what may be later, as `2026-01` than the 15th.
         """
         with self._means(Silent()) as means:
             with self._writing(means):
                 out = self._chosen(article_ids, before, source)
                 as_it_is = decided(self._db)
-                kept = [each[~np.isin(each, out).any(axis=1)] for each in (as_it_is.together, as_it_is.apart)]
-                growth, written = self._changed(out, (as_it_is, Decided(*kept)), means, "forget")
+                left = decided(self._db, frozenset(out.tolist()))
+                growth, written = self._changed(out, (as_it_is, left), means, "forget")
                 leave_out(self._db, out.tolist())
                 dead = ~np.isin(
                     np.arange(int(growth.states.slots.max(initial=-1)) + 1), growth.states.slots[growth.states.after]
                 )
                 postings.compact(self._db, dead)
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the pages that held them are overwritten
-            return self._run(growth, written).result()
+            # The pages that held them are overwritten, unless somebody still reads what was there before.
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            found = self._run(growth, written).result()
+            if not busy:
+                return found
+            warning = f"{self.path} is open elsewhere: what was forgotten leaves the file once nobody has it open"
+            told_so = found.summary.model_copy(update={"warnings": (*found.summary.warnings, warning)})
+            return found.model_copy(update={"summary": told_so})
 
     def _chosen(self, article_ids: Iterable[str], before: str | None, source: str | None) -> NDArray[np.int64]:
-        if before is not None and not is_iso_date(before):
+        bound = span(before) if before is not None else None
+        if before is not None and bound is None:
             raise StoreError(f"--before {before} is no date; give it as 2026-01-31")
+        if source is not None and not source.strip():
+            raise StoreError("--source names nobody; give the name of a source")
         found = {article_number(self._db, each) for each in article_ids}
         if before is not None or source is not None:
             rows = self._db.execute("SELECT article, published, source FROM articles").fetchall()
             found |= {
                 number
                 for number, published, whose in rows
-                if (before is None or (published is not None and date_key(published) < date_key(before)))
+                if (bound is None or _is_before(published, bound[0]))
                 and (source is None or (whose or "").strip().casefold() == source.strip().casefold())
             }
         if not found:
@@ -298,7 +308,7 @@ class Store:
         with self._means(progress or Silent()) as means:
             with self._writing(means, anew=True):
                 as_it_is = decided(self._db)
-                self._db.execute("DELETE FROM postings")
+                renew(self._db)
                 growth, written = self._changed(_NOBODY, (as_it_is, as_it_is), means, "rebuild", anew=True)
             return self._run(growth, written).result()
 
@@ -312,24 +322,27 @@ class Store:
 
     def stats(self) -> StoreStats:
         """Return what the store holds."""
-        return stats(self._db, self.path)
+        with self._reading():
+            return stats(self._db, self.path)
 
     def history(self, story_id: str) -> StoryHistory:
         """Return what happened to a story; an id that became another's resolves."""
-        return history(self._db, story_id)
+        with self._reading():
+            return history(self._db, story_id)
 
     def decisions(self) -> list[Decision]:
         """Return what was decided, in the order in which it was."""
-        return decisions(self._db)
+        with self._reading():
+            return decisions(self._db)
 
     def explain(self, article_id: str) -> Explanation:
         """Return why an article is in its story, and why the nearest others are not."""
-        with self._means(Silent()) as means:
+        with self._means(Silent()) as means, self._reading(means):
             return explain(self._db, article_id, decided(self._db), means)
 
     def verify(self) -> Verification:
         """Look for what is wrong with the store: its file, its counts, and stories that its pairs do not make."""
-        with self._means(Silent()) as means:
+        with self._means(Silent()) as means, self._reading(means):
             return verify(self._db, decided(self._db), means)
 
     def show(self, story_id: str) -> Story:
@@ -340,30 +353,27 @@ class Store:
     def showing(self, story_id: str) -> Result:
         """Return a story as `show` does, as a result to render."""
         with self._means(Silent()) as means:
-            told = told_stories(self._db, decided(self._db), means, [living(self._db, story_id)], related=False)
-            return Export(told, means.workers, means.progress).result()
+            with self._reading():
+                stories = told_stories(self._db, decided(self._db), means, [living(self._db, story_id)], related=False)
+            return Export(stories, means.workers, means.progress).result()
 
     @contextmanager
     def exporting(self, *, progress: Progress | None = None) -> Iterator[Export]:
         """Yield all stories, told as `ingest` tells those of a run."""
         with self._means(progress or Silent()) as means:
-            told = told_stories(self._db, decided(self._db), means, related=True)
-            yield Export(told, means.workers, means.progress)
+            with self._reading():
+                stories = told_stories(self._db, decided(self._db), means, related=True)
+            yield Export(stories, means.workers, means.progress)
 
     def near(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> tuple[list[Article], LineTable]:
         """Return the articles of the store that may tell what `items` tell, and what all outlets repeat.
 
         Nothing is written, and nobody is waited for. Raises StoreError where the store was made with something else.
         """
-        with self._means(progress or Silent()) as means:
-            self._db.execute("BEGIN")  # all is read as it is now, whatever others write meanwhile
-            try:
-                made_with(self._db, self.path, means, ask=True)
-                as_it_is = decided(self._db)
-                growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
-                return neighbours(self._db, growth), outlets.whole(self._db, growth.repeated)
-            finally:
-                self._db.execute("ROLLBACK")
+        with self._means(progress or Silent()) as means, self._reading(means):
+            as_it_is = decided(self._db)
+            growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
+            return neighbours(self._db, growth), outlets.whole(self._db, growth.repeated)
 
     # -- with what -----------------------------------------------------------------------------------------------------
 
@@ -376,10 +386,36 @@ class Store:
             yield Means(config, workers, Resources(load_background(), model), workplace, progress)
 
     @contextmanager
+    def _reading(self, means: Means | None = None) -> Iterator[None]:
+        """Read all as it is now, whatever others write meanwhile; with `means`, if the store was made with those."""
+        with self._told():
+            self._db.execute("BEGIN")
+            try:
+                if means is not None:
+                    made_with(self._db, self.path, means, ask=True)
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say that the store is damaged where it is, when something fails that cannot fail over a whole one."""
+        try:
+            yield
+        except (NewsdedupError, OSError):
+            raise
+        except Exception as error:
+            if wrong := first_problem(self._db):
+                raise damaged(self.path, wrong) from None
+            if isinstance(error, sqlite3.Error):
+                raise told(error, self.path) from None
+            raise
+
+    @contextmanager
     def _writing(self, means: Means, *, anew: bool = False) -> Iterator[None]:
         """Hold the store for one transaction, if it was made with what it is to be used with."""
         given = "min_probability" in self._config.model_fields_set
-        with writing(self._db, self.path, self._wait):
+        with self._told(), writing(self._db, self.path, self._wait):
             made_with(self._db, self.path, means, anew=anew)
             if fact(self._db, "min_probability") is None or (anew and given):
                 set_fact(self._db, "min_probability", self._config.min_probability)
@@ -411,8 +447,8 @@ class Store:
             stories=len(stories),
             merged_stories=merged,
             lone=len(stories) - merged,
-            body_empty=int((growth.states.rows["words"][len(growth.known) :] == 0).sum()),
-            conflicts=written.stories.conflicts,
+            body_empty=int((growth.states.rows["words"][growth.states.numbers < 0] == 0).sum()),
+            conflicts=int(written.stories.conflicts_of[places].sum()),
             doubtful=int((weakest < DOUBTFUL).sum()),
             least_certain=least_certain(written.stories, set(places)),
             warnings=taken.warnings,

@@ -87,7 +87,7 @@ def living(db: sqlite3.Connection, story_id: str) -> int:
 
 
 def article_number(db: sqlite3.Connection, article_id: str) -> int:
-    """Return the number of an article; StoreError where there is none, or several have the id."""
+    """Return the number of an article; StoreError where there is none."""
     found = db.execute(f"SELECT article FROM articles WHERE article_id = {TEXT}", (as_text(article_id),)).fetchall()
     if not found:
         near = db.execute(

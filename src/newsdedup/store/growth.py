@@ -10,6 +10,7 @@ Nothing is written here: `Growth` holds what is to be.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -356,7 +357,7 @@ class _Change:
     def _first(self, states: States, flags: Flags, decided: Decided) -> Ints:
         """Return for each place in `states` the place of the first with its text, -1 for those not there.
 
-        Who is parted from others by a decision is no copy of anybody.
+        Who is parted from others by a decision is a copy of those alone that are parted from the same.
         """
         text = texts_of(states.rows, states.numbers, decided)
         there = np.flatnonzero(flags)
@@ -381,8 +382,11 @@ class _Change:
     ) -> tuple[Ints, Pairs, Pairs]:
         """Return the slots that are paired anew, the pairs of them that share enough 3-grams, and those of versions."""
         paired = self._paired(states, first)
-        versions = self._versions(states, first[1])
-        if not (paired.before & paired.after).any():
+        before, versions = (
+            self._versions(states, flags, each)
+            for flags, each in zip((states.before, states.after), first, strict=True)
+        )
+        if not (states.before & states.after).any():
             return *self._all_worth(states, first[1]), versions
         sizes = np.zeros(len(paired.rank), dtype=np.int32)
         sizes[states.slots] = states.rows["kept"]
@@ -400,6 +404,10 @@ class _Change:
 
         stored = pack(scored.pairs)
         gaining, losing = touched(paired, self.desk.shingles, np.sort(stored), lookup)
+        other = np.concatenate(
+            [before[~_among(pack(before), pack(versions))], versions[~_among(pack(versions), pack(before))]]
+        )
+        gaining = np.union1d(gaining, other[paired.after[other]])
         asked = np.union1d(gaining, losing)
         found = meetings(paired, asked, self.desk.shingles(asked), sizes, lookup)
         # Of two that can only meet less often than before, a pair that is not stored was not worth it then either.
@@ -420,9 +428,12 @@ class _Change:
         )  # fmt: skip
         return states.slots[own], states.slots[own][found]
 
-    def _versions(self, states: States, first: Ints) -> Pairs:
-        """Return the pairs of versions of one article, by slots of the first with each text, in content order."""
-        there = np.flatnonzero(states.after)
+    def _versions(self, states: States, flags: Flags, first: Ints) -> Pairs:
+        """Return the pairs of versions of one article, by slots of the first with each text, in content order.
+
+        Of those that `flags` let in.
+        """
+        there = np.flatnonzero(flags)
         rows = states.rows[there]
         pairs = there[versions_of(rows["name"], rows["version"])]
         pairs = pairs[(states.rows["words"][pairs] > 0).all(axis=1)]
@@ -561,10 +572,16 @@ def _stored_pairs(db: sqlite3.Connection) -> _StoredPairs:
 
 
 def texts_of(rows: NDArray[np.void], numbers: Ints, decided: Decided) -> Hashes:
-    """Return two numbers an article that are equal for those of one text; one parted from others is no copy."""
+    """Return two numbers an article that are equal for those of one text, if they are parted from the same others."""
     text: Hashes = rows["text"].reshape(-1, 2).copy()
-    single = np.isin(numbers, decided.apart)
-    text[single, 0], text[single, 1] = numbers[single].astype(np.uint64), np.uint64(0)
+    foes: dict[int, list[int]] = {}
+    for one, other in decided.apart.tolist():
+        foes.setdefault(one, []).append(other)
+        foes.setdefault(other, []).append(one)
+    for at in np.flatnonzero(np.isin(numbers, decided.apart)).tolist():
+        key = hashlib.blake2b(text[at].tobytes(), digest_size=16)
+        key.update(repr(sorted(foes[int(numbers[at])])).encode())
+        text[at] = np.frombuffer(key.digest(), dtype="<u8")
     return text
 
 

@@ -65,7 +65,7 @@ def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes
 
     And those of which a known pair may meet no longer often enough.
 
-    `known` are the pairs that were worth scoring, packed as `_packed` has it and sorted.
+    `known` are the pairs that were worth scoring, packed as `pack` has it and sorted.
     """
     gaining, losing = [np.flatnonzero(paired.after & ~paired.before)], [np.empty(0, dtype=np.int64)]
     kept = paired.before & paired.after

@@ -68,10 +68,6 @@ CREATE TABLE decisions (
     decision INTEGER PRIMARY KEY, run INTEGER NOT NULL, at TEXT NOT NULL, act TEXT NOT NULL, told TEXT NOT NULL,
     undone TEXT
 );
-CREATE TABLE constraints (
-    decision INTEGER NOT NULL, kind TEXT NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL, overruled INTEGER,
-    PRIMARY KEY (decision, a, b)
-) WITHOUT ROWID;
 """
 
 _MIGRATIONS: dict[int, str] = {}

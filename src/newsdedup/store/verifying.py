@@ -35,9 +35,6 @@ _ORPHANS = {
         "pairs WHERE i NOT IN (SELECT slot FROM articles) OR j NOT IN (SELECT slot FROM articles)"
     ),
     "aliases of no story": "stories WHERE became IS NOT NULL AND became NOT IN (SELECT story FROM stories)",
-    "pairs decided of articles that are gone": (
-        "constraints WHERE a NOT IN (SELECT article FROM articles) OR b NOT IN (SELECT article FROM articles)"
-    ),
 }
 
 
