@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
+from newsdedup.columns import distinct
 from newsdedup.config import LONG_SENTENCE, QUOTED_MOST
 from newsdedup.models import Report
 from newsdedup.text import names, numbers, stem, words
@@ -368,7 +369,7 @@ def profile(report: Report, maker: SentenceMaker) -> Profile:
         report=report,
         sentences=_sentences(report.sentences, ready),
         word_hashes=hashes,
-        shingles=np.unique(shingle(hashes, 3)),
+        shingles=distinct(shingle(hashes, 3)),
         title_stems=title,
         title_rarity=maker.background.weights(title),
         background=maker.background,

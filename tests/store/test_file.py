@@ -23,6 +23,7 @@ from newsdedup.errors import StoreError
 from newsdedup.models import Story
 from newsdedup.pipeline.workers import Silent
 from newsdedup.store import Store
+from newsdedup.store.records import common
 from newsdedup.store.schema import SCHEMA
 
 ONE = Config(workers=1)
@@ -216,9 +217,9 @@ def found(path: Path) -> list[str]:
     whole = path.read_bytes()
     out = [whole.decode("utf-8", "replace")]
     at = -1
-    while (at := whole.find(b"\x78\x9c", at + 1)) >= 0:
+    while (at := whole.find(b"\x78\xbb", at + 1)) >= 0:
         try:
-            out.append(zlib.decompressobj().decompress(whole[at:]).decode("utf-8", "replace"))
+            out.append(zlib.decompressobj(zdict=common()).decompress(whole[at:]).decode("utf-8", "replace"))
         except zlib.error:
             continue
     return out

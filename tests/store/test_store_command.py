@@ -134,13 +134,23 @@ def test_verify_finds_what_is_wrong(shop: Shop) -> None:
     db.close()
     assert "is not what its pairs make" in shop("store", "verify", code=1)
     with sqlite3.connect(shop.path) as db:
-        db.execute("DELETE FROM lines WHERE slot = 0")
+        db.execute("DELETE FROM packs")
     db.close()
-    assert "1 articles without the keys of their lines" in shop("store", "verify", code=1)
+    assert "24 articles without columns" in shop("store", "verify", code=1)
 
 
-@pytest.mark.parametrize(("table", "column"), [("texts", "record"), ("postings", "data")])
-def test_bytes_that_were_overwritten_are_told(shop: Shop, table: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "column", "meeting"),
+    [
+        ("texts", "record", (("export",), ("rebuild",))),
+        ("postings", "data", (("explain", article(FERRY)),)),
+        ("packs", "rows", (("explain", article(FERRY)), ("export",))),
+        ("packs", "lines", (("forget", article(FERRY)), ("rebuild",))),
+    ],
+)
+def test_bytes_that_were_overwritten_are_told(
+    shop: Shop, table: str, column: str, meeting: tuple[tuple[str, ...], ...]
+) -> None:
     """Whoever meets them says so in one line; `verify` finds them."""
     with sqlite3.connect(shop.path) as db:
         (whole,) = db.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
@@ -148,7 +158,7 @@ def test_bytes_that_were_overwritten_are_told(shop: Shop, table: str, column: st
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (spoilt, whole))  # noqa: S608
     db.close()
     assert shop("store", "verify", code=1).count("problem") == 1
-    for argv in (("export",), ("rebuild",)) if table == "texts" else (("explain", article(FERRY)),):
+    for argv in meeting:
         shop("store", *argv, code=2)
         assert "damaged" in shop.err
         assert shop.err.count("\n") == 1

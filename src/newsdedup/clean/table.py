@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text
+from newsdedup.columns import among
 from newsdedup.config import (
     RECURS_ARTICLES,
     RECURS_CARRIERS,
@@ -109,11 +110,17 @@ def recurring_keys(
     `keys` are the `line_keys` of articles laid end to end, `lengths` how many each has, `outlets` the number of its
     outlet, from 0: both of shape (articles,), over all that the outlets published, those without a line too.
     """
-    found, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    if not len(found):
-        return found
-    published = np.bincount(outlets)[np.repeat(outlets, lengths)[first]]
-    often: NDArray[np.bool_] = counts >= np.maximum(RECURS_ARTICLES, np.ceil(RECURS_SHARE * published))
+    ranked = np.sort(keys)
+    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
+    counts = np.diff(np.append(starts, len(ranked)))
+    some = counts >= RECURS_ARTICLES
+    found, counts = ranked[starts[some]], counts[some]
+    owner = np.zeros(len(found), np.int64)
+    at = np.flatnonzero(among(keys, found))
+    owner[np.searchsorted(found, keys[at])] = np.repeat(outlets, lengths)[at]
+    often: NDArray[np.bool_] = counts >= np.maximum(
+        RECURS_ARTICLES, np.ceil(RECURS_SHARE * np.bincount(outlets)[owner])
+    )
     return found[often]
 
 
@@ -130,7 +137,7 @@ def carriers(
     a missing title hangs on all lines of an outlet, so of a small one with such a carrier all articles are needed.
     """
     article = np.repeat(np.arange(len(lengths)), lengths)
-    at = np.flatnonzero(np.isin(keys, recurring))
+    at = np.flatnonzero(among(keys, recurring))
     at = at[np.argsort(keys[at], kind="stable")]
     chosen = np.zeros(len(lengths), np.bool_)
     if len(at):

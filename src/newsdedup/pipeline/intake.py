@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from newsdedup.background import hash_word
 from newsdedup.clean import LineTable
 from newsdedup.clean.table import carriers, line_keys, recurring_keys, table_of
-from newsdedup.columns import Ragged, ragged, stacked
+from newsdedup.columns import Ragged, by_hash, ragged, stacked
 from newsdedup.config import Config
 from newsdedup.errors import InputError
 from newsdedup.load import Loading, Part, identify, load_part
@@ -280,10 +280,9 @@ class Named(Protocol):
 
 def in_order(kept: Ints, content: Hashes, articles: Sequence[Named] | Mapping[int, Named]) -> Ints:
     """Return the places `kept` by content hash, of one content by id, path and record."""
-    order = kept[np.lexsort((content[kept, 1], content[kept, 0]))]
-    ranked = content[order]
-    same = np.zeros(len(order) + 1, dtype=np.bool_)
-    same[1:-1] = (ranked[1:] == ranked[:-1]).all(axis=1)
+    order, fresh = by_hash(content[kept])
+    order = kept[order]
+    same = np.append(~fresh, False)
     starts, ends = np.flatnonzero(~same[:-1] & same[1:]), np.flatnonzero(same[:-1] & ~same[1:])
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         run = order[start : end + 1].tolist()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background
-from newsdedup.columns import Ints, Ragged, bounds_of
+from newsdedup.columns import Ints, Ragged, bounds_of, distinct
 from newsdedup.config import (
     RELATED_COMPANY_NEUTRAL,
     RELATED_COMPANY_WEIGHT,
@@ -113,7 +113,7 @@ def _weigh(shared: _Met, at: range) -> tuple[Ints, Ints32, Floats]:
     index = shared.index
     bounds = [at.start << 32, at.stop << 32]
     cuts = [np.searchsorted(part, bounds).tolist() for part in shared.parts]
-    packed = np.unique(np.concatenate([part[low:high] for part, (low, high) in zip(shared.parts, cuts, strict=True)]))
+    packed = distinct(np.concatenate([part[low:high] for part, (low, high) in zip(shared.parts, cuts, strict=True)]))
     left, right = packed >> 32, packed & ((1 << 32) - 1)
     lead = products(index.leads, index.leads, left, right, len(index.sizes))
     kept = lead >= RELATED_NEAR

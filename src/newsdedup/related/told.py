@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background, hash_word
-from newsdedup.columns import Chosen, Ragged, ragged
+from newsdedup.columns import Chosen, Ragged, distinct, ragged
 from newsdedup.config import RELATED_LEAD, RELATED_NAME_RARITY
 from newsdedup.profile import Profile, shingle
 from newsdedup.text import days_between, stem, words
@@ -62,7 +62,7 @@ def told_of(profiles: Sequence[Profile], background: Background) -> Told:
 
 
 def _low(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    return np.unique(hashes.astype(np.uint32))
+    return distinct(hashes.astype(np.uint32))
 
 
 def _counted(parts: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
@@ -82,7 +82,7 @@ def names_of(lead: Iterable[str], background: Background) -> NDArray[np.uint64]:
         for n in range(2, min(len(stems), 3) + 1):
             total = sum(rarity[i : len(stems) - n + i + 1] for i in range(n))
             found.append(shingle(stems, n)[total >= RELATED_NAME_RARITY])
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _capitals(sentence: str) -> list[list[str]]:

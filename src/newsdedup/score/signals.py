@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.align import Cover, Floats, Ints, cover_both, verbatim
+from newsdedup.columns import distinct
 from newsdedup.config import (
     ALIGNED,
     ALIKE,
@@ -186,7 +187,7 @@ def _shared_shingles(a: Profile, b: Profile, shared: int) -> tuple[float, float]
     """Return containment and Jaccard of the word 3-grams; of single words where a report has fewer than three."""
     one, other = a.shingles, b.shingles
     if not len(one) or not len(other):
-        one, other = np.unique(shingle(a.word_hashes, 1)), np.unique(shingle(b.word_hashes, 1))
+        one, other = distinct(shingle(a.word_hashes, 1)), distinct(shingle(b.word_hashes, 1))
         shared = len(np.intersect1d(one, other, assume_unique=True))
     smaller = min(len(one), len(other))
     return (shared / smaller if smaller else 0.0), shared / max(1, len(one) + len(other) - shared)

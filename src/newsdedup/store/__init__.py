@@ -48,7 +48,7 @@ from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines
 from newsdedup.pipeline.workers import Progress, Resources, Silent
 from newsdedup.render.json_text import to_json
 from newsdedup.score import load_model
-from newsdedup.store import outlets, postings
+from newsdedup.store import outlets, packs, postings
 from newsdedup.store.asking import article_number, explain, history, living, stats
 from newsdedup.store.decisions import decide_join, decide_split, decided, decisions, undo
 from newsdedup.store.decisions import forget as leave_out
@@ -266,10 +266,9 @@ class Store:
                 left = decided(self._db, frozenset(out.tolist()))
                 growth, written = self._changed(out, (as_it_is, left), means, "forget")
                 leave_out(self._db, out.tolist())
-                dead = ~np.isin(
-                    np.arange(int(growth.states.slots.max(initial=-1)) + 1), growth.states.slots[growth.states.after]
-                )
+                dead = growth.states.dead
                 postings.compact(self._db, dead)
+                packs.compact(self._db, dead)
             # The pages that held them are overwritten, unless somebody still reads what was there before.
             busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             found = self._run(growth, written).result()
@@ -310,6 +309,7 @@ class Store:
                 as_it_is = decided(self._db)
                 renew(self._db)
                 growth, written = self._changed(_NOBODY, (as_it_is, as_it_is), means, "rebuild", anew=True)
+                packs.compact(self._db, growth.states.dead)
             return self._run(growth, written).result()
 
     def _changed(

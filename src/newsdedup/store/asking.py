@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.candidates import worth
+from newsdedup.columns import distinct
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.models.storing import Change, Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
@@ -177,7 +178,7 @@ class _Beside:
         self._threshold = float(fact(db, "min_probability"))
         desk = Desk(db, means.workplace.spool("reports"), means.resources, means.workers)
         slot = everything.slots[at]
-        own = np.unique(postings.grams(desk.shingles(np.array([slot])).values))
+        own = distinct(postings.grams(desk.shingles(np.array([slot])).values))
         count = np.zeros(int(everything.slots.max()) + 1, dtype=np.int64)
         for low, high in postings.parts(db):
             held = postings.slots_of(postings.holding(db, own, low, high))

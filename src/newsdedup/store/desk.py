@@ -18,7 +18,7 @@ from newsdedup.hashing import Vocabulary
 from newsdedup.models import Report
 from newsdedup.pipeline.cleaning import sort_key
 from newsdedup.pipeline.spool import Places, Profiles, Shelf, Spool, unpack_report
-from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, Resources, spread
+from newsdedup.pipeline.workers import Resources, spread
 from newsdedup.related import day_of
 from newsdedup.store import records
 from newsdedup.store.known import chosen
@@ -26,8 +26,9 @@ from newsdedup.tasks import chunks_of
 
 Ints = NDArray[np.int64]
 
-# Reports that are fetched at a time.
+# Reports that are fetched at a time, and fingerprinted by a worker.
 _FETCHED = 5000
+_CHUNK = 50
 
 
 class Desk:
@@ -68,7 +69,7 @@ class Desk:
         places = self.spool.add([json.dumps(row[1:3]).encode() + b"\n" + row[4] for row in found])
         shelf = Shelf(self.spool, places, unpack)
         shared = shelf, self._resources.background, Vocabulary()
-        prints = list(spread(_fingerprint, shared, chunks_of(len(shelf), ARTICLES_A_CHUNK), self._workers))
+        prints = list(spread(_fingerprint, shared, chunks_of(len(shelf), _CHUNK), self._workers))
         self.lay(
             np.array([row[0] for row in found], dtype=np.int64),
             places,

@@ -14,13 +14,14 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.candidates import MAX_ARTICLES
 from newsdedup.cluster import Cluster, components
-from newsdedup.columns import Ragged, bounds_of
+from newsdedup.columns import Ragged, among, bounds_of, by_hash, distinct, stacked
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.hashing import Vocabulary
@@ -39,12 +40,13 @@ from newsdedup.pipeline.matching import (
 )
 from newsdedup.pipeline.spool import Places, Shelf, Workplace, pack_article, unpack_report
 from newsdedup.pipeline.standings import Standings
-from newsdedup.pipeline.workers import PAIRS_A_CHUNK, Progress, Resources, spread
+from newsdedup.pipeline.workers import Progress, Resources, spread
 from newsdedup.store import outlets, postings
 from newsdedup.store.desk import Desk, taken
 from newsdedup.store.identity import Arrived, arrive
-from newsdedup.store.known import ROW, Known, Named, chosen, fact, known, names, shared
+from newsdedup.store.known import Known, Named, chosen, fact, known, names, shared
 from newsdedup.store.meeting import Paired, meetings, pack, touched
+from newsdedup.store.packs import ROW, lines_of
 from newsdedup.store.records import loaded_as
 from newsdedup.store.records import unpack_article as stored_article
 from newsdedup.store.records import unpack_report as stored_report
@@ -57,6 +59,8 @@ Pairs = NDArray[np.int64]
 
 # Articles that are read again at a time.
 _READ = 1000
+# Pairs that are scored at a time: fewer than in a run of everything, so that all workers have some.
+_PAIRS = 50
 # Fields of a report that its article does not decide.
 _OWN = ("title", "title_inferred", "paragraphs", "removed", "dateline", "byline", "credit", "page_share")
 
@@ -102,6 +106,13 @@ class States:
     rank: Ints
     before: Flags
     after: Flags
+
+    @property
+    def dead(self) -> Flags:
+        """Tell by slot which are of no article after the change."""
+        out = np.ones(int(self.slots.max(initial=-1)) + 1, dtype=bool)
+        out[self.slots[self.after]] = False
+        return out
 
 
 @dataclass(frozen=True)
@@ -189,7 +200,7 @@ class _Change:
         dropped = self._dropped(states, first, scored, asked, np.concatenate([worth, versions]))
         new, templates = self._scored(states, scored, worth, versions)
         means.progress.stage("cluster", None)
-        valid = ~_among(pack(scored.pairs), pack(dropped))
+        valid = ~among(pack(scored.pairs), pack(dropped))
         tied = [
             scored.pairs[valid & (scored.probabilities >= self.threshold)],
             new.pairs[new.numbers[:, 0] >= self.threshold],
@@ -262,15 +273,11 @@ class _Change:
     def _repeated(self, before: Known, arrived: Arrived, rank: Ints) -> tuple[outlets.Repeated, Ints]:
         """Look at the outlets of what comes and goes; return also which known articles must be cleaned again."""
         taken_in, whose = arrived.taken, before.rows["outlet"]
-        asked = np.unique(np.concatenate([taken_in.outlets, whose if self.anew else whose[arrived.gone]]))
+        asked = distinct(np.concatenate([taken_in.outlets, whose if self.anew else whose[arrived.gone]]))
         asked = asked[asked > 0]
-        old = np.flatnonzero(np.isin(whose, asked) & ~arrived.gone)
+        old = np.flatnonzero(among(whose, asked) & ~arrived.gone)
         new = np.flatnonzero(taken_in.outlets > 0)
-        keys = _stored_lines(self.db, before.slots[old])
-        whole = Ragged(
-            np.concatenate([keys.values, taken_in.lines.take(new).values]),
-            bounds_of(np.concatenate([keys.sizes, taken_in.lines.take(new).sizes])),
-        )
+        whole = stacked([lines_of(self.db, before.slots[old]), taken_in.lines.take(new)], np.uint64)
         places = np.concatenate([old, len(before) + new])
         order = np.argsort(rank[places])
         pages = outlets.Pages(
@@ -341,7 +348,7 @@ class _Change:
         articles = Articles(self.spool, own, now_called)
         spots = Places(cleaned.reports.places.rows[kept])
         self.desk.lay(slots, spots, prints, cleaned.dates[kept], cleaned.days[kept])
-        lines = _stacked(taken_in.lines, _stored_lines(self.db, before.slots[back]))
+        lines = stacked([taken_in.lines, lines_of(self.db, before.slots[back])], np.uint64)
         unchanged = frozenset(before.numbers[affected[sorted(same)]].tolist())
         return states, articles, Shelf(reports_spool, spots, unpack_report), lines, unchanged
 
@@ -361,9 +368,9 @@ class _Change:
         """
         text = texts_of(states.rows, states.numbers, decided)
         there = np.flatnonzero(flags)
-        there = there[np.lexsort((states.rank[there], text[there, 1], text[there, 0]))]
-        fresh = np.ones(len(there), dtype=bool)
-        fresh[1:] = (text[there[1:]] != text[there[:-1]]).any(axis=1)
+        there = there[np.argsort(states.rank[there])]
+        order, fresh = by_hash(text[there])
+        there = there[order]
         first = np.full(len(flags), -1)
         first[there] = there[np.flatnonzero(fresh)][np.cumsum(fresh) - 1] if len(there) else there
         return first
@@ -405,14 +412,14 @@ class _Change:
         stored = pack(scored.pairs)
         gaining, losing = touched(paired, self.desk.shingles, np.sort(stored), lookup)
         other = np.concatenate(
-            [before[~_among(pack(before), pack(versions))], versions[~_among(pack(versions), pack(before))]]
+            [before[~among(pack(before), pack(versions))], versions[~among(pack(versions), pack(before))]]
         )
         gaining = np.union1d(gaining, other[paired.after[other]])
         asked = np.union1d(gaining, losing)
         found = meetings(paired, asked, self.desk.shingles(asked), sizes, lookup)
         # Of two that can only meet less often than before, a pair that is not stored was not worth it then either.
-        found = found[np.isin(found, gaining).any(axis=1) | _among(pack(found), stored)]
-        return asked, found, versions[np.isin(versions, asked).any(axis=1)]
+        found = found[among(found, gaining).any(axis=1) | among(pack(found), stored)]
+        return asked, found, versions[among(versions, asked).any(axis=1)]
 
     def _all_worth(self, states: States, first: Ints) -> tuple[Ints, Pairs]:
         """Pair all that comes to a store that is empty."""
@@ -447,27 +454,27 @@ class _Change:
     def _dropped(self, states: States, first: Sequence[Ints], scored: _StoredPairs, asked: Ints, worth: Pairs) -> Pairs:
         """Return the stored pairs that are worth scoring no more."""
         after = states.slots[_heads(first[1])]
-        gone = ~np.isin(scored.pairs, after).all(axis=1)
-        lost = np.isin(scored.pairs, asked).any(axis=1) & ~_among(pack(scored.pairs), pack(worth))
+        gone = ~among(scored.pairs, after).all(axis=1)
+        lost = among(scored.pairs, asked).any(axis=1) & ~among(pack(scored.pairs), pack(worth))
         return scored.pairs[gone | lost]
 
     def _scored(self, states: States, scored: _StoredPairs, worth: Pairs, versions: Pairs) -> tuple[Standings, Flags]:
         """Score the pairs that were not scored yet; returns their standings by slots."""
         means = self.means
         stored = pack(scored.pairs)
-        worth, versions = (each[~_among(pack(each), stored)] for each in (worth, versions))
+        worth, versions = (each[~among(pack(each), stored)] for each in (worth, versions))
         self.desk.fetch(np.concatenate([worth, versions]).ravel())
         if len(scored.pairs) or len(states.slots) > len(self.desk.prints):
             places = self.desk.places(worth)
             worth = worth[verified(self.desk.prints, places, means.resources.background, means.workers)]
-        pairs = np.concatenate([worth, versions[~_among(pack(versions), pack(worth))]])
+        pairs = np.concatenate([worth, versions[~among(pack(versions), pack(worth))]])
         means.progress.stage("score", len(pairs))
         places = self.desk.places(pairs)
         order = side_by_side(places, len(self.desk.prints))
         pairs = pairs[order]
         shared = Scoring(self.desk.resources(), places[order])
         parts, templates = [], np.zeros(len(pairs), dtype=bool)
-        chunks = chunks_of(len(pairs), PAIRS_A_CHUNK)
+        chunks = chunks_of(len(pairs), _PAIRS)
         for chunk, part in zip(chunks, spread(score_chunk, shared, chunks, means.workers), strict=True):
             templates[chunk.start + part.templates] = True
             parts.append(part.standings)
@@ -496,9 +503,9 @@ class _Change:
         # The copies of whoever comes, goes or was decided on.
         came = states.after & ~states.before | moved
         hit[states.slots[after[came]]] = True
-        left = np.unique(before[states.before & (~states.after | moved)])
+        left = distinct(before[states.before & (~states.after | moved)])
         same = np.flatnonzero(states.before & states.after)
-        hit[states.slots[after[same[np.isin(before[same], left)]]]] = True
+        hit[states.slots[after[same[among(before[same], left)]]]] = True
         parts = components(size, ties[:, 0], ties[:, 1])
         home = np.full(size, -1)
         home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
@@ -524,7 +531,7 @@ class _Change:
         number = np.full(int(states.slots.max(initial=-1)) + 1, -1)
         number[slots[firsts]] = np.arange(len(firsts))
         stored, _ = standings_of(self.db, slots[firsts])
-        whole = Standings.joined([stored.chosen(~_among(pack(stored.pairs), pack(dropped))), new])
+        whole = Standings.joined([stored.chosen(~among(pack(stored.pairs), pack(dropped))), new])
         whole = whole.chosen(np.flatnonzero((number[whole.pairs] >= 0).all(axis=1)))
         pairs = number[whole.pairs]
         order = np.lexsort((pairs[:, 1], pairs[:, 0]))
@@ -550,10 +557,10 @@ def neighbours(db: sqlite3.Connection, growth: Growth) -> list[Article]:
     """Return the known articles that a change would reach, or whose reports it would score beside those that come."""
     states, before = growth.states, growth.known
     old = growth.reached[growth.reached < len(before)]
-    near = np.flatnonzero(np.isin(before.slots, growth.scored.pairs.ravel()))
-    asked = np.unique(before.stories[np.isin(before.rows["raw"], growth.came)])
-    alike = np.flatnonzero(np.isin(before.stories, asked))
-    places = np.unique(np.concatenate([old, near, alike, np.flatnonzero(~states.after[: len(before)])]))
+    near = np.flatnonzero(among(before.slots, growth.scored.pairs.ravel()))
+    asked = distinct(before.stories[among(before.rows["raw"], growth.came)])
+    alike = np.flatnonzero(among(before.stories, asked))
+    places = distinct(np.concatenate([old, near, alike, np.flatnonzero(~states.after[: len(before)])]))
     statement = "SELECT article_id, version_of, texts.record FROM articles JOIN texts USING (slot) WHERE slot IN"
     found = chosen(db, statement, before.slots[places])
     return [stored_article(record, article_id, version_of) for article_id, version_of, record in found]
@@ -566,9 +573,9 @@ class _StoredPairs:
 
 
 def _stored_pairs(db: sqlite3.Connection) -> _StoredPairs:
-    found = db.execute("SELECT i, j, probability FROM pairs").fetchall()
-    i, j, probability = zip(*found, strict=True) if found else ((), (), ())
-    return _StoredPairs(np.array([i, j], dtype=np.int64).T.reshape(-1, 2), np.array(probability, dtype=np.float64))
+    found = chain.from_iterable(db.execute("SELECT i, j, probability FROM pairs"))
+    rows = np.fromiter(found, dtype=np.float64).reshape(-1, 3)
+    return _StoredPairs(rows[:, :2].astype(np.int64), rows[:, 2])
 
 
 def texts_of(rows: NDArray[np.void], numbers: Ints, decided: Decided) -> Hashes:
@@ -598,25 +605,10 @@ def standings_of(db: sqlite3.Connection, slots: Ints) -> tuple[Standings, Flags]
 STANDING = ("i", "j", "probability", "containment", "similarity", "relation", "direction")
 
 
-def _stored_lines(db: sqlite3.Connection, slots: Ints) -> Ragged:
-    found = sorted(chosen(db, "SELECT slot, keys FROM lines WHERE slot IN", slots))
-    values = np.frombuffer(b"".join([keys for _, keys in found]), dtype="<u8").astype(np.uint64, copy=False)
-    rows = Ragged(values, bounds_of([len(keys) // 8 for _, keys in found]))
-    return rows.take(np.searchsorted(np.array([slot for slot, _ in found], dtype=np.int64), slots))
-
-
 def _heads(first: Ints) -> Ints:
     """Return the places of those that are the first with their text."""
     return np.flatnonzero(first == np.arange(len(first)))
 
 
-def _stacked(one: Ragged, other: Ragged) -> Ragged:
-    return Ragged(np.concatenate([one.values, other.values]), bounds_of(np.concatenate([one.sizes, other.sizes])))
-
-
 def _same(one: Report, other: Report) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in _OWN)
-
-
-def _among(values: Hashes, wanted: Hashes) -> Flags:
-    return np.isin(values, wanted)

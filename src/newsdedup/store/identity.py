@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.columns import among
 from newsdedup.pipeline.intake import Articles, Chunk, TakenIn, chained, identified, keep
 from newsdedup.pipeline.spool import Places, Spool
 from newsdedup.store.known import Known, chosen, names
@@ -44,9 +45,9 @@ def arrive(db: sqlite3.Connection, whole: Chunk, spool: Spool, known: Known, out
     """Hold the records that came (`whole`, in `spool`) against the known articles, of which some are taken `out`."""
     rows = known.rows
     asked = np.concatenate([whole.ids, rows["raw"][out]])
-    renamed = (rows["name"] != rows["raw"]) & np.isin(rows["name"], whole.ids)
+    renamed = (rows["name"] != rows["raw"]) & among(rows["name"], whole.ids)
     asked = np.unique(np.concatenate([asked, rows["raw"][renamed]]))
-    involved = np.flatnonzero(np.isin(rows["raw"], asked) & ~out)
+    involved = np.flatnonzero(among(rows["raw"], asked) & ~out)
     parts = []  # what is known comes first, so that of equal records it stays
     for start in range(0, len(involved), _READ):
         some = known.slots[involved[start : start + _READ]]

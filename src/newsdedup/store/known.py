@@ -6,23 +6,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Rows = NDArray[Any]
+from newsdedup.columns import by_hash
+from newsdedup.store.packs import Rows, rows_of
 
-ROW = np.dtype(
-    [
-        ("content", "<u8", 2), ("text", "<u8", 2), ("raw", "<u8"), ("name", "<u8"), ("version", "<u8"),
-        ("outlet", "<u8"), ("words", "<i4"), ("kept", "<i4"), ("titled", "?"),
-    ]
-)  # fmt: skip
-"""Of one article: its content hash, what is equal for reports of one text, hashes of the id that it was loaded with, of
-the one that it has, of the one that it is a version of and of its outlet (0: none), the words of its report, how many
-3-grams of it are kept, whether its title has words."""
+Ints = NDArray[np.int64]
 
 # Values that are asked for in one statement.
 _AT_ONCE = 10_000
@@ -30,7 +23,7 @@ _AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Known:
-    """Columns over the articles of a store, by number: `numbers` (ascending), `slots`, `stories` and `rows` (`ROW`)."""
+    """Columns over the articles of a store, by number (`numbers`, ascending); `rows` as `packs.ROW` has them."""
 
     numbers: Ints
     slots: Ints
@@ -56,10 +49,10 @@ class Named(NamedTuple):
 
 def known(db: sqlite3.Connection) -> Known:
     """Return the columns over all articles."""
-    found = db.execute("SELECT article, slot, story, columns FROM articles ORDER BY article").fetchall()
-    whole = np.array([row[:3] for row in found], dtype=np.int64).reshape(-1, 3)
-    rows = np.frombuffer(b"".join(row[3] for row in found), dtype=ROW)
-    return Known(whole[:, 0], whole[:, 1], whole[:, 2], rows)
+    found = chain.from_iterable(db.execute("SELECT article, slot, story FROM articles"))
+    whole = np.fromiter(found, dtype=np.int64).reshape(-1, 3)
+    whole = whole[np.argsort(whole[:, 0])]
+    return Known(whole[:, 0], whole[:, 1], whole[:, 2], rows_of(db, whole[:, 1]))
 
 
 def names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, Named]:
@@ -70,10 +63,10 @@ def names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, Named]:
 
 def shared(content: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Tell which rows, shape (n, 2), are there more than once."""
-    order = np.lexsort((content[:, 1], content[:, 0]))
-    again = (content[order][1:] == content[order][:-1]).all(axis=1)
+    order, fresh = by_hash(content)
+    again = np.flatnonzero(~fresh)
     out = np.zeros(len(content), dtype=bool)
-    out[order[1:][again]] = out[order[:-1][again]] = True
+    out[order[again]] = out[order[again - 1]] = True
     return out
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.candidates import MAX_ARTICLES, worth
-from newsdedup.columns import Ragged, bounds_of
+from newsdedup.columns import Ragged, among, bounds_of, distinct
 from newsdedup.config import CROWDED, REPRESENTATIVES
 from newsdedup.store.postings import SLOT_BITS, grams, slots_of
 
@@ -80,8 +80,8 @@ def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes
         apart = stays & is_crowded & ~represents
         lost = apart & (~was_crowded | represented)
         for one, other in _crossed(part, lost, apart):
-            losing.append(one[_among(pack(np.stack([one, other], axis=1)), known)])
-    return np.unique(np.concatenate(gaining)), np.unique(np.concatenate(losing))
+            losing.append(one[among(pack(np.stack([one, other], axis=1)), known)])
+    return distinct(np.concatenate(gaining)), distinct(np.concatenate(losing))
 
 
 def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int32], lookup: Lookup) -> Ints:
@@ -93,6 +93,7 @@ def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int3
     asked = np.zeros(len(paired.rank), dtype=bool)
     asked[who] = True
     met, often = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    held: list[Ints] = []
     for postings in lookup(_grams_of(shingles)):
         part = _part(postings, paired.after, paired.rank)
         inside, crowded, represents = part.members(paired.after)
@@ -102,7 +103,10 @@ def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int3
                 first, second = paired.rank[one], paired.rank[other]
                 once = ~asked[other] | (first < second)
                 low, high = np.minimum(first, second)[once], np.maximum(first, second)[once]
-                met, often = _added(met, often, low << SLOT_BITS | high)
+                held.append(low << SLOT_BITS | high)
+                if sum(map(len, held)) > _AT_ONCE:
+                    met, often = _added(met, often, held)
+    met, often = _added(met, often, held)
     ranked = np.flatnonzero(paired.after)
     slot_at = np.zeros(int(paired.rank.max(initial=0)) + 1, dtype=np.int64)
     slot_at[paired.rank[ranked]] = ranked
@@ -120,7 +124,7 @@ def pack(pairs: Ints) -> Hashes:
 
 
 def _grams_of(shingles: Ragged) -> Hashes:
-    return np.unique(grams(shingles.values))
+    return distinct(grams(shingles.values))
 
 
 def _part(postings: Hashes, flags: Flags, rank: Ints) -> _Part:
@@ -151,9 +155,10 @@ def _crossed(part: _Part, from_: Flags, to: Flags) -> Iterator[tuple[Ints, Ints]
         yield one[apart], other[apart]
 
 
-def _added(met: Ints, often: Ints, found: Ints) -> tuple[Ints, Ints]:
-    """Return which pairs met and how often, with those `found` counted in."""
-    found, times = np.unique(found, return_counts=True)
+def _added(met: Ints, often: Ints, held: list[Ints]) -> tuple[Ints, Ints]:
+    """Return which pairs met and how often, with those `held` counted in, of which nothing is left."""
+    found, times = np.unique(np.concatenate([met[:0], *held]), return_counts=True)
+    held.clear()
     both = np.concatenate([met, found])
     order = np.argsort(both, kind="stable")
     both = both[order]
@@ -162,11 +167,3 @@ def _added(met: Ints, often: Ints, found: Ints) -> tuple[Ints, Ints]:
     starts = np.flatnonzero(fresh)
     counts = np.concatenate([often, times])[order]
     return both[starts], np.add.reduceat(counts, starts) if len(starts) else counts
-
-
-def _among(values: Hashes, known: Hashes) -> Flags:
-    """Tell which values are among the `known`, which are sorted."""
-    if not len(known):
-        return np.zeros(len(values), dtype=bool)
-    found: Flags = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
-    return found

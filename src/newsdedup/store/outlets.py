@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from newsdedup.clean import LineTable
 from newsdedup.clean.table import carriers, needed_of, recurring_keys, table_of
-from newsdedup.columns import Ragged
+from newsdedup.columns import Ragged, among
 from newsdedup.models import Article
 from newsdedup.store.known import signed, unsigned
 
@@ -77,7 +77,7 @@ def repeated(db: sqlite3.Connection, outlets: Hashes, pages: Pages, read: Callab
         changed |= {
             table.found_by.get(line, before.get(line, (0, 0)))[1] for line in before.keys() ^ table.found_by.keys()
         }
-    hit = np.isin(keys.values, np.array(sorted(changed), dtype=np.uint64))
+    hit = among(keys.values, np.array(sorted(changed), dtype=np.uint64))
     row = np.repeat(np.arange(len(keys)), keys.sizes)
     whole = {**stored.tables, **tables}
     return Repeated(_joined(whole.values()), np.unique(row[hit]), signatures, tables)
@@ -95,9 +95,7 @@ def _signature(own: Sequence[int], pages: Pages, recurring: Hashes, published: i
     whole.update(needed_of(published).to_bytes(4, "little"))
     for at in own:
         lines = pages.lines[at]
-        whole.update(
-            pages.content[at].tobytes() + b"%d" % pages.titled[at] + lines[np.isin(lines, recurring)].tobytes()
-        )
+        whole.update(pages.content[at].tobytes() + b"%d" % pages.titled[at] + lines[among(lines, recurring)].tobytes())
     return whole.digest()
 
 

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsdedup.errors import StoreError
+from newsdedup.store.migrating import MIGRATIONS
 
 APPLICATION_ID = 0x6E647374
 """`ndst`: tells a store from the SQLite files of other programs."""
-SCHEMA = 1
-"""Version of the tables; `_MIGRATIONS` leads from each older one to the next."""
+SCHEMA = 2
+"""Version of the tables; `migrating` leads from each older one to the next."""
 
 _MAGIC = b"SQLite format 3\x00"
 _VERSION_AT, _APPLICATION_AT = 60, 68  # in the first 100 bytes of a file
@@ -32,14 +33,15 @@ CREATE TABLE runs (
     run INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, counts TEXT NOT NULL
 );
 CREATE TABLE articles (
-    article INTEGER PRIMARY KEY, slot INTEGER NOT NULL UNIQUE, story INTEGER NOT NULL, run INTEGER NOT NULL,
+    article INTEGER PRIMARY KEY, slot INTEGER NOT NULL, story INTEGER NOT NULL, run INTEGER NOT NULL,
     article_id TEXT NOT NULL, version_of TEXT, path TEXT NOT NULL, record INTEGER NOT NULL,
-    source TEXT, published TEXT, columns BLOB NOT NULL
+    source TEXT, published TEXT
 );
+CREATE UNIQUE INDEX articles_by_slot ON articles (slot, story);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_id ON articles (article_id);
 CREATE TABLE texts (slot INTEGER PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE lines (slot INTEGER PRIMARY KEY, keys BLOB NOT NULL);
+CREATE TABLE packs (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL, lines BLOB NOT NULL);
 CREATE TABLE outlets (outlet INTEGER PRIMARY KEY, signature BLOB NOT NULL);
 CREATE TABLE boilerplate (
     outlet INTEGER NOT NULL, line BLOB NOT NULL, name TEXT NOT NULL, articles INTEGER NOT NULL, words INTEGER NOT NULL,
@@ -69,9 +71,6 @@ CREATE TABLE decisions (
     undone TEXT
 );
 """
-
-_MIGRATIONS: dict[int, str] = {}
-"""What makes a file of each older version one of the next: SQL, run in the transaction that raises the version."""
 
 
 def now() -> str:
@@ -151,7 +150,7 @@ def _looked_at(path: Path, *, create: bool) -> bool | None:
     if head[: len(_MAGIC)] != _MAGIC or _number(head, _APPLICATION_AT) != APPLICATION_ID:
         raise StoreError(f"{path} is no store of newsdedup; it was left as it is: give --store another name")
     version = _number(head, _VERSION_AT)
-    if version != SCHEMA and version not in _MIGRATIONS:
+    if version != SCHEMA and version not in MIGRATIONS:
         raise StoreError(
             f"the store {path} is of version {version}, and this newsdedup knows {SCHEMA}; "
             "it was left as it is: upgrade newsdedup"
@@ -204,8 +203,7 @@ def _put(draft: Path, path: Path) -> None:
 def _migrate(db: sqlite3.Connection, path: Path, version: int, wait: float) -> None:
     with writing(db, path, wait):
         for each in range(version, SCHEMA):
-            for statement in _MIGRATIONS[each].split(";"):
-                db.execute(statement)
+            MIGRATIONS[each](db)
         db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from newsdedup.errors import StoreError
 from newsdedup.models import Relation
 from newsdedup.models.storing import Verification
-from newsdedup.store import postings
+from newsdedup.store import packs, postings
 from newsdedup.store.growth import Decided, Means, reclustered
 from newsdedup.store.known import known
 from newsdedup.store.records import is_whole
@@ -23,9 +23,11 @@ SAMPLE = 200
 
 _ORPHANS = {
     "articles without a text": "articles WHERE slot NOT IN (SELECT slot FROM texts)",
-    "articles without the keys of their lines": "articles WHERE slot NOT IN (SELECT slot FROM lines)",
     "texts of no article": "texts WHERE slot NOT IN (SELECT slot FROM articles)",
-    "lines of no article": "lines WHERE slot NOT IN (SELECT slot FROM articles)",
+    "articles without columns": (
+        "articles WHERE slot >= "
+        "coalesce((SELECT first + count FROM packs WHERE first <= slot ORDER BY first DESC LIMIT 1), 0)"
+    ),
     "articles of no story": "articles WHERE story NOT IN (SELECT story FROM stories)",
     "articles of a story that became another": (
         "articles WHERE story IN (SELECT story FROM stories WHERE became IS NOT NULL)"
@@ -40,14 +42,14 @@ _ORPHANS = {
 
 def verify(db: sqlite3.Connection, decided: Decided, means: Means) -> Verification:
     """Look for what is wrong; reads only."""
-    problems = list(_problems(db))
-    everything, looked = known(db), 0
+    problems, looked = list(_problems(db)), 0
     if not problems:  # what is not there cannot be clustered
+        everything = known(db)
         problems += _missing_postings(db, everything.slots, everything.rows["kept"])
         looked, wrong = reclustered(db, decided, means, SAMPLE)
         problems += [f"story {story_id} is not what its pairs make" for story_id in wrong]
-    stories = len(np.unique(everything.stories))
-    return Verification(articles=len(everything), stories=stories, components=looked, problems=tuple(problems))
+    articles, stories = db.execute("SELECT count(*), count(DISTINCT story) FROM articles").fetchone()
+    return Verification(articles=articles, stories=stories, components=looked, problems=tuple(problems))
 
 
 def first_problem(db: sqlite3.Connection) -> str:
@@ -70,6 +72,11 @@ def _problems(db: sqlite3.Connection) -> Iterator[str]:
             yield f"{count:,} {what}"
     if broken := sum(not is_whole(record) for (record,) in db.execute("SELECT record FROM texts")):
         yield f"{broken:,} articles whose record cannot be unpacked"
+    try:
+        for _ in packs.every(db):
+            pass
+    except StoreError as error:
+        yield str(error)
     names = ", ".join("?" * len(Relation))
     statement = f"SELECT count(*) FROM pairs WHERE relation NOT IN ({names})"
     if strange := db.execute(statement, tuple(each.value for each in Relation)).fetchone()[0]:

@@ -21,7 +21,7 @@ from newsdedup.pipeline.spool import Spool
 from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.stories import Stories, tell_several
 from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, spread
-from newsdedup.store import outlets, postings, records
+from newsdedup.store import outlets, packs, postings, records
 from newsdedup.store.growth import STANDING, Growth, Means
 from newsdedup.store.ids import Kept, Now, keep_ids
 from newsdedup.store.known import TEXT, as_text, chosen, delete, fact, set_fact
@@ -88,8 +88,7 @@ def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means
     states, known = growth.states, growth.known
     leaving = ~states.after[: len(known)]
     gone = known.slots[leaving]
-    for table in ("texts", "lines"):
-        delete(db, f"DELETE FROM {table} WHERE slot IN", gone)
+    delete(db, "DELETE FROM texts WHERE slot IN", gone)
     again = dict(zip(known.numbers.tolist(), known.stories.tolist(), strict=True))
     born = dict(chosen(db, "SELECT article, run FROM articles WHERE article IN", known.numbers[leaving]))
     delete(db, "DELETE FROM articles WHERE slot IN", gone)
@@ -109,16 +108,17 @@ def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means
         article, record = growth.articles[i], spool.read(place)
         slot, number = int(states.slots[start + i]), int(numbers[start + i])
         db.execute(
-            f"INSERT INTO articles VALUES (?, ?, ?, ?, {TEXT}, {TEXT}, {TEXT}, ?, {TEXT}, {TEXT}, ?)",
+            f"INSERT INTO articles VALUES (?, ?, ?, ?, {TEXT}, {TEXT}, {TEXT}, ?, {TEXT}, {TEXT})",
             (
                 number, slot, again.get(number, 0), born.get(number, run), as_text(article.article_id),
                 as_text(article.version_of), as_text(article.path), article.record, as_text(article.source),
-                as_text(article.published), states.rows[start + i].tobytes(),
+                as_text(article.published),
             ),
         )  # fmt: skip
         db.execute("INSERT INTO texts VALUES (?, ?)", (slot, record))
-        db.execute("INSERT INTO lines VALUES (?, ?)", (slot, growth.lines[i].astype("<u8").tobytes()))
         means.progress.advance()
+    if len(growth.articles):
+        packs.append(db, int(states.slots[start]), states.rows[start:], growth.lines)
 
 
 def _pack(shared: tuple[Articles, Sequence[Report], Spool], at: range) -> Ints:

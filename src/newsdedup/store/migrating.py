@@ -1,0 +1,71 @@
+"""What makes a store of each older version one of the next, in the transaction that raises its version."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import numpy as np
+
+from newsdedup.columns import ragged
+from newsdedup.store import packs, postings
+from newsdedup.store.records import whole
+
+_PACKS = """
+CREATE TABLE packs (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL, lines BLOB NOT NULL)
+"""
+_WITHOUT_COLUMNS = """
+DROP TABLE lines;
+CREATE TABLE moved (
+    article INTEGER PRIMARY KEY, slot INTEGER NOT NULL, story INTEGER NOT NULL, run INTEGER NOT NULL,
+    article_id TEXT NOT NULL, version_of TEXT, path TEXT NOT NULL, record INTEGER NOT NULL,
+    source TEXT, published TEXT
+);
+INSERT INTO moved SELECT article, slot, story, run, article_id, version_of, path, record, source, published
+FROM articles;
+DROP TABLE articles;
+ALTER TABLE moved RENAME TO articles;
+CREATE UNIQUE INDEX articles_by_slot ON articles (slot, story);
+CREATE INDEX articles_by_story ON articles (story);
+CREATE INDEX articles_by_id ON articles (article_id)
+"""
+
+
+def _packed(db: sqlite3.Connection) -> None:
+    """1 to 2: columns and keys of lines in packs, 3-grams in fewer bits."""
+    db.execute(_PACKS)
+    ((end,),) = db.execute("SELECT coalesce(max(slot) + 1, 0) FROM articles")
+    for first in range(0, end, packs.PACK):
+        count = min(packs.PACK, end - first)
+        rows, lines = np.zeros(count, dtype=packs.ROW), [np.empty(0, dtype=np.uint64)] * count
+        statement = "SELECT slot, columns, keys FROM articles JOIN lines USING (slot) WHERE slot >= ? AND slot < ?"
+        for slot, columns, keys in db.execute(statement, (first, first + count)):
+            rows[slot - first] = np.frombuffer(columns, dtype=packs.ROW)[0]
+            lines[slot - first] = np.frombuffer(keys, dtype="<u8")
+        packs.put(db, packs.Pack(first, rows, ragged(lines, np.uint64)))
+    for statement in _WITHOUT_COLUMNS.split(";"):
+        db.execute(statement)
+    for segment, block in db.execute("SELECT segment, block FROM postings").fetchall():
+        where = "WHERE segment = ? AND block = ?"
+        ((data,),) = db.execute(f"SELECT data FROM postings {where}", (segment, block))
+        again = postings.encoded(_with_whole_bytes(whole(data, "a block of 3-grams")))
+        db.execute(f"UPDATE postings SET data = ? {where}", (again, segment, block))
+
+
+def _with_whole_bytes(data: bytes) -> postings.Hashes:
+    """Return the postings of a block of version 1: differences of 3-grams, then slots, in whole bytes."""
+    widths = data[8], data[9]
+    size = (len(data) - 10) // sum(widths)
+    parts, start = [], 10
+    for width in widths:
+        rows = np.zeros((size, 8), dtype=np.uint8)
+        rows[:, :width] = np.frombuffer(data, np.uint8, size * width, start).reshape(size, width)
+        parts.append(rows.view("<u8").ravel().astype(np.uint64))
+        start += size * width
+    grams = np.cumsum(parts[0]) + np.uint64(int.from_bytes(data[:8], "little"))
+    found: postings.Hashes = grams << np.uint64(postings.SLOT_BITS) | parts[1]
+    return found
+
+
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _packed}
+"""By the version that each begins with."""
