@@ -16,7 +16,7 @@ from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.models import Article, Loaded, Result
 from newsdedup.models.storing import ChangedStory
-from newsdedup.store import Store, growth
+from newsdedup.store import Store, recleaning
 from untidy_pages import CHAIRS, KILN, SHARED, headline, labelled_articles, page, reprint
 
 ONE = Config(workers=1)
@@ -187,7 +187,7 @@ def story_id(store: Store, article_id: str) -> str:
 
 def test_too_many_reports_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to do, and the store as it was."""
-    monkeypatch.setattr(growth, "MAX_ARTICLES", 3)
+    monkeypatch.setattr(recleaning, "MAX_ARTICLES", 3)
     with Store(tmp_path / "s.db", ONE) as store:
         store.ingest([article("a", CHAIRS[0]), article("b", KILN[0])])
         with pytest.raises(StoreError, match="can number"):

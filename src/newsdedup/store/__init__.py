@@ -52,10 +52,11 @@ from newsdedup.store import outlets, packs, postings
 from newsdedup.store.asking import article_number, explain, history, living, stats
 from newsdedup.store.decisions import decide_join, decide_split, decided, decisions, undo
 from newsdedup.store.decisions import forget as leave_out
-from newsdedup.store.growth import Decided, Growth, Means, grow, neighbours
+from newsdedup.store.growth import Growth, grow, neighbours
 from newsdedup.store.known import fact, set_fact
 from newsdedup.store.renewing import renew
 from newsdedup.store.schema import connect, damaged, told, writing
+from newsdedup.store.states import Decided, Means
 from newsdedup.store.verifying import first_problem, verify
 from newsdedup.store.versions import made_with
 from newsdedup.store.whole import told_stories

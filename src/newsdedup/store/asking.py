@@ -18,9 +18,9 @@ from newsdedup.errors import StoreError
 from newsdedup.models.storing import Change, Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
 from newsdedup.store import postings
 from newsdedup.store.desk import Desk
-from newsdedup.store.growth import Decided, Means, texts_of
 from newsdedup.store.known import TEXT, Known, as_text, chosen, fact, known
 from newsdedup.store.schema import SCHEMA
+from newsdedup.store.states import Decided, Means, texts_of
 from newsdedup.store.versions import MADE_WITH
 from newsdedup.verify import verify
 

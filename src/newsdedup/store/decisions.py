@@ -16,8 +16,8 @@ import numpy as np
 from newsdedup.errors import StoreError
 from newsdedup.models.storing import Decision
 from newsdedup.store.asking import article_number, called, living
-from newsdedup.store.growth import Decided
 from newsdedup.store.schema import now
+from newsdedup.store.states import Decided
 
 
 def decided(db: sqlite3.Connection, without: Collection[int] = ()) -> Decided:

@@ -12,9 +12,10 @@ from newsdedup.errors import StoreError
 from newsdedup.models import Relation
 from newsdedup.models.storing import Verification
 from newsdedup.store import packs, postings
-from newsdedup.store.growth import Decided, Means, reclustered
+from newsdedup.store.clustering import reclustered
 from newsdedup.store.known import known
 from newsdedup.store.records import is_whole
+from newsdedup.store.states import Decided, Means
 
 Ints = NDArray[np.int64]
 

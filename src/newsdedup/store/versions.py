@@ -11,8 +11,8 @@ from newsdedup import config
 from newsdedup.errors import StoreError
 from newsdedup.hashing import SCHEME
 from newsdedup.score import NAMES
-from newsdedup.store.growth import Means
 from newsdedup.store.known import fact, set_fact
+from newsdedup.store.states import Means
 
 CLEANER = 1
 """Version of what cleaning makes of a page: raise it with any change of a report, or of its sentences."""

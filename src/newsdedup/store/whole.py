@@ -16,8 +16,9 @@ from newsdedup.pipeline.links import event_links
 from newsdedup.pipeline.matching import Matched
 from newsdedup.pipeline.stories import Stories, tell_several
 from newsdedup.store.desk import Desk, taken
-from newsdedup.store.growth import Decided, Means, standings_of, texts_of
 from newsdedup.store.known import Known, known, names, shared
+from newsdedup.store.pairing import standings_of
+from newsdedup.store.states import Decided, Means, texts_of
 
 Ints = NDArray[np.int64]
 

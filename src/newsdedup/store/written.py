@@ -22,10 +22,12 @@ from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.stories import Stories, tell_several
 from newsdedup.pipeline.workers import ARTICLES_A_CHUNK, spread
 from newsdedup.store import outlets, packs, postings, records
-from newsdedup.store.growth import STANDING, Growth, Means
+from newsdedup.store.growth import Growth
 from newsdedup.store.ids import Kept, Now, keep_ids
 from newsdedup.store.known import TEXT, as_text, chosen, delete, fact, set_fact
+from newsdedup.store.pairing import STANDING
 from newsdedup.store.schema import now
+from newsdedup.store.states import Means
 from newsdedup.tasks import chunks_of
 
 Ints = NDArray[np.int64]
@@ -98,14 +100,14 @@ def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means
         place
         for chunk in spread(
             _pack,
-            (growth.articles, growth.reports, spool),
-            chunks_of(len(growth.articles), ARTICLES_A_CHUNK),
+            (growth.cleaned.articles, growth.cleaned.reports, spool),
+            chunks_of(len(growth.cleaned.articles), ARTICLES_A_CHUNK),
             means.workers,
         )
         for place in chunk
     )
     for i, place in enumerate(places):
-        article, record = growth.articles[i], spool.read(place)
+        article, record = growth.cleaned.articles[i], spool.read(place)
         slot, number = int(states.slots[start + i]), int(numbers[start + i])
         db.execute(
             f"INSERT INTO articles VALUES (?, ?, ?, ?, {TEXT}, {TEXT}, {TEXT}, ?, {TEXT}, {TEXT})",
@@ -117,8 +119,8 @@ def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means
         )  # fmt: skip
         db.execute("INSERT INTO texts VALUES (?, ?)", (slot, record))
         means.progress.advance()
-    if len(growth.articles):
-        packs.append(db, int(states.slots[start]), states.rows[start:], growth.lines)
+    if len(growth.cleaned.articles):
+        packs.append(db, int(states.slots[start]), states.rows[start:], growth.cleaned.lines)
 
 
 def _pack(shared: tuple[Articles, Sequence[Report], Spool], at: range) -> Ints:
@@ -150,7 +152,7 @@ def _named(
     states, known = growth.states, growth.known
     local = numbers[growth.reached]
     content = states.rows["content"][growth.reached]
-    fresh = frozenset(numbers[len(known) :].tolist()) - growth.same
+    fresh = frozenset(numbers[len(known) :].tolist()) - growth.cleaned.same
     touched = np.concatenate([local, known.numbers[~states.after[: len(known)]]])
     place = np.searchsorted(known.numbers, touched)
     there = place < len(known)
@@ -202,7 +204,7 @@ def _write_stories(
     run: int,
 ) -> Written:
     local = numbers[growth.reached]
-    fresh = set(numbers[len(growth.known) :].tolist()) - growth.same
+    fresh = set(numbers[len(growth.known) :].tolist()) - growth.cleaned.same
     changes: list[Change | None] = []
     aliases: list[tuple[str, ...]] = []
     living: set[int] = set()
