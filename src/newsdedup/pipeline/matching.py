@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.background import Background
-from newsdedup.candidates import candidates
+from newsdedup.candidates import MAX_ARTICLES, candidates
 from newsdedup.clean import LineTable
 from newsdedup.cluster import Cluster, Pair, clustered, components
-from newsdedup.columns import Ragged, bounds_of
+from newsdedup.columns import Ragged, bounds_of, by_hash, distinct
 from newsdedup.config import Config
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.hashing import Vocabulary
@@ -166,14 +166,10 @@ def match(
 
 def of_one_text(keys: Hashes) -> Ragged:
     """Return the places of articles by text, shape of `keys` (n, 2): groups by their first member, in order within."""
-    if not len(keys):
-        return Ragged(np.empty(0, dtype=np.int64), bounds_of([]))
-    order = np.lexsort((keys[:, 1], keys[:, 0]))
-    ranked = keys[order]
-    new = np.concatenate(([True], (ranked[1:] != ranked[:-1]).any(axis=1)))
-    starts = np.flatnonzero(new)
+    order, fresh = by_hash(keys)
+    starts = np.flatnonzero(fresh)
     runs = Ragged(order, np.concatenate((starts, [len(order)])))
-    return runs.take(np.argsort(order[starts]))  # lexsort is stable: the first of a run is its smallest
+    return runs.take(np.argsort(order[starts]))  # equal ones stay in order: the first of a run is its smallest
 
 
 # -- candidates, score -------------------------------------------------------------------------------------------------
@@ -198,7 +194,8 @@ def worth_scoring(
     at_once = max(min(workers, memory // PAIRING), 1)
     found = candidates(sampled, len(first), memory, folder, partial(spread, workers=at_once), at_once)
     kept = verified(prints, first[found], background, workers)
-    return np.unique(np.concatenate([found[kept], versions]), axis=0)
+    packed = distinct(np.concatenate([found[kept], versions]) @ np.array([MAX_ARTICLES, 1]))
+    return np.stack(np.divmod(packed, MAX_ARTICLES), axis=1)
 
 
 def verified(prints: Fingerprints, pairs: Pairs, background: Background, workers: int) -> NDArray[np.bool_]:
