@@ -1,9 +1,10 @@
 """List the common words that the records of a store are compressed with; they ship with the package.
 
-usage: python benchmarks/common_words.py ARTICLES.jsonl.gz [OUT.txt]
+usage: python benchmarks/common_words.py ARTICLES.jsonl.gz OUT.txt
 
-ARTICLES: JSON Lines with `text`. Words as they are written, the most common last, where the compressor needs least to
-name them. What was compressed with another list cannot be read: see `store.records` before writing a new one.
+ARTICLES: JSON Lines with `text`; the list that ships is that of ../shared/bulk/articles.jsonl.gz. Words as they are
+written, the most common last, where the compressor needs least to name them. What was
+compressed with another list cannot be read: see `store.records` before writing a new one.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ import re
 import sys
 from pathlib import Path
 
-OUT = Path(__file__).parent.parent / "src" / "newsdedup" / "data" / "common.txt"
 SIZE = 24_000  # bytes at most
 
 
 def main() -> None:
     """Count and write."""
-    source, out = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
+    source, out = Path(sys.argv[1]), Path(sys.argv[2])
     frequency: collections.Counter[str] = collections.Counter()
     with gzip.open(source, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -101,13 +101,12 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def among(values: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which values are among those wanted, both whole numbers; where few are wanted faster than `np.isin`."""
+    """Tell which values are among those wanted, all of one whole type; where few are wanted faster than `np.isin`."""
     ranked, low = np.sort(wanted, axis=None), values.dtype.type(_LOW)
     there = np.zeros(_LOW + 1, dtype=np.bool_)
     there[ranked & low] = True
-    found: NDArray[np.bool_] = there[
-        values & low
-    ]  # most are not wanted, and few of these have the lower bits of one that is
+    # Most are not wanted, and few of these have the lower bits of one that is.
+    found: NDArray[np.bool_] = there[values & low]
     some = values[found]
     if len(some):
         found[found] = ranked[np.minimum(np.searchsorted(ranked, some), len(ranked) - 1)] == some

@@ -124,3 +124,22 @@ def test_versions_are_scored_whatever_they_share_in_any_order(tmp_path: Path) ->
         store.forget([name])
         assert store.stats().pairs == 0
         assert parts(store) == at_once([known, latest])
+
+
+@pytest.mark.parametrize("known_again", [False, True])
+def test_whoever_came_last_may_be_forgotten(store: Store, *, known_again: bool) -> None:
+    """No slot is given twice, and what is forgotten next is no matter."""
+    last = [article("x", OTHER.upper()), article("y", OTHER.swapcase())]
+    with store:
+        store.forget(["q"])
+        if known_again:
+            store.ingest(pages()[:1])
+        for each in last:
+            store.ingest([each])
+        store.forget(["y"])
+        store.forget(["r"])
+        store.ingest(pages())
+        store.rebuild()
+        store.ingest(last)
+        assert store.verify().problems == ()
+        assert parts(store) == at_once([*pages(), *last])

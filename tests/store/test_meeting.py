@@ -72,7 +72,7 @@ def changed(paired: meeting.Paired, reports: list[list[int]], known: set[tuple[i
         yield found[grams(found) >= middle]
 
     pairs = np.array(sorted(known), dtype=np.int64).reshape(-1, 2)
-    gaining, losing = meeting.touched(paired, lambda slots: of(reports, slots), np.sort(meeting.pack(pairs)), lookup)
+    gaining, losing = meeting.touched(paired, lambda slots: of(reports, slots), np.sort(meeting.keyed(pairs)), lookup)
     asked = np.union1d(gaining, losing)
     sizes = np.array([len(each) for each in reports], dtype=np.int32)
     met = meeting.meetings(paired, asked, of(reports, asked), sizes, lookup)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from builders import SEEDS
 from newsdedup import load
 from newsdedup.config import Config
+from newsdedup.errors import StoreError
 from newsdedup.store import Store, packs, postings
 from newsdedup.store.schema import SCHEMA
 
@@ -68,3 +71,37 @@ def test_an_older_store_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with sqlite3.connect(old) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
     db.close()
+
+
+def test_several_may_open_it_at_once(tmp_path: Path) -> None:
+    """One of them brings it up to date, the others go on with that."""
+    path = tmp_path / "s.db"
+    with Store(path, ONE) as store:
+        store.ingest(load([SEEDS], ONE))
+    version_1(path)
+    command = (sys.executable, "-m", "newsdedup", "store", "stats", "--store", str(path))
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert {(each.communicate()[0].count("articles  24"), each.returncode) for each in running} == {(1, 0)}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DELETE FROM lines WHERE slot = 5",
+        "UPDATE articles SET columns = substr(columns, 3) WHERE slot = 5",
+        "UPDATE lines SET keys = x'0102' WHERE slot = 5",
+        "UPDATE postings SET data = x''",
+    ],
+)
+def test_a_damaged_one_stays_as_it_is(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "s.db"
+    with Store(path, ONE) as store:
+        store.ingest(load([SEEDS], ONE))
+    version_1(path)
+    with sqlite3.connect(path) as db:
+        db.execute(spoil)
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="damaged"), Store(path, ONE):
+        pass
+    assert path.read_bytes() == before

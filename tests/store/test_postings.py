@@ -102,3 +102,16 @@ def test_packs_hold_columns_and_lines(db: sqlite3.Connection, monkeypatch: pytes
     for missing in (packs.rows_of, packs.lines_of):
         with pytest.raises(StoreError, match="damaged"):
             missing(db, np.array([5]))
+
+
+@pytest.mark.parametrize("table", ["postings", "packs"])
+def test_what_is_empty_is_damaged(db: sqlite3.Connection, table: str) -> None:
+    """The checksum of nothing is 0."""
+    postings.append(db, some(1, 5, 2, 9))
+    packs.append(db, 0, np.zeros(1, dtype=packs.ROW), ragged([np.empty(0, dtype=np.uint64)], np.uint64))
+    for column in {"postings": ("data",), "packs": ("rows", "lines")}[table]:
+        db.execute(f"UPDATE {table} SET {column} = x''")  # noqa: S608 - ours
+    for read in (postings.every, packs.every):
+        if read.__module__.endswith(table):
+            with pytest.raises(StoreError, match="damaged"):
+                list(read(db))

@@ -14,7 +14,7 @@ from newsdedup.pipeline.matching import Clustering, Matched, clusters_of
 from newsdedup.pipeline.standings import Standings
 from newsdedup.store.desk import taken
 from newsdedup.store.known import chosen
-from newsdedup.store.meeting import pack
+from newsdedup.store.meeting import keyed
 from newsdedup.store.pairing import standings_of, stored_pairs
 from newsdedup.store.states import Change, Decided, Means, States, first_of, places_in_order
 
@@ -74,7 +74,7 @@ def matched(change: Change, states: States, first: Ints, reached: Ints, dropped:
     number = np.full(int(states.slots.max(initial=-1)) + 1, -1)
     number[slots[firsts]] = np.arange(len(firsts))
     stored, _ = standings_of(change.db, slots[firsts])
-    whole = Standings.joined([stored.chosen(~among(pack(stored.pairs), pack(dropped))), new])
+    whole = Standings.joined([stored.chosen(~among(keyed(stored.pairs), keyed(dropped))), new])
     whole = whole.chosen(np.flatnonzero((number[whole.pairs] >= 0).all(axis=1)))
     pairs = number[whole.pairs]
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))

@@ -26,7 +26,7 @@ from newsdedup.store import outlets, postings
 from newsdedup.store.clustering import decided_pairs, matched, reached
 from newsdedup.store.identity import Arrived, arrive
 from newsdedup.store.known import Known, chosen
-from newsdedup.store.meeting import pack
+from newsdedup.store.meeting import keyed
 from newsdedup.store.pairing import dropped, scored, stored_pairs, worth
 from newsdedup.store.recleaning import Cleaned, cleaned, repeated_lines
 from newsdedup.store.records import unpack_article
@@ -101,7 +101,7 @@ def grow(
     lost = dropped(states, first[1], stored, asked, np.concatenate([pairs, versions]))
     new, templates = scored(change, states, stored, pairs, versions)
     means.progress.stage("cluster", None)
-    valid = ~among(pack(stored.pairs), pack(lost))
+    valid = ~among(keyed(stored.pairs), keyed(lost))
     tied = [
         stored.pairs[valid & (stored.probabilities >= change.threshold)],
         new.pairs[new.numbers[:, 0] >= change.threshold],

@@ -65,7 +65,7 @@ def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes
 
     And those of which a known pair may meet no longer often enough.
 
-    `known` are the pairs that were worth scoring, packed as `pack` has it and sorted.
+    `known` are the pairs that were worth scoring, packed as `keyed` has it and sorted.
     """
     gaining, losing = [np.flatnonzero(paired.after & ~paired.before)], [np.empty(0, dtype=np.int64)]
     kept = paired.before & paired.after
@@ -80,7 +80,7 @@ def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes
         apart = stays & is_crowded & ~represents
         lost = apart & (~was_crowded | represented)
         for one, other in _crossed(part, lost, apart):
-            losing.append(one[among(pack(np.stack([one, other], axis=1)), known)])
+            losing.append(one[among(keyed(np.stack([one, other], axis=1)), known)])
     return distinct(np.concatenate(gaining)), distinct(np.concatenate(losing))
 
 
@@ -116,7 +116,7 @@ def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int3
     return np.stack([slot_at[found >> SLOT_BITS], slot_at[found & (MAX_ARTICLES - 1)]], axis=1)
 
 
-def pack(pairs: Ints) -> Hashes:
+def keyed(pairs: Ints) -> Hashes:
     """Return pairs of slots, shape (n, 2), as one number each, whichever comes first."""
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     packed: Hashes = (low << SLOT_BITS | high).astype(np.uint64)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from newsdedup.columns import ragged
+from newsdedup.errors import StoreError
 from newsdedup.store import packs, postings
-from newsdedup.store.records import whole
+from newsdedup.store.records import DAMAGED, whole
 
 _PACKS = """
 CREATE TABLE packs (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL, lines BLOB NOT NULL)
@@ -25,7 +26,7 @@ INSERT INTO moved SELECT article, slot, story, run, article_id, version_of, path
 FROM articles;
 DROP TABLE articles;
 ALTER TABLE moved RENAME TO articles;
-CREATE UNIQUE INDEX articles_by_slot ON articles (slot, story);
+CREATE INDEX articles_by_slot ON articles (slot, story);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_id ON articles (article_id)
 """
@@ -37,11 +38,18 @@ def _packed(db: sqlite3.Connection) -> None:
     ((end,),) = db.execute("SELECT coalesce(max(slot) + 1, 0) FROM articles")
     for first in range(0, end, packs.PACK):
         count = min(packs.PACK, end - first)
+        there = "SELECT count(*) FROM articles WHERE slot >= ? AND slot < ?"
+        ((left,),) = db.execute(there, (first, first + count))
+        if not left:
+            continue
         rows, lines = np.zeros(count, dtype=packs.ROW), [np.empty(0, dtype=np.uint64)] * count
         statement = "SELECT slot, columns, keys FROM articles JOIN lines USING (slot) WHERE slot >= ? AND slot < ?"
         for slot, columns, keys in db.execute(statement, (first, first + count)):
             rows[slot - first] = np.frombuffer(columns, dtype=packs.ROW)[0]
             lines[slot - first] = np.frombuffer(keys, dtype="<u8")
+            left -= 1
+        if left:
+            raise StoreError(f"{DAMAGED}: keys of lines that are missing")
         packs.put(db, packs.Pack(first, rows, ragged(lines, np.uint64)))
     for statement in _WITHOUT_COLUMNS.split(";"):
         db.execute(statement)

@@ -74,16 +74,18 @@ def _pack(db: sqlite3.Connection, first: int) -> Pack:
 
 
 def _rows_in(data: bytes, count: int) -> Rows:
-    found = np.frombuffer(whole(data, "columns of articles"), dtype=ROW)
-    if len(found) != count:
+    own = whole(data, "columns of articles")
+    if len(own) != count * ROW.itemsize:
         raise StoreError(f"{DAMAGED}: columns of articles")
-    return found
+    return np.frombuffer(own, dtype=ROW)
 
 
 def _lines_in(data: bytes, count: int) -> Ragged:
     own = whole(data, "keys of lines")
-    sizes = np.frombuffer(own, dtype="<u4", count=count)
-    return Ragged(np.frombuffer(own, dtype="<u8", offset=4 * count), bounds_of(sizes))
+    bounds = bounds_of(np.frombuffer(own[: 4 * count], dtype="<u4"))
+    if len(bounds) != count + 1 or len(own) != 4 * count + 8 * bounds[-1]:
+        raise StoreError(f"{DAMAGED}: keys of lines")
+    return Ragged(np.frombuffer(own, dtype="<u8", offset=4 * count), bounds)
 
 
 def rows_of(db: sqlite3.Connection, slots: Ints) -> Rows:
@@ -124,7 +126,9 @@ def _places(firsts: Ints, bounds: Ints, slots: Ints) -> Ints:
 def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
     """Wipe out what `dead` slots held, which is indexed by slot."""
     for first, rows, lines in every(db):
-        gone = dead[first : first + len(rows)]
+        gone = np.ones(len(rows), dtype=bool)  # slots over the last that is known are gone too
+        own = dead[first : first + len(rows)]
+        gone[: len(own)] = own
         if gone.all():
             db.execute("DELETE FROM packs WHERE first = ?", (first,))
         elif gone.any():

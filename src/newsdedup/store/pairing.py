@@ -18,7 +18,7 @@ from newsdedup.pipeline.standings import Standings
 from newsdedup.pipeline.workers import PAIRS_A_CHUNK, spread
 from newsdedup.store import postings
 from newsdedup.store.known import chosen
-from newsdedup.store.meeting import Paired, meetings, pack, touched
+from newsdedup.store.meeting import Paired, keyed, meetings, touched
 from newsdedup.store.states import Change, States, heads
 from newsdedup.tasks import chunks_of
 
@@ -83,16 +83,16 @@ def worth(
                 [postings.holding(change.db, some, low, high), new[postings.held(postings.grams(new), some)]]
             )
 
-    known = pack(stored.pairs)
+    known = keyed(stored.pairs)
     gaining, losing = touched(paired, change.desk.shingles, np.sort(known), lookup)
     other = np.concatenate(
-        [before[~among(pack(before), pack(versions))], versions[~among(pack(versions), pack(before))]]
+        [before[~among(keyed(before), keyed(versions))], versions[~among(keyed(versions), keyed(before))]]
     )
     gaining = distinct(np.concatenate([gaining, other[paired.after[other]]]))
     asked = distinct(np.concatenate([gaining, losing]))
     found = meetings(paired, asked, change.desk.shingles(asked), sizes, lookup)
     # Of two that can only meet less often than before, a pair that is not stored was not worth it then either.
-    found = found[among(found, gaining).any(axis=1) | among(pack(found), known)]
+    found = found[among(found, gaining).any(axis=1) | among(keyed(found), known)]
     return asked, found, versions[among(versions, asked).any(axis=1)]
 
 
@@ -140,20 +140,20 @@ def dropped(states: States, first: Ints, stored: StoredPairs, asked: Ints, met: 
     """Return the stored pairs that are worth scoring no more."""
     after = states.slots[heads(first)]
     gone = ~among(stored.pairs, after).all(axis=1)
-    lost = among(stored.pairs, asked).any(axis=1) & ~among(pack(stored.pairs), pack(met))
+    lost = among(stored.pairs, asked).any(axis=1) & ~among(keyed(stored.pairs), keyed(met))
     return stored.pairs[gone | lost]
 
 
 def scored(change: Change, states: States, stored: StoredPairs, met: Pairs, versions: Pairs) -> tuple[Standings, Flags]:
     """Score the pairs that were not scored yet; returns their standings by slots."""
     means = change.means
-    known = pack(stored.pairs)
-    met, versions = (each[~among(pack(each), known)] for each in (met, versions))
+    known = keyed(stored.pairs)
+    met, versions = (each[~among(keyed(each), known)] for each in (met, versions))
     change.desk.fetch(np.concatenate([met, versions]).ravel())
     if len(stored.pairs) or len(states.slots) > len(change.desk.prints):
         places = change.desk.places(met)
         met = met[verified(change.desk.prints, places, means.resources.background, means.workers)]
-    pairs = np.concatenate([met, versions[~among(pack(versions), pack(met))]])
+    pairs = np.concatenate([met, versions[~among(keyed(versions), keyed(met))]])
     means.progress.stage("score", len(pairs))
     places = change.desk.places(pairs)
     order = side_by_side(places, len(change.desk.prints))

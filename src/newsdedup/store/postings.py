@@ -5,6 +5,7 @@ gets another slot, so that nothing here is ever changed. Segments of like size a
 
 A block holds its different 3-grams and the slots of each in as few bits as the largest needs. Hashes are spread evenly,
 so that the upper bits of a 3-gram tell its bucket, of a few 3-grams each: one is found without unpacking the others.
+Numbers that are no hashes may all lie in one bucket, and then take long to find.
 """
 
 from __future__ import annotations

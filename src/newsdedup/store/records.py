@@ -1,7 +1,7 @@
 """An article and its report as bytes that any later version can read: JSON, compressed. Nothing in it is ever run.
 
-zlib begins with what articles have in common (`_begun`), which makes a record a sixth smaller. A record names that by
-its checksum: whoever changes it keeps the one before as well, and looks there for records that name it.
+zlib begins with what articles have in common (`common`), which makes a short one a sixth smaller. A record names that
+by its checksum: whoever changes it keeps the one before as well, and looks there for records that name it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def summed(data: bytes) -> bytes:
 
 def whole(data: bytes, what: str) -> bytes:
     """Return data without its checksum; raises StoreError, which says `what` it is, where that is another."""
-    if zlib.crc32(data[:-_SUM]) != int.from_bytes(data[-_SUM:], "little"):
+    if len(data) <= _SUM or zlib.crc32(data[:-_SUM]) != int.from_bytes(data[-_SUM:], "little"):
         raise StoreError(f"{DAMAGED}: {what}")
     return data[:-_SUM]
 

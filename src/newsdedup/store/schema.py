@@ -37,7 +37,7 @@ CREATE TABLE articles (
     article_id TEXT NOT NULL, version_of TEXT, path TEXT NOT NULL, record INTEGER NOT NULL,
     source TEXT, published TEXT
 );
-CREATE UNIQUE INDEX articles_by_slot ON articles (slot, story);
+CREATE INDEX articles_by_slot ON articles (slot, story);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_id ON articles (article_id);
 CREATE TABLE texts (slot INTEGER PRIMARY KEY, record BLOB NOT NULL);
@@ -201,10 +201,16 @@ def _put(draft: Path, path: Path) -> None:
 
 
 def _migrate(db: sqlite3.Connection, path: Path, version: int, wait: float) -> None:
-    with writing(db, path, wait):
-        for each in range(version, SCHEMA):
-            MIGRATIONS[each](db)
-        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    try:
+        with writing(db, path, wait):
+            (version,) = db.execute("PRAGMA user_version").fetchone()  # another may have done it meanwhile
+            for each in range(version, SCHEMA):
+                MIGRATIONS[each](db)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+    except (ArithmeticError, IndexError, ValueError) as error:
+        raise damaged(path, str(error)) from None
+    except StoreError as error:
+        raise StoreError(f"{error} (a store of version {version}, which must be written once to go on)") from None
 
 
 @contextmanager

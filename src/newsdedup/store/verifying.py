@@ -25,6 +25,10 @@ SAMPLE = 200
 _ORPHANS = {
     "articles without a text": "articles WHERE slot NOT IN (SELECT slot FROM texts)",
     "texts of no article": "texts WHERE slot NOT IN (SELECT slot FROM articles)",
+    "slots that several articles have": "(SELECT 1 FROM articles GROUP BY slot HAVING count(*) > 1)",
+    "packs that overlap": (
+        "packs WHERE first + count > (SELECT min(later.first) FROM packs later WHERE later.first > packs.first)"
+    ),
     "articles without columns": (
         "articles WHERE slot >= "
         "coalesce((SELECT first + count FROM packs WHERE first <= slot ORDER BY first DESC LIMIT 1), 0)"

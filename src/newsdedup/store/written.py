@@ -82,7 +82,8 @@ def _numbered(db: sqlite3.Connection, growth: Growth) -> Ints:
     first = int(fact(db, "next_article", 1))
     numbers[new] = first + np.arange(len(new))
     set_fact(db, "next_article", first + len(new))
-    set_fact(db, "next_slot", int(growth.states.slots.max(initial=-1)) + 1)
+    own = growth.states.slots.max(initial=-1)
+    set_fact(db, "next_slot", max(int(fact(db, "next_slot", 0)), int(own) + 1))  # what left had one as well
     return numbers
 
 
