@@ -10,7 +10,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
+from typing import NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,10 +234,20 @@ def _ids(first: Ints, content: Hashes, article_id: Callable[[int], str]) -> NDAr
     return out
 
 
-def json_lines(stories: Stories, workers: int) -> Iterator[bytes]:
+class Told(Protocol):
+    """Stories, of which each can be told as a line of JSON."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def line(self, at: int) -> str:
+        """Return a story as a line of JSON, without its end."""
+
+
+def json_lines(stories: Told, workers: int) -> Iterator[bytes]:
     """Yield the lines of all stories in UTF-8, STORIES_A_CHUNK at a time."""
     yield from spread(_lines, stories, chunks_of(len(stories), STORIES_A_CHUNK), workers)
 
 
-def _lines(stories: Stories, at: range) -> bytes:
+def _lines(stories: Told, at: range) -> bytes:
     return "".join([stories.line(i) + "\n" for i in at]).encode()

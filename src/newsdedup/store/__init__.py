@@ -102,6 +102,10 @@ class TouchedStories(Sequence[ChangedStory]):
             aliases=self._written.aliases[place],
         )
 
+    def line(self, at: int) -> str:
+        """Return a story as a line of JSON."""
+        return to_json(self[at])
+
 
 @dataclass(frozen=True)
 class StoreRun:
@@ -110,14 +114,15 @@ class StoreRun:
     stories: TouchedStories
     rejected: tuple[Rejected, ...]
     summary: StoreSummary
+    workers: int
 
     def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
-        """Yield the stories as lines of JSON in UTF-8."""
+        """Yield the stories as lines of JSON in UTF-8, many at a time."""
         progress = progress or Silent()
         progress.stage("write", len(self.stories))
-        for story in self.stories:
-            yield (to_json(story) + "\n").encode()
-            progress.advance()
+        for chunk in json_lines(self.stories, self.workers):
+            yield chunk
+            progress.advance(STORIES_A_CHUNK)
 
     def result(self) -> Result:
         """Return everything at once, in memory."""
@@ -378,13 +383,16 @@ class Store:
 
     # -- with what -----------------------------------------------------------------------------------------------------
 
+    @property
+    def _workers(self) -> int:
+        return self._config.workers or os.cpu_count() or 1
+
     @contextmanager
     def _means(self, progress: Progress) -> Iterator[Means]:
         config = self._config
         with threadpool_limits(limits=1, user_api="blas"), Workplace() as workplace:
             model = load_model(Path(config.model) if config.model is not None else None)
-            workers = config.workers or os.cpu_count() or 1
-            yield Means(config, workers, Resources(load_background(), model), workplace, progress)
+            yield Means(config, self._workers, Resources(load_background(), model), workplace, progress)
 
     @contextmanager
     def _reading(self, means: Means | None = None) -> Iterator[None]:
@@ -457,4 +465,4 @@ class Store:
             store_articles=articles,
             store_stories=whole,
         )
-        return StoreRun(stories, taken.rejected, summary)
+        return StoreRun(stories, taken.rejected, summary, self._workers)
