@@ -1,9 +1,9 @@
 """What a store costs and what it survives: `python benchmarks/store.py add` and `python benchmarks/store.py kill`.
 
-`add` fills stores of several sizes with a corpus that `corpus.py` makes, and adds as many further articles to each; it
-prints time, memory, and the size of the file beside that of the input, gzipped. `kill` ingests a corpus in parts and
-kills the process (`kill -9`, the whole group) at random moments; after each kill the store must open, verify, and hold
-what it held or all of the part, and in the end the partition of the corpus ingested at once.
+`add` fills stores of several sizes with a corpus that `corpus.py` makes, and adds further articles to copies of each in
+turn, several times; it prints time, memory, and the size of the file beside that of the input, gzipped. `kill` ingests
+a corpus in parts and kills the process (`kill -9`, the whole group) at random moments; after each kill the store must
+open, verify, and hold what it held or all of the part, and in the end the partition of the corpus ingested at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import gzip
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -23,10 +24,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import corpus
-from measure import MEMORY, MIB, machine, run, table
+from measure import MEMORY, MIB, Cost, machine, run, spread, table
 
 SIZES = (2_000, 200_000)
 ADDED = 1_000
+ROUNDS = 5
 KILLS = 50
 KILLED_SIZE = 20_000
 PARTS = 10
@@ -45,30 +47,36 @@ def ingest(path: Path, store: Path, out: Path) -> list[str | Path]:
     return [*COMMAND, "ingest", path, "--store", store, "--format", "jsonl", "-o", out, "-q"]
 
 
-def add(folder: Path, sizes: Sequence[int], added: int) -> str:
-    """Fill stores and add to each; returns the table."""
+def add(folder: Path, sizes: Sequence[int], added: int, rounds: int) -> str:
+    """Fill stores and add to each in turn; returns the table."""
     whole = folder / "corpus.jsonl"
     corpus.write(whole, corpus.rows("news", max(sizes) + added))
     more = lines(whole, max(sizes), added, folder / "more.jsonl")
-    rows = []
+    rows = {}
     for size in sizes:
         first = lines(whole, 0, size, folder / "first.jsonl")
         store = folder / f"{size}.db"
         filled = run(ingest(first, store, folder / "out"), folder / "log")
         packed = len(gzip.compress(first.read_bytes(), 6))
         share = store.stat().st_size / packed
-        grown = run(ingest(more, store, folder / "out"), folder / "log")
-        rows.append([
-            f"{size:,}", f"{filled.wall:.1f}", f"{filled.peak / MIB:,.0f}", f"{share:.2f}", f"{grown.wall:.1f}",
-            f"{grown.peak / MIB:,.0f} [{grown.own / MIB:,.0f}]",
-        ])  # fmt: skip
-        print(
-            f"{size:,}: filled in {filled.wall:.1f} s, {added:,} added in {grown.wall:.1f} s",
-            file=sys.stderr,
-            flush=True,
-        )
-    head = ["articles", "fill s", "peak MiB", "size / gzipped input", f"add {added:,} s", "peak MiB"]
-    return table(head, rows)
+        rows[size] = [f"{size:,}", f"{filled.wall:.1f}", f"{filled.peak / MIB:,.0f}", f"{share:.2f}"]
+        print(f"{size:,}: filled in {filled.wall:.1f} s", file=sys.stderr, flush=True)
+    grown: dict[int, list[Cost]] = {size: [] for size in sizes}
+    for _ in range(rounds):
+        for size in sizes:
+            copy = Path(shutil.copy(folder / f"{size}.db", folder / "copy.db"))
+            grown[size].append(run(ingest(more, copy, folder / "out"), folder / "log"))
+            copy.unlink()
+        print(", ".join(f"{size:,}: {costs[-1].wall:.1f} s" for size, costs in grown.items()), file=sys.stderr)
+    for size, costs in grown.items():
+        most = max(costs, key=lambda cost: cost.peak)
+        times = [one.wall / other.wall for one, other in zip(costs, grown[sizes[0]], strict=True)]
+        rows[size] += [
+            spread([cost.wall for cost in costs]), spread(times, ".2f"),
+            f"{most.peak / MIB:,.0f} [{most.own / MIB:,.0f}]",
+        ]  # fmt: skip
+    head = ["articles", "fill s", "peak MiB", "size / gzipped input", f"add {added:,} s", "times the first", "peak MiB"]
+    return table(head, list(rows.values()))
 
 
 def partition(store: Path) -> set[frozenset[str]]:
@@ -119,6 +127,7 @@ def main() -> None:
     parser.add_argument("what", choices=("add", "kill"))
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--added", type=int, default=ADDED)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--size", type=int, default=KILLED_SIZE)
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--seed", type=int, default=0)
@@ -129,7 +138,7 @@ def main() -> None:
     print(f"machine: {machine()}")
     with TemporaryDirectory(prefix="newsdedup-bench-") as name:
         if given.what == "add":
-            print(f"memory: {MEMORY}\n\n{add(Path(name), given.sizes, given.added)}")
+            print(f"memory: {MEMORY}\n\n{add(Path(name), given.sizes, given.added, given.rounds)}")
             return
         # One part more, which is not killed: it tells how long a part takes.
         killed, wrong = kill(Path(name), given.size, PARTS + 1, given.kills // PARTS * (PARTS + 1), given.seed)
