@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newsdedup.background import VERSION, hash_word
+from newsdedup.idf import VERSION, hash_word
 from newsdedup.text import stem, words
 
 OUT = Path(__file__).parent.parent / "src" / "newsdedup" / "data" / "background.npz"

@@ -42,15 +42,15 @@ import gate
 import train
 from figures import Count, Figures, LabelledPair, Purity, bcubed, read_pairs, read_rows, relation_fits
 from folds import Folds, folds_over_events, trained_on
-from newsdedup.background import load_background
 from newsdedup.candidates import candidates
 from newsdedup.cli import main as newsdedup
 from newsdedup.config import Config
+from newsdedup.features import Profile
 from newsdedup.fingerprint import fingerprint
-from newsdedup.load import identify, load
-from newsdedup.profile import Profile
+from newsdedup.idf import load_background
+from newsdedup.prefilter import verify
+from newsdedup.readers import identify, load
 from newsdedup.score import load_model, score
-from newsdedup.verify import verify
 from rivals import RIVALS, Floats, Places, best_threshold
 
 ROOT = Path(__file__).parent.parent

@@ -93,8 +93,8 @@ def kernel_ours(texts: Sequence[str]) -> int:
     Lines are tokenised one by one, as reports are sentence by sentence. The one place here that calls into the package:
     to be kept in step with `fingerprint` and `candidates`.
     """
+    from newsdedup.arrays import bounds_of, stacked  # noqa: PLC0415
     from newsdedup.candidates import candidates  # noqa: PLC0415
-    from newsdedup.columns import bounds_of, stacked  # noqa: PLC0415
     from newsdedup.fingerprint import sample, shingles_of  # noqa: PLC0415
     from newsdedup.hashing import tokenise  # noqa: PLC0415
 

@@ -26,11 +26,11 @@ from threadpoolctl import threadpool_limits
 
 from figures import read_pairs, read_rows, relation_fits
 from folds import FOLDS, folds_over_events, trained_on
-from newsdedup.background import load_background
 from newsdedup.clean import clean, count_lines
 from newsdedup.config import Config
-from newsdedup.load import identify, load
-from newsdedup.profile import Profile, SentenceMaker, profile
+from newsdedup.features import Profile, SentenceMaker, profile
+from newsdedup.idf import load_background
+from newsdedup.readers import identify, load
 from newsdedup.score import NAMES, Evidence, in_order, measure_ordered
 from newsdedup.score.model import FORMAT, SCALE, VERSION, parse_model
 from newsdedup.score.relation import relate

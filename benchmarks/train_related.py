@@ -20,14 +20,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import load_background
 from newsdedup.clean import clean, count_lines
-from newsdedup.config import RELATED_PROBABILITY, Config
-from newsdedup.load import identify, load
+from newsdedup.config import Config
+from newsdedup.engine import dedupe
+from newsdedup.features import Profile, SentenceMaker, profile
+from newsdedup.idf import load_background
 from newsdedup.models import Story
-from newsdedup.pipeline import dedupe
-from newsdedup.profile import Profile, SentenceMaker, profile
+from newsdedup.readers import identify, load
 from newsdedup.related import FORMAT, NAMES, VERSION, Near, find_near, told_of
+from newsdedup.thresholds import RELATED_PROBABILITY
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

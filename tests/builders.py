@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from newsdedup.align import cover_both
-from newsdedup.background import Background, load_background
 from newsdedup.clean import clean
+from newsdedup.features import Profile, SentenceMaker, Sentences, prepare_sentences
 from newsdedup.fingerprint import profiles
-from newsdedup.judge import Verdict, judge
+from newsdedup.idf import Background, load_background
 from newsdedup.models import Article, Report
-from newsdedup.profile import Profile, SentenceMaker, Sentences, prepare_sentences
 from newsdedup.related import Index, alike
+from newsdedup.sentence_match import Verdict, judge
 from newsdedup.text import content_hash
 
 DATA = Path(__file__).parent / "data"

@@ -15,9 +15,9 @@ from rapidfuzz import fuzz
 
 from builders import records, sentences
 from newsdedup.align import Cover, cover_both, verbatim
-from newsdedup.config import COPIED, VERBATIM_CUTOFF
-from newsdedup.profile import Sentences
+from newsdedup.features import Sentences
 from newsdedup.text import stem, words
+from newsdedup.thresholds import COPIED, VERBATIM_CUTOFF
 
 LAW = settings(deadline=None, derandomize=True, max_examples=100)
 # Words with very unlike rarities, and forms that share a stem, so that sentences overlap often and in part.

@@ -17,19 +17,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from newsdedup import candidates as stage
+from newsdedup.arrays import ragged
 from newsdedup.candidates import Pairs
-from newsdedup.columns import ragged
-from newsdedup.config import (
-    CROWDED,
-    FEW_SHARED,
-    MIN_SHARE,
-    MIN_SHARED,
-    REPRESENTATIVES,
-    SAMPLE_RATE,
-    SHORT_REPORT,
-)
+from newsdedup.engine.executor import spread
 from newsdedup.fingerprint import sample
-from newsdedup.pipeline.workers import spread
+from newsdedup.thresholds import CROWDED, FEW_SHARED, MIN_SHARE, MIN_SHARED, REPRESENTATIVES, SAMPLE_RATE, SHORT_REPORT
 
 Shingles = NDArray[np.uint64]
 

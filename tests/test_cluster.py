@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsdedup.cluster import Pair, _cut_points, cluster, clustered, components
-from newsdedup.config import AGREEING, SPOKESMEN, TOGETHER
+from newsdedup.thresholds import AGREEING, SPOKESMEN, TOGETHER
 
 Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 

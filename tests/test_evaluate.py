@@ -21,23 +21,22 @@ from hypothesis import strategies as st
 from builders import DATA, article
 from newsdedup.cli import main
 from newsdedup.config import Config
+from newsdedup.engine import dedupe, dedupe_and_ask
 from newsdedup.errors import LabelsError
-from newsdedup.evaluate import LabelledPair, Labels, StoryRow, VariantRow, evaluate, read_labels, read_stories, rows_of
-from newsdedup.evaluate.clusters import Agreement
-from newsdedup.evaluate.pairs import DRAWS
-from newsdedup.models import (
-    Aligned,
-    AskedPair,
-    Direction,
-    Evaluation,
-    MissCount,
-    PairFigures,
-    Relation,
-    Report,
-    Score,
-    Signal,
+from newsdedup.evaluation import (
+    LabelledPair,
+    Labels,
+    StoryRow,
+    VariantRow,
+    evaluate,
+    read_labels,
+    read_stories,
+    rows_of,
 )
-from newsdedup.pipeline import dedupe, dedupe_and_ask
+from newsdedup.evaluation.clusters import Agreement
+from newsdedup.evaluation.pairs import DRAWS
+from newsdedup.models import Aligned, Direction, Relation, Report, Score, Signal
+from newsdedup.models.evaluation import AskedPair, Evaluation, MissCount, PairFigures
 from untidy_pages import ROOT, SHARED, labelled_articles, labelled_pairs
 
 DOCS = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")

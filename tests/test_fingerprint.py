@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from builders import article, background
-from newsdedup.background import hash_word
-from newsdedup.config import (
+from newsdedup.features import Profile, shingle
+from newsdedup.fingerprint import Fingerprints, fingerprint, joined, profiles
+from newsdedup.hashing import Vocabulary, tokenise
+from newsdedup.idf import hash_word
+from newsdedup.models import Report
+from newsdedup.text import names, normalised, stem, words
+from newsdedup.thresholds import (
     RELATED_LEAD,
     RELATED_NAME_RARITY,
     SAME_TEXT_TITLE,
@@ -21,11 +26,6 @@ from newsdedup.config import (
     SAMPLE_RATE,
     SHORT_REPORT,
 )
-from newsdedup.fingerprint import Fingerprints, fingerprint, joined, profiles
-from newsdedup.hashing import Vocabulary, tokenise
-from newsdedup.models import Report
-from newsdedup.profile import Profile, shingle
-from newsdedup.text import names, normalised, stem, words
 
 Hashes = NDArray[np.uint64]
 

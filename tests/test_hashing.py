@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsdedup.background import hash_word
 from newsdedup.hashing import Vocabulary, tokenise
+from newsdedup.idf import hash_word
 from newsdedup.text import stem, words
 
 # Pieces that meet in hostile ways: what joins words, what parts them, what only `words` itself can tell.

@@ -9,12 +9,12 @@ import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 
-STAGES = ("load", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
+STAGES = ("readers", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
 # Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
 RANKS = (
-    ("errors",), ("text",), ("models",), ("rules",), ("config",), ("columns", "tasks"), ("background",), ("hashing",),
-    ("profile",), ("align",), ("judge",),
-    (*STAGES, "verify", "related", "evaluate"), ("pipeline",), ("store",), ("gate",), ("cli",), ("__main__",),
+    ("errors",), ("text",), ("models",), ("check_rules", "thresholds"), ("config",), ("arrays", "tasks"), ("idf",),
+    ("hashing",), ("features",), ("align",), ("sentence_match",),
+    (*STAGES, "prefilter", "related", "evaluation"), ("engine",), ("store",), ("checks",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
 # The package's own `__init__` and `__main__` export what the others build.
@@ -66,21 +66,21 @@ def ours(module: str) -> set[str]:
 def test_the_reader_of_imports_sees_every_way_to_import() -> None:
     """An order held by a reader that overlooks an import would be held by nothing."""
     tree = ast.parse(
-        "import a.b\nfrom newsdedup import text as t\nfrom newsdedup.load.dates import span\n"
+        "import a.b\nfrom newsdedup import text as t\nfrom newsdedup.readers.dates import span\n"
         "def f():\n    from . import merge\n    from ..score.model import Model\n"
-        "    importlib.import_module('newsdedup.pipeline')\n"
+        "    importlib.import_module('newsdedup.engine')\n"
         "if TYPE_CHECKING:\n    from rich.table import Table\n"
     )
-    assert parts_of(tree, "newsdedup.render.plain") == {
-        ("a", "b"), ("newsdedup", "text"), ("newsdedup", "load", "dates"), ("newsdedup", "render"),
-        ("newsdedup", "score", "model"), ("newsdedup", "pipeline"), ("rich", "table"),
+    assert parts_of(tree, "newsdedup.render.sanitise") == {
+        ("a", "b"), ("newsdedup", "text"), ("newsdedup", "readers", "dates"), ("newsdedup", "render"),
+        ("newsdedup", "score", "model"), ("newsdedup", "engine"), ("rich", "table"),
     }  # fmt: skip
 
 
 def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
     """A new module must be given a rank before anything may import it."""
     assert {part(module) for module in MODULES} - {EXPORTS} <= set(RANK)
-    assert {*STAGES, "errors", "models", "text", "config", "pipeline", "cli"} <= {part(module) for module in MODULES}
+    assert {*STAGES, "errors", "models", "text", "config", "engine", "cli"} <= {part(module) for module in MODULES}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name != EXPORTS])
@@ -111,11 +111,11 @@ def test_nobody_imports_click() -> None:
     assert not [name for name, found in MODULES.items() if any(each[0] == "click" for each in found)]
 
 
-def test_only_the_command_line_the_gate_and_the_store_import_the_pipeline() -> None:
-    """The pipeline knows the stages and not the other way round; the package exports it."""
-    using = {part(name) for name in MODULES if "pipeline" in ours(name)}
+def test_only_the_command_line_the_checks_and_the_store_import_the_engine() -> None:
+    """The engine knows the stages and not the other way round; the package exports it."""
+    using = {part(name) for name in MODULES if "engine" in ours(name)}
     assert "cli" in using
-    assert using - {EXPORTS} <= {"cli", "gate", "store"}
+    assert using - {EXPORTS} <= {"cli", "checks", "store"}
 
 
 def test_names_of_modules_say_what_is_in_them() -> None:

@@ -24,23 +24,23 @@ from newsdedup import dedupe, load
 from newsdedup.clean import clean, count_lines
 from newsdedup.cli import main
 from newsdedup.config import Config
-from newsdedup.errors import InputError, OutputError
-from newsdedup.load import identify
-from newsdedup.models import Article, Lines, Rejected, Score, Skipped
-from newsdedup.pipeline import intake, run
-from newsdedup.pipeline.intake import outlet_lines, take_in
-from newsdedup.pipeline.spool import (
+from newsdedup.engine import intake, run
+from newsdedup.engine.executor import Silent, spread
+from newsdedup.engine.intake import outlet_lines, take_in
+from newsdedup.engine.pair_scores import PairScores
+from newsdedup.engine.story_builder import lone, lone_variant
+from newsdedup.engine.workspace import (
     Profiles,
     Spool,
-    Workplace,
+    Workspace,
     pack_article,
     pack_report,
     unpack_article,
     unpack_report,
 )
-from newsdedup.pipeline.standings import Standings
-from newsdedup.pipeline.telling import lone, lone_variant
-from newsdedup.pipeline.workers import Silent, spread
+from newsdedup.errors import InputError, OutputError
+from newsdedup.models import Article, Lines, Rejected, Score, Skipped
+from newsdedup.readers import identify
 from newsdedup.render.json_text import lone_to_json, to_json
 from newsdedup.tasks import chunks_of
 from untidy_pages import labelled_articles
@@ -78,9 +78,9 @@ refused = st.builds(lambda record: Rejected(path="x", record=record, reason="emp
 def test_articles_are_those_that_identify_keeps(items: list[Article | Rejected | Skipped], sharers: int) -> None:
     """However few of those that share an id are held at a time."""
     expected = identify(items)
-    with Workplace() as workplace, pytest.MonkeyPatch.context() as monkeypatch:
+    with Workspace() as workspace, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(intake, "SHARERS", sharers)
-        found = take_in(iter(items), workplace, 1, Silent())
+        found = take_in(iter(items), workspace, 1, Silent())
         assert tuple(found.articles) == expected.articles
         assert (found.repeated, found.skipped) == (expected.repeated, expected.skipped)
         assert (found.rejected, found.warnings) == (expected.rejected, expected.warnings)
@@ -102,8 +102,8 @@ def test_outlet_lines_are_those_of_the_articles() -> None:
             ("apple", "barley", "cedar", "dolphin", "ember", "falcon", "ginger", "harbour", "ivory")
         )
     ]
-    with Workplace() as workplace:
-        found = take_in(iter(pages), workplace, 1, Silent())
+    with Workspace() as workspace:
+        found = take_in(iter(pages), workspace, 1, Silent())
         table = outlet_lines(found)
         assert table == count_lines(found.articles)
         assert table.repeats
@@ -142,7 +142,7 @@ def test_a_spool_is_read_where_it_was_written(tmp_path: Path) -> None:
 
 def test_profiles_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last ones are not made again, and no more are kept than the bound says."""
-    monkeypatch.setattr("newsdedup.pipeline.spool.PROFILES_KEPT", 2)
+    monkeypatch.setattr("newsdedup.engine.workspace.PROFILES_KEPT", 2)
     reports = [clean(each) for each in list(labelled_articles().values())[:4]]
     from builders import background  # noqa: PLC0415
 
@@ -187,7 +187,7 @@ def test_a_missing_temporary_folder_is_one_line(
     def nowhere(**_: object) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
-    monkeypatch.setattr("newsdedup.pipeline.spool.tempfile.mkdtemp", nowhere)
+    monkeypatch.setattr("newsdedup.engine.workspace.tempfile.mkdtemp", nowhere)
     assert main(["ingest", str(tmp_path / "a.txt")]) == 2
     err = capfd.readouterr().err
     assert err.startswith("newsdedup: error: no temporary folder can be made: ")
@@ -284,7 +284,7 @@ def test_results_do_not_pile_up() -> None:
 
 
 STOPPED = """
-from newsdedup.pipeline.workers import spread
+from newsdedup.engine.executor import spread
 
 def much(size, at):
     return bytes(size)
@@ -327,16 +327,16 @@ def test_what_scoring_found_out_need_not_be_measured_again(monkeypatch: pytest.M
     articles = list(labelled_articles().values())
     first = dedupe(articles, ONE)
     asked: list[bool] = []
-    known = Standings.of_pair
+    known = PairScores.of_pair
 
-    def noted(standings: Standings, base: int, other: int) -> Score | None:
+    def noted(standings: PairScores, base: int, other: int) -> Score | None:
         asked.append((found := known(standings, base, other)) is not None)
         return found
 
-    monkeypatch.setattr(Standings, "of_pair", noted)
+    monkeypatch.setattr(PairScores, "of_pair", noted)
     assert dedupe(articles, ONE) == first
     assert sum(asked) > len(asked) / 2
-    monkeypatch.setattr(Standings, "of_pair", lambda *_: None)
+    monkeypatch.setattr(PairScores, "of_pair", lambda *_: None)
     assert dedupe(articles, ONE) == first
 
 
@@ -344,7 +344,7 @@ def test_little_memory_gives_the_same_stories(monkeypatch: pytest.MonkeyPatch) -
     """Pairing in many parts changes nothing."""
     articles = list(labelled_articles().values())
     first = dedupe(articles, ONE)
-    monkeypatch.setattr("newsdedup.pipeline.matching.budget", lambda _: 1 << 12)
+    monkeypatch.setattr("newsdedup.engine.matching.budget", lambda _: 1 << 12)
     assert dedupe(articles, ONE) == first
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from builders import article, background, profiled, sentences
 from newsdedup import dedupe, text
-from newsdedup.background import hash_word
 from newsdedup.config import Config
+from newsdedup.idf import hash_word
 from untidy_pages import labelled_articles, stories_of
 
 ARTICLES = labelled_articles()

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsdedup.pipeline.matching import side_by_side
+from newsdedup.engine.matching import side_by_side
 
 COUNT = 14
 numbers = st.integers(0, COUNT - 1)

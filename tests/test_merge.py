@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import SEEDS, article, profiled, records, sentences, told, verdict
-from newsdedup.config import SLIGHT_MASS, Config
-from newsdedup.load import load
+from newsdedup.config import Config
+from newsdedup.engine import dedupe
+from newsdedup.features import Profile
 from newsdedup.merge import Merged, choose_base, is_earlier, merge
 from newsdedup.models import Article, Paragraph, Passage, Relation, Story
-from newsdedup.pipeline import dedupe
-from newsdedup.profile import Profile
+from newsdedup.readers import load
 from newsdedup.text import joined
+from newsdedup.thresholds import SLIGHT_MASS
 
 LAW = settings(deadline=None, derandomize=True, max_examples=60)
 

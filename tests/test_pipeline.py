@@ -209,8 +209,8 @@ def test_the_number_of_workers_changes_nothing(
     workers: int, bytes_of_several: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With chunks so small that every stage is spread over the processes."""
-    monkeypatch.setattr("newsdedup.pipeline.cleaning.ARTICLES_A_CHUNK", 11)
-    monkeypatch.setattr("newsdedup.pipeline.matching.PAIRS_A_CHUNK", 37)
+    monkeypatch.setattr("newsdedup.engine.cleaning.ARTICLES_A_CHUNK", 11)
+    monkeypatch.setattr("newsdedup.engine.matching.PAIRS_A_CHUNK", 37)
     assert written(told(several(), Config(workers=workers))) == bytes_of_several
 
 

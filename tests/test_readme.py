@@ -21,8 +21,8 @@ from pathlib import Path
 import pytest
 
 from newsdedup import dedupe, load
-from newsdedup.background import load_background
 from newsdedup.config import Config, load_config
+from newsdedup.idf import load_background
 from newsdedup.score import MEANINGS, NAMES
 
 ROOT = Path(__file__).parent.parent

@@ -9,10 +9,9 @@ import pytest
 
 from builders import SEEDS, alike_pairs, article, background, profiled, records, told
 from newsdedup import Config, dedupe, load
-from newsdedup.background import Background
-from newsdedup.config import RELATED_FADING_DAYS, RELATED_NEIGHBOURS, RELATED_PROBABILITY
+from newsdedup.features import Profile
+from newsdedup.idf import Background
 from newsdedup.models import Article, Result
-from newsdedup.profile import Profile
 from newsdedup.related import (
     NAMES,
     Index,
@@ -23,6 +22,7 @@ from newsdedup.related import (
     related,
     told_of,
 )
+from newsdedup.thresholds import RELATED_FADING_DAYS, RELATED_NEIGHBOURS, RELATED_PROBABILITY
 
 ONE = Config(workers=1)
 OWN = {row["id"]: row for row in records("labelled.jsonl")}

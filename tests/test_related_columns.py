@@ -15,9 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import alike_pairs, article, background, profiled, records, told
-from newsdedup.background import Background
-from newsdedup.columns import Ragged, ragged
-from newsdedup.config import (
+from newsdedup.arrays import Ragged, ragged
+from newsdedup.engine.executor import spread
+from newsdedup.features import Profile
+from newsdedup.idf import Background
+from newsdedup.related import NO_DAY, Index, Told, alike, day_of, find_near, names_of, signals, told_of
+from newsdedup.related.sparse import Rows, exact, products
+from newsdedup.text import days_between
+from newsdedup.thresholds import (
     RELATED_BATCH,
     RELATED_COMPANY_NEUTRAL,
     RELATED_COMPANY_WEIGHT,
@@ -28,11 +33,6 @@ from newsdedup.config import (
     RELATED_NEIGHBOURS,
     RELATED_TOLD,
 )
-from newsdedup.pipeline.workers import spread
-from newsdedup.profile import Profile
-from newsdedup.related import NO_DAY, Index, Told, alike, day_of, find_near, names_of, signals, told_of
-from newsdedup.related.rows import Rows, exact, products
-from newsdedup.text import days_between
 
 Vector = dict[int, float]
 
@@ -141,7 +141,7 @@ def test_parts_met_one_by_one_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
     table = told_of([each for each in profiles if len(each.sentences)], background())
     index = Index(table, background())
     whole = alike(index)
-    monkeypatch.setattr("newsdedup.related.near._A_TASK", 17)
+    monkeypatch.setattr("newsdedup.related.neighbours._A_TASK", 17)
     parts = alike(index, partial(spread, workers=2))
     for name in ("bounds", "others", "lead"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from builders import article, profiled
+from newsdedup.engine.pair_scores import PairScores
 from newsdedup.errors import ModelError
+from newsdedup.features import Profile
 from newsdedup.models import Aligned, Direction, Relation, Score
-from newsdedup.pipeline.standings import Standings
-from newsdedup.profile import Profile
 from newsdedup.score import MEANINGS, NAMES, load_model, score, standing
 from newsdedup.score.signals import measure
 from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
@@ -92,17 +92,17 @@ def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, Profile]) 
     names = sorted(profiles, key=lambda each: (profiles[each].report.article.content_hash, each))[:24]
     every = [(i, j) for i, j in combinations(range(len(names)), 2) if (i + j) % 3]
     parts = [
-        Standings.of(
+        PairScores.from_scores(
             np.array(some, dtype=np.int64).reshape(-1, 2),
             [standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] for i, j in some],
         )
         for some in (every[1::2], [], every[::2])
     ]
-    standings = Standings.joined(parts)
+    standings = PairScores.joined(parts)
     for i, j in permutations(range(len(names)), 2):
         due = standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] if (i + j) % 3 else None
         assert standings.of_pair(i, j) == due
-    assert Standings.joined([]).of_pair(0, 1) is None
+    assert PairScores.joined([]).of_pair(0, 1) is None
 
 
 def test_the_signals_are_the_same_both_ways(profiles: dict[str, Profile]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from builders import article, profiled
-from newsdedup.config import SAME_TEXT_WORDS, SERIES_WORDS
 from newsdedup.score import is_series
+from newsdedup.thresholds import SAME_TEXT_WORDS, SERIES_WORDS
 
 OPERATION = (
     "The central bank bought {} million crowns of treasury bills at {} percent in its morning operation, dealers said. "

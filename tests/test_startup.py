@@ -22,7 +22,14 @@ HEAVY = {
 UNUSED_BY_INGEST = {"charset_normalizer", "dateutil", "rich", "sarif_pydantic", "junitparser"}
 UNUSED_MODULES = {
     f"newsdedup.{name}"
-    for name in ("gate", "evaluate", "models.comparison", "models.evaluation", "pipeline.comparing", "render.paper")
+    for name in (
+        "checks",
+        "evaluation",
+        "models.comparison",
+        "models.evaluation",
+        "engine.comparison",
+        "render.console",
+    )
 }
 
 
@@ -53,7 +60,7 @@ def test_help_loads_no_stage_and_nothing_heavy(arguments: tuple[str, ...], most:
     modules = loaded(*arguments)
     allowed = BY_TYPER if most == HELP_OF_COMMAND else set()
     assert not (HEAVY - allowed) & modules
-    stages = ("newsdedup.load", "newsdedup.models", "newsdedup.pipeline", "newsdedup.config")
+    stages = ("newsdedup.readers", "newsdedup.models", "newsdedup.engine", "newsdedup.config")
     assert not {name for name in modules if name.startswith(stages)}
     assert len(modules) < most
 

@@ -15,17 +15,17 @@ from __future__ import annotations
 
 import importlib
 import logging
-import sys
-import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from newsdedup.checks import check
     from newsdedup.config import Config
+    from newsdedup.engine import compare, dedupe
     from newsdedup.errors import NewsdedupError
-    from newsdedup.gate import check
-    from newsdedup.load import load
-    from newsdedup.models import Article, CheckReport, Comparison, Rejected, Result, Story
-    from newsdedup.pipeline import compare, dedupe
+    from newsdedup.models import Article, Rejected, Result, Story
+    from newsdedup.models.checks import CheckReport
+    from newsdedup.models.comparison import Comparison
+    from newsdedup.readers import load
     from newsdedup.store import Store
 
 __all__ = [
@@ -44,36 +44,33 @@ __all__ = [
     "load",
 ]
 
-_HOMES = {
-    "Config": "config", "NewsdedupError": "errors", "Store": "store", "check": "gate", "compare": "pipeline",
-    "dedupe": "pipeline",
-}  # fmt: skip
+_MODULES = {
+    "Article": "models",
+    "CheckReport": "models.checks",
+    "Comparison": "models.comparison",
+    "Config": "config",
+    "NewsdedupError": "errors",
+    "Rejected": "models",
+    "Result": "models",
+    "Store": "store",
+    "Story": "models",
+    "check": "checks",
+    "compare": "engine",
+    "dedupe": "engine",
+    "load": "readers",
+}
+"""The module of each public name: importing the package alone loads none of them."""
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
 
 
-class _Package(types.ModuleType):
-    """This package, with `load` the function.
-
-    The first import of the stage `newsdedup.load` would bind its module over the function of that name; and importing
-    it here at once would make `newsdedup --help` load a stage.
-    """
-
-    @property
-    def load(self) -> Any:
-        """Return the function `newsdedup.load.load`."""
-        return importlib.import_module("newsdedup.load").load
-
-    @load.setter
-    def load(self, module: types.ModuleType) -> None:
-        """Keep the function; the module is in `sys.modules`."""
-
-
-sys.modules[__name__].__class__ = _Package
-
-
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module 'newsdedup' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"newsdedup.{_HOMES.get(name, 'models')}"), name)
+    return getattr(importlib.import_module(f"newsdedup.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, those not imported yet as well."""
+    return sorted({*globals(), *__all__})

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from newsdedup.config import COPIED, VERBATIM_CUTOFF
-from newsdedup.profile import Sentences
+from newsdedup.features import Sentences
+from newsdedup.thresholds import COPIED, VERBATIM_CUTOFF
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

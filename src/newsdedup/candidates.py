@@ -23,16 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import Ints, Ragged
-from newsdedup.config import (
-    CROWDED,
-    FEW_SHARED,
-    MIN_SHARE,
-    MIN_SHARED,
-    REPRESENTATIVES,
-)
+from newsdedup.arrays import Ints, Ragged
 from newsdedup.errors import unwritable
 from newsdedup.tasks import TaskRun, here
+from newsdedup.thresholds import CROWDED, FEW_SHARED, MIN_SHARE, MIN_SHARED, REPRESENTATIVES
 
 _ARTICLE_BITS = 24
 MAX_ARTICLES = 1 << _ARTICLE_BITS

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import Ragged, bounds_of
-from newsdedup.config import AGREEING, SPOKESMEN, TOGETHER
+from newsdedup.arrays import Ragged, bounds_of
+from newsdedup.thresholds import AGREEING, SPOKESMEN, TOGETHER
 
 Pair = tuple[int, int]
 Ints = NDArray[np.int64]

@@ -15,9 +15,12 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import Background
-from newsdedup.columns import Ints, Ragged, bounds_of, stacked
-from newsdedup.config import (
+from newsdedup.arrays import Ints, Ragged, bounds_of, stacked
+from newsdedup.features import Profile, SentenceMaker, profile, shingle
+from newsdedup.hashing import Hashes, Stems, Tokens, Vocabulary, tokenise
+from newsdedup.idf import Background
+from newsdedup.models import Report
+from newsdedup.thresholds import (
     FINGERPRINT_CHARS,
     RELATED_LEAD,
     RELATED_NAME_RARITY,
@@ -26,9 +29,6 @@ from newsdedup.config import (
     SAMPLE_RATE,
     SHORT_REPORT,
 )
-from newsdedup.hashing import Hashes, Stems, Tokens, Vocabulary, tokenise
-from newsdedup.models import Report
-from newsdedup.profile import Profile, SentenceMaker, profile, shingle
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import hash_word
-from newsdedup.columns import Ints, bounds_of
+from newsdedup.arrays import Ints, bounds_of
+from newsdedup.idf import hash_word
 from newsdedup.text import stem, words
 
 SCHEME = 1

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from newsdedup.align import Cover, cover_both
-from newsdedup.config import KNOWN, KNOWN_JOINED, SLIGHT_MASS
-from newsdedup.judge import ClashKind, Verdict, judge
+from newsdedup.features import Profile, Sentences, held
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
-from newsdedup.profile import Profile, Sentences, held
+from newsdedup.sentence_match import ClashKind, Verdict, judge
 from newsdedup.text import date_key, joined, later
+from newsdedup.thresholds import KNOWN, KNOWN_JOINED, SLIGHT_MASS
 
 
 @dataclass(frozen=True, slots=True)

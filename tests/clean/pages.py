@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from newsdedup.background import Background, load_background
 from newsdedup.clean import EMPTY_TABLE, LineTable, clean
+from newsdedup.idf import Background, load_background
 from newsdedup.models import Article, Report
 from newsdedup.text import content_hash
 

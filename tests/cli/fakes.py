@@ -17,9 +17,6 @@ from newsdedup.errors import InputError
 from newsdedup.models import (
     Article,
     Cohesion,
-    ComparedReport,
-    ComparedSignal,
-    Comparison,
     Direction,
     Loaded,
     Paragraph,
@@ -32,6 +29,7 @@ from newsdedup.models import (
     Summary,
     Variant,
 )
+from newsdedup.models.comparison import ComparedReport, ComparedSignal, Comparison
 from newsdedup.render.json_text import to_json
 
 
@@ -208,10 +206,10 @@ def running(made: Callable[..., Result]) -> Callable[..., AbstractContextManager
 
 def modules() -> dict[str, ModuleType]:
     """Return the fakes as modules, by the names under which the commands import them."""
-    loading, joining = ModuleType("newsdedup.load"), ModuleType("newsdedup.pipeline")
+    loading, joining = ModuleType("newsdedup.readers"), ModuleType("newsdedup.engine")
     loading.__dict__["load"] = load
     joining.__dict__.update(run=running(dedupe), compare=compare)
-    return {"newsdedup.load": loading, "newsdedup.pipeline": joining}
+    return {"newsdedup.readers": loading, "newsdedup.engine": joining}
 
 
 def _waits(items: Iterable[Loaded], *args: object, **keywords: object) -> Result:
@@ -234,7 +232,7 @@ MODES = {"plain": dedupe, "waits": _waits, "many": _many, "crashes": _crashes}
 
 if __name__ == "__main__":
     fakes = modules()
-    fakes["newsdedup.pipeline"].__dict__["run"] = running(MODES[sys.argv.pop(1)])
+    fakes["newsdedup.engine"].__dict__["run"] = running(MODES[sys.argv.pop(1)])
     sys.modules.update(fakes)
     from newsdedup.cli import run
 

@@ -78,7 +78,7 @@ def test_help_loads_no_stage(tmp_path: Path) -> None:
 import sys
 from newsdedup.cli import main
 assert main(["--help"]) == main(["ingest", "--help"]) == main(["evaluate", "--help"]) == 0
-ours = ("pipeline", "load", "text", "models", "evaluate")
+ours = ("engine", "readers", "text", "models", "evaluation")
 heavy = {"numpy", "rapidfuzz", "sentencex"} | {f"newsdedup.{name}" for name in ours}
 print(sorted(heavy & set(sys.modules)), file=sys.stderr)
 """

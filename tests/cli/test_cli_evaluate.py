@@ -11,7 +11,7 @@ import pytest
 from fakes import Ran, Run
 
 from newsdedup.cli import main
-from newsdedup.models import Evaluation
+from newsdedup.models.evaluation import Evaluation
 
 DATA = Path(__file__).parents[1] / "data"
 LABELS, ARTICLES = str(DATA / "labelled_pairs.jsonl"), str(DATA / "labelled.jsonl")

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+from newsdedup.check_rules import RULE
 from newsdedup.models import (
-    AlignedSentences,
-    CheckReport,
-    CheckSummary,
     Cohesion,
-    ComparedReport,
-    ComparedSignal,
-    Comparison,
     Conflict,
     Direction,
-    Finding,
-    Location,
     Paragraph,
     Passage,
     Rejected,
@@ -23,13 +16,12 @@ from newsdedup.models import (
     Result,
     Role,
     Sentence,
-    Severity,
-    SharedPassage,
     Story,
     Summary,
     Variant,
 )
-from newsdedup.rules import RULE
+from newsdedup.models.checks import CheckReport, CheckSummary, Finding, Location, Severity, SharedPassage
+from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
 
 LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday with 212 people aboard, the harbour office said."
 LEAD_B = (

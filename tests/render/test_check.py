@@ -17,11 +17,12 @@ from rich.cells import cell_len
 import newsdedup.render.check.github
 import newsdedup.render.check.markdown
 import newsdedup.render.check.text  # noqa: F401 - loaded when first asked for, which hypothesis would time
-from newsdedup.models import CheckReport, Finding, Relation, SharedPassage
+from newsdedup.check_rules import RULES
+from newsdedup.models import Relation
+from newsdedup.models.checks import CheckReport, Finding, SharedPassage
 from newsdedup.render import CHECK_FORMATS, render_check, render_rules
 from newsdedup.render.check import phrases
 from newsdedup.render.differences import differences
-from newsdedup.rules import RULES
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 
@@ -72,7 +73,7 @@ def test_nothing_in_an_article_reaches_the_terminal_as_a_command(message: str, t
 def test_other_commands_do_not_load_the_libraries_of_sarif_and_junit() -> None:
     """They cost time at every start; only the two formats need them."""
     code = (
-        "import io, sys, newsdedup.render as r, newsdedup.models as m\n"
+        "import io, sys, newsdedup.render as r, newsdedup.models.checks as m\n"
         "s = m.CheckSummary(new=1, known=0, errors=0, warnings=0, notes=0)\n"
         "c = m.CheckReport(fail_on='error', failed=False, files=('a',), findings=(), summary=s)\n"
         "for each in ('text', 'json', 'jsonl', 'github', 'markdown'): r.render_check(c, each, io.StringIO())\n"

@@ -11,7 +11,7 @@ import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdedup.models import CheckReport, SharedPassage
+from newsdedup.models.checks import CheckReport, SharedPassage
 from newsdedup.render import render_check
 from newsdedup.render.check import github
 

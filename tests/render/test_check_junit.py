@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 
-from newsdedup.models import CheckReport, Severity
+from newsdedup.models.checks import CheckReport, Severity
 from newsdedup.render import render_check
 
 

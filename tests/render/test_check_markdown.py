@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from newsdedup.models import CheckReport, SharedPassage
+from newsdedup.models.checks import CheckReport, SharedPassage
 from newsdedup.render import render_check
 from newsdedup.render.check import markdown
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 OURS = {

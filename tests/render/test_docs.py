@@ -9,12 +9,13 @@ import pytest
 from pydantic import BaseModel
 
 from newsdedup import models
-from newsdedup.models import storing
+from newsdedup.models import checks, comparison, evaluation, store
 
 DOCS = (Path(__file__).parents[2] / "docs" / "output.md").read_text(encoding="utf-8")
 PRINTED = [
     model
-    for model in (*vars(models).values(), *vars(storing).values())
+    for module in (models, checks, comparison, evaluation, store)
+    for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model is not models.Printed
 ]
 
@@ -28,7 +29,7 @@ def test_every_field_is_documented(model: type[BaseModel]) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [models.Relation, models.Direction, models.Role, models.Severity, storing.Change],
+    [models.Relation, models.Direction, models.Role, checks.Severity, store.Change],
     ids=lambda names: names.__name__,
 )
 def test_every_word_of_the_contract_is_documented(names: type[models.Role]) -> None:

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from newsdedup.models import Comparison, Passage, Result, Story
+from newsdedup.models import Passage, Result, Story
+from newsdedup.models.comparison import Comparison
 from newsdedup.render import COMPARISON_FORMATS, FORMATS, csv_rows, markdown, render, render_comparison
 from newsdedup.render.differences import differences
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 # Cc is what a terminal obeys, Cs what UTF-8 cannot hold.
 ANY_TEXT = st.text(st.characters(), max_size=60)

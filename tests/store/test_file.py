@@ -19,12 +19,12 @@ from builders import SEEDS, article
 from newsdedup import load
 from newsdedup.cli import main
 from newsdedup.config import Config
+from newsdedup.engine.executor import Silent
 from newsdedup.errors import StoreError
 from newsdedup.models import Story
-from newsdedup.pipeline.workers import Silent
 from newsdedup.store import Store
-from newsdedup.store.records import common
-from newsdedup.store.schema import SCHEMA
+from newsdedup.store.codec import common
+from newsdedup.store.database import SCHEMA
 
 ONE = Config(workers=1)
 NEWSDEDUP = (sys.executable, "-m", "newsdedup")

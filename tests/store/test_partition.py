@@ -15,7 +15,7 @@ from newsdedup import dedupe, load
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.models import Article, Loaded, Result
-from newsdedup.models.storing import ChangedStory
+from newsdedup.models.store import ChangedStory
 from newsdedup.store import Store, recleaning
 from untidy_pages import CHAIRS, KILN, SHARED, headline, labelled_articles, page, reprint
 

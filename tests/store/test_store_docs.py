@@ -11,7 +11,7 @@ import pytest
 
 from builders import SEEDS
 from newsdedup.cli import main, store
-from newsdedup.store import schema
+from newsdedup.store import database
 
 DOCS = (SEEDS.parent / "docs" / "store.md").read_text(encoding="utf-8")
 
@@ -54,7 +54,7 @@ def test_the_library_does(folder: Path, capfd: pytest.CaptureFixture[str]) -> No
 def test_every_command_and_every_table_is_named() -> None:
     commands = {command.name or getattr(command.callback, "__name__", "") for command in store.app.registered_commands}
     assert commands == set(re.findall(r"`store (\w+)", DOCS))
-    tables = set(re.findall(r"CREATE TABLE (\w+)", schema._TABLES))
+    tables = set(re.findall(r"CREATE TABLE (\w+)", database._TABLES))
     section = DOCS.split("## What is kept")[1].split("##")[0]
     named = {
         name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)

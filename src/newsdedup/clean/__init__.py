@@ -19,13 +19,15 @@ from itertools import groupby
 from rapidfuzz import fuzz
 
 from newsdedup import text
-from newsdedup.background import Background
 from newsdedup.clean import patterns
-from newsdedup.clean.features import features_of
-from newsdedup.clean.lines import Line, RunningText, Stems
-from newsdedup.clean.table import EMPTY_TABLE, LineTable, count_lines
-from newsdedup.clean.tail import mark_other_articles
-from newsdedup.config import (
+from newsdedup.clean.line_features import features_of
+from newsdedup.clean.outlet_boilerplate import EMPTY_TABLE, LineTable, count_lines
+from newsdedup.clean.paragraphs import Line, RunningText, Stems
+from newsdedup.clean.trailing_articles import mark_other_articles
+from newsdedup.hashing import Vocabulary
+from newsdedup.idf import Background
+from newsdedup.models import Article, Dateline, Removed, Report, Role
+from newsdedup.thresholds import (
     HEADLINE_WORDS,
     INFERRED_TITLE_CHARS,
     KNOWN_SHARE,
@@ -36,8 +38,6 @@ from newsdedup.config import (
     SAME_TITLE,
     SOLID_WORDS,
 )
-from newsdedup.hashing import Vocabulary
-from newsdedup.models import Article, Dateline, Removed, Report, Role
 
 __all__ = ["EMPTY_TABLE", "LineTable", "clean", "clean_all", "count_lines"]
 

@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from newsdedup.cli import check, compare, evaluate, ingest, schema, store
-from newsdedup.cli.door import call
+from newsdedup.cli.main import call
 from newsdedup.cli.options import Quiet, Verbose
-from newsdedup.cli.session import Session
+from newsdedup.cli.verbosity import Session
 
 _COMMANDS: dict[str, Callable[..., int]] = {
     "ingest": ingest.ingest,

@@ -24,15 +24,16 @@ from newsdedup.cli.options import (
     Verbose,
     Workers,
 )
-from newsdedup.cli.session import Session
+from newsdedup.cli.verbosity import Session
 from newsdedup.errors import ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
+    from newsdedup.checks.baseline import Baseline
     from newsdedup.clean import LineTable
     from newsdedup.config import Config
-    from newsdedup.gate.baseline import Baseline
-    from newsdedup.models import CheckReport, Loaded
-    from newsdedup.pipeline import Progress
+    from newsdedup.engine import Progress
+    from newsdedup.models import Loaded
+    from newsdedup.models.checks import CheckReport
 
 FOUND = 1
 
@@ -184,8 +185,8 @@ def _baseline(
     update: bool,
 ) -> Baseline | None:
     """Return the baseline to hold the findings against: none while it is written anew."""
+    from newsdedup.checks.baseline import read  # noqa: PLC0415
     from newsdedup.cli.output import check_output  # noqa: PLC0415
-    from newsdedup.gate.baseline import read  # noqa: PLC0415
 
     if path == "":
         raise ConfigError("--baseline names no file; give it the name of one, or leave it out")
@@ -209,8 +210,8 @@ def _run(
     baseline: Baseline | None,
     session: Session,
 ) -> CheckReport:
+    from newsdedup.checks import check as ask  # noqa: PLC0415
     from newsdedup.cli.progress import progress  # noqa: PLC0415
-    from newsdedup.gate import check as ask  # noqa: PLC0415
 
     stores = [path for path in against if _is_store(path)]
     files = [path for path in against if path not in stores]
@@ -228,7 +229,7 @@ def _run(
 
 
 def _is_store(path: str) -> bool:
-    from newsdedup.store.schema import is_store  # noqa: PLC0415
+    from newsdedup.store.database import is_store  # noqa: PLC0415
 
     return Path(path).is_file() and is_store(Path(path))
 
@@ -257,8 +258,8 @@ def _parted(
     paths: Sequence[str], against: Sequence[str], since: str | None, config: Config
 ) -> tuple[Iterable[Loaded], Iterable[Loaded]]:
     """Return what is new and what is known; what is both is new, and the baseline among them is neither."""
-    from newsdedup.gate.since import changed_since  # noqa: PLC0415
-    from newsdedup.load import check_paths  # noqa: PLC0415
+    from newsdedup.checks.git_since import changed_since  # noqa: PLC0415
+    from newsdedup.readers import check_paths  # noqa: PLC0415
 
     items = _articles(paths, config)
     if since is None:
@@ -283,7 +284,7 @@ def _parted(
 
 
 def _articles(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
-    from newsdedup.load import load  # noqa: PLC0415
+    from newsdedup.readers import load  # noqa: PLC0415
 
     items = load(paths, config)  # what is wrong with the paths is said at the call
     if config.check.baseline is None:
@@ -297,8 +298,8 @@ def _real(item: Loaded) -> str:
 
 
 def _accept(report: CheckReport, path: str, session: Session) -> None:
+    from newsdedup.checks.baseline import to_json  # noqa: PLC0415
     from newsdedup.cli.output import open_output  # noqa: PLC0415
-    from newsdedup.gate.baseline import to_json  # noqa: PLC0415
     from newsdedup.render.wording import number  # noqa: PLC0415
 
     with open_output(path) as target:

@@ -18,7 +18,7 @@ from newsdedup.cli.options import (
     Quiet,
     Verbose,
 )
-from newsdedup.cli.session import Session
+from newsdedup.cli.verbosity import Session
 from newsdedup.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument a flag
     """
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.pipeline import compare as explain  # noqa: PLC0415
+    from newsdedup.engine import compare as explain  # noqa: PLC0415
     from newsdedup.render import render_comparison  # noqa: PLC0415
 
     context.ensure_object(Session).adopt(quiet=quiet, verbose=verbose)
@@ -81,8 +81,8 @@ def pick(name: str, config: Config) -> Article:
 
     Raises InputError where there is none, where it was rejected, or where a choice must be made.
     """
-    from newsdedup.load import load  # noqa: PLC0415
     from newsdedup.models import Article, Rejected  # noqa: PLC0415
+    from newsdedup.readers import load  # noqa: PLC0415
 
     path, chosen = _split(name)
     articles: list[Article] = []

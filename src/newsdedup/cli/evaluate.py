@@ -20,13 +20,13 @@ from newsdedup.cli.options import (
     Verbose,
     Workers,
 )
-from newsdedup.cli.session import Session, complain
+from newsdedup.cli.verbosity import Session, complain
 from newsdedup.errors import InputError
 
 if TYPE_CHECKING:
     from newsdedup.config import Config
-    from newsdedup.evaluate import Labels
-    from newsdedup.models import Evaluation
+    from newsdedup.evaluation import Labels
+    from newsdedup.models.evaluation import Evaluation
 
 GATE_FAILED = 1
 
@@ -97,8 +97,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
     """
     from newsdedup.cli.output import check_output, open_output, silence  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.evaluate import evaluate as hold_against  # noqa: PLC0415
-    from newsdedup.evaluate import read_labels, read_stories  # noqa: PLC0415
+    from newsdedup.evaluation import evaluate as hold_against  # noqa: PLC0415
+    from newsdedup.evaluation import read_labels, read_stories  # noqa: PLC0415
     from newsdedup.render import render_evaluation  # noqa: PLC0415
 
     session = context.ensure_object(Session)
@@ -153,10 +153,10 @@ def _run(labels: Labels, paths: list[str], config: Config, session: Session, mis
     """Find the stories of `paths` and hold them against the labels."""
     from newsdedup.cli.ingest import notes  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import progress  # noqa: PLC0415
-    from newsdedup.evaluate import evaluate as hold_against  # noqa: PLC0415
-    from newsdedup.evaluate import rows_of  # noqa: PLC0415
-    from newsdedup.load import load  # noqa: PLC0415
-    from newsdedup.pipeline import dedupe_and_ask  # noqa: PLC0415
+    from newsdedup.engine import dedupe_and_ask  # noqa: PLC0415
+    from newsdedup.evaluation import evaluate as hold_against  # noqa: PLC0415
+    from newsdedup.evaluation import rows_of  # noqa: PLC0415
+    from newsdedup.readers import load  # noqa: PLC0415
 
     if "-" in paths and sys.stdin.isatty():
         session.note("reading articles from the keyboard; end with Ctrl-D")

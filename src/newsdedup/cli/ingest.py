@@ -26,13 +26,13 @@ from newsdedup.cli.options import (
     Wait,
     Workers,
 )
-from newsdedup.cli.session import Session, complain
+from newsdedup.cli.verbosity import Session, complain
 from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
+    from newsdedup.engine import Run
     from newsdedup.models import Rejected, Result, Summary
-    from newsdedup.models.storing import StoreSummary
-    from newsdedup.pipeline import Run
+    from newsdedup.models.store import StoreSummary
     from newsdedup.store import StoreRun
 
 
@@ -68,8 +68,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import progress  # noqa: PLC0415
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.load import load  # noqa: PLC0415
-    from newsdedup.pipeline import run  # noqa: PLC0415
+    from newsdedup.engine import run  # noqa: PLC0415
+    from newsdedup.readers import load  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
 
     session = context.ensure_object(Session)
@@ -144,7 +144,7 @@ def notes(result: Result | Run | StoreRun, session: Session) -> None:
 
 def doubts_line(result: Result | Run | StoreRun) -> str:
     """Return the least certain merges in one line, or nothing where all are certain enough."""
-    from newsdedup.config import DOUBTFUL  # noqa: PLC0415
+    from newsdedup.thresholds import DOUBTFUL  # noqa: PLC0415
 
     named = [
         f"{each.story_id} ({each.weakest:.2f}, {each.title or 'no title'})"
@@ -158,7 +158,7 @@ def doubts_line(result: Result | Run | StoreRun) -> str:
 
 def summary_line(result: Result | Run | StoreRun) -> str:
     """Return the summary in one line, whose parts add up: records = merged + lone + repeated + rejected."""
-    from newsdedup.models.storing import StoreSummary  # noqa: PLC0415
+    from newsdedup.models.store import StoreSummary  # noqa: PLC0415
     from newsdedup.render.wording import number  # noqa: PLC0415
 
     summary = result.summary

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, Self
 
-from newsdedup.cli.session import Session, complain
-from newsdedup.cli.usage import Sampled, cpu_seconds
+from newsdedup.cli.profiling import Sampled, cpu_seconds
+from newsdedup.cli.verbosity import Session, complain
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -21,7 +21,7 @@ _REFRESH = 0.1
 
 
 class Progress(Protocol):
-    """What the pipeline reports to; the same shape as `newsdedup.pipeline.Progress`, which is not imported here."""
+    """What the pipeline reports to; the same shape as `newsdedup.engine.Progress`, which is not imported here."""
 
     def stage(self, name: str, total: int | None) -> None:
         """Begin a stage of `total` steps, None where nobody knows."""

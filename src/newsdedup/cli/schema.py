@@ -20,17 +20,20 @@ def schema(
     ] = "result",
 ) -> int:
     """Print the JSON Schema of the output."""
-    from newsdedup import models  # noqa: PLC0415 - `--help` loads no models
-    from newsdedup.cli.output import open_output  # noqa: PLC0415
-    from newsdedup.models.storing import ChangedStory  # noqa: PLC0415
+    from newsdedup.cli.output import open_output  # noqa: PLC0415 - `--help` loads no models
+    from newsdedup.models import Result, Story  # noqa: PLC0415
+    from newsdedup.models.checks import CheckReport  # noqa: PLC0415
+    from newsdedup.models.comparison import Comparison  # noqa: PLC0415
+    from newsdedup.models.evaluation import Evaluation  # noqa: PLC0415
+    from newsdedup.models.store import ChangedStory  # noqa: PLC0415
 
     described: dict[str, type[BaseModel]] = {
-        "result": models.Result,
-        "story": models.Story,
+        "result": Result,
+        "story": Story,
         "changed-story": ChangedStory,
-        "comparison": models.Comparison,
-        "evaluation": models.Evaluation,
-        "check": models.CheckReport,
+        "comparison": Comparison,
+        "evaluation": Evaluation,
+        "check": CheckReport,
     }
     document = described[model].model_json_schema(mode="serialization")
     with open_output(None) as target:

@@ -20,7 +20,7 @@ from newsdedup.cli.options import (
     Wait,
     Workers,
 )
-from newsdedup.cli.session import Session
+from newsdedup.cli.verbosity import Session
 from newsdedup.errors import ConfigError
 
 if TYPE_CHECKING:

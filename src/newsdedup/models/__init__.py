@@ -6,9 +6,6 @@ Values of the inner stages are slotted dataclasses (made by the hundred thousand
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
 from newsdedup.models.articles import (
     WAIVER,
     Aligned,
@@ -43,53 +40,17 @@ from newsdedup.models.stories import (
     Variant,
 )
 
-if TYPE_CHECKING:
-    from newsdedup.models.checking import CheckReport, CheckSummary, Finding, Location, Severity, SharedPassage
-    from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
-    from newsdedup.models.evaluation import (
-        AlignedTexts,
-        AskedPair,
-        ClusterFigures,
-        Evaluation,
-        Miss,
-        MissCount,
-        MissSide,
-        MixedStory,
-        PairFigures,
-        RelationCount,
-        RelationFigures,
-        RelationRight,
-        Share,
-    )
-
 __all__ = [
     "SCHEMA_VERSION",
     "WAIVER",
     "Aligned",
-    "AlignedSentences",
-    "AlignedTexts",
     "Article",
-    "AskedPair",
-    "CheckReport",
-    "CheckSummary",
-    "ClusterFigures",
     "Cohesion",
-    "ComparedReport",
-    "ComparedSignal",
-    "Comparison",
     "Conflict",
     "Dateline",
     "Direction",
-    "Evaluation",
-    "Finding",
     "Lines",
     "Loaded",
-    "Location",
-    "Miss",
-    "MissCount",
-    "MissSide",
-    "MixedStory",
-    "PairFigures",
     "Paragraph",
     "Passage",
     "Printed",
@@ -97,18 +58,12 @@ __all__ = [
     "Rejected",
     "Related",
     "Relation",
-    "RelationCount",
-    "RelationFigures",
-    "RelationRight",
     "Removed",
     "Report",
     "Result",
     "Role",
     "Score",
     "Sentence",
-    "Severity",
-    "Share",
-    "SharedPassage",
     "Signal",
     "Skipped",
     "Story",
@@ -116,39 +71,3 @@ __all__ = [
     "UncertainMerge",
     "Variant",
 ]
-
-_LATER = {
-    "CheckReport": "checking",
-    "CheckSummary": "checking",
-    "Finding": "checking",
-    "Location": "checking",
-    "Severity": "checking",
-    "SharedPassage": "checking",
-    "AlignedSentences": "comparison",
-    "ComparedReport": "comparison",
-    "ComparedSignal": "comparison",
-    "Comparison": "comparison",
-    "AlignedTexts": "evaluation",
-    "AskedPair": "evaluation",
-    "ClusterFigures": "evaluation",
-    "Evaluation": "evaluation",
-    "Miss": "evaluation",
-    "MissCount": "evaluation",
-    "MissSide": "evaluation",
-    "MixedStory": "evaluation",
-    "PairFigures": "evaluation",
-    "RelationCount": "evaluation",
-    "RelationFigures": "evaluation",
-    "RelationRight": "evaluation",
-    "Share": "evaluation",
-}
-"""What only some commands print, and the module it stands in: making a class of pydantic takes a millisecond or two."""
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Import a model of `_LATER` when it is first asked for."""
-        if name not in _LATER:
-            raise AttributeError(f"module 'newsdedup.models' has no attribute '{name}'")
-        globals()[name] = found = getattr(importlib.import_module(f"newsdedup.models.{_LATER[name]}"), name)
-        return found

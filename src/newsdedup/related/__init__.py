@@ -21,14 +21,14 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import Background, hash_word
-from newsdedup.config import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
 from newsdedup.errors import ModelError
-from newsdedup.profile import Profile, held
+from newsdedup.features import Profile, held
+from newsdedup.idf import Background, hash_word
 from newsdedup.related.index import Index
-from newsdedup.related.near import Alike, Near, alike, find_near, signals
-from newsdedup.related.told import NO_DAY, Told, day_of, names_of, told_of
+from newsdedup.related.lead_columns import NO_DAY, Told, day_of, names_of, told_of
+from newsdedup.related.neighbours import Alike, Near, alike, find_near, signals
 from newsdedup.text import names
+from newsdedup.thresholds import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
 
 __all__ = [
     "NAMES",

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.background import Background
-from newsdedup.columns import Ints, Ragged, bounds_of
-from newsdedup.config import RELATED_BATCH, RELATED_NEAR, RELATED_NEIGHBOURS, RELATED_POSTINGS
-from newsdedup.related.rows import Floats, Rows, exact, ranges, row_numbers
-from newsdedup.related.told import Told
+from newsdedup.arrays import Ints, Ragged, bounds_of
+from newsdedup.idf import Background
+from newsdedup.related.lead_columns import Told
+from newsdedup.related.sparse import Floats, Rows, exact, ranges, row_numbers
 from newsdedup.tasks import TaskRun, chunks_of, here
+from newsdedup.thresholds import RELATED_BATCH, RELATED_NEAR, RELATED_NEIGHBOURS, RELATED_POSTINGS
 
 # Reports that are asked for at a time: few, so that their postings stay in cache.
 _REPORTS = 32

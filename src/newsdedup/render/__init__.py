@@ -14,8 +14,9 @@ from newsdedup.render.width import DEFAULT_WIDTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsdedup.models import Comparison, Evaluation
-    from newsdedup.models.storing import Decision, StoreTold
+    from newsdedup.models.comparison import Comparison
+    from newsdedup.models.evaluation import Evaluation
+    from newsdedup.models.store import Decision, StoreTold
     from newsdedup.render.answer import Answer
 
 __all__ = [

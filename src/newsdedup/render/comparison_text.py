@@ -10,11 +10,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import AlignedSentences, ComparedReport, ComparedSignal, Comparison, Removed
+from newsdedup.models import Removed
+from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
 from newsdedup.render import wording
-from newsdedup.render.paper import BULLET, Paper, identifier, marked, table
+from newsdedup.render.console import BULLET, Paper, identifier, marked, table
 from newsdedup.render.passages import conflict, indented
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _BAR = 12
 """Columns of the longest bar."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from newsdedup.models import Variant
-from newsdedup.models.storing import ChangedStory, StoreSummary
+from newsdedup.models.store import ChangedStory, StoreSummary
 from newsdedup.render.answer import Answer
 from newsdedup.render.removed import counted
 

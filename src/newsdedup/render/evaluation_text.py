@@ -10,22 +10,22 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import (
+from newsdedup.models import Relation
+from newsdedup.models.comparison import ComparedSignal
+from newsdedup.models.evaluation import (
     ClusterFigures,
-    ComparedSignal,
     Evaluation,
     Miss,
     MissSide,
     PairFigures,
-    Relation,
     RelationFigures,
     RelationRight,
     Share,
 )
 from newsdedup.render import wording
-from newsdedup.render.paper import BULLET, Paper, identifier, marked, table
+from newsdedup.render.console import BULLET, Paper, identifier, marked, table
 from newsdedup.render.passages import indented
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _SIGNALS = 5
 """Signals shown for and against a miss; JSON has them all."""

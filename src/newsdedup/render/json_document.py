@@ -8,8 +8,11 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from newsdedup.models import SCHEMA_VERSION, CheckReport, Comparison, Evaluation
-from newsdedup.models.storing import Decision, StoreTold
+from newsdedup.models import SCHEMA_VERSION
+from newsdedup.models.checks import CheckReport
+from newsdedup.models.comparison import Comparison
+from newsdedup.models.evaluation import Evaluation
+from newsdedup.models.store import Decision, StoreTold
 from newsdedup.render.answer import Answer
 from newsdedup.render.json_text import to_json
 

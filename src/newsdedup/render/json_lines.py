@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from newsdedup.models import CheckReport
+from newsdedup.models.checks import CheckReport
 from newsdedup.render.answer import Answer
 from newsdedup.render.json_text import to_json
 

@@ -10,8 +10,8 @@ from newsdedup.models import Conflict, Paragraph, Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.answer import Answer
 from newsdedup.render.differences import Piece, differences
-from newsdedup.render.plain import plain
 from newsdedup.render.removed import counted
+from newsdedup.render.sanitise import plain
 
 # What means something inside a line (`$` to the forges that set mathematics), and what does at its start only.
 _INLINE = re.compile(r"([\\`*_\[\]<>|#~&$])")

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from newsdedup.models import Conflict, Passage
 from newsdedup.render import wording
-from newsdedup.render.paper import identifier, marked
-from newsdedup.render.plain import plain
+from newsdedup.render.console import identifier, marked
+from newsdedup.render.sanitise import plain
 
 
 def indented(block: RenderableType) -> Padding:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from newsdedup.models.storing import Decision, Explanation, Neighbour, StoreStats, StoryHistory, Verification
-from newsdedup.render.plain import plain
+from newsdedup.models.store import Decision, Explanation, Neighbour, StoreStats, StoryHistory, Verification
+from newsdedup.render.sanitise import plain
 from newsdedup.render.wording import number
 
 _STAGES = {

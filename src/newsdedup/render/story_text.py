@@ -15,10 +15,10 @@ from rich.text import Text
 from newsdedup.models import Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.answer import Answer
-from newsdedup.render.paper import BULLET, Guttered, Paper, identifier, table
+from newsdedup.render.console import BULLET, Guttered, Paper, identifier, table
 from newsdedup.render.passages import conflict, indented, superseded
-from newsdedup.render.plain import plain
 from newsdedup.render.removed import counted
+from newsdedup.render.sanitise import plain
 
 _GUTTER = "+ "
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from newsdedup.models import Direction, Passage, Related, Relation, Story
-from newsdedup.models.storing import Change, ChangedStory
+from newsdedup.models.store import Change, ChangedStory
 
 _DIRECTED = {
     (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {base}",

@@ -16,8 +16,8 @@ from itertools import repeat
 
 import numpy as np
 
+from newsdedup.features import Profile
 from newsdedup.models import Aligned, Direction, Score, Signal
-from newsdedup.profile import Profile
 from newsdedup.score.model import Model, load_model
 from newsdedup.score.relation import relate
 from newsdedup.score.signals import MEANINGS, NAMES, Evidence, is_filled_anew, is_series, measure

@@ -7,17 +7,11 @@ rewrites copy hardly a sentence; what is left are two edits of one running repor
 
 from __future__ import annotations
 
-from newsdedup.config import (
-    ABRIDGED_COVER,
-    REPRINT_COPIED,
-    REPRINT_JACCARD,
-    REWRITE_CONTAINMENT,
-    REWRITE_COPIED,
-)
+from newsdedup.features import Profile
 from newsdedup.models import Article, Direction, Relation
-from newsdedup.profile import Profile
 from newsdedup.score.signals import Evidence, number_clash
 from newsdedup.text import later
+from newsdedup.thresholds import ABRIDGED_COVER, REPRINT_COPIED, REPRINT_JACCARD, REWRITE_CONTAINMENT, REWRITE_COPIED
 
 
 def relate(a: Profile, b: Profile, evidence: Evidence) -> tuple[Relation, Direction]:

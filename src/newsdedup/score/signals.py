@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.align import Cover, Floats, Ints, cover_both, verbatim
-from newsdedup.columns import distinct
-from newsdedup.config import (
+from newsdedup.arrays import distinct
+from newsdedup.features import Facts, Profile, Sentences, held, shared_runs, shingle
+from newsdedup.models import Aligned
+from newsdedup.text import days_between
+from newsdedup.thresholds import (
     ALIGNED,
     ALIKE,
     COPIED,
@@ -39,9 +42,6 @@ from newsdedup.config import (
     TOLD,
     TWIN,
 )
-from newsdedup.models import Aligned
-from newsdedup.profile import Facts, Profile, Sentences, held, shared_runs, shingle
-from newsdedup.text import days_between
 
 NAMES = (
     "covered_shorter", "covered_longer", "told_min", "told_max", "known_min", "known_max", "twins", "first_min",

@@ -26,13 +26,16 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from newsdedup.background import load_background
 from newsdedup.clean import LineTable
-from newsdedup.config import DOUBTFUL, Config
+from newsdedup.config import Config
+from newsdedup.engine import least_certain
+from newsdedup.engine.executor import Progress, Resources, Silent
+from newsdedup.engine.story_list import STORIES_A_CHUNK, Stories, json_lines
+from newsdedup.engine.workspace import Workspace
 from newsdedup.errors import NewsdedupError, StoreError
-from newsdedup.load.dates import span
+from newsdedup.idf import load_background
 from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
-from newsdedup.models.storing import (
+from newsdedup.models.store import (
     Change,
     ChangedStory,
     Decision,
@@ -42,25 +45,23 @@ from newsdedup.models.storing import (
     StoryHistory,
     Verification,
 )
-from newsdedup.pipeline import least_certain
-from newsdedup.pipeline.spool import Workplace
-from newsdedup.pipeline.stories import STORIES_A_CHUNK, Stories, json_lines
-from newsdedup.pipeline.workers import Progress, Resources, Silent
+from newsdedup.readers.dates import span
 from newsdedup.render.json_text import to_json
 from newsdedup.score import load_model
-from newsdedup.store import outlets, packs, postings
-from newsdedup.store.asking import article_number, explain, history, living, stats
-from newsdedup.store.decisions import decide_join, decide_split, decided, decisions, undo
-from newsdedup.store.decisions import forget as leave_out
-from newsdedup.store.growth import Growth, grow, neighbours
-from newsdedup.store.known import fact, set_fact
-from newsdedup.store.renewing import renew
-from newsdedup.store.schema import connect, damaged, told, writing
-from newsdedup.store.states import Decided, Means
-from newsdedup.store.verifying import first_problem, verify
-from newsdedup.store.versions import made_with
-from newsdedup.store.whole import told_stories
-from newsdedup.store.written import Written, write
+from newsdedup.store import columns, outlet_lines, shingle_index
+from newsdedup.store.compatibility import made_with
+from newsdedup.store.constraints import decide_join, decide_split, decided, decisions, undo
+from newsdedup.store.constraints import forget as leave_out
+from newsdedup.store.database import connect, damaged, told, writing
+from newsdedup.store.export import told_stories
+from newsdedup.store.integrity import first_problem, verify
+from newsdedup.store.queries import article_number, explain, history, living, stats
+from newsdedup.store.renewal import renew
+from newsdedup.store.state import Decided, Means
+from newsdedup.store.stored_articles import fact, set_fact
+from newsdedup.store.update import Growth, grow, neighbours
+from newsdedup.store.writer import Written, write
+from newsdedup.thresholds import DOUBTFUL
 
 __all__ = ["WAIT", "Store", "StoreRun"]
 
@@ -273,8 +274,8 @@ class Store:
                 growth, written = self._changed(out, (as_it_is, left), means, "forget")
                 leave_out(self._db, out.tolist())
                 dead = growth.states.dead
-                postings.compact(self._db, dead)
-                packs.compact(self._db, dead)
+                shingle_index.compact(self._db, dead)
+                columns.compact(self._db, dead)
             # The pages that held them are overwritten, unless somebody still reads what was there before.
             busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             found = self._run(growth, written).result()
@@ -315,7 +316,7 @@ class Store:
                 as_it_is = decided(self._db)
                 renew(self._db)
                 growth, written = self._changed(_NOBODY, (as_it_is, as_it_is), means, "rebuild", anew=True)
-                packs.compact(self._db, growth.states.dead)
+                columns.compact(self._db, growth.states.dead)
             return self._run(growth, written).result()
 
     def _changed(
@@ -379,7 +380,7 @@ class Store:
         with self._means(progress or Silent()) as means, self._reading(means):
             as_it_is = decided(self._db)
             growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
-            return neighbours(self._db, growth), outlets.whole(self._db, growth.repeated)
+            return neighbours(self._db, growth), outlet_lines.whole(self._db, growth.repeated)
 
     # -- with what -----------------------------------------------------------------------------------------------------
 
@@ -390,9 +391,9 @@ class Store:
     @contextmanager
     def _means(self, progress: Progress) -> Iterator[Means]:
         config = self._config
-        with threadpool_limits(limits=1, user_api="blas"), Workplace() as workplace:
+        with threadpool_limits(limits=1, user_api="blas"), Workspace() as workspace:
             model = load_model(Path(config.model) if config.model is not None else None)
-            yield Means(config, self._workers, Resources(load_background(), model), workplace, progress)
+            yield Means(config, self._workers, Resources(load_background(), model), workspace, progress)
 
     @contextmanager
     def _reading(self, means: Means | None = None) -> Iterator[None]:

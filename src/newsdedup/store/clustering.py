@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.arrays import Ragged, among, bounds_of, distinct
 from newsdedup.cluster import Cluster, components
-from newsdedup.columns import Ragged, among, bounds_of, distinct
-from newsdedup.pipeline.matching import Clustering, Matched, clusters_of
-from newsdedup.pipeline.standings import Standings
-from newsdedup.store.desk import taken
-from newsdedup.store.known import chosen
-from newsdedup.store.meeting import keyed
-from newsdedup.store.pairing import standings_of, stored_pairs
-from newsdedup.store.states import Change, Decided, Means, States, first_of, places_in_order
+from newsdedup.engine.matching import Clustering, Matched, clusters_of
+from newsdedup.engine.pair_scores import PairScores
+from newsdedup.store.candidate_changes import keyed
+from newsdedup.store.pair_changes import standings_of, stored_pairs
+from newsdedup.store.report_cache import taken
+from newsdedup.store.state import Change, Decided, Means, States, first_of, places_in_order
+from newsdedup.store.stored_articles import chosen
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -57,24 +57,24 @@ def reached(change: Change, states: States, first: Sequence[Ints], ties: Pairs, 
     wanted = hit | inside[home]
     there = np.flatnonzero(states.after)
     there = there[wanted[states.slots[after[there]]]]
-    found: Ints = there[np.argsort(states.rank[there])]
+    found: Ints = there[np.argsort(states.content_rank[there])]
     return found
 
 
-def matched(change: Change, states: States, first: Ints, reached: Ints, dropped: Pairs, new: Standings) -> Matched:
+def matched(change: Change, states: States, first: Ints, reached: Ints, dropped: Pairs, new: PairScores) -> Matched:
     """Cluster the articles that were reached."""
     slots = states.slots[reached]
     change.desk.fetch(slots)
     prints = taken(change.desk.prints, change.desk.places(slots))
     resources = change.desk.resources(slots)
-    heads, group = np.unique(states.rank[first[reached]], return_inverse=True)
+    heads, group = np.unique(states.content_rank[first[reached]], return_inverse=True)
     order = np.argsort(group, kind="stable")
     groups = Ragged(order, bounds_of(np.bincount(group, minlength=len(heads))))
     firsts = groups.values[groups.bounds[:-1]]
     number = np.full(int(states.slots.max(initial=-1)) + 1, -1)
     number[slots[firsts]] = np.arange(len(firsts))
     stored, _ = standings_of(change.db, slots[firsts])
-    whole = Standings.joined([stored.chosen(~among(keyed(stored.pairs), keyed(dropped))), new])
+    whole = PairScores.joined([stored.chosen(~among(keyed(stored.pairs), keyed(dropped))), new])
     whole = whole.chosen(np.flatnonzero((number[whole.pairs] >= 0).all(axis=1)))
     pairs = number[whole.pairs]
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
@@ -114,7 +114,7 @@ def reclustered(db: sqlite3.Connection, decided: Decided, means: Means, sample: 
     wanted = parts.take(some).values
     nothing = np.empty((0, 2), dtype=np.int64)
     places = reached(change, states, (first, first), ties, wanted)
-    found = matched(change, states, first, places, nothing, Standings.chained(()))
+    found = matched(change, states, first, places, nothing, PairScores.concat(()))
     wrong: set[int] = set()
     own = before.stories[places]
     for cluster in found.clusters():

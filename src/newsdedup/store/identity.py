@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.columns import among
-from newsdedup.pipeline.intake import Articles, Chunk, TakenIn, chained, identified, keep
-from newsdedup.pipeline.spool import Places, Spool
-from newsdedup.store.known import Known, chosen, names
-from newsdedup.store.records import loaded_as
+from newsdedup.arrays import among
+from newsdedup.engine.intake import Articles, Chunk, TakenIn, chained, identified, keep
+from newsdedup.engine.workspace import Offsets, Spool
+from newsdedup.store.codec import loaded_as
+from newsdedup.store.stored_articles import Known, chosen, names
 
 Ints = NDArray[np.int64]
 
@@ -97,7 +97,7 @@ def _changed(
         found,
         articles=Articles(
             found.articles.spool,
-            Places(found.articles.places.rows[chosen_]),
+            Offsets(found.articles.places.rows[chosen_]),
             {new: found.articles.renamed[i] for new, i in enumerate(fresh) if i in found.articles.renamed},
         ),
         content=found.content[chosen_],

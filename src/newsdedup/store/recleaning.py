@@ -9,23 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.arrays import Ragged, among, distinct, stacked
 from newsdedup.candidates import MAX_ARTICLES
-from newsdedup.columns import Ragged, among, distinct, stacked
+from newsdedup.engine.cleaning import Cleaning, clean_and_fingerprint
+from newsdedup.engine.intake import Articles
+from newsdedup.engine.workspace import Offsets, RecordList, pack_article, unpack_report
 from newsdedup.errors import StoreError
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Report
-from newsdedup.pipeline.cleaning import Cleaning, clean_and_fingerprint
-from newsdedup.pipeline.intake import Articles
-from newsdedup.pipeline.spool import Places, Shelf, pack_article, unpack_report
-from newsdedup.store import outlets
-from newsdedup.store.desk import taken
+from newsdedup.store import outlet_lines
+from newsdedup.store.codec import loaded_as
+from newsdedup.store.codec import unpack_article as stored_article
+from newsdedup.store.codec import unpack_report as stored_report
+from newsdedup.store.columns import ROW, lines_of
 from newsdedup.store.identity import Arrived
-from newsdedup.store.known import Known, chosen, fact
-from newsdedup.store.packs import ROW, lines_of
-from newsdedup.store.records import loaded_as
-from newsdedup.store.records import unpack_article as stored_article
-from newsdedup.store.records import unpack_report as stored_report
-from newsdedup.store.states import Change, States
+from newsdedup.store.report_cache import taken
+from newsdedup.store.state import Change, States
+from newsdedup.store.stored_articles import Known, chosen, fact
 
 Ints = NDArray[np.int64]
 
@@ -50,7 +50,7 @@ class Cleaned:
     same: frozenset[int]
 
 
-def repeated_lines(change: Change, arrived: Arrived, rank: Ints) -> tuple[outlets.Repeated, Ints]:
+def repeated_lines(change: Change, arrived: Arrived, rank: Ints) -> tuple[outlet_lines.Repeated, Ints]:
     """Look at the outlets of what comes and goes; return also which known articles must be cleaned again."""
     before, taken_in = change.known, arrived.taken
     whose = before.rows["outlet"]
@@ -61,7 +61,7 @@ def repeated_lines(change: Change, arrived: Arrived, rank: Ints) -> tuple[outlet
     whole = stacked([lines_of(change.db, before.slots[old]), taken_in.lines.take(new)], np.uint64)
     places = np.concatenate([old, len(before) + new])
     order = np.argsort(rank[places])
-    pages = outlets.Pages(
+    pages = outlet_lines.Pages(
         np.concatenate([whose[old], taken_in.outlets[new]])[order],
         np.concatenate([before.rows["titled"][old], taken_in.titled[new]])[order],
         whole.take(order),
@@ -76,12 +76,12 @@ def repeated_lines(change: Change, arrived: Arrived, rank: Ints) -> tuple[outlet
         ((record,),) = change.db.execute("SELECT record FROM texts WHERE slot = ?", (int(before.slots[place]),))
         return stored_article(record, "", None)
 
-    found = outlets.repeated(change.db, asked, pages, read)
+    found = outlet_lines.repeated(change.db, asked, pages, read)
     affected = places[found.affected]
     return found, np.flatnonzero(~arrived.gone) if change.anew else np.sort(affected[affected < len(before)])
 
 
-def cleaned(change: Change, arrived: Arrived, rank: Ints, affected: Ints, repeated: outlets.Repeated) -> Cleaned:
+def cleaned(change: Change, arrived: Arrived, rank: Ints, affected: Ints, repeated: outlet_lines.Repeated) -> Cleaned:
     """Clean what comes, and again what is affected; of this only what is another report then gets a new slot."""
     before, taken_in, means, came = change.known, arrived.taken, change.means, len(arrived.numbers)
     renamed = dict(taken_in.articles.renamed)
@@ -92,10 +92,10 @@ def cleaned(change: Change, arrived: Arrived, rank: Ints, affected: Ints, repeat
         places.append(change.spool.add([pack_article(loaded_as(record)) for record, _, _ in read]))
         renamed |= {came + start + i: row[1:] for i, row in enumerate(read)}
         stored |= {start + i: stored_report(*row) for i, row in enumerate(read)}
-    articles = Articles(change.spool, Places.joined(places), renamed)
+    articles = Articles(change.spool, Offsets.concat(places), renamed)
     reports_spool = change.desk.spool
     cleaning = Cleaning(articles, repeated.table, means.resources.background, reports_spool, Vocabulary())
-    cleaned = clean_and_fingerprint(cleaning, means.workplace.folder, means.workers, means.progress)
+    cleaned = clean_and_fingerprint(cleaning, means.workspace.folder, means.workers, means.progress)
     same = {i for i, was in stored.items() if _same(was, cleaned.reports.read(came + i))}
     again = [i for i in stored if change.anew or i not in same]
     kept = np.concatenate([np.arange(came), came + np.array(again, dtype=np.int64)])
@@ -124,14 +124,14 @@ def cleaned(change: Change, arrived: Arrived, rank: Ints, affected: Ints, repeat
         np.arange(len(before) + len(kept)) < len(before),
         np.concatenate([~gone, np.ones(len(kept), dtype=bool)]),
     )
-    own = Places(Places.joined(places).rows[kept])
+    own = Offsets(Offsets.concat(places).rows[kept])
     now_called = {new: renamed[int(at)] for new, at in enumerate(kept) if int(at) in renamed}
     articles = Articles(change.spool, own, now_called)
-    spots = Places(cleaned.reports.places.rows[kept])
+    spots = Offsets(cleaned.reports.places.rows[kept])
     change.desk.lay(slots, spots, prints, cleaned.dates[kept], cleaned.days[kept])
     lines = stacked([taken_in.lines, lines_of(change.db, before.slots[back])], np.uint64)
     unchanged = frozenset(before.numbers[affected[sorted(same)]].tolist())
-    return Cleaned(states, articles, Shelf(reports_spool, spots, unpack_report), lines, unchanged)
+    return Cleaned(states, articles, RecordList(reports_spool, spots, unpack_report), lines, unchanged)
 
 
 def _read(db: sqlite3.Connection, before: Known, places: Ints) -> list[tuple[bytes, str, str | None]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from newsdedup.render.width import DEFAULT_WIDTH
 
 if TYPE_CHECKING:
-    from newsdedup.models import CheckReport
+    from newsdedup.models.checks import CheckReport
 
 CHECK_FORMATS = ("text", "json", "jsonl", "github", "sarif", "junit", "markdown")
 

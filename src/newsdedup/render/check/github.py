@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from typing import TextIO
 
-from newsdedup.models import CheckReport, Finding, Severity
+from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 ANNOTATIONS = 10
 """Annotations of each kind that GitHub shows for one step; it drops the others without a word."""

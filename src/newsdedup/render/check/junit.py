@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 from junitparser import Attr, Failure, JUnitXml, TestCase, TestSuite
 
-from newsdedup.models import CheckReport, Finding, Severity
+from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _NAME = "newsdedup check"
 _SHOWN = 1000

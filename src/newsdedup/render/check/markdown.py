@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from newsdedup.models import CheckReport, Finding, Location
+from newsdedup.models.checks import CheckReport, Finding, Location
 from newsdedup.render import wording
 from newsdedup.render.check import phrases
 from newsdedup.render.differences import differences

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from newsdedup.models import CheckSummary, Direction, Finding, Location, Relation, Severity
+from newsdedup.models import Direction, Relation
+from newsdedup.models.checks import CheckSummary, Finding, Location, Severity
 from newsdedup.render import wording
+from newsdedup.render.console import BULLET
 from newsdedup.render.differences import Piece
-from newsdedup.render.paper import BULLET
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _OTHERS = 3
 """Further articles named with a finding; JSON has all."""

@@ -7,10 +7,10 @@ from typing import TextIO
 from rich.table import Table
 from rich.text import Text
 
+from newsdedup.check_rules import RULES
 from newsdedup.render.check.text import STYLES
-from newsdedup.render.paper import Paper
+from newsdedup.render.console import Paper
 from newsdedup.render.passages import indented
-from newsdedup.rules import RULES
 
 
 def render(stream: TextIO, *, width: int, colour: bool) -> None:

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from sarif_pydantic import sarif  # the package itself does not export all of its models
 
-from newsdedup import rules
-from newsdedup.models import CheckReport, Finding, Location, SharedPassage
+from newsdedup import check_rules
+from newsdedup.models.checks import CheckReport, Finding, Location, SharedPassage
 from newsdedup.render.json_text import to_json
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "newsdedup/v1"
@@ -22,7 +22,7 @@ _OTHER = 1
 """The id of the other article's location, to which the message links."""
 _LONGEST = 2000
 """Characters of both wordings up to which a passage is carried along: services refuse files that are too large."""
-_INDEX = {rule.code: place for place, rule in enumerate(rules.RULES)}
+_INDEX = {rule.code: place for place, rule in enumerate(check_rules.RULES)}
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
@@ -34,7 +34,7 @@ def render(report: CheckReport, stream: TextIO) -> None:
         # Equal content in two files gives equal fingerprints, and services fold results that share one into one.
         seen[finding.fingerprint] += 1
         results.append(_result(finding, seen[finding.fingerprint]))
-    driver = sarif.ToolDriver(name="newsdedup", version=version("newsdedup"), rules=list(map(_rule, rules.RULES)))
+    driver = sarif.ToolDriver(name="newsdedup", version=version("newsdedup"), rules=list(map(_rule, check_rules.RULES)))
     run = sarif.Run(
         tool=sarif.Tool(driver=driver),
         results=results,
@@ -64,7 +64,7 @@ def uri(path: str) -> str:
     return quote(posixpath.normpath(raw))
 
 
-def _rule(rule: rules.Rule) -> sarif.ReportingDescriptor:
+def _rule(rule: check_rules.Rule) -> sarif.ReportingDescriptor:
     return sarif.ReportingDescriptor(
         id=rule.code,
         name=rule.name,

@@ -11,13 +11,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import CheckReport, Finding, Severity
+from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
 from newsdedup.render.check.github import quieted
+from newsdedup.render.console import Guttered, Paper, marked_pieces
 from newsdedup.render.differences import differences
-from newsdedup.render.paper import Guttered, Paper, marked_pieces
 from newsdedup.render.passages import indented
-from newsdedup.render.plain import plain
+from newsdedup.render.sanitise import plain
 
 _SHOWN = 300
 """Characters of a passage that are shown: half a dozen lines side by side. JSON has all of it."""

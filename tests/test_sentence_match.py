@@ -1,0 +1,270 @@
+"""Does one sentence say what another says: the pairs marked by hand, and the rules one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import records, verdict
+from newsdedup.features import facts_of
+from newsdedup.sentence_match import _number, _said, judge
+from newsdedup.text import names, numbers, stem, words
+from newsdedup.thresholds import CLASH_KNOWN, KNOWN
+
+LAW = settings(deadline=None, derandomize=True, max_examples=200)
+PAIRS = records("sentence_pairs.jsonl")
+
+# Floors under what was measured when they were set (90 of 105 right, 17 of 20 clashes of the right kind, 7 clashes
+# reported on pairs marked without); raise them with the judge, never lower them.
+RIGHT_SHARE = 0.84
+CLASHES_FOUND_SHARE = 0.80
+CLASHES_TOO_MANY = 8
+
+
+def described(pair: dict[str, Any]) -> str:
+    """Return a pair and what became of it, for the message of a failed floor."""
+    found = verdict(pair["a"], pair["b"])
+    says = f"{found.says} ({found.kind})" if found.kind else found.says
+    marked = "same" if pair["same"] else pair.get("clash") or "new"
+    return f"\n  marked {marked}, judged {says}: {pair['why']}\n    a: {pair['a']}\n    b: {pair['b']}"
+
+
+def test_there_are_pairs_enough() -> None:
+    """At least sixty of our own, with both answers, and other languages than English (issue 2)."""
+    assert len(PAIRS) >= 60
+    assert sum(pair["same"] for pair in PAIRS) >= 25
+    assert sum(not pair["same"] for pair in PAIRS) >= 25
+    assert len({pair["language"] for pair in PAIRS}) >= 5
+
+
+def test_marked_pairs_are_judged_as_marked() -> None:
+    """Same or not, over all pairs."""
+    missed = [pair for pair in PAIRS if (verdict(pair["a"], pair["b"]).says == "same") != pair["same"]]
+    assert len(missed) <= (1 - RIGHT_SHARE) * len(PAIRS), "".join(map(described, missed))
+
+
+def test_marked_clashes_are_found() -> None:
+    """One statement with another number, date or name is found, and called by the right kind."""
+    marked = [pair for pair in PAIRS if pair.get("clash")]
+    assert len(marked) >= 15
+    missed = [pair for pair in marked if verdict(pair["a"], pair["b"]).kind != pair["clash"]]
+    assert len(missed) <= (1 - CLASHES_FOUND_SHARE) * len(marked), "".join(map(described, missed))
+
+
+def test_few_clashes_are_reported_where_none_is_marked() -> None:
+    """A conflict that is none sends an editor looking for nothing; opposites and template siblings are among these."""
+    wrong = [pair for pair in PAIRS if not pair.get("clash") and verdict(pair["a"], pair["b"]).kind is not None]
+    assert len(wrong) <= CLASHES_TOO_MANY, "".join(map(described, wrong))
+
+
+SAME = {
+    "marks and case": ("“Nobody was hurt,” said Ines Tavo.", "'NOBODY WAS HURT' said Ines Tavo"),
+    "number in words": (
+        "Police said 14 passengers were injured in the harbour.",
+        "Fourteen passengers were injured in the harbour, police said.",
+    ),
+    "number grouped otherwise": (
+        "The harbour handled 62,122 containers in the spring.",
+        "The harbour handled 62 122 containers in the spring.",
+    ),
+    "initials of what was spelt out": (
+        "The International Harbour Council called the ferry unsafe on Monday.",
+        "The IHC called the ferry unsafe on Monday.",
+    ),
+    "initials spelt out": (
+        "Two tugs were sent by the U.S. to the stranded ferry.",
+        "Two tugs were sent by the United States to the stranded ferry.",
+    ),
+    "initials spelt out, at the beginning": (
+        "The U.S. sent two tugs to the stranded ferry.",
+        "The United States sent two tugs to the stranded ferry.",
+    ),
+    "less than is known": (
+        "The ferry Marisol ran aground off Port Lenna on Tuesday with 212 people aboard, the harbour office said.",
+        "The ferry Marisol ran aground off Port Lenna on Tuesday.",
+    ),
+    "negation in both": (
+        "The harbour office did not expect the ferry to sail again this week.",
+        "The harbour office does not expect the ferry to sail again this week.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("known", "sentence"), SAME.values(), ids=SAME)
+def test_says_the_same(known: str, sentence: str) -> None:
+    """Nothing new for who has read the first."""
+    assert verdict(known, sentence).says == "same"
+
+
+NEW = {
+    "something else": ("The ferry sank in the night.", "The bakers of Union City went back to work."),
+    "a clause more": (
+        "The ferry ran aground off Port Lenna on Tuesday.",
+        "The ferry ran aground off Port Lenna on Tuesday and spilled diesel over the oyster beds.",
+    ),
+    "a number more": (
+        "The ferry ran aground off the harbour on Tuesday evening.",
+        "The ferry ran aground off the harbour with 212 aboard on Tuesday evening.",
+    ),
+    "a name more": (
+        "The captain of the ferry was questioned by the harbour police on Tuesday.",
+        "The captain of the ferry, Karl Oberin, was questioned by the harbour police on Tuesday.",
+    ),
+    "negation": (
+        "The harbour office expects the ferry to sail again this week.",
+        "The harbour office does not expect the ferry to sail again this week.",
+    ),
+    "negation with a curly apostrophe": (
+        "The ferry will sail again this week with its old captain.",
+        "The ferry won’t sail again this week with its old captain.",
+    ),
+    "opposite: up and down": (
+        "Shares in the shipping line rose sharply in the afternoon.",
+        "Shares in the shipping line fell sharply in the afternoon.",
+    ),
+    "opposite: decision": (
+        "The council approved the new harbour bridge.",
+        "The council rejected the new harbour bridge.",
+    ),
+    "opposite: order": (
+        "The captain left the bridge before the ferry ran aground.",
+        "The captain left the bridge after the ferry ran aground.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("known", "sentence"), NEW.values(), ids=NEW)
+def test_says_something_new(known: str, sentence: str) -> None:
+    """A fact of its own is enough to be added, however much else is shared."""
+    found = verdict(known, sentence)
+    assert (found.says, found.kind) == ("new", None)
+
+
+CLASHES = {
+    "number": (
+        "The ferry ran aground on Tuesday with 212 people aboard.",
+        "The ferry ran aground on Tuesday with 221 people aboard.",
+        "number",
+    ),
+    "number in words": (
+        "Fourteen passengers were injured when the ferry hit the pier.",
+        "Sixteen passengers were injured when the ferry hit the pier.",
+        "number",
+    ),
+    "day of the month": (
+        "The ferry is to sail again on 12 May, the harbour office said.",
+        "The ferry is to sail again on 14 May, the harbour office said.",
+        "date",
+    ),
+    "weekday": (
+        "The ferry ran aground off the harbour on Tuesday evening.",
+        "The ferry ran aground off the harbour on Wednesday evening.",
+        "date",
+    ),
+    "month": (
+        "The repaired ferry is to sail again in May, the harbour office said.",
+        "The repaired ferry is to sail again in June, the harbour office said.",
+        "date",
+    ),
+    "name": (
+        "The ferry was pulled free by the tug Quill on Tuesday evening, the harbour office said.",
+        "The ferry was pulled free by the tug Heron on Tuesday evening, the harbour office said.",
+        "name",
+    ),
+}
+
+
+@pytest.mark.parametrize(("known", "sentence", "kind"), CLASHES.values(), ids=CLASHES)
+def test_clash(known: str, sentence: str, kind: str) -> None:
+    """One statement with a fact replaced is a clash of that kind, whichever is read first."""
+    assert (verdict(known, sentence).says, verdict(known, sentence).kind) == ("clash", kind)
+    assert (verdict(sentence, known).says, verdict(sentence, known).kind) == ("clash", kind)
+
+
+def test_other_number_of_another_thing_is_no_clash() -> None:
+    """Two numbers disagree only where they count the same."""
+    known = "Police counted 212 passengers on the ferry that ran aground off the harbour."
+    other = "The ferry that ran aground off the harbour had served for 31 years."
+    assert verdict(known, other).says == "new"
+
+
+def test_the_same_words_say_the_same_whatever_they_weigh() -> None:
+    """Words that every article has weigh nothing, so no share can tell; that they are the same can."""
+    assert judge("It was so.", "it was so", cover=0.0, back=0.0, extra_mass=0.0).says == "same"
+
+
+def test_too_little_shared_is_new() -> None:
+    """Below the share that must be known a sentence is new, at it the same: the boundary stands in the constant."""
+    known, sentence = "the old ferry sank at night", "at night the ferry sank off shore"
+    assert judge(known, sentence, cover=KNOWN, back=0.0, extra_mass=0.0).says == "same"
+    assert judge(known, sentence, cover=KNOWN - 0.0001, back=0.0, extra_mass=0.0).says == "new"
+
+
+def test_too_little_shared_is_no_clash() -> None:
+    """A differing number in sentences that share little else belongs to another statement."""
+    known, sentence = "the ferry had 212 people aboard", "the ferry had 221 people aboard"
+    assert judge(known, sentence, cover=CLASH_KNOWN, back=1.0, extra_mass=0.0).says == "clash"
+    assert judge(known, sentence, cover=CLASH_KNOWN - 0.0001, back=1.0, extra_mass=0.0).says == "new"
+
+
+MARKED = st.sampled_from([pair[side] for pair in PAIRS for side in ("a", "b")])
+
+
+@LAW
+@given(MARKED)
+def test_a_sentence_says_what_it_says(sentence: str) -> None:
+    """Whoever has read it has read it, in whatever case and marks."""
+    assert verdict(sentence, sentence).says == "same"
+    assert verdict(sentence, f"“{sentence}”").says == "same"
+
+
+@LAW
+@given(MARKED, MARKED)
+def test_a_kind_is_given_for_clashes_only(known: str, sentence: str) -> None:
+    """A verdict has a kind exactly when it is a clash."""
+    found = verdict(known, sentence)
+    assert (found.says == "clash") == (found.kind is not None)
+
+
+@LAW
+@given(st.text(max_size=60), st.text(max_size=60), st.floats(0, 1), st.floats(0, 1), st.floats(0, 20))
+def test_judges_anything(known: str, sentence: str, cover: float, back: float, extra_mass: float) -> None:
+    """No text and no share is too odd to be judged."""
+    assert judge(known, sentence, cover=cover, back=back, extra_mass=extra_mass).says in {"same", "clash", "new"}
+
+
+PIECES = (
+    "The", "the", "United", "States", "US", "U.S.", "Nations", "said", "12", "13", "twelve", "1,200", "not", "May",
+    "June", "Monday", "rose", "fell", "Anna", "Müller", "Muller", "三十二", "٣",
+    "e\u0301", "\ud800", "\x00", ".", "“", "”",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join) | st.text(max_size=20)
+
+
+@LAW
+@given(st.lists(TEXTS, min_size=2, max_size=4), st.sampled_from((0.5, 0.9, 1.0)), st.sampled_from((0.0, 0.7, 1.0)))
+def test_what_is_remembered_of_a_sentence_does_not_show(texts: list[str], cover: float, back: float) -> None:
+    """A verdict is the same whether or not the sentences were judged before, also of hostile text."""
+    pairs = [(one, other) for one in texts for other in texts]
+    kept = [judge(*pair, cover=cover, back=back, extra_mass=0.0) for pair in pairs]
+    for pair, found in zip(pairs, kept, strict=True):
+        for remembered in (facts_of, _said, _number):
+            remembered.cache_clear()
+        assert judge(*pair, cover=cover, back=back, extra_mass=0.0) == found
+
+
+@LAW
+@given(TEXTS)
+def test_what_is_known_of_a_sentence_is_what_its_text_gives(text: str) -> None:
+    """Numbers with their places, names, stems and initials, each by the plain way."""
+    said, found = _said(text), words(text)
+    assert said.numbers == set(numbers(text))
+    assert said.names == set(names(text))
+    assert said.stems == {stem(word) for word in found}
+    assert said.places == {
+        number: [i for i, word in enumerate(found) if numbers(word) == [number]]
+        for number in {numbers(word)[0] for word in found if len(numbers(word)) == 1}
+    }
