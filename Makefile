@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# On all cores; at the end stand the failures, the errors, and each test that was skipped or is known to fail, with why.
+TESTS := $(BIN)/python -m pytest -n auto --dist worksteal -rfEsx
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,8 +20,12 @@ $(VENV)/.dev: $(VENV)/.core
 demo: $(VENV)/.core ## install into .venv and run the tool on seeds/
 	$(BIN)/newsdedup ingest seeds/
 
-test: $(VENV)/.dev ## install what is needed and run the whole test suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## install what is needed and run all tests but the slow ones, on all cores
+	@echo 'The slow tests are left to `make test-all`.'
+	$(TESTS) -m 'not slow'
+
+test-all: $(VENV)/.dev ## the same with the slow ones: kills, crowds, very long articles
+	$(TESTS)
 
 lint: $(VENV)/.dev ## style and names
 	$(BIN)/ruff format --check src tests benchmarks action.py
@@ -31,7 +37,7 @@ types: $(VENV)/.dev ## strict types
 gate: $(VENV)/.dev ## check that seeds/ has no finding but those accepted in its baseline
 	$(BIN)/newsdedup check seeds/ --baseline seeds/.newsdedup-baseline.json
 
-check: lint types test gate quality ## all that CI runs
+check: lint types test-all gate quality ## all that CI runs
 
 quality: $(VENV)/.dev ## matching cross-validated, beside rivals, against pinned floors (minutes)
 	$(BIN)/python benchmarks/quality.py
@@ -52,4 +58,4 @@ format: $(VENV)/.dev ## write the style
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
 
-.PHONY: help demo test lint types gate check quality bench train format clean
+.PHONY: help demo test test-all lint types gate check quality bench train format clean

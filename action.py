@@ -1,6 +1,6 @@
-"""The step of action.yml that checks: inputs from the environment, one run of `newsdedup check`, outputs and summary.
+"""The check step of action.yml: reads inputs from the environment, runs `newsdedup check`, writes outputs and summary.
 
-It runs with the Python that newsdedup is installed in, and imports nothing of it, so that what decides is the command.
+It runs with the Python that newsdedup is installed in, but imports nothing of it: only the command decides.
 """
 
 from __future__ import annotations
@@ -14,60 +14,60 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-FILES = {"sarif": "check.sarif", "markdown": "check.md", "json": "check.json"}
-COUNTS = ("new", "errors", "warnings", "notes")
+REPORT_FILES = {"sarif": "check.sarif", "markdown": "check.md", "json": "check.json"}
+COUNT_OUTPUTS = ("new", "errors", "warnings", "notes")
 
 
 def main(environ: Mapping[str, str]) -> int:
-    """Check, write what GitHub is told, and return the exit code of the check."""
-    # A folder of its own for each run: nothing that an earlier step left can be taken for the result of this one.
+    """Run the check, write the step's outputs and summary, and return the exit code of the check."""
+    # A new folder for each run, so that files of an earlier step cannot be mistaken for the results of this one.
     folder = Path(tempfile.mkdtemp(prefix="newsdedup-check-", dir=environ["RUNNER_TEMP"]))
-    files = {name: folder / file for name, file in FILES.items()}
+    files = {name: folder / file for name, file in REPORT_FILES.items()}
     try:
-        command = [sys.executable, "-I", "-m", "newsdedup", "check", *arguments(environ, files)]
+        command = [sys.executable, "-I", "-m", "newsdedup", "check", *build_arguments(environ, files)]
     except ValueError as error:
-        code = complain(f"an input of the action cannot be read: {error}; close every quotation mark")
+        exit_code = annotate_error(f"cannot parse an input of the action: {error}; close every quotation mark")
     else:
-        code = subprocess.run(command, check=False).returncode  # noqa: S603 - words, and no shell
-        if code not in {0, 1}:
-            complain("newsdedup check could not run; the log of this step says why")
-    outputs = {"exit-code": str(code)}
-    if code in {0, 1} and all(file.is_file() for file in files.values()):
+        exit_code = subprocess.run(command, check=False).returncode  # noqa: S603 - words, and no shell
+        if exit_code not in {0, 1}:
+            annotate_error("newsdedup check failed to run; see the log of this step")
+    outputs = {"exit-code": str(exit_code)}
+    if exit_code in {0, 1} and all(file.is_file() for file in files.values()):
         report = json.loads(files["json"].read_text(encoding="utf-8"))
         outputs |= {"failed": str(report["failed"]).lower()}
-        outputs |= {name: str(report["summary"][name]) for name in COUNTS}
+        outputs |= {name: str(report["summary"][name]) for name in COUNT_OUTPUTS}
         outputs |= {name: str(file) for name, file in files.items()}
-        append(environ["GITHUB_STEP_SUMMARY"], files["markdown"].read_text(encoding="utf-8"))
-    append(environ["GITHUB_OUTPUT"], "".join(f"{name}={value}\n" for name, value in outputs.items()))
-    return code
+        append_text(environ["GITHUB_STEP_SUMMARY"], files["markdown"].read_text(encoding="utf-8"))
+    append_text(environ["GITHUB_OUTPUT"], "".join(f"{name}={value}\n" for name, value in outputs.items()))
+    return exit_code
 
 
-def arguments(environ: Mapping[str, str], files: Mapping[str, Path]) -> Sequence[str]:
-    """Return the arguments of the check. Raises ValueError for a quotation that is not closed."""
+def build_arguments(environ: Mapping[str, str], files: Mapping[str, Path]) -> Sequence[str]:
+    """Return the arguments of the check. Raises ValueError for an unclosed quotation."""
 
-    def words(name: str) -> list[str]:
-        # shlex leaves a line end that a backslash hides in the word; a shell takes both away.
+    def split_input(name: str) -> list[str]:
+        # shlex keeps an escaped line end in the word, while a shell removes it.
         return shlex.split(environ.get(name, "").replace("\\\n", " "))
 
     options = [f"--also={name}={file}" for name, file in files.items()]
-    options += [f"--against={path}" for path in words("CHECK_AGAINST")]
+    options += [f"--against={path}" for path in split_input("CHECK_AGAINST")]
     options += [
         f"--{name.lower().replace('_', '-')}={value}"
         for name in ("SINCE", "FAIL_ON", "BASELINE")
         if (value := environ.get(f"CHECK_{name}", "").strip())
     ]
-    # Last is --format: were it another, nothing would be annotated. Behind `--` no path can be an option.
-    return [*options, *words("CHECK_ARGS"), "--format=github", "--", *words("CHECK_PATHS")]
+    # --format comes last, so that `args` cannot replace it: annotations need it. After `--` no path can be an option.
+    return [*options, *split_input("CHECK_ARGS"), "--format=github", "--", *split_input("CHECK_PATHS")]
 
 
-def complain(problem: str) -> int:
-    """Annotate the job with what went wrong, and return the exit code for it."""
+def annotate_error(problem: str) -> int:
+    """Annotate the job with an error, and return the exit code for it."""
     print(f"::error title=newsdedup check::{problem}", flush=True)  # noqa: T201 - to the runner
     return 2
 
 
-def append(path: str, text: str) -> None:
-    """Add to one of the files that GitHub reads after the step."""
+def append_text(path: str, text: str) -> None:
+    """Append text to one of the files that GitHub reads after the step."""
     with open(path, "a", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
         file.write(text)
 

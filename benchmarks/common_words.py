@@ -1,10 +1,10 @@
-"""List the common words that the records of a store are compressed with; they ship with the package.
+"""Build the list of common words with which the records of a store are compressed; it ships with the package.
 
 usage: python benchmarks/common_words.py ARTICLES.jsonl.gz OUT.txt
 
-ARTICLES: JSON Lines with `text`; the list that ships is that of ../shared/bulk/articles.jsonl.gz. Words as they are
-written, the most common last, where the compressor needs least to name them. What was
-compressed with another list cannot be read: see `store.records` before writing a new one.
+ARTICLES: JSON Lines with `text`; the shipped list is made of ../shared/bulk/articles.jsonl.gz. Words are listed as
+spelt, the most common last, where the compressor needs the fewest bits to refer to them. Records compressed with one
+list cannot be read with another: see `store.codec` before you write a new one.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import re
 import sys
 from pathlib import Path
 
-SIZE = 24_000  # bytes at most
+MAX_BYTES = 24_000  # bytes at most
 
 
 def main() -> None:
-    """Count and write."""
-    source, out = Path(sys.argv[1]), Path(sys.argv[2])
+    """Count words and write the list."""
+    source, out_path = Path(sys.argv[1]), Path(sys.argv[2])
     frequency: collections.Counter[str] = collections.Counter()
     with gzip.open(source, "rt", encoding="utf-8") as lines:
         for line in lines:
             frequency.update(re.findall("[A-Za-z]+", json.loads(line)["text"]))
     common = [word for word, _ in sorted(frequency.items(), key=lambda item: (-item[1], item[0]))]
-    kept, size = [], 0
+    listed, size = [], 0
     for word in common:
         size += len(word) + 1
-        if size > SIZE:
+        if size > MAX_BYTES:
             break
-        kept.append(word)
-    out.write_text(" ".join(reversed(kept)) + "\n", encoding="ascii")
-    print(f"{len(kept)} words, {out.stat().st_size} bytes -> {out.name}")
+        listed.append(word)
+    out_path.write_text(" ".join(reversed(listed)) + "\n", encoding="ascii")
+    print(f"{len(listed)} words, {out_path.stat().st_size} bytes -> {out_path.name}")
 
 
 if __name__ == "__main__":

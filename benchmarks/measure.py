@@ -1,4 +1,4 @@
-"""What a command costs as a whole process, and what its clusters found of what was planted."""
+"""Measures the cost of a command as a whole process, and how many planted duplicates its clusters contain."""
 
 from __future__ import annotations
 
@@ -16,93 +16,93 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.2  # seconds between two looks at the memory, at least
-SHARE = 0.02  # of a processor that looking may take: of much memory a look takes long, and slows what is looked at
+SAMPLE_INTERVAL = 0.2  # minimum seconds between two memory samples
+MAX_SAMPLING_SHARE = 0.02  # of a processor: sampling much memory is slow and slows the process down
 MIB = 1 << 20
-PSS = Path("/proc/self/smaps_rollup").exists()
-MEMORY = (
-    f"proportional set size of all processes together, looked at every {EVERY} s or less often (pages of mapped files "
-    "that are in memory included; in brackets without them)"
-    if PSS
-    else "largest resident set of a single process (ru_maxrss; this system does not tell that of all together)"
+HAS_PSS = Path("/proc/self/smaps_rollup").exists()
+MEMORY_NOTE = (
+    f"proportional set size of all processes, sampled every {SAMPLE_INTERVAL} s or less often "
+    "(including pages of mapped files in memory; in brackets without them)"
+    if HAS_PSS
+    else "largest resident set of a single process (ru_maxrss; this system does not report the sum of all)"
 )
-"""What the figures of memory are."""
+"""What the memory figures mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock and of all processors; bytes at the peak, and `own` without pages of mapped files."""
+    """Wall and CPU seconds; peak memory in bytes, and without pages of mapped files (`anonymous`)."""
 
     wall: float
     cpu: float
     peak: int
-    own: int
+    anonymous: int
 
 
 class CommandError(Exception):
-    """A measured command ended with another exit code than 0."""
+    """A measured command did not exit with 0."""
 
 
-def run(command: Sequence[str | Path], log: Path, *, environment: dict[str, str] | None = None) -> Cost:
-    """Run a command in a session of its own until it ends; what it prints goes to `log`. Raises CommandError."""
+def run_measured(command: Sequence[str | Path], log: Path, *, environment: dict[str, str] | None = None) -> Cost:
+    """Run a command in its own session, with its output in `log`. Raises CommandError if it does not exit with 0."""
     peak = [0, 0]
     cpu: dict[int, float] = {}
-    done = threading.Event()
-    with log.open("wb") as out:
-        began = time.perf_counter()
+    finished = threading.Event()
+    with log.open("wb") as log_file:
+        start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+            command, stdout=log_file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
             env={**os.environ, **(environment or {})},
         )  # fmt: skip
 
         def watch() -> None:
-            took = 0.0
-            while not done.wait(max(EVERY, took / SHARE)):
-                looking = time.perf_counter()
-                now = _look(process.pid)
-                peak[:] = max(peak[0], now.peak), max(peak[1], now.own)
-                cpu.update(now.cpu)
-                took = time.perf_counter() - looking
+            sampling_time = 0.0
+            while not finished.wait(max(SAMPLE_INTERVAL, sampling_time / MAX_SAMPLING_SHARE)):
+                sample_start = time.perf_counter()
+                sample = _sample_session(process.pid)
+                peak[:] = max(peak[0], sample.peak), max(peak[1], sample.anonymous)
+                cpu.update(sample.cpu)
+                sampling_time = time.perf_counter() - sample_start
 
         watcher = threading.Thread(target=watch, daemon=True)
-        if PSS:
+        if HAS_PSS:
             watcher.start()
         try:
-            _, status, used = os.wait4(process.pid, 0)  # of the process and all it waited for
+            _, status, usage = os.wait4(process.pid, 0)  # of the process and the children it waited for
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)  # its workers, too
+            os.killpg(process.pid, signal.SIGKILL)  # also its workers
             raise
         finally:
-            done.set()
-        wall = time.perf_counter() - began
-    if PSS:
+            finished.set()
+        wall = time.perf_counter() - start
+    if HAS_PSS:
         watcher.join()
     else:
-        peak = [used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)] * 2
+        peak = [usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)] * 2
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise CommandError(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said}")
-    # A server that forks the workers (datatrove has one) may end without being waited for: then only the looks know.
-    return Cost(wall, max(used.ru_utime + used.ru_stime, sum(cpu.values())), peak[0], peak[1])
+        output = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise CommandError(f"{' '.join(map(str, command))} exited with {process.returncode}:\n{output}")
+    # Workers forked by a server (datatrove has one) may end without being waited for: then only the samples count them.
+    return Cost(wall, max(usage.ru_utime + usage.ru_stime, sum(cpu.values())), peak[0], peak[1])
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Sample:
     peak: int
-    own: int
+    anonymous: int
     cpu: dict[int, float]
 
 
-def _look(session: int) -> _Look:
-    """Return what all processes of a session have now: memory in bytes, seconds of processors by process."""
-    total, own, cpu = 0, 0, {}
+def _sample_session(session: int) -> _Sample:
+    """Return the current memory of all processes of a session in bytes, and the CPU seconds of each."""
+    total, anonymous, cpu = 0, 0, {}
     tick = os.sysconf("SC_CLK_TCK")
     for process in Path("/proc").iterdir():
         if not process.name.isdecimal():
             continue
         try:
-            # pid (name) state parent group session ...; the name may hold anything, brackets too
+            # pid (name) state parent group session ...; the name may contain anything, also brackets
             stat = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
             if int(stat[3]) != session:
                 continue
@@ -110,18 +110,18 @@ def _look(session: int) -> _Look:
             sizes = dict(line.split(":") for line in (process / "smaps_rollup").read_text().splitlines()[1:])
             kib = {name: int(size.split()[0]) for name, size in sizes.items()}
             total += kib["Pss"]
-            own += kib["Pss"] - kib.get("Pss_File", 0)
-        except (OSError, LookupError, ValueError):  # it has ended meanwhile
+            anonymous += kib["Pss"] - kib.get("Pss_File", 0)
+        except (OSError, LookupError, ValueError):  # the process has ended meanwhile
             continue
-    return _Look(total * 1024, own * 1024, cpu)
+    return _Sample(total * 1024, anonymous * 1024, cpu)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What clusters make of a corpus whose truth is known.
+class PlantedFound:
+    """How clusters compare with the truth of a corpus.
 
-    `planted` and `found` count variants by relation: found is one that is in its base's cluster. `mixed` clusters hold
-    articles of several stories; `wrong` counts the pairs of articles in them that are of different stories.
+    `planted` counts variants by relation, `found` those in the cluster of their base. `mixed` counts clusters with
+    articles of several stories, `wrong` the pairs of articles of different stories in them.
     """
 
     planted: Counter[str]
@@ -130,13 +130,14 @@ class Found:
     wrong: int
 
     def recall(self, *relations: str) -> float:
-        """Return the share found of the variants of these relations (none named: of all), 1 where none is planted."""
-        asked = relations or tuple(self.planted)
-        return sum(self.found[each] for each in asked) / max(1, sum(self.planted[each] for each in asked))
+        """Return the share of the planted variants of these relations (default: all) that was found, 0 to 1."""
+        wanted_relations = relations or tuple(self.planted)
+        found_count = sum(self.found[name] for name in wanted_relations)
+        return found_count / max(1, sum(self.planted[name] for name in wanted_relations))
 
 
-def judge(clusters: Iterable[Sequence[str]], truth: Path) -> Found:
-    """Count what clusters of ids found; an id in none of them stands alone, one not in the truth is skipped."""
+def evaluate_clusters(clusters: Iterable[Sequence[str]], truth: Path) -> PlantedFound:
+    """Compare clusters of ids with the truth. An id in no cluster is alone; ids outside the truth are ignored."""
     story: dict[str, str] = {}
     relation: dict[str, str] = {}
     with truth.open(encoding="utf-8") as lines:
@@ -145,49 +146,51 @@ def judge(clusters: Iterable[Sequence[str]], truth: Path) -> Found:
             story[row["id"]] = row["story"]
             if row["relation"] != "base":
                 relation[row["id"]] = row["relation"]
-    planted, found = Counter(relation.values()), Counter[str]()
+    planted, found_counts = Counter(relation.values()), Counter[str]()
     mixed = wrong = 0
     for cluster in clusters:
-        members = [each for each in cluster if each in story]
+        members = [member for member in cluster if member in story]
         if len(members) < 2:
             continue
-        here = set(members)
-        found.update(relation[each] for each in members if each in relation and story[each] in here)
-        sizes = Counter(story[each] for each in members)
+        member_set = set(members)
+        found_counts.update(
+            relation[member] for member in members if member in relation and story[member] in member_set
+        )
+        sizes = Counter(story[member] for member in members)
         if len(sizes) > 1:
             mixed += 1
             wrong += (len(members) ** 2 - sum(size**2 for size in sizes.values())) // 2
-    return Found(planted, found, mixed, wrong)
+    return PlantedFound(planted, found_counts, mixed, wrong)
 
 
-def stories_of(path: Path) -> Iterable[list[str]]:
-    """Yield the article ids of each story in what `ingest --format jsonl` wrote."""
+def read_stories(path: Path) -> Iterable[list[str]]:
+    """Yield the article ids of each story in the output of `ingest --format jsonl`."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield [variant["article_id"] for variant in json.loads(line)["variants"]]
 
 
-def clusters_of(path: Path) -> Iterable[list[str]]:
-    """Yield the article ids of each cluster in what a rival wrote: an object with `members` a line."""
+def read_clusters(path: Path) -> Iterable[list[str]]:
+    """Yield the article ids of each cluster in the output of a rival: one object with `members` a line."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)["members"]
 
 
-def spread(values: Sequence[float], form: str = ".1f") -> str:
-    """Return the median, and the least and the most where there are several."""
-    middle = format(statistics.median(values), form)
-    return middle if len(values) == 1 else f"{middle} ({min(values):{form}}-{max(values):{form}})"
+def format_range(values: Sequence[float], form: str = ".1f") -> str:
+    """Return the median, followed by the range if there are several values."""
+    median = format(statistics.median(values), form)
+    return median if len(values) == 1 else f"{median} ({min(values):{form}}-{max(values):{form}})"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def machine() -> str:
-    """Return what was measured on: cores, processor, memory, system, Python."""
+def describe_machine() -> str:
+    """Return a description of the machine: cores, processor, memory, system, Python."""
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -200,20 +203,20 @@ def machine() -> str:
     )
 
 
-def grouped(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+def group_pairs(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
     """Return the connected components of pairs, by union-find."""
     parent: dict[str, str] = {}
 
-    def root(of: str) -> str:
-        parent.setdefault(of, of)
-        while parent[of] != of:
-            parent[of] = parent[parent[of]]
-            of = parent[of]
-        return of
+    def root(node: str) -> str:
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
 
     for a, b in pairs:
         parent[root(a)] = root(b)
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for each in list(parent):
-        found[root(each)].append(each)
-    return list(found.values())
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for node in list(parent):
+        groups[root(node)].append(node)
+    return list(groups.values())

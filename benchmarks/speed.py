@@ -1,13 +1,13 @@
-"""How fast, beside what one could use instead: `python benchmarks/speed.py`, or `make bench`.
+"""Speed of newsdedup compared with alternatives: `python benchmarks/speed.py`, or `make bench`.
 
 Every program runs as a whole process, from a file of articles to a file of clusters or stories, on the same corpus: all
-of ../shared/bulk as it is, with variants of some of its articles (`corpus.py --kind bulk`), so that what each found can
-be counted; `--bare` leaves the variants out. Runs alternate, so that what else the machine does hits all alike, and
-ratios are taken within a round. What each rival is, and its settings, stands in `rivals_speed.py`. A rival stops at
-clusters; newsdedup also cleans, scores, merges and writes the canonical articles. Bulk holds duplicates that nobody
-planted, so a cluster of several bases may well be right here (`scale.py` counts wrong merges).
+of ../shared/bulk, with variants of some of its articles (`corpus.py --kind bulk`), so that recall can be measured;
+`--bare` omits the variants. Runs alternate, so that other load on the machine affects all programs alike, and ratios
+are computed within a round. `rivals_speed.py` describes each rival and its settings. A rival stops at clusters;
+newsdedup also cleans, scores, merges and writes the canonical articles. Bulk has duplicates that nobody planted, so a
+cluster of several bases may be right here (`scale.py` counts wrong merges).
 
-The last lines compare tokenising, hashing and pairing alone with `re.findall` and a set of shingles an article.
+The last lines compare tokenising, hashing and pairing alone with `re.findall` and a set of shingles for each article.
 """
 
 from __future__ import annotations
@@ -26,7 +26,20 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import corpus
-from measure import MEMORY, MIB, CommandError, Cost, Found, clusters_of, judge, machine, run, spread, stories_of, table
+from measure import (
+    MEMORY_NOTE,
+    MIB,
+    CommandError,
+    Cost,
+    PlantedFound,
+    describe_machine,
+    evaluate_clusters,
+    format_range,
+    format_table,
+    read_clusters,
+    read_stories,
+    run_measured,
+)
 from planted import VARIANTS
 from rivals_speed import RIVALS, WORKERS
 
@@ -34,93 +47,100 @@ OURS = "newsdedup"
 HERE = Path(__file__).resolve().parent
 REPETITIONS = 5
 KERNEL_MEMORY = 1 << 30  # bytes that pairing may use
-KERNEL_BATCH = 64  # articles of 4 kB at a time, so that the arrays stay in the cache, as FINGERPRINT_CHARS does
-KERNEL = 4000  # articles for the kernel alone: enough to fill every cache many times over
+KERNEL_BATCH = 64  # articles of 4 kB at a time, so that the arrays stay in the CPU cache
+KERNEL_ARTICLES = 4000  # articles for the kernel alone: many times the size of any cache
 
 
-def prepare(folder: Path, *, bare: bool, size: int) -> tuple[Path, int]:
-    """Write the corpus, its truth and its parts for datatrove; returns its path and the number of articles."""
+def write_corpus(folder: Path, *, without_variants: bool, size: int) -> tuple[Path, int]:
+    """Write the corpus, its truth and its parts for datatrove; return its path and the number of articles."""
     path = folder / "corpus.jsonl"
-    rows = corpus.rows("bulk", size)
-    number = corpus.write(path, (row for row in rows if row.relation == "base") if bare else rows)
+    rows = corpus.make_rows("bulk", size)
+    article_count = corpus.write_corpus(
+        path, (row for row in rows if row.relation == "base") if without_variants else rows
+    )
     parts = folder / "parts"
     parts.mkdir()
     for part in range(WORKERS):
-        with path.open("rb") as lines, (parts / f"{part}.jsonl").open("wb") as out:
-            out.writelines(islice(lines, part, None, WORKERS))
-    return path, number
+        with path.open("rb") as lines, (parts / f"{part}.jsonl").open("wb") as part_file:
+            part_file.writelines(islice(lines, part, None, WORKERS))
+    return path, article_count
 
 
-def command(name: str, path: Path, out: Path, python: str) -> list[str | Path]:
-    """Return the command that a program is measured by."""
+def build_command(name: str, path: Path, out_path: Path, python: str) -> list[str | Path]:
+    """Return the command line of a program."""
     if name == OURS:
-        return [python, "-m", "newsdedup", "ingest", path, "--format", "jsonl", "-o", out]
-    return [python, HERE / "rivals_speed.py", name, path.parent / "parts" if name == "datatrove" else path, out]
+        return [python, "-m", "newsdedup", "ingest", path, "--format", "jsonl", "-o", out_path]
+    return [python, HERE / "rivals_speed.py", name, path.parent / "parts" if name == "datatrove" else path, out_path]
 
 
-def measure(
+def measure_programs(
     names: Sequence[str], path: Path, repetitions: int, pythons: dict[str, str]
-) -> tuple[dict[str, list[Cost]], dict[str, Found]]:
-    """Run every program so many times in turn; returns its costs, and what its last run found."""
+) -> tuple[dict[str, list[Cost]], dict[str, PlantedFound]]:
+    """Run every program `repetitions` times in turn; return the costs of each, and what its first run found."""
     costs: dict[str, list[Cost]] = {name: [] for name in names}
-    found: dict[str, Found] = {}
+    results: dict[str, PlantedFound] = {}
     for round_ in range(repetitions):
         for name in names:
-            out = path.parent / f"{name}.out"
-            cost = run(command(name, path, out, pythons[name]), path.parent / f"{name}.log")
+            out_path = path.parent / f"{name}.out"
+            cost = run_measured(build_command(name, path, out_path, pythons[name]), path.parent / f"{name}.log")
             costs[name].append(cost)
             print(
                 f"round {round_ + 1}: {name} {cost.wall:.1f} s, {cost.peak / MIB:,.0f} MiB", file=sys.stderr, flush=True
             )
-            if name not in found:
-                found[name] = judge((stories_of if name == OURS else clusters_of)(out), corpus.truth_of(path))
-    return costs, found
+            if name not in results:
+                results[name] = evaluate_clusters(
+                    (read_stories if name == OURS else read_clusters)(out_path), corpus.truth_path(path)
+                )
+    return costs, results
 
 
-def kernel_python(texts: Sequence[str]) -> int:
-    """Tokenise with `re.findall` and make a set of word 3-shingles of every text; returns how many in all."""
-    words = re.compile(r"\w+")
-    sets = []
+def run_python_kernel(texts: Sequence[str]) -> int:
+    """Tokenise with `re.findall` and make a set of word 3-shingles of every text; return the total number."""
+    word_pattern = re.compile(r"\w+")
+    shingle_sets = []
     for text in texts:
-        found = words.findall(text.lower())
-        sets.append(set(zip(found, found[1:], found[2:], strict=False)))
-    return sum(map(len, sets))
+        tokens = word_pattern.findall(text.lower())
+        shingle_sets.append(set(zip(tokens, tokens[1:], tokens[2:], strict=False)))
+    return sum(map(len, shingle_sets))
 
 
-def kernel_ours(texts: Sequence[str]) -> int:
-    """Tokenise, hash, sample and pair the texts as stages 3 and 4 do; returns how many pairs there are.
+def run_own_kernel(texts: Sequence[str]) -> int:
+    """Tokenise, hash, sample and pair the texts as stages 3 and 4 do; return the number of pairs.
 
-    Lines are tokenised one by one, as reports are sentence by sentence. The one place here that calls into the package:
-    to be kept in step with `fingerprint` and `candidates`.
+    Lines are tokenised one by one, as reports are by sentence. This is the only benchmark code here that calls into the
+    package: keep it in step with `fingerprint` and `candidates`.
     """
-    from newsdedup.arrays import bounds_of, stacked  # noqa: PLC0415
-    from newsdedup.candidates import candidates  # noqa: PLC0415
-    from newsdedup.fingerprint import sample, shingles_of  # noqa: PLC0415
+    from newsdedup.arrays import bounds_from_sizes, concat_rows  # noqa: PLC0415
+    from newsdedup.candidates import find_candidates  # noqa: PLC0415
+    from newsdedup.fingerprint import hash_shingles, sample_shingles  # noqa: PLC0415
     from newsdedup.hashing import tokenise  # noqa: PLC0415
 
     rows = []
     for start in range(0, len(texts), KERNEL_BATCH):
         lines = [text.split("\n") for text in texts[start : start + KERNEL_BATCH]]
         tokens = tokenise(list(chain.from_iterable(lines)))
-        rows.append(sample(shingles_of(tokens.hashes, tokens.bounds[bounds_of(list(map(len, lines)))]))[0])
-    kept = stacked(rows, np.uint64)
+        rows.append(
+            sample_shingles(hash_shingles(tokens.hashes, tokens.bounds[bounds_from_sizes(list(map(len, lines)))]))[0]
+        )
+    shingles = concat_rows(rows, np.uint64)
     with TemporaryDirectory(prefix="newsdedup-bench-") as folder:
-        return len(candidates([(np.arange(len(kept)), kept)], len(kept), KERNEL_MEMORY, Path(folder)))
+        return len(find_candidates([(np.arange(len(shingles)), shingles)], len(shingles), KERNEL_MEMORY, Path(folder)))
 
 
-def kernels(path: Path, repetitions: int) -> list[str]:
-    """Return lines on what the kernel costs beside plain Python, on the same articles in the same process."""
-    texts = [str(row["text"]) for row in islice(corpus.read_bulk(), KERNEL)] if path.exists() else []
+def compare_kernels(path: Path, repetitions: int) -> list[str]:
+    """Return lines that compare the kernel with plain Python, on the same articles in the same process."""
+    texts = [str(row["text"]) for row in islice(corpus.read_bulk(), KERNEL_ARTICLES)] if path.exists() else []
     size = sum(len(text.encode()) for text in texts) / 1e6
     times: dict[str, list[float]] = {"ours": [], "python": []}
     for _ in range(repetitions):
-        for name, call in (("ours", kernel_ours), ("python", kernel_python)):
-            began = time.perf_counter()
+        for name, call in (("ours", run_own_kernel), ("python", run_python_kernel)):
+            start = time.perf_counter()
             call(texts)
-            times[name].append(time.perf_counter() - began)
+            times[name].append(time.perf_counter() - start)
     ratio = statistics.median(b / a for a, b in zip(times["ours"], times["python"], strict=True))
     rates = {
-        name: f"{spread(some, '.2f')} s, {size / statistics.median(some):.1f} MB/s" for name, some in times.items()
+        name: f"{format_range(seconds, '.2f')} s, {size / statistics.median(seconds):.1f} MB/s"
+        for name, seconds in times.items()
     }
     return [
         f"Kernel alone, {len(texts):,} articles, {size:.0f} MB, one process:",
@@ -130,31 +150,32 @@ def kernels(path: Path, repetitions: int) -> list[str]:
     ]
 
 
-def report(costs: dict[str, list[Cost]], found: dict[str, Found], articles: int, size: float) -> str:
-    """Return the tables: what each cost, and what it found."""
+def format_report(costs: dict[str, list[Cost]], results: dict[str, PlantedFound], articles: int, size: float) -> str:
+    """Return the tables: the costs of each program, and what it found."""
     head = ["", "wall s", "CPU s", "peak MiB", "articles/s", "MB/s", "ours is faster by"]
     rows = []
-    for name, some in costs.items():
-        wall = [each.wall for each in some]
-        ratio = [b.wall / a.wall for a, b in zip(costs[OURS], some, strict=True)] if OURS in costs else []
+    for name, program_costs in costs.items():
+        wall = [result.wall for result in program_costs]
+        peaks = [result.peak / MIB for result in program_costs]
+        ratio = [b.wall / a.wall for a, b in zip(costs[OURS], program_costs, strict=True)] if OURS in costs else []
         rows.append([
-            name, spread(wall), spread([each.cpu for each in some]),
-            f"{spread([each.peak / MIB for each in some], '.0f')} [{max(each.own for each in some) / MIB:.0f}]",
+            name, format_range(wall), format_range([result.cpu for result in program_costs]),
+            f"{format_range(peaks, '.0f')} [{max(result.anonymous for result in program_costs) / MIB:.0f}]",
             f"{articles / statistics.median(wall):,.0f}", f"{size / statistics.median(wall):.1f}",
-            spread(ratio, ".2f") if ratio else "-",
+            format_range(ratio, ".2f") if ratio else "-",
         ])  # fmt: skip
     planted = [*VARIANTS, "all"]
-    what = []
-    for name, each in found.items():
-        shares = [f"{each.recall(relation):.3f}" if each.planted[relation] else "-" for relation in VARIANTS]
-        total = f"{sum(each.found.values()):,} of {sum(each.planted.values()):,}"
-        what.append([name, *shares, total, f"{each.mixed:,}", f"{each.wrong:,}"])
+    result_rows = []
+    for name, result in results.items():
+        shares = [f"{result.recall(relation):.3f}" if result.planted[relation] else "-" for relation in VARIANTS]
+        total = f"{sum(result.found.values()):,} of {sum(result.planted.values()):,}"
+        result_rows.append([name, *shares, total, f"{result.mixed:,}", f"{result.wrong:,}"])
     found_head = ["found of the planted", *planted, "clusters of several bases", "pairs in them"]
-    return f"{table(head, rows)}\n\n{table(found_head, what)}"
+    return f"{format_table(head, rows)}\n\n{format_table(found_head, result_rows)}"
 
 
-def installed(name: str, python: str) -> str | None:
-    """Return the version of a package in this Python, None where it is not there; of another Python none is known."""
+def find_installed_version(name: str, python: str) -> str | None:
+    """Return the version of a package in this Python, None if it is not installed; unknown for another Python."""
     if python != sys.executable:
         return "as installed there"
     try:
@@ -168,34 +189,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure newsdedup beside rensa, datasketch and datatrove.")
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
     parser.add_argument("--only", nargs="*", choices=(OURS, *RIVALS), default=(OURS, *RIVALS))
-    parser.add_argument("--size", type=int, default=sys.maxsize, help="take so many articles at most")
-    parser.add_argument("--bare", action="store_true", help="bulk alone, nothing planted")
-    parser.add_argument("--rivals-python", default=sys.executable, help="a Python that has the rivals installed")
-    parser.add_argument("--no-kernel", action="store_true", help="whole processes only")
-    given = parser.parse_args()
+    parser.add_argument("--size", type=int, default=sys.maxsize, help="maximum number of articles")
+    parser.add_argument("--bare", action="store_true", help="bulk alone, without variants")
+    parser.add_argument("--rivals-python", default=sys.executable, help="a Python with the rivals installed")
+    parser.add_argument("--no-kernel", action="store_true", help="measure whole processes only")
+    options = parser.parse_args()
     if not corpus.BULK.is_file():
-        sys.exit(f"{corpus.BULK} is not there: the articles to measure on are not part of the project")
-    pythons = {name: sys.executable if name == OURS else given.rivals_python for name in given.only}
-    versions = {name: installed(name, pythons[name]) for name in given.only}
-    if missing := [name for name, found in versions.items() if found is None]:
+        sys.exit(f"{corpus.BULK} not found: the articles for this benchmark are not part of the project")
+    pythons = {name: sys.executable if name == OURS else options.rivals_python for name in options.only}
+    versions = {name: find_installed_version(name, pythons[name]) for name in options.only}
+    if missing := [name for name, results in versions.items() if results is None]:
         sys.exit(f"{', '.join(missing)} not installed; run: pip install '.[bench]'")
     with TemporaryDirectory(prefix="newsdedup-bench-") as folder:
-        path, articles = prepare(Path(folder), bare=given.bare, size=given.size)
+        path, articles = write_corpus(Path(folder), without_variants=options.bare, size=options.size)
         size = path.stat().st_size / 1e6
         print("command: python " + " ".join(sys.argv))
-        print(f"machine: {machine()}")
-        print("versions: " + ", ".join(f"{name} {found}" for name, found in versions.items()))
-        planted = "nothing planted" if given.bare else "variants planted"
+        print(f"machine: {describe_machine()}")
+        print("versions: " + ", ".join(f"{name} {results}" for name, results in versions.items()))
+        planted = "nothing planted" if options.bare else "variants planted"
         print(f"corpus: {articles:,} articles, {size:.1f} MB of JSON Lines ({planted}, seed 0)")
-        print(f"memory: {MEMORY}")
-        print(f"medians of {given.repetitions} (least-most), runs alternating\n", flush=True)
+        print(f"memory: {MEMORY_NOTE}")
+        print(f"medians of {options.repetitions} (least-most), runs alternating\n", flush=True)
         try:
-            costs, found = measure(given.only, path, given.repetitions, pythons)
+            costs, results = measure_programs(options.only, path, options.repetitions, pythons)
         except CommandError as error:
             sys.exit(str(error))
-        print(report(costs, found, articles, size))
-        if not given.no_kernel:
-            print("\n" + "\n".join(kernels(path, given.repetitions)))
+        print(format_report(costs, results, articles, size))
+        if not options.no_kernel:
+            print("\n" + "\n".join(compare_kernels(path, options.repetitions)))
 
 
 if __name__ == "__main__":

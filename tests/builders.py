@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from newsdedup.align import cover_both
+from newsdedup.align import compute_coverages
 from newsdedup.clean import clean
-from newsdedup.features import Profile, SentenceMaker, Sentences, prepare_sentences
-from newsdedup.fingerprint import profiles
-from newsdedup.idf import Background, load_background
+from newsdedup.features import ReportFeatures, SentencePreparer, Sentences, prepare_sentences
+from newsdedup.fingerprint import build_features_batch
+from newsdedup.idf import IdfTable, load_idf_table
 from newsdedup.models import Article, Report
-from newsdedup.related import Index, alike
-from newsdedup.sentence_match import Verdict, judge
+from newsdedup.related import LeadIndex, find_similar_pairs
+from newsdedup.sentence_match import SentenceMatch, match_sentence
 from newsdedup.text import content_hash
 
 DATA = Path(__file__).parent / "data"
@@ -24,9 +25,9 @@ SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 @cache
-def background() -> Background:
+def background() -> IdfTable:
     """Return the word statistics that ship with the package."""
-    return load_background()
+    return load_idf_table()
 
 
 def records(name: str) -> list[dict[str, Any]]:
@@ -47,14 +48,14 @@ def article(article_id: str, text: str, *, title: str | None = None, **fields: A
     return Article(**(values | fields))
 
 
-def profiled(*articles: Article) -> list[Profile]:
+def profiled(*articles: Article) -> list[ReportFeatures]:
     """Clean and fingerprint articles, as the pipeline does."""
-    return profiles([clean(each, background=background()) for each in articles], background())
+    return build_features_batch([clean(each, idf_table=background()) for each in articles], background())
 
 
 def told(
     article_id: str, *paragraphs: Sequence[str], page_share: float = 1.0, title: str | None = None, **fields: Any
-) -> Profile:
+) -> ReportFeatures:
     """Return the profile of a report that has just these paragraphs of sentences; nothing is cleaned or split."""
     text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
     report = Report(
@@ -64,28 +65,38 @@ def told(
         paragraphs=tuple(tuple(paragraph) for paragraph in paragraphs),
         page_share=page_share,
     )
-    return profiles([report], background())[0]
+    return build_features_batch([report], background())[0]
 
 
 def sentences(*texts: str) -> Sentences:
     """Make sentences ready for aligning."""
-    return prepare_sentences(texts, SentenceMaker(background()))
+    return prepare_sentences(texts, SentencePreparer(background()))
 
 
-def verdict(known: str, sentence: str) -> Verdict:
+def verdict(known: str, sentence: str) -> SentenceMatch:
     """Judge `sentence` against `known` by their coverage of each other, as the merge does for a pair."""
     one, other = sentences(known), sentences(sentence)
-    back, cover = cover_both(one, other)
-    return judge(
+    back, cover = compute_coverages(one, other)
+    return match_sentence(
         known,
         sentence,
-        cover=float(cover.single[0]),
-        back=float(back.single[0]),
-        extra_mass=float(other.mass[0] * (1 - cover.single[0])),
+        coverage=float(cover.single[0]),
+        reverse_coverage=float(back.single[0]),
+        extra_mass=float(other.idf_mass[0] * (1 - cover.single[0])),
     )
 
 
-def alike_pairs(index: Index) -> list[tuple[int, int]]:
+def alike_pairs(index: LeadIndex) -> list[tuple[int, int]]:
     """Return the pairs of reports whose leads are alike, as rows of the index."""
-    found = alike(index)
-    return [(i, int(j)) for i, (low, high) in enumerate(pairwise(found.bounds)) for j in found.others[low:high]]
+    found = find_similar_pairs(index)
+    return [(i, int(j)) for i, (low, high) in enumerate(pairwise(found.bounds)) for j in found.larger[low:high]]
+
+
+def slowness() -> float:
+    """Return how many times slower this machine is just now than the one that limits of time were set on; 1 at least.
+
+    A limit is there to find work that grows with the square, not to find a slow machine or one that others use too.
+    """
+    start = time.process_time()
+    assert len({hash(word) for word in " ".join(map(str, range(200_000))).split()}) > 1
+    return max(1.0, (time.process_time() - start) / 0.065)

@@ -1,4 +1,4 @@
-"""Arrays laid end to end, and what is found in sorted ones: the same as numpy's slower ways."""
+"""Operations on sorted and hashed arrays agree with the slower ones of numpy."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdedup.arrays import among, by_hash, distinct
+from newsdedup.arrays import argsort_hashes, is_in, sorted_unique
 
 numbers = st.lists(st.integers(0, 1 << 20) | st.integers(0, (1 << 64) - 1), max_size=60)
 
 
 @given(numbers)
-def test_distinct_is_unique(values: list[int]) -> None:
-    given_ = np.array(values, dtype=np.uint64)
-    assert distinct(given_).tolist() == np.unique(given_).tolist()
+def test_sorted_unique_agrees_with_numpy(values: list[int]) -> None:
+    array = np.array(values, dtype=np.uint64)
+    assert sorted_unique(array).tolist() == np.unique(array).tolist()
 
 
 @given(numbers, numbers, st.integers(0, 20))
-def test_among_is_isin(values: list[int], wanted: list[int], both: int) -> None:
-    asked = np.array([*values, *wanted[:both]], dtype=np.uint64)
-    for shape in (asked, np.stack([asked, asked], axis=1)):
-        assert (among(shape, np.array(wanted, dtype=np.uint64)) == np.isin(shape, np.array(wanted, np.uint64))).all()
+def test_is_in_agrees_with_numpy(values: list[int], members: list[int], overlap: int) -> None:
+    array = np.array([*values, *members[:overlap]], dtype=np.uint64)
+    for shape in (array, np.stack([array, array], axis=1)):
+        assert (is_in(shape, np.array(members, dtype=np.uint64)) == np.isin(shape, np.array(members, np.uint64))).all()
 
 
-@pytest.mark.parametrize("most", [1, 3, 1 << 60])
-def test_hashes_are_put_in_order(most: int) -> None:
-    """Few different ones, so that both halves tie."""
-    hashes = np.random.default_rng(most).integers(0, most, (200, 2), dtype=np.uint64)
-    order, fresh = by_hash(hashes)
+@pytest.mark.parametrize("bound", [1, 3, 1 << 60])
+def test_argsort_hashes_agrees_with_lexsort(bound: int) -> None:
+    """Few distinct values, so that both halves have ties."""
+    hashes = np.random.default_rng(bound).integers(0, bound, (200, 2), dtype=np.uint64)
+    order, is_start = argsort_hashes(hashes)
     assert order.tolist() == np.lexsort((hashes[:, 1], hashes[:, 0])).tolist()
     ranked = hashes[order].tolist()
-    assert fresh.tolist() == [i == 0 or ranked[i] != ranked[i - 1] for i in range(200)]
+    assert is_start.tolist() == [i == 0 or ranked[i] != ranked[i - 1] for i in range(200)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders import records
-from newsdedup.text import fold, is_iso_date
+from newsdedup.text import normalise_whitespace, is_iso_date
 
 SETS = {"labelled": "own", "wire": "wire"}
 DUPLICATE = {"reprint", "abridged", "update", "rewrite"}
@@ -32,7 +32,7 @@ def test_articles_are_whole(name: str) -> None:
     """An id of its own, a title, a source and a text of its own; a date, where there is one, is ISO."""
     rows = records(f"{name}.jsonl")
     for key in ("id", "title", "text"):
-        assert max(Counter(fold(row[key]) for row in rows).values()) == 1, key
+        assert max(Counter(normalise_whitespace(row[key]) for row in rows).values()) == 1, key
     for row in rows:
         assert set(row) <= {"id", "title", "text", "source", "published"}, row["id"]
         assert all(row[key].strip() for key in ("id", "title", "text", "source")), row["id"]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from builders import DATA, article
 from newsdedup.cli import main
 from newsdedup.config import Config
-from newsdedup.engine import dedupe, dedupe_and_ask
+from newsdedup.engine import dedupe, dedupe_and_score
 from newsdedup.errors import LabelsError
 from newsdedup.evaluation import (
     LabelledPair,
@@ -31,12 +31,12 @@ from newsdedup.evaluation import (
     evaluate,
     read_labels,
     read_stories,
-    rows_of,
+    story_rows,
 )
-from newsdedup.evaluation.clusters import Agreement
+from newsdedup.evaluation.clusters import ContingencyTable
 from newsdedup.evaluation.pairs import DRAWS
 from newsdedup.models import Aligned, Direction, Relation, Report, Score, Signal
-from newsdedup.models.evaluation import AskedPair, Evaluation, MissCount, PairFigures
+from newsdedup.models.evaluation import Evaluation, MissCount, PairFigures, RequestedPair
 from untidy_pages import ROOT, SHARED, labelled_articles, labelled_pairs
 
 DOCS = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
@@ -81,13 +81,13 @@ def labels(*pairs: tuple[str, str, str], clusters: Mapping[str, str] | None = No
     return Labels(made, {"event": clusters} if clusters else {}, required)
 
 
-def asked(probability: float, *, candidate: bool = True, relation: Relation = Relation.UPDATE) -> AskedPair:
+def asked(probability: float, *, candidate: bool = True, relation: Relation = Relation.UPDATE) -> RequestedPair:
     """Return what a run says of a pair of two reports that have one sentence in common."""
     one, other = (
         Report(article=article(name, name), title=f"Page {name}", title_inferred=False, paragraphs=(lines,))
         for name, lines in (("a", ("Shared.", "Mine.")), ("b", ("Yours.", "Shared!")))
     )
-    return AskedPair(
+    return RequestedPair(
         one,
         other,
         candidate,
@@ -121,7 +121,7 @@ def test_pairs_are_counted_by_what_became_of_them() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
 def test_pair_figures_agree_with_scikit_learn(verdicts: Sequence[tuple[bool, bool]]) -> None:
     """0 where nothing can be divided, as there."""
@@ -195,7 +195,10 @@ RIGHT = [
 def test_relation_is_right_where_the_label_names_it(label: str, found: Relation, right: bool) -> None:
     """`identical` counts as `reprint`, and of `x|y` either will do."""
     got = evaluate(
-        labels(("a b", "+", label)), [story("a", "b")], asked={("a", "b"): asked(0.9, relation=found)}, threshold=0.5
+        labels(("a b", "+", label)),
+        [story("a", "b")],
+        scored_pairs={("a", "b"): asked(0.9, relation=found)},
+        threshold=0.5,
     ).relation_right
     assert got is not None
     assert (got.checked, got.right, got.unchecked) == (1, int(right), 0)
@@ -240,7 +243,7 @@ def slow_bcubed(names: Sequence[int], stories: Sequence[int]) -> tuple[float, fl
 partitions = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=50)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(partitions)
 def test_cluster_figures_agree_with_scikit_learn_and_a_slow_oracle(articles: Sequence[tuple[int, int]]) -> None:
     """On any two partitions, those of one cluster and of lone articles among them."""
@@ -250,8 +253,8 @@ def test_cluster_figures_agree_with_scikit_learn_and_a_slow_oracle(articles: Seq
 
         rand = metrics.adjusted_rand_score(names, stories)
         measures = metrics.homogeneity_completeness_v_measure(names, stories)
-    found = Agreement.of((str(name), number) for name, number in articles)
-    precision, recall, f1 = found.bcubed()
+    found = ContingencyTable.from_pairs((str(name), number) for name, number in articles)
+    precision, recall, f1 = found.bcubed_scores()
     assert (precision, recall) == pytest.approx(slow_bcubed(names, stories))
     assert f1 == pytest.approx(2 * precision * recall / (precision + recall))
     assert found.adjusted_rand() == pytest.approx(rand)
@@ -259,7 +262,10 @@ def test_cluster_figures_agree_with_scikit_learn_and_a_slow_oracle(articles: Seq
     assert (homogeneity, completeness) == pytest.approx(measures[:2], abs=1e-9)
     placed = list(articles)
     random.Random(1).shuffle(placed)  # noqa: S311 - no secret, only another order
-    assert Agreement.of((str(name), number) for name, number in placed).bcubed() == found.bcubed()
+    assert (
+        ContingencyTable.from_pairs((str(name), number) for name, number in placed).bcubed_scores()
+        == found.bcubed_scores()
+    )
 
 
 def test_a_story_that_mixes_clusters_is_listed() -> None:
@@ -301,7 +307,7 @@ def test_the_worst_misses_come_first() -> None:
     got = evaluate(
         rows,
         [story("a", "b", "c"), story("d"), story("e")],
-        asked={key: asked(value) for key, value in says.items()},
+        scored_pairs={key: asked(value) for key, value in says.items()},
         threshold=0.5,
         misses=9,
     )
@@ -318,19 +324,19 @@ CAUSES = [
     ("too low and no candidate", "+", "a c", asked(0.3, candidate=False), "score"),
     ("at the threshold, apart", "+", "a c", asked(0.5), "clustering"),
     ("never asked", "+", "a c", asked(0.5, candidate=False), "candidates"),
-    ("nothing to score", "+", "a c", AskedPair(asked(0).a, asked(0).b, False, None), "no_report"),
+    ("nothing to score", "+", "a c", RequestedPair(asked(0).a, asked(0).b, False, None), "no_report"),
     ("nobody knows", "+", "a c", None, "unknown"),
 ]
 
 
 @pytest.mark.parametrize(("verdict", "ids", "says", "cause"), [each[1:] for each in CAUSES], ids=[c[0] for c in CAUSES])
-def test_a_miss_names_the_stage_to_look_at(verdict: str, ids: str, says: AskedPair | None, cause: str) -> None:
+def test_a_miss_names_the_stage_to_look_at(verdict: str, ids: str, says: RequestedPair | None, cause: str) -> None:
     """A pair at or over the threshold that was not merged was kept apart by the clustering, if it was a candidate."""
     one, other = ids.split()
     got = evaluate(
         labels((ids, verdict, "update")),
         [story("a", "b"), story("c")],
-        asked={(one, other): says} if says else None,
+        scored_pairs={(one, other): says} if says else None,
         threshold=0.5,
         misses=1,
     )
@@ -343,7 +349,7 @@ def test_a_miss_tells_its_evidence() -> None:
     """Signals by strength, the aligned sentences, and what neither says of the other."""
     (got,) = evaluate(
         labels(("a c", "+", "rewrite"), name="set"), [story("a"), story("c")],
-        asked={("a", "c"): asked(0.3)}, threshold=0.5, misses=5,
+        scored_pairs={("a", "c"): asked(0.3)}, threshold=0.5, misses=5,
     ).misses  # fmt: skip
     assert [each.name for each in got.signals] == ["strong", "weak"]
     assert [(each.a, each.b, each.verbatim) for each in got.aligned] == [("Shared.", "Shared!", 0.9)]
@@ -393,7 +399,7 @@ def test_clusters_may_label_more_than_was_run_but_not_all_of_it() -> None:
 
 def test_an_article_in_two_stories_is_an_error() -> None:
     """Stories of two runs in one file."""
-    with pytest.raises(LabelsError, match=r"^article 'b' stands twice in the stories"):
+    with pytest.raises(LabelsError, match=r"^article 'b' is in the stories twice"):
         evaluate(labels(("a b", "+", "")), [story("a", "b"), story("b")])
 
 
@@ -401,16 +407,16 @@ def test_an_article_in_two_stories_is_an_error() -> None:
 
 BROKEN = [
     ('{"a": "x", "b": "y", "duplicate": true', "broken JSON: "),
-    ("[1]", "the row is no object with a, b and duplicate"),
+    ("[1]", "the row is not an object with a, b and duplicate"),
     ('{"a": "x", "b": "y"}', "duplicate must be true or false"),
     ('{"a": "x", "b": "y", "duplicate": "yes"}', "duplicate must be true or false"),
     ('{"a": "x", "duplicate": true}', "b is missing"),
     ('{"a": "x", "b": 1.5, "duplicate": true}', "b must be a string or a whole number"),
     ('{"a": "x", "b": [1], "duplicate": true}', "b must be a string or a whole number"),
-    ('{"a": "x", "b": "x", "duplicate": true}', "a and b are one article, 'x'"),
-    ('{"a": "q", "b": "p", "duplicate": false}', "'q' and 'p' were labelled otherwise at"),
+    ('{"a": "x", "b": "x", "duplicate": true}', "a and b are the same article, 'x'"),
+    ('{"a": "q", "b": "p", "duplicate": false}', "'q' and 'p' are labelled differently at"),
     ('{"id": "x"}', "a row with an id needs one of story, cluster, event"),
-    ('{"id": "e", "event": "other"}', "'e' was put into another event at"),
+    ('{"id": "e", "event": "other"}', "'e' is in another event at"),
 ]
 
 
@@ -424,7 +430,7 @@ def test_a_broken_row_names_its_line(tmp_path: Path, row: str, says: str) -> Non
         read_labels(str(path))
     message = str(raised.value)
     assert message.startswith(f"{path}:4: {says}")
-    assert message.endswith("; mend or remove the row")
+    assert message.endswith("; fix or remove the row")
     assert "\n" not in message
 
 
@@ -452,7 +458,7 @@ def test_sets_choose_the_rows(tmp_path: Path) -> None:
     got = read_labels(str(path), sets=["one"])
     assert ([pair.a for pair in got.pairs], got.clusters) == (["1"], {"event": {"6": "e"}})
     assert got.required == frozenset("126")
-    with pytest.raises(LabelsError, match=r"is of set 'three'; the sets there are: one, two$"):
+    with pytest.raises(LabelsError, match=r"is in set 'three'; existing sets: one, two$"):
         read_labels(str(path), sets=["one", "three"])
 
 
@@ -461,7 +467,7 @@ def test_labels_that_label_nothing_are_an_error(tmp_path: Path, content: bytes) 
     """An empty file would pass every gate."""
     path = tmp_path / "labels.jsonl"
     path.write_bytes(content)
-    with pytest.raises(LabelsError, match="nothing is labelled in it"):
+    with pytest.raises(LabelsError, match="the file has no labels"):
         read_labels(str(path))
 
 
@@ -496,13 +502,13 @@ def test_stories_are_read_as_ingest_writes_them(tmp_path: Path, kind: str) -> No
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{"variants": []}\n{"stories": 1}\n', ":2: no story, for variants: Field required"),
+        ('{"variants": []}\n{"stories": 1}\n', ":2: not a story: variants: Field required"),
         ('{"variants": []}\nnot JSON\n', ":2: broken JSON"),
         (
             '{"stories": [{"variants": [{"article_id": "a", "relation": "twin"}]}]}',
-            ": story 1: no story, for variants.0",
+            ": story 1: not a story: variants.0",
         ),
-        ("[]", ":1: no story"),
+        ("[]", ":1: not a story"),
         ('{\n "stories": [\n  {"variants": [}\n', ":3: broken JSON: "),
     ],
 )
@@ -524,15 +530,15 @@ KEYS = [(pair["a"], pair["b"]) for pair in labelled_pairs()]
 @cache
 def own() -> tuple[Evaluation, Evaluation]:
     """Return our own labelled articles evaluated with their texts, and by their stories alone."""
-    result, answers = dedupe_and_ask(labelled_articles().values(), KEYS, ONE)
-    found, rows = read_labels(str(DATA / "labelled_pairs.jsonl")), rows_of(result.stories)
-    return evaluate(found, rows, asked=answers, threshold=0.5, misses=99), evaluate(found, rows, misses=99)
+    result, answers = dedupe_and_score(labelled_articles().values(), KEYS, ONE)
+    found, rows = read_labels(str(DATA / "labelled_pairs.jsonl")), story_rows(result.stories)
+    return evaluate(found, rows, scored_pairs=answers, threshold=0.5, misses=99), evaluate(found, rows, misses=99)
 
 
 def test_asking_changes_nothing_in_the_result() -> None:
     """Whatever is asked, the stories are those of `dedupe`; ids that no article has are left out."""
     articles = list(labelled_articles().values())
-    result, answers = dedupe_and_ask(articles, [*KEYS, ("en-lift-agency", "nobody")], ONE)
+    result, answers = dedupe_and_score(articles, [*KEYS, ("en-lift-agency", "nobody")], ONE)
     assert result == dedupe(articles, ONE)
     assert list(answers) == KEYS
 
@@ -541,7 +547,7 @@ def test_a_pair_is_told_the_way_round_it_was_asked() -> None:
     """Asked the other way, the score is the other way."""
     articles = list(labelled_articles().values())
     there, back = ("en-lift-agency", "en-lift-abridged"), ("en-lift-abridged", "en-lift-agency")
-    _, answers = dedupe_and_ask(articles, [there, back], ONE)
+    _, answers = dedupe_and_score(articles, [there, back], ONE)
     one, other = answers[there].score, answers[back].score
     assert one is not None
     assert other is not None
@@ -555,7 +561,7 @@ def test_one_text_under_two_ids_is_a_candidate_and_a_page_without_report_none() 
     """Equal reports are matched as one before any pair is scored; an empty page has no score."""
     text = next(iter(labelled_articles().values())).text
     pages = [article("a", text, title="One"), article("b", text, title="One"), article("c", "Share\nShare\n")]
-    _, answers = dedupe_and_ask(pages, [("a", "b"), ("a", "c")], ONE)
+    _, answers = dedupe_and_score(pages, [("a", "b"), ("a", "c")], ONE)
     same, empty = answers["a", "b"], answers["a", "c"]
     assert same.candidate
     assert same.score is not None
@@ -581,13 +587,13 @@ def test_both_ways_agree_but_for_what_needs_the_texts() -> None:
 
 def test_the_order_of_labels_and_stories_changes_nothing() -> None:
     """Nor does the number of processes: the same evaluation, to the last digit."""
-    result, answers = dedupe_and_ask(labelled_articles().values(), KEYS, Config(workers=2))
+    result, answers = dedupe_and_score(labelled_articles().values(), KEYS, Config(workers=2))
     found = read_labels(str(DATA / "labelled_pairs.jsonl"))
     clusters = {each: each[:2] for each in labelled_articles()}
 
     def of(order: int) -> Evaluation:
         rows = Labels(found.pairs[::order], {"event": dict(list(clusters.items())[::order])}, found.required)
-        return evaluate(rows, rows_of(result.stories)[::order], asked=answers, threshold=0.5, misses=99)
+        return evaluate(rows, story_rows(result.stories)[::order], scored_pairs=answers, threshold=0.5, misses=99)
 
     assert of(1) == of(-1)
     assert of(1).misses == own()[0].misses != ()

@@ -1,4 +1,4 @@
-"""Which pairs are refused as links, in columns and by what was scored, against the two reports themselves."""
+"""Pairs ruled out as links from columns and stored scores, against tests of the two reports themselves."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 
 from builders import article, background, profiled, records
 from newsdedup.arrays import Ragged
-from newsdedup.engine.event_links import _refused, _Refusing
-from newsdedup.engine.executor import Resources
-from newsdedup.engine.matching import Matched
+from newsdedup.engine.event_links import _find_unrelated, _PairContext
+from newsdedup.engine.executor import ScoringContext
+from newsdedup.engine.matching import Matching
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.workspace import Profiles
-from newsdedup.features import Profile
+from newsdedup.engine.workspace import FeatureCache
+from newsdedup.features import ReportFeatures
 from newsdedup.fingerprint import fingerprint
-from newsdedup.related import share_wording, strangers
-from newsdedup.score import is_filled_anew, load_model
+from newsdedup.related import has_disjoint_entities, has_shared_wording
+from newsdedup.score import is_template_sibling, load_model
 
 NOTES = [
     f"{title} The {team} won {score} at home on {day}, their {rank} win of the season, the club said on its own site."
@@ -30,38 +30,40 @@ NOTES = [
 
 
 @pytest.fixture(scope="module")
-def pages() -> list[Profile]:
-    """Return short notes of one template and whole pages, twenty of which stand twice."""
+def pages() -> list[ReportFeatures]:
+    """Return short notes of one template and full pages, twenty of them twice."""
     rows = [(row["id"], row["text"], row["title"]) for row in records("labelled.jsonl")[:50]]
     rows += [(f"note{i}", text, f"Match {i}") for i, text in enumerate(NOTES)]
     rows += [(f"{name}-again", text, title) for name, text, title in rows[:20]]
-    found = profiled(*(article(name, text, title=title) for name, text, title in rows))
-    return [each for each in found if len(each.sentences)]
+    features = profiled(*(article(name, text, title=title) for name, text, title in rows))
+    return [page for page in features if len(page.sentences)]
 
 
 @pytest.mark.parametrize("every", [2, 3])
-def test_pairs_are_refused_as_one_by_one(pages: list[Profile], every: int) -> None:
-    """Whether some of the pairs were scored before or not."""
-    reports = [each.report for each in pages]
-    prints = fingerprint(reports, background())
+def test_unrelated_pairs_match_those_of_single_tests(pages: list[ReportFeatures], every: int) -> None:
+    """With and without stored scores of the pairs."""
+    reports = [features.report for features in pages]
+    fingerprints = fingerprint(reports, background())
     count = len(pages)
-    assert (prints.shingles.sizes == prints.shingle_counts).mean() > 0.5
-    first = np.delete(np.arange(count), [3, 7])  # those are no group's first
-    groups = Ragged(first, np.arange(len(first) + 1))
-    scored = [pair for n, pair in enumerate(combinations(range(len(first)), 2)) if n % every]
-    filled = {(i, j) for i, j in scored if is_filled_anew(pages[first[i]], pages[first[j]])}
-    resources = Resources(background(), load_model(), Profiles(reports, background()))
-    matched = Matched(
-        resources, prints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups,
-        dict.fromkeys(scored, 0.5), filled, [], PairScores.joined([]), 0,
+    assert (fingerprints.shingles.sizes == fingerprints.shingle_counts).mean() > 0.5
+    representatives = np.delete(np.arange(count), [3, 7])  # these are not the first of a group
+    groups = Ragged(representatives, np.arange(len(representatives) + 1))
+    scored_pairs = [pair for n, pair in enumerate(combinations(range(len(representatives)), 2)) if n % every]
+    template_pairs = {
+        (i, j) for i, j in scored_pairs if is_template_sibling(pages[representatives[i]], pages[representatives[j]])
+    }
+    scoring = ScoringContext(background(), load_model(), FeatureCache(reports, background()))
+    matching = Matching(
+        scoring, fingerprints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups,
+        dict.fromkeys(scored_pairs, 0.5), template_pairs, [], PairScores.concat_sorted([]), 0,
     )  # fmt: skip
     pairs = np.array(list(combinations(range(count), 2)), dtype=np.int64)
-    found = _refused(_Refusing(matched, first, pairs), range(len(pairs)))
-    due = [
-        strangers(*((pages[x].sentences.texts, prints.stems[y]) for x, y in ((i, j), (j, i))))
-        or (share_wording(pages[i], pages[j]) and is_filled_anew(pages[i], pages[j]))
+    is_unrelated = _find_unrelated(_PairContext(matching, representatives, pairs), range(len(pairs)))
+    expected = [
+        has_disjoint_entities(*((pages[x].sentences.texts, fingerprints.stems[y]) for x, y in ((i, j), (j, i))))
+        or (has_shared_wording(pages[i], pages[j]) and is_template_sibling(pages[i], pages[j]))
         for i, j in pairs.tolist()
     ]
-    assert found == due
-    assert any(due)
-    assert not all(due)
+    assert is_unrelated == expected
+    assert any(expected)
+    assert not all(expected)

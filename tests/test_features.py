@@ -1,4 +1,4 @@
-"""A report made ready is the same whatever was made ready before it."""
+"""Prepared sentences do not depend on what was prepared before."""
 
 from __future__ import annotations
 
@@ -8,41 +8,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import background
-from newsdedup import profile as stage
-from newsdedup.features import SentenceMaker, Sentences, prepare_sentences
+from newsdedup import features as stage
+from newsdedup.features import SentencePreparer, Sentences, prepare_sentences
 from newsdedup.idf import hash_word
-from newsdedup.text import names, numbers, stem, words
+from newsdedup.text import extract_capitalised_tokens, extract_numbers, split_words, stem
 
 TEXTS = ("The ferry sank off Toren.", "Mayor Ola Nordlund said 12 of 30 drowned.", "", "…", "青田镇发生爆炸", "ударил",
          "no", "The ferry sank off Toren", "\ud800 3.4", "No, no, no.")  # fmt: skip
 
 
-def plainly(text: str) -> tuple[str, list[int], list[float], float]:
-    """Return the normal form, the stems, their rarities and the sum of these, one word at a time."""
-    stems = sorted({hash_word(stem(word)) for word in words(text)})
-    rarity = background().weights(np.array(stems, dtype=np.uint64))
-    return " ".join(words(text)), stems, rarity.tolist(), float(rarity.sum())
+def prepare_by_hand(text: str) -> tuple[str, list[int], list[float], float]:
+    """Return the normalised text, the stems, their IDF and the sum of it, computed word by word."""
+    stems = sorted({hash_word(stem(word)) for word in split_words(text)})
+    idf = background().lookup(np.array(stems, dtype=np.uint64))
+    return " ".join(split_words(text)), stems, idf.tolist(), float(idf.sum())
 
 
-def ready(made: Sentences) -> list[tuple[str, list[int], list[float], float]]:
-    """Return the same of sentences made ready."""
+def to_tuples(sentences: Sentences) -> list[tuple[str, list[int], list[float], float]]:
+    """Return the same of prepared sentences."""
     return [
-        (normal, stems.tolist(), rarity.tolist(), mass)
-        for normal, stems, rarity, mass in zip(made.normal, made.stems, made.rarity, made.mass.tolist(), strict=True)
+        (normal, stems.tolist(), idf.tolist(), mass)
+        for normal, stems, idf, mass in zip(
+            sentences.normalised, sentences.stems, sentences.idf, sentences.idf_mass.tolist(), strict=True
+        )
     ]
 
 
-@pytest.mark.parametrize("kept", [0, 1, 3, 100])
-@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("cache_size", [0, 1, 3, 100])
+@settings(max_examples=40)
 @given(reports=st.lists(st.lists(st.sampled_from(TEXTS), max_size=8), max_size=6))
-def test_what_is_remembered_does_not_show(reports: list[list[str]], kept: int) -> None:
-    """However many sentences are kept, and whichever they are."""
+def test_the_cache_changes_nothing(reports: list[list[str]], cache_size: int) -> None:
+    """For any size and content of the cache."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "SENTENCES_KEPT", kept)
-        maker = SentenceMaker(background())
+        patch.setattr(stage, "SENTENCE_CACHE_SIZE", cache_size)
+        preparer = SentencePreparer(background())
         for texts in reports:
-            made = prepare_sentences(texts, maker)
-            assert made.texts == tuple(texts)
-            assert ready(made) == [plainly(each) for each in texts]
-            assert [each.numbers for each in made.facts] == [frozenset(numbers(each)) for each in texts]
-            assert [each.names for each in made.facts] == [frozenset(names(each)) for each in texts]
+            sentences = prepare_sentences(texts, preparer)
+            assert sentences.texts == tuple(texts)
+            assert to_tuples(sentences) == [prepare_by_hand(each) for each in texts]
+            assert [each.numbers for each in sentences.facts] == [frozenset(extract_numbers(each)) for each in texts]
+            assert [each.names for each in sentences.facts] == [
+                frozenset(extract_capitalised_tokens(each)) for each in texts
+            ]

@@ -11,15 +11,24 @@ import pytest
 
 import gate
 import quality
-from gate import FloorError, Pinned, check_corpus, hashes, judge, raised, read_floors, write_floors
+from gate import (
+    FloorError,
+    PinnedFloors,
+    check_corpus,
+    check_floors,
+    hash_files,
+    raise_floors,
+    read_floors,
+    write_floors,
+)
 
 CORPUS = {"pairs.jsonl": "aa", "pages.jsonl": "bb"}
-PINNED = Pinned(CORPUS, {"shipped": {"f1": 0.9, "wrong": 16.0, "rewrites": 49.0}, "candidates": {"recall": 0.99}})
+PINNED = PinnedFloors(CORPUS, {"shipped": {"f1": 0.9, "wrong": 16.0, "rewrites": 49.0}, "candidates": {"recall": 0.99}})
 
 
-def holds(figure: str, value: float) -> bool:
-    (verdict,) = judge("gold", PINNED, {"shipped": {figure: value}})
-    return verdict.holds
+def is_held(figure: str, value: float) -> bool:
+    (check,) = check_floors("gold", PINNED, {"shipped": {figure: value}})
+    return check.is_held
 
 
 @pytest.mark.parametrize(
@@ -34,19 +43,19 @@ def test_a_figure_holds_up_to_its_allowance_and_not_beyond(figure: str, step: fl
     """Noise does not stop a build, a loss does; which way is worse depends on the figure."""
     worse = 1 if figure in gate.FEWER_IS_BETTER else -1
     limit = round(PINNED.floors["shipped"][figure] + worse * gate.ALLOWANCES["gold"][figure], 4)
-    assert holds(figure, limit)
-    assert holds(figure, limit - worse * 100 * step)
-    assert not holds(figure, limit + worse * step)
+    assert is_held(figure, limit)
+    assert is_held(figure, limit - worse * 100 * step)
+    assert not is_held(figure, limit + worse * step)
 
 
 def test_small_losses_do_not_add_up() -> None:
     """An update after a loss within the allowance keeps the floor where it was."""
-    after = raised("gold", PINNED, CORPUS, {"shipped": {"f1": 0.895, "wrong": 17}})
+    after = raise_floors("gold", PINNED, CORPUS, {"shipped": {"f1": 0.895, "wrong": 17}})
     assert after.floors == PINNED.floors
 
 
 def test_updating_pins_what_got_better_and_keeps_what_was_not_run() -> None:
-    after = raised("gold", PINNED, CORPUS, {"shipped": {"f1": 0.92, "wrong": 12, "rewrites": 50}})
+    after = raise_floors("gold", PINNED, CORPUS, {"shipped": {"f1": 0.92, "wrong": 12, "rewrites": 50}})
     assert after.floors == {"shipped": {"f1": 0.92, "wrong": 12, "rewrites": 50}, "candidates": {"recall": 0.99}}
 
 
@@ -54,30 +63,30 @@ def test_updating_pins_what_got_better_and_keeps_what_was_not_run() -> None:
 def test_updating_refuses_to_lower_a_floor(lost: dict[str, float]) -> None:
     """Not even where another figure got better; the message says which one and what to do."""
     with pytest.raises(FloorError, match=r"not updated: shipped .* by hand .* reason in the commit"):
-        raised("gold", PINNED, CORPUS, {"shipped": lost})
+        raise_floors("gold", PINNED, CORPUS, {"shipped": lost})
 
 
 def test_a_new_figure_without_a_floor_fails_until_it_is_pinned() -> None:
-    """Else a renamed figure would quietly be held by nothing."""
+    """Otherwise a renamed figure would not be checked at all."""
     reached = {"cross_validated": {"f1": 0.9}}
-    (verdict,) = judge("gold", PINNED, reached)
-    assert not verdict.holds
-    assert "--update" in str(verdict)
-    (verdict,) = judge("gold", raised("gold", PINNED, CORPUS, reached), reached)
-    assert verdict.holds
+    (check,) = check_floors("gold", PINNED, reached)
+    assert not check.is_held
+    assert "--update" in str(check)
+    (check,) = check_floors("gold", raise_floors("gold", PINNED, CORPUS, reached), reached)
+    assert check.is_held
 
 
 def test_floors_of_parts_that_were_not_run_are_not_asked() -> None:
-    assert [each.part for each in judge("gold", PINNED, {"candidates": {"recall": 0.99}})] == ["candidates"]
+    assert [each.part for each in check_floors("gold", PINNED, {"candidates": {"recall": 0.99}})] == ["candidates"]
 
 
 def test_a_changed_corpus_is_named_with_what_to_do() -> None:
-    """Floors say nothing about other pairs: the files that changed, came or went are named."""
-    found = {"pairs.jsonl": "aa", "pages.jsonl": "other", "more.jsonl": "cc"}
+    """Floors do not apply to other pairs: changed, new and missing files are named."""
+    file_hashes = {"pairs.jsonl": "aa", "pages.jsonl": "other", "more.jsonl": "cc"}
     with pytest.raises(FloorError, match=r"corpus gold: more\.jsonl, pages\.jsonl changed .*--update"):
-        check_corpus("gold", PINNED, found)
+        check_corpus("gold", PINNED, file_hashes)
     check_corpus("gold", PINNED, dict(CORPUS))
-    check_corpus("gold", None, found)
+    check_corpus("gold", None, file_hashes)
 
 
 def test_floors_round_trip_and_one_changed_byte_changes_the_hash(tmp_path: Path) -> None:
@@ -86,10 +95,10 @@ def test_floors_round_trip_and_one_changed_byte_changes_the_hash(tmp_path: Path)
     write_floors({"gold": PINNED}, path)
     assert read_floors(path) == {"gold": PINNED}
     page.write_bytes(b"a")
-    before = hashes([page])
+    before = hash_files([page])
     assert before == {"page.jsonl": hashlib.sha256(b"a").hexdigest()}
     page.write_bytes(b"b")
-    assert hashes([page]) != before
+    assert hash_files([page]) != before
 
 
 def test_every_pinned_figure_has_an_allowance() -> None:
@@ -102,9 +111,9 @@ def test_every_pinned_figure_has_an_allowance() -> None:
 
 
 def test_the_floors_of_our_own_set_are_of_the_files_as_they_are() -> None:
-    """Whoever edits the small labelled set sees it here and not only in `make quality`."""
+    """An edit of the small labelled set is noticed here and not only in `make quality`."""
     data = Path(__file__).parent / "data"
-    check_corpus("own", read_floors()["own"], hashes([data / "labelled_pairs.jsonl", data / "labelled.jsonl"]))
+    check_corpus("own", read_floors()["own"], hash_files([data / "labelled_pairs.jsonl", data / "labelled.jsonl"]))
 
 
 @pytest.fixture
@@ -115,7 +124,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-# Whoever runs the tests may have threads; the benchmark, a script, has none when it starts its processes.
+# The test process may have threads; the benchmark script has none when it starts its processes.
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -123,10 +132,10 @@ forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_without_the_shared_pairs_it_says_so_and_holds_our_own(
     alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Then a broken floor is exit 1: the same figures against a floor that they do not reach."""
+    """A figure below its floor exits with 1: the same figures against a floor that they do not reach."""
     quality.main()
     out = capsys.readouterr().out
-    assert "gold      left out: ../shared/gold is not beside this checkout" in out
+    assert "gold      skipped: ../shared/gold is not beside this checkout" in out
     assert "all floors hold" in out
     own = read_floors()["own"]
     high = replace(own, floors={**own.floors, "shipped": {**own.floors["shipped"], "f1": 1.1}})

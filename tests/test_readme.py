@@ -22,8 +22,8 @@ import pytest
 
 from newsdedup import dedupe, load
 from newsdedup.config import Config, load_config
-from newsdedup.idf import load_background
-from newsdedup.score import MEANINGS, NAMES
+from newsdedup.idf import load_idf_table
+from newsdedup.score import SIGNAL_MEANINGS, SIGNAL_NAMES
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted(
@@ -177,12 +177,21 @@ def test_settings_blocks_are_accepted(block: Block, tmp_path: Path) -> None:
 @pytest.mark.parametrize("document", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_make_targets_exist(document: str, folder: Path) -> None:
     """Every `make target` that is named, in a block or in a sentence, is in the Makefile; `make demo` runs on seeds."""
-    targets = set(re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)", document, re.MULTILINE))
+    targets = set(re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+(?:-[a-z]+)*)", document, re.MULTILINE))
     assert "test" in targets
     run(f"make --dry-run --always-make {' '.join(sorted(targets))} > plan", folder)
     plan = (folder / "plan").read_text(encoding="utf-8")
     assert "-m pytest" in plan
     assert ("newsdedup ingest seeds/" in plan) is ("demo" in targets)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(("target", "left_out"), [("test", True), ("test-all", False), ("check", False)])
+def test_only_make_test_leaves_out_slow_tests_and_says_so(target: str, left_out: bool, folder: Path) -> None:
+    """A test that nothing runs, or that is left out without a word, is none."""
+    plan = run(f"make --dry-run --always-make {target}", folder)
+    assert plan.count("-m pytest") == 1
+    assert ("-m 'not slow'" in plan) is ("The slow tests are left to `make test-all`." in plan) is left_out
 
 
 # -- what the README says -------------------------------------------------------------------------------------------
@@ -276,7 +285,7 @@ MATCHING = ROOT.joinpath("docs", "matching.md").read_text(encoding="utf-8")
 def test_every_signal_is_described_as_compare_describes_it() -> None:
     """docs/matching.md lists the signals in their order."""
     table = MATCHING.split("| signal |", 1)[1].split("\n\n", 1)[0]
-    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE) == [(name, MEANINGS[name]) for name in NAMES]
+    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE) == [(name, SIGNAL_MEANINGS[name]) for name in SIGNAL_NAMES]
 
 
 CONSTANTS = re.findall(r"`([a-z_.]+)\.([A-Z_]+)` = ([\d.]*\d)", MATCHING)
@@ -291,7 +300,7 @@ def test_constants_have_the_values_told(module: str, name: str, value: str) -> N
 
 def test_the_size_of_the_background_is_told() -> None:
     """As `benchmarks/background.py` counted it."""
-    assert f"{load_background().articles:,} news articles" in MATCHING
+    assert f"{load_idf_table().articles:,} news articles" in MATCHING
 
 
 def test_seeds_come_out_as_their_readme_says() -> None:

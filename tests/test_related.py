@@ -9,20 +9,20 @@ import pytest
 
 from builders import SEEDS, alike_pairs, article, background, profiled, records, told
 from newsdedup import Config, dedupe, load
-from newsdedup.features import Profile
-from newsdedup.idf import Background
+from newsdedup.features import ReportFeatures
+from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Result
 from newsdedup.related import (
-    NAMES,
-    Index,
+    SIGNAL_NAMES,
+    LeadIndex,
     Pair,
     Weights,
-    find_near,
+    build_lead_columns,
+    find_link_candidates,
+    link_stories,
     load_weights,
-    related,
-    told_of,
 )
-from newsdedup.thresholds import RELATED_FADING_DAYS, RELATED_NEIGHBOURS, RELATED_PROBABILITY
+from newsdedup.thresholds import RELATED_DECAY_DAYS, RELATED_MAX_NEIGHBOURS, RELATED_MIN_PROBABILITY
 
 ONE = Config(workers=1)
 OWN = {row["id"]: row for row in records("labelled.jsonl")}
@@ -77,20 +77,20 @@ def nothing(pairs: Sequence[Pair]) -> list[bool]:
     return [False] * len(pairs)
 
 
-def in_order(profiles: Sequence[Profile]) -> list[Profile]:
+def in_order(profiles: Sequence[ReportFeatures]) -> list[ReportFeatures]:
     """Return profiles in content order."""
     return sorted(profiles, key=lambda each: (each.report.article.content_hash, each.report.article.article_id))
 
 
-def all_alike(profiles: Sequence[Profile]) -> list[Pair]:
+def all_alike(profiles: Sequence[ReportFeatures]) -> list[Pair]:
     """Return the pairs whose leads are alike, as places in content order."""
-    return alike_pairs(Index(told_of(in_order(profiles), background()), background()))
+    return alike_pairs(LeadIndex(build_lead_columns(in_order(profiles), background()), background()))
 
 
-def linked(profiles: Sequence[Profile]) -> dict[frozenset[str], float]:
+def linked(profiles: Sequence[ReportFeatures]) -> dict[frozenset[str], float]:
     """Return the links between articles, by their ids."""
     name = [each.report.article.article_id for each in profiles]
-    return {frozenset((name[i], name[j])): p for i, j, p in related(profiles, background(), nothing)}
+    return {frozenset((name[i], name[j])): p for i, j, p in link_stories(profiles, background(), nothing)}
 
 
 def ties(result: Result) -> dict[tuple[str, str], float]:
@@ -112,7 +112,7 @@ def test_separate_reports_of_one_event_are_linked_both_ways_and_what_shares_the_
     assert {("roof", "mayor"), ("roof", "insurer"), ("mayor", "insurer")} <= set(found)
     assert all(found[b, a] == p for (a, b), p in found.items())
     assert not [pair for pair in found if "bakery" in pair]
-    assert all(RELATED_PROBABILITY <= p <= 1 and round(p, 4) == p for p in found.values())
+    assert all(RELATED_MIN_PROBABILITY <= p <= 1 and round(p, 4) == p for p in found.values())
 
 
 def test_the_seeds_link_the_two_reports_of_the_bridge_and_nothing_else() -> None:
@@ -193,9 +193,9 @@ def test_two_links_do_not_make_a_third() -> None:
 def test_company_alone_links_nobody() -> None:
     """Weights that would link every pair still need what the pair itself shares."""
     profiles = profiled(*event(*EVENT))
-    found = related(profiles, background(), nothing, Weights(50.0, (0.0, 0.0, 0.0)))
-    told = told_of(in_order(profiles), background())
-    assert len(found) == len(find_near(told, background()).left) < len(all_alike(profiles))
+    found = link_stories(profiles, background(), nothing, Weights(50.0, (0.0, 0.0, 0.0)))
+    told = build_lead_columns(in_order(profiles), background())
+    assert len(found) == len(find_link_candidates(told, background()).left) < len(all_alike(profiles))
 
 
 def test_a_page_without_a_report_is_never_linked() -> None:
@@ -211,13 +211,13 @@ def test_a_page_without_a_report_is_never_linked() -> None:
 @pytest.mark.parametrize("names", [(), ("roof",)])
 def test_no_story_and_one_story_have_no_links(names: tuple[str, ...]) -> None:
     """Nothing to link is no error."""
-    assert related(profiled(*event(*names)), background(), nothing) == []
+    assert link_stories(profiled(*event(*names)), background(), nothing) == []
 
 
 def test_without_background_statistics_every_word_weighs_the_same_and_nothing_fails() -> None:
     """An empty table knows no word."""
-    bare = Background(keys=background().keys[:0], rarities=background().rarities[:0], articles=0)
-    related(profiled(*event(*EVENT)), bare, nothing)
+    bare = IdfTable(keys=background().keys[:0], idf=background().idf[:0], articles=0)
+    link_stories(profiled(*event(*EVENT)), bare, nothing)
 
 
 def test_the_same_report_under_two_ids_does_not_disturb_the_links() -> None:
@@ -235,7 +235,7 @@ def test_dates_far_apart_loosen_a_link() -> None:
         return linked(profiled(*pair)).get(frozenset(("roof", "insurer")), 0.0)
 
     assert probability("2031-01-05", "2031-01-05") == probability("2031-01-05", None) == probability(None, None) > 0
-    assert probability("2031-01-05", f"2031-01-{5 + RELATED_FADING_DAYS}") < probability(None, None)
+    assert probability("2031-01-05", f"2031-01-{5 + RELATED_DECAY_DAYS}") < probability(None, None)
     assert probability("2031-01-05", "2034-01-05") == 0.0
 
 
@@ -258,7 +258,7 @@ def test_links_stand_with_the_most_probable_first() -> None:
         assert list(story.related) == sorted(story.related, key=lambda link: (-link.probability, link.story_id))
 
 
-def crowd(count: int) -> list[Profile]:
+def crowd(count: int) -> list[ReportFeatures]:
     """Return reports that share a name and little else."""
     chance = random.Random(7)  # noqa: S311
     vocabulary = [
@@ -272,35 +272,35 @@ def crowd(count: int) -> list[Profile]:
 
 def test_a_name_that_all_have_links_within_bounds_and_both_ways() -> None:
     """More stories than one may have neighbours: the bound holds for each, and no link is one-sided."""
-    profiles = crowd(RELATED_NEIGHBOURS + 60)
+    profiles = crowd(RELATED_MAX_NEIGHBOURS + 60)
     near = all_alike(profiles)
     degree = [0] * len(profiles)
     for i, j in near:
         assert i < j
         degree[i] += 1
         degree[j] += 1
-    assert 0 < max(degree) <= RELATED_NEIGHBOURS
+    assert 0 < max(degree) <= RELATED_MAX_NEIGHBOURS
 
 
 def test_a_stem_in_more_reports_than_can_be_met_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every report still meets some of those that share it, and the order of input still does not matter."""
-    monkeypatch.setattr("newsdedup.related.index.RELATED_POSTINGS", 40)
-    for module in ("index", "near"):
-        monkeypatch.setattr(f"newsdedup.related.{module}.RELATED_NEAR", 0.01)
+    monkeypatch.setattr("newsdedup.related.index.RELATED_MAX_POSTINGS", 40)
+    for module in ("index", "neighbours"):
+        monkeypatch.setattr(f"newsdedup.related.{module}.RELATED_MIN_LEAD_COSINE", 0.01)
     profiles = crowd(90)
     near = all_alike(profiles)
     assert {end for pair in near for end in pair} == set(range(90))
     weights = Weights(50.0, (0.0, 0.0, 0.0))
     first = {(profiles[i].report.article.article_id, profiles[j].report.article.article_id, p)
-             for i, j, p in related(profiles, background(), nothing, weights)}  # fmt: skip
+             for i, j, p in link_stories(profiles, background(), nothing, weights)}  # fmt: skip
     turned = profiles[::-1]
     again = {(turned[j].report.article.article_id, turned[i].report.article.article_id, p)
-             for i, j, p in related(turned, background(), nothing, weights)}  # fmt: skip
+             for i, j, p in link_stories(turned, background(), nothing, weights)}  # fmt: skip
     assert first == again
 
 
 def test_the_shipped_weights_speak_for_what_they_measure() -> None:
     """More resemblance, more company and a shared name never make a link less likely."""
     weights = load_weights()
-    assert len(weights.weights) == len(NAMES)
+    assert len(weights.weights) == len(SIGNAL_NAMES)
     assert min(weights.weights) > 0

@@ -17,10 +17,10 @@ import pytest
 from builders import article, profiled
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.errors import ModelError
-from newsdedup.features import Profile
+from newsdedup.features import ReportFeatures
 from newsdedup.models import Aligned, Direction, Relation, Score
-from newsdedup.score import MEANINGS, NAMES, load_model, score, standing
-from newsdedup.score.signals import measure
+from newsdedup.score import SIGNAL_MEANINGS, SIGNAL_NAMES, load_model, score, score_others
+from newsdedup.score.signals import measure_pair
 from untidy_pages import CHAIRS, KILN, labelled_articles, labelled_pairs, page, reprint
 
 MODEL = load_model()
@@ -39,7 +39,7 @@ VETOES = ("template", "frame", "series")
 
 
 @pytest.fixture(scope="module")
-def profiles() -> dict[str, Profile]:
+def profiles() -> dict[str, ReportFeatures]:
     """Return the profiles of our labelled articles by id, and of some untidy pages."""
     articles = list(labelled_articles().values())
     articles += [article(f"page-{seed}", page(CHAIRS, seed)) for seed in range(3)]
@@ -48,7 +48,7 @@ def profiles() -> dict[str, Profile]:
 
 
 @pytest.fixture(scope="module")
-def scores(profiles: dict[str, Profile]) -> dict[tuple[str, str], Score]:
+def scores(profiles: dict[str, ReportFeatures]) -> dict[tuple[str, str], Score]:
     """Return the score of every pair of our texts, of which there are thousands."""
     return {(a, b): score(profiles[a], profiles[b], MODEL) for a, b in combinations(sorted(profiles), 2)}
 
@@ -59,7 +59,9 @@ def swapped(found: Score) -> tuple[Aligned, ...]:
     return tuple(sorted(turned, key=lambda x: (x.a, x.b)))
 
 
-def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile], scores: dict[tuple[str, str], Score]) -> None:
+def test_a_score_is_the_same_both_ways(
+    profiles: dict[str, ReportFeatures], scores: dict[tuple[str, str], Score]
+) -> None:
     """To the last bit, on every pair of our texts: only the direction and the sides turn round."""
     for (a, b), one in scores.items():
         other = score(profiles[b], profiles[a], MODEL)
@@ -73,42 +75,42 @@ def test_a_score_is_the_same_both_ways(profiles: dict[str, Profile], scores: dic
 
 
 def test_standing_is_the_score_without_its_reasons(
-    profiles: dict[str, Profile], scores: dict[tuple[str, str], Score]
+    profiles: dict[str, ReportFeatures], scores: dict[tuple[str, str], Score]
 ) -> None:
     """Many against one base, whichever comes first by content."""
     names = sorted(profiles)
     for at in (0, len(names) // 2):
         others = names[at + 1 :]
-        found = standing(profiles[names[at]], [profiles[each] for each in others], MODEL)
+        found = score_others(profiles[names[at]], [profiles[each] for each in others], MODEL)
         assert found == [replace(scores[names[at], each], signals=(), aligned=()) for each in others]
-    back = standing(profiles[names[-1]], [profiles[each] for each in names[:-1]], MODEL)
+    back = score_others(profiles[names[-1]], [profiles[each] for each in names[:-1]], MODEL)
     turned = [scores[each, names[-1]] for each in names[:-1]]
     assert back == [replace(x, direction=OTHER_WAY[x.direction], signals=(), aligned=()) for x in turned]
-    assert standing(profiles[names[0]], [], MODEL) == []
+    assert score_others(profiles[names[0]], [], MODEL) == []
 
 
-def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, Profile]) -> None:
+def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, ReportFeatures]) -> None:
     """Kept as columns, joined in whatever order, and asked from either side."""
     names = sorted(profiles, key=lambda each: (profiles[each].report.article.content_hash, each))[:24]
     every = [(i, j) for i, j in combinations(range(len(names)), 2) if (i + j) % 3]
     parts = [
         PairScores.from_scores(
             np.array(some, dtype=np.int64).reshape(-1, 2),
-            [standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] for i, j in some],
+            [score_others(profiles[names[i]], [profiles[names[j]]], MODEL)[0] for i, j in some],
         )
         for some in (every[1::2], [], every[::2])
     ]
-    standings = PairScores.joined(parts)
+    standings = PairScores.concat_sorted(parts)
     for i, j in permutations(range(len(names)), 2):
-        due = standing(profiles[names[i]], [profiles[names[j]]], MODEL)[0] if (i + j) % 3 else None
-        assert standings.of_pair(i, j) == due
-    assert PairScores.joined([]).of_pair(0, 1) is None
+        due = score_others(profiles[names[i]], [profiles[names[j]]], MODEL)[0] if (i + j) % 3 else None
+        assert standings.find_score(i, j) == due
+    assert PairScores.concat_sorted([]).find_score(0, 1) is None
 
 
-def test_the_signals_are_the_same_both_ways(profiles: dict[str, Profile]) -> None:
+def test_the_signals_are_the_same_both_ways(profiles: dict[str, ReportFeatures]) -> None:
     """Measured either way round, without the order that `score` puts a pair in."""
     for a, b in combinations(sorted(profiles), 2):
-        one, other = measure(profiles[a], profiles[b]), measure(profiles[b], profiles[a])
+        one, other = measure_pair(profiles[a], profiles[b]), measure_pair(profiles[b], profiles[a])
         assert one.values.tolist() == other.values.tolist(), (a, b)
 
 
@@ -116,10 +118,10 @@ def test_the_parts_and_the_base_rate_add_up_to_the_log_odds(scores: dict[tuple[s
     """What each signal is said to bring is what it brought: the sum gives the probability."""
     seen = set()
     for found in scores.values():
-        assert tuple(signal.name for signal in found.signals) == NAMES
+        assert tuple(signal.name for signal in found.signals) == SIGNAL_NAMES
         odds = MODEL.bias + sum(signal.contribution for signal in found.signals)
         # Parts are rounded to 4 decimals each; the slope of the probability is at most a quarter.
-        margin = len(NAMES) * 0.00005 / 4 + 0.00005
+        margin = len(SIGNAL_NAMES) * 0.00005 / 4 + 0.00005
         assert found.probability == pytest.approx(1 / (1 + math.exp(-odds)), abs=margin)
         seen.add(found.probability > 0.5)
     assert seen == {True, False}
@@ -134,7 +136,7 @@ def test_figures_are_shares_with_four_decimals(scores: dict[tuple[str, str], Sco
         assert figures == [round(each, 4) for each in figures]
 
 
-def test_a_report_scores_highest_against_itself(profiles: dict[str, Profile]) -> None:
+def test_a_report_scores_highest_against_itself(profiles: dict[str, ReportFeatures]) -> None:
     """The same text is `identical` and nearly certain, in each language."""
     for name, each in profiles.items():
         copy = article(f"{name}-copy", each.report.article.text, title=each.report.article.title)
@@ -146,11 +148,11 @@ def test_a_report_scores_highest_against_itself(profiles: dict[str, Profile]) ->
 
 def test_every_signal_is_explained() -> None:
     """A name without a meaning would leave `compare` with a blank."""
-    assert set(MEANINGS) == set(NAMES)
-    assert all(MEANINGS.values())
+    assert set(SIGNAL_MEANINGS) == set(SIGNAL_NAMES)
+    assert all(SIGNAL_MEANINGS.values())
 
 
-def test_relations_of_our_labelled_duplicates(profiles: dict[str, Profile]) -> None:
+def test_relations_of_our_labelled_duplicates(profiles: dict[str, ReportFeatures]) -> None:
     """The stated rules against our labels; what is wrong is listed."""
     wrong = []
     for pair in DUPLICATES:
@@ -162,7 +164,7 @@ def test_relations_of_our_labelled_duplicates(profiles: dict[str, Profile]) -> N
     assert len(DUPLICATES) - len(wrong) >= RIGHT_RELATIONS, wrong
 
 
-def test_the_cut_is_told_from_the_whole(profiles: dict[str, Profile]) -> None:
+def test_the_cut_is_told_from_the_whole(profiles: dict[str, ReportFeatures]) -> None:
     """`from_base`: the second was made from the first. Every abridged pair of ours names the whole first."""
     cuts = [(pair["a"], pair["b"]) for pair in DUPLICATES if pair["relation"] == "abridged"]
     found = [score(profiles[a], profiles[b], MODEL) for a, b in cuts]
@@ -260,8 +262,8 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     **{f"no-{key}": without(key) for key in ("format", "version", "signals", "nodes", "roots", "linear")},
     "other-format": put("format", "else"),
     "other-version": put("version", 1),
-    "other-signals": put("signals", [*NAMES[1:], NAMES[0]]),
-    "fewer-signals": put("signals", list(NAMES[1:])),
+    "other-signals": put("signals", [*SIGNAL_NAMES[1:], SIGNAL_NAMES[0]]),
+    "fewer-signals": put("signals", list(SIGNAL_NAMES[1:])),
     "signals-are-a-number": put("signals", 3),
     "nodes-are-a-list": put("nodes", []),
     "short-values": in_nodes("value", [1]),
@@ -269,7 +271,7 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "text-for-values": in_nodes("value", ["heavy"]),
     "values-are-null": in_nodes("value", None),
     "threshold-is-nan": first_node("threshold", math.nan),
-    "asks-an-unknown-signal": first_node("feature", len(NAMES)),
+    "asks-an-unknown-signal": first_node("feature", len(SIGNAL_NAMES)),
     "leads-nowhere": first_node("low", 10**9),
     "leads-back": first_node("high", 0),
     "no-trees": put("roots", []),
@@ -347,32 +349,32 @@ def by_hand(data: dict[str, Any], values: list[float]) -> float:
             side = "low" if values[nodes["feature"][at]] <= nodes["threshold"][at] else "high"
             at = nodes[side][at]
         total += nodes["value"][at]
-    linear = sum(round(values[NAMES.index(name)] * weight * 1e6) for name, weight in data["linear"].items())
+    linear = sum(round(values[SIGNAL_NAMES.index(name)] * weight * 1e6) for name, weight in data["linear"].items())
     return float((total + linear) / 1e6)
 
 
 def test_the_trees_answer_as_a_plain_loop_over_them_does() -> None:
     """The evaluation of many rows at once against one row, one tree, one node at a time."""
     data, rng = shipped(), np.random.default_rng(7)
-    rows = np.round(rng.random((200, len(NAMES))) * rng.choice([0.3, 1.0, 4.0], size=(200, 1)), 4)
-    rows[:, [NAMES.index(name) for name in VETOES]] = 0.0
-    rows[0, NAMES.index("template")] = 1.0
+    rows = np.round(rng.random((200, len(SIGNAL_NAMES))) * rng.choice([0.3, 1.0, 4.0], size=(200, 1)), 4)
+    rows[:, [SIGNAL_NAMES.index(name) for name in VETOES]] = 0.0
+    rows[0, SIGNAL_NAMES.index("template")] = 1.0
     odds = np.array([by_hand(data, row.tolist()) for row in rows])
-    assert MODEL.probability(rows).tolist() == np.round(1 / (1 + np.exp(-odds)), 4).tolist()
-    parts = MODEL.parts(rows)
+    assert MODEL.predict_probability(rows).tolist() == np.round(1 / (1 + np.exp(-odds)), 4).tolist()
+    parts = MODEL.compute_contributions(rows)
     assert parts.shape == rows.shape
     assert MODEL.bias + parts.sum(axis=1) == pytest.approx(odds, abs=1e-9)
-    assert MODEL.parts(rows[3]).tolist() == parts[3].tolist()
-    assert float(MODEL.probability(rows[3])) == float(MODEL.probability(rows)[3])
+    assert MODEL.compute_contributions(rows[3]).tolist() == parts[3].tolist()
+    assert float(MODEL.predict_probability(rows[3])) == float(MODEL.predict_probability(rows)[3])
 
 
 def test_a_veto_outweighs_every_other_signal() -> None:
     """Whatever the trees say: with a veto the probability is nothing."""
-    names = np.array(NAMES)
+    names = np.array(SIGNAL_NAMES)
     perfect = np.where(np.isin(names, VETOES) | (names == "days_apart"), 0.0, 1.0)
-    assert float(MODEL.probability(perfect)) > 0.9
+    assert float(MODEL.predict_probability(perfect)) > 0.9
     for name in VETOES:
-        assert float(MODEL.probability(np.where(names == name, 1.0, perfect))) < 0.01
+        assert float(MODEL.predict_probability(np.where(names == name, 1.0, perfect))) < 0.01
 
 
 def test_dates_far_apart_lower_the_probability_and_unknown_ones_do_not() -> None:
@@ -404,8 +406,8 @@ QUOTES = {
 def test_what_is_quoted_is_told_in_every_style_of_quotation_marks(style: str) -> None:
     """A mark that opens in one language closes in another."""
     each = profiled(article(style, QUOTES[style]))[0]
-    said = each.sentences.normal[0].split()
-    assert [word for word, quoted in zip(said, each.quoted, strict=True) if quoted] == [
+    said = each.sentences.normalised[0].split()
+    assert [word for word, quoted in zip(said, each.is_quoted, strict=True) if quoted] == [
         "we",
         "will",
         "not",
@@ -418,6 +420,6 @@ def test_what_is_quoted_is_told_in_every_style_of_quotation_marks(style: str) ->
 def test_a_quote_that_nobody_closes_ends_with_its_paragraph() -> None:
     """And where nearly all seems quoted, nothing is."""
     open_ended = profiled(article("a", "“We will not pay, she said.\n\n" + "\n\n".join(CHAIRS)))[0]
-    assert open_ended.quoted[:6].all()
-    assert not open_ended.quoted[6]
-    assert not profiled(article("b", "“" + CHAIRS[0]))[0].quoted.any()
+    assert open_ended.is_quoted[:6].all()
+    assert not open_ended.is_quoted[6]
+    assert not profiled(article("b", "“" + CHAIRS[0]))[0].is_quoted.any()

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from builders import article, profiled
-from newsdedup.score import is_series
-from newsdedup.thresholds import SAME_TEXT_WORDS, SERIES_WORDS
+from newsdedup.score import is_recurring_notice
+from newsdedup.thresholds import RECURRING_NOTICE_MAX_WORDS, SAME_TEXT_MIN_WORDS
 
 OPERATION = (
     "The central bank bought {} million crowns of treasury bills at {} percent in its morning operation, dealers said. "
@@ -22,7 +22,7 @@ def templated(one: str, other: str, dates: tuple[str | None, str | None], **titl
     a = article("a", one, published=dates[0], source="Wire", title=titles.get("a"))
     b = article("b", other, published=dates[1], source="Wire", title=titles.get("b"))
     one_note, other_note = profiled(a, b)
-    return is_series(one_note, other_note)
+    return is_recurring_notice(one_note, other_note)
 
 
 TODAY, TOMORROW = "2025-03-02T11:44:00", "2025-03-03T11:45:00"
@@ -50,7 +50,7 @@ def test_a_long_report_may_rise_in_its_figures_overnight() -> None:
     rest = " ".join(
         f"Dealer number {name} saw nothing unusual in the market." for name in ("Abel", "Berg", "Carl") * 12
     )
-    assert len(rest.split()) > SERIES_WORDS
+    assert len(rest.split()) > RECURRING_NOTICE_MAX_WORDS
     one, other = (f"{OPERATION.format(*figures)} {rest}" for figures in ((300, "4 3/8", 700), (240, "4 3/8", 500)))
     assert not templated(one, other, (TODAY, TOMORROW), a="Bank deals", b="Bank deals")
 
@@ -58,7 +58,7 @@ def test_a_long_report_may_rise_in_its_figures_overnight() -> None:
 def test_a_line_or_two_with_clashing_figures_is_another_note_on_any_day() -> None:
     """There is nothing else in it that could be the same."""
     one, same, other = PAYOUT.format(28, 28, 20, 31), PAYOUT.format(28, 28, 20, 31), PAYOUT.format(31, 30, 20, 31)
-    assert len(one.split()) < SAME_TEXT_WORDS
+    assert len(one.split()) < SAME_TEXT_MIN_WORDS
     assert not templated(one, same, (TODAY, TODAY), a="Brennick payout", b="Brennick sets payout")
     assert templated(one, other, (TODAY, TODAY), a="Brennick payout", b="Brennick sets payout")
 

@@ -1,4 +1,4 @@
-"""What a command loads before it does anything: `--help` answers at once, and `ingest` loads what it needs."""
+"""Modules loaded at startup: `--help` is fast, and `ingest` loads only what it needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-# Modules loaded, and what they were when this was written, on Python 3.11; a heavy library is fifty to two hundred.
+# Limits on the number of loaded modules, with the measured number on Python 3.11. A heavy library is 50 to 200 modules.
 HELP = 195  # 166
 VERSION = 245  # 211
 HELP_OF_COMMAND = 320  # 277
@@ -18,7 +18,7 @@ HEAVY = {
     "numpy", "pydantic", "pydantic_core", "rapidfuzz", "sentencex", "charset_normalizer", "dateutil", "rich",
     "sarif_pydantic", "junitparser", "threadpoolctl", "multiprocessing",
 }  # fmt: skip
-# Of no use to somebody who reads UTF-8 and writes JSON Lines.
+# Not needed to read UTF-8 and write JSON Lines.
 UNUSED_BY_INGEST = {"charset_normalizer", "dateutil", "rich", "sarif_pydantic", "junitparser"}
 UNUSED_MODULES = {
     f"newsdedup.{name}"
@@ -33,8 +33,8 @@ UNUSED_MODULES = {
 }
 
 
-def loaded(*arguments: str) -> set[str]:
-    """Return the names of all modules that a process has after the command, the interpreter's own included."""
+def loaded_modules(*arguments: str) -> set[str]:
+    """Return the names of all modules loaded after the command, the interpreter's own included."""
     code = (
         "import sys; from newsdedup.cli import main; code = main(sys.argv[1:]); "
         "print(chr(10).join(['modules', *sys.modules])); sys.exit(code)"
@@ -43,7 +43,7 @@ def loaded(*arguments: str) -> set[str]:
     return set(done.stdout.split("modules\n", 1)[1].split())
 
 
-BY_TYPER = {"pydantic", "pydantic_core"}  # typer reads the values of a command's flags by it, from some version on
+BY_TYPER = {"pydantic", "pydantic_core"}  # newer versions of typer parse the flags of a command with it
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ BY_TYPER = {"pydantic", "pydantic_core"}  # typer reads the values of a command'
     ],
 )
 def test_help_loads_no_stage_and_nothing_heavy(arguments: tuple[str, ...], most: int) -> None:
-    """A command line that takes a second to say what it does is one that nobody asks."""
-    modules = loaded(*arguments)
+    """Help that takes a second is help that nobody uses."""
+    modules = loaded_modules(*arguments)
     allowed = BY_TYPER if most == HELP_OF_COMMAND else set()
     assert not (HEAVY - allowed) & modules
     stages = ("newsdedup.readers", "newsdedup.models", "newsdedup.engine", "newsdedup.config")
@@ -66,11 +66,11 @@ def test_help_loads_no_stage_and_nothing_heavy(arguments: tuple[str, ...], most:
 
 
 def test_ingest_loads_what_it_needs(tmp_path: Path) -> None:
-    """Three small files take a second, most of which is loading."""
+    """Three small files take a second, most of it spent loading modules."""
     for name in ("a", "b", "c"):
         text = f"The ferry {name} left the harbour at noon.\n\nIts captain said that the {name} weather was fine.\n"
         tmp_path.joinpath(f"{name}.txt").write_text(f"Title: Ferry {name} leaves\n\n{text}", encoding="utf-8")
-    modules = loaded("ingest", str(tmp_path), "--format", "jsonl", "-o", str(tmp_path / "out.jsonl"))
+    modules = loaded_modules("ingest", str(tmp_path), "--format", "jsonl", "-o", str(tmp_path / "out.jsonl"))
     assert not UNUSED_BY_INGEST & modules
     assert not UNUSED_MODULES & modules
     assert len(modules) < INGEST

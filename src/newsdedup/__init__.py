@@ -1,4 +1,4 @@
-"""Find news articles that tell the same report, and merge each story into one canonical article.
+"""Find news articles that carry the same report, and merge each story into one canonical article.
 
 from newsdedup import dedupe, load
 
@@ -59,18 +59,18 @@ _MODULES = {
     "dedupe": "engine",
     "load": "readers",
 }
-"""The module of each public name: importing the package alone loads none of them."""
+"""The module of each public name. Importing the package itself loads none of them."""
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
+    """Import a public name on first access."""
     if name not in _MODULES:
         raise AttributeError(f"module 'newsdedup' has no attribute '{name}'")
     return getattr(importlib.import_module(f"newsdedup.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    """Return the public names, those not imported yet as well."""
+    """Return the public names, including those not imported yet."""
     return sorted({*globals(), *__all__})

@@ -1,8 +1,8 @@
-"""Sentence alignment: which sentence of one text says what a sentence of another says, and where the two disagree.
+"""Sentence alignment: how well the sentences of one text are covered by those of another, and by which.
 
-Used by the pair score and by the merge, so it lies below both. Coverage is asymmetric: the share of a sentence's rarity
-mass (stems weighted by how rare they are in news at large) that the other side's best sentence, or best two neighbours,
-holds too. Two neighbours, since agencies part and join sentences when they rewrite.
+Used by the pair score and by the merge, so it lies below both. Coverage is asymmetric: the share of a sentence's IDF
+mass (the sum of the IDF of its stems) that the best sentence of the other side, or the best two neighbours, also
+contains. Two neighbours, since agencies split and join sentences when they rewrite.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from newsdedup.features import Sentences
-from newsdedup.thresholds import COPIED, VERBATIM_CUTOFF
+from newsdedup.thresholds import COPIED_SENTENCE_RATIO, VERBATIM_CUTOFF
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,91 +22,97 @@ Counts = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Cover:
-    """How the sentences of one side are covered by the other side.
+class Coverage:
+    """How the n sentences of one side are covered by the other side; arrays of length n.
 
-    For each sentence i of this side, arrays of length n: `single` the best share of its mass held by one sentence of
-    the other side (0 to 1), `best` the index of that sentence (-1 where nothing is shared), `window` the best share
-    held by one sentence or two neighbours, `window_at` the index of the window's first sentence, `anywhere` the share
-    held by the whole other side.
+    `single`: the largest share of the IDF mass that one sentence of the other side contains, 0 to 1; `best`: the index
+    of that sentence, -1 if nothing is shared. `window`: the same for one sentence or two neighbours; `window_start`:
+    the index of the first of them. `anywhere`: the share that the whole other side contains.
     """
 
     single: Floats
     best: Ints
     window: Floats
-    window_at: Ints
+    window_start: Ints
     anywhere: Floats
 
 
-def _local(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Counts]:
-    """Return presence matrices (n_a, v) and (n_b, v) over the stems that both sides have, and their rarities (v,).
+def _build_stem_matrices(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Counts]:
+    """Return presence matrices (n_a, v) and (n_b, v) over the v stems that both sides have, and their IDF (v,).
 
-    All whole numbers (rarities in 255ths), so that the float32 products below are exact and no order of summing, number
-    of threads or platform can show.
+    All are integers (IDF in 255ths), so the float32 products below are exact: the result does not depend on the order
+    of summation, the number of threads or the platform.
     """
-    at = b.table.stems.searchsorted(a.table.stems)
-    shared = at < len(b.table.stems)
-    shared[shared] = b.table.stems[at[shared]] == a.table.stems[shared]
-    at = at[shared]
-    rarity = np.rint(a.table.rarity[shared] * 255).astype(np.float32)
-    return _presence(a, shared.nonzero()[0]), _presence(b, at), rarity
+    positions = b.stem_table.stems.searchsorted(a.stem_table.stems)
+    is_shared = positions < len(b.stem_table.stems)
+    is_shared[is_shared] = b.stem_table.stems[positions[is_shared]] == a.stem_table.stems[is_shared]
+    positions = positions[is_shared]
+    idf = np.rint(a.stem_table.idf[is_shared] * 255).astype(np.float32)
+    return _build_presence_matrix(a, is_shared.nonzero()[0]), _build_presence_matrix(b, positions), idf
 
 
-def _presence(side: Sentences, stems: Ints) -> Counts:
-    """Return which sentence holds which of the stems, given by their places in the side's table: (n, v) of 0 and 1."""
-    column = np.full(len(side.table.stems), -1)
-    column[stems] = np.arange(len(stems))
-    columns = column[side.table.column]
-    kept = columns >= 0
-    out = np.zeros((len(side), len(stems)), dtype=np.float32)
-    out[side.table.row[kept], columns[kept]] = 1.0
-    return out
+def _build_presence_matrix(side: Sentences, stems: Ints) -> Counts:
+    """Return which sentence contains which stem: (n, v), 0 or 1. `stems` are indices into the side's stem table."""
+    column_of = np.full(len(side.stem_table.stems), -1)
+    column_of[stems] = np.arange(len(stems))
+    entry_columns = column_of[side.stem_table.columns]
+    is_shared = entry_columns >= 0
+    presence = np.zeros((len(side), len(stems)), dtype=np.float32)
+    presence[side.stem_table.rows[is_shared], entry_columns[is_shared]] = 1.0
+    return presence
 
 
-def _cover(weighted: Counts, other: Counts, alone: Counts, mass: Floats) -> Cover:
-    """Return how the sentences of one side, given weighted, are covered by the `other`; `alone` is their product.
+def _compute_coverage(weighted: Counts, other_presence: Counts, shared_mass: Counts, idf_mass: Floats) -> Coverage:
+    """Return the coverage of one side by the other.
 
-    Every stem stands on both sides, so what the whole other side holds is all that is given.
+    `weighted` (n, v) is the presence matrix of this side times the IDF, `other_presence` (m, v) that of the other side,
+    `shared_mass` (n, m) their product, `idf_mass` (n,) that of this side's sentences. All v stems are on both sides, so
+    the sum over `weighted` is what the whole other side contains.
     """
-    if not other.shape[1]:
-        nothing, nowhere = np.zeros(len(alone)), np.zeros(len(alone), dtype=np.int64)
-        return Cover(single=nothing, best=nowhere - 1, window=nothing, window_at=nowhere, anywhere=nothing)
-    whole = np.maximum(np.rint(mass * 255), 1.0)
-    rows = np.arange(len(alone))
-    best = alone.argmax(axis=1)
-    top = alone[rows, best]
-    pair_at, pair = best, top
-    if len(other) > 1:
-        paired = weighted @ np.maximum(other[:-1], other[1:]).T
-        pair_at = paired.argmax(axis=1)
-        pair = paired[rows, pair_at]
-    single = np.round(top / whole, 4)
-    return Cover(
+    if not other_presence.shape[1]:
+        zeros, zero_indices = np.zeros(len(shared_mass)), np.zeros(len(shared_mass), dtype=np.int64)
+        return Coverage(single=zeros, best=zero_indices - 1, window=zeros, window_start=zero_indices, anywhere=zeros)
+    sentence_mass = np.maximum(np.rint(idf_mass * 255), 1.0)
+    rows = np.arange(len(shared_mass))
+    best = shared_mass.argmax(axis=1)
+    best_mass = shared_mass[rows, best]
+    pair_start, pair_mass = best, best_mass
+    if len(other_presence) > 1:
+        pair_masses = weighted @ np.maximum(other_presence[:-1], other_presence[1:]).T
+        pair_start = pair_masses.argmax(axis=1)
+        pair_mass = pair_masses[rows, pair_start]
+    single = np.round(best_mass / sentence_mass, 4)
+    return Coverage(
         single=single,
-        best=np.where(top > 0, best, -1).astype(np.int64),
-        window=np.maximum(single, np.round(pair / whole, 4)),
-        window_at=np.where(pair > top, pair_at, best).astype(np.int64),
-        anywhere=np.round(weighted.sum(axis=1) / whole, 4),
+        best=np.where(best_mass > 0, best, -1).astype(np.int64),
+        window=np.maximum(single, np.round(pair_mass / sentence_mass, 4)),
+        window_start=np.where(pair_mass > best_mass, pair_start, best).astype(np.int64),
+        anywhere=np.round(weighted.sum(axis=1) / sentence_mass, 4),
     )
 
 
-def cover_both(a: Sentences, b: Sentences) -> tuple[Cover, Cover]:
-    """Return how `b` covers the sentences of `a`, and `a` those of `b`. Neither may be empty."""
-    one, other, rarity = _local(a, b)
-    weighted, back = one * rarity, other * rarity
-    alone: Counts = np.matmul(weighted, other.T)
-    return _cover(weighted, other, alone, a.mass), _cover(back, one, alone.T, b.mass)
+def compute_coverages(a: Sentences, b: Sentences) -> tuple[Coverage, Coverage]:
+    """Return the coverage of the sentences of `a` by `b`, and of those of `b` by `a`. Neither may be empty."""
+    presence_a, presence_b, idf = _build_stem_matrices(a, b)
+    weighted_a, weighted_b = presence_a * idf, presence_b * idf
+    shared_mass: Counts = np.matmul(weighted_a, presence_b.T)
+    return (
+        _compute_coverage(weighted_a, presence_b, shared_mass, a.idf_mass),
+        _compute_coverage(weighted_b, presence_a, shared_mass.T, b.idf_mass),
+    )
 
 
-def verbatim(a: Sentences, b: Sentences, best: Ints) -> NDArray[np.float32]:
-    """Return the rapidfuzz ratio of sentences of `a` with those of `b`: (n_a, n_b), 0 to 1.
+def compute_verbatim_ratios(a: Sentences, b: Sentences, best: Ints) -> NDArray[np.float32]:
+    """Return the rapidfuzz ratio of the sentences of `a` with those of `b`: (n_a, n_b), 0 to 1.
 
-    Only ratios that decide are there, all others are 0: those from COPIED on, and of each sentence of `a` that with
-    `best` of `b` (-1: none), from VERBATIM_CUTOFF on.
+    Ratios that decide nothing are 0. Kept are those of at least COPIED_SENTENCE_RATIO, and for each sentence of `a` the
+    one with its sentence `best` of `b` (-1: none) if it is at least VERBATIM_CUTOFF.
     """
-    matrix = process.cdist(a.begun, b.begun, scorer=fuzz.ratio, score_cutoff=100 * COPIED, dtype=np.float32)
+    matrix = process.cdist(
+        a.truncated, b.truncated, scorer=fuzz.ratio, score_cutoff=100 * COPIED_SENTENCE_RATIO, dtype=np.float32
+    )
     rows = np.flatnonzero(best >= 0)
-    pairs = [a.begun[i] for i in rows], [b.begun[j] for j in best[rows]]
+    pairs = [a.truncated[i] for i in rows], [b.truncated[j] for j in best[rows]]
     matrix[rows, best[rows]] = process.cpdist(*pairs, scorer=fuzz.ratio, score_cutoff=VERBATIM_CUTOFF, dtype=np.float32)
-    found: NDArray[np.float32] = matrix.astype(np.float32, copy=False) / np.float32(100)
-    return found
+    ratios: NDArray[np.float32] = matrix.astype(np.float32, copy=False) / np.float32(100)
+    return ratios

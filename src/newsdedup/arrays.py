@@ -1,4 +1,4 @@
-"""Arrays of unequal length laid end to end: what is kept of many reports without an object for each."""
+"""Ragged arrays (rows of unequal length in one flat array) and a few numpy operations on sorted and hashed values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-# Rows that are copied at a time.
-_TAKEN = 1 << 13
-# Lower bits of a number by which it is looked for first.
-_LOW = (1 << 18) - 1
+# Rows copied at a time by `Ragged.take`, so that the index array stays small.
+_ROWS_PER_COPY = 1 << 13
+# Mask of the low bits that `is_in` tests first.
+_LOW_BITS = (1 << 18) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,105 +31,111 @@ class Ragged:
     def __getitem__(self, row: int) -> NDArray[Any]:
         return self.values[self.bounds[row] : self.bounds[row + 1]]
 
-    def rows(self) -> Iterator[list[Any]]:
+    def iter_rows(self) -> Iterator[list[Any]]:
         """Yield the rows as lists."""
         for start, end in pairwise(self.bounds.tolist()):
             yield self.values[start:end].tolist()
 
     @property
     def sizes(self) -> Ints:
-        """The length of each row."""
+        """Return the length of each row (int64)."""
         return np.diff(self.bounds)
 
-    def part(self, rows: range) -> Ragged:
-        """Return consecutive rows; their values are not copied."""
+    def slice_rows(self, rows: range) -> Ragged:
+        """Return consecutive rows as a view; their values are not copied."""
         bounds = self.bounds[rows.start : rows.stop + 1]
         return Ragged(self.values[bounds[0] : bounds[-1]], bounds - bounds[0])
 
-    def take(self, rows: Sequence[int] | Ints) -> Ragged:
-        """Return the given rows, in the order given, as arrays of their own."""
-        chosen = np.asarray(rows, dtype=np.int64)
-        bounds = bounds_of(self.bounds[chosen + 1] - self.bounds[chosen])
+    def take(self, indices: Sequence[int] | Ints) -> Ragged:
+        """Return a copy of the given rows, in the given order."""
+        row_indices = np.asarray(indices, dtype=np.int64)
+        bounds = bounds_from_sizes(self.bounds[row_indices + 1] - self.bounds[row_indices])
         values = np.empty(int(bounds[-1]), dtype=self.values.dtype)
-        for start in range(0, len(chosen), _TAKEN):  # so that what tells where values lie stays small
-            part = bounds[start : start + _TAKEN + 1]
-            begin = self.bounds[chosen[start : start + _TAKEN]]
-            at = np.arange(int(part[0]), int(part[-1])) + np.repeat(begin - part[:-1], np.diff(part))
-            values[part[0] : part[-1]] = self.values[at]
+        for start in range(0, len(row_indices), _ROWS_PER_COPY):
+            block_bounds = bounds[start : start + _ROWS_PER_COPY + 1]
+            starts = self.bounds[row_indices[start : start + _ROWS_PER_COPY]]
+            positions = np.arange(int(block_bounds[0]), int(block_bounds[-1])) + np.repeat(
+                starts - block_bounds[:-1], np.diff(block_bounds)
+            )
+            values[block_bounds[0] : block_bounds[-1]] = self.values[positions]
         return Ragged(values, bounds)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Some rows of another, which are copied when they are asked for: row i is `rows[places[i]]`."""
+class RaggedView:
+    """Selected rows of a `Ragged`, copied only on access: row i is `source[indices[i]]`."""
 
-    rows: Ragged
-    places: Ints
+    source: Ragged
+    indices: Ints
 
     def __getitem__(self, row: int) -> NDArray[Any]:
-        return self.rows[int(self.places[row])]
+        return self.source[int(self.indices[row])]
 
-    def take(self, rows: Sequence[int] | Ints) -> Ragged:
-        """Return the given rows, in the order given, as arrays of their own."""
-        return self.rows.take(self.places[np.asarray(rows, dtype=np.int64)])
+    def take(self, positions: Sequence[int] | Ints) -> Ragged:
+        """Return a copy of the given rows, in the given order."""
+        return self.source.take(self.indices[np.asarray(positions, dtype=np.int64)])
 
 
-def bounds_of(sizes: Sequence[int] | Ints) -> Ints:
-    """Return where each row begins, and where the last ends."""
+def bounds_from_sizes(sizes: Sequence[int] | Ints) -> Ints:
+    """Return the bounds of rows of these sizes: int64, one longer than `sizes`, starting at 0."""
     return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.asarray(sizes, dtype=np.int64))))
 
 
-def ragged(rows: Sequence[NDArray[Any]], kind: type[np.generic]) -> Ragged:
-    """Lay arrays end to end; `kind` is the type of their values, also where there are no rows."""
+def ragged_from_rows(rows: Sequence[NDArray[Any]], dtype: type[np.generic]) -> Ragged:
+    """Concatenate arrays into a `Ragged`; `dtype` is the type of the values, also when there are no rows."""
     return Ragged(
-        np.concatenate([np.empty(0, dtype=kind), *rows]).astype(kind, copy=False), bounds_of([len(row) for row in rows])
+        np.concatenate([np.empty(0, dtype=dtype), *rows]).astype(dtype, copy=False),
+        bounds_from_sizes([len(row) for row in rows]),
     )
 
 
-def stacked(parts: Iterable[Ragged], kind: type[np.generic]) -> Ragged:
-    """Return the rows of all parts, one part after the other."""
-    every = list(parts)
-    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(part.sizes for part in every)])
-    values = np.concatenate([np.empty(0, dtype=kind), *(part.values for part in every)])
-    return Ragged(values.astype(kind, copy=False), bounds_of(sizes))
+def concat_rows(parts: Iterable[Ragged], dtype: type[np.generic]) -> Ragged:
+    """Concatenate the rows of all parts; `dtype` is the type of the values, also when there are no parts."""
+    part_list = list(parts)
+    sizes = np.concatenate([np.empty(0, dtype=np.int64), *(part.sizes for part in part_list)])
+    values = np.concatenate([np.empty(0, dtype=dtype), *(part.values for part in part_list)])
+    return Ragged(values.astype(dtype, copy=False), bounds_from_sizes(sizes))
 
 
-def distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the different values, sorted; `np.unique` takes many times as long since numpy 2.3, as it hashes them."""
-    ranked = np.sort(values, axis=None)
-    return ranked[_fresh(ranked)]
+def sorted_unique(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the unique values, sorted. Much faster than `np.unique`, which hashes values since numpy 2.3."""
+    ordered = np.sort(values, axis=None)
+    return ordered[_find_run_starts(ordered)]
 
 
-def among(values: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which values are among those wanted, all of one whole type; where few are wanted faster than `np.isin`."""
-    ranked, low = np.sort(wanted, axis=None), values.dtype.type(_LOW)
-    there = np.zeros(_LOW + 1, dtype=np.bool_)
-    there[ranked & low] = True
-    # Most are not wanted, and few of these have the lower bits of one that is.
-    found: NDArray[np.bool_] = there[values & low]
-    some = values[found]
-    if len(some):
-        found[found] = ranked[np.minimum(np.searchsorted(ranked, some), len(ranked) - 1)] == some
-    return found
+def is_in(values: NDArray[Any], members: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values are in `members`, in the shape of `values`; both have one integer dtype.
+
+    Faster than `np.isin` for few members.
+    """
+    ordered, low_bits = np.sort(members, axis=None), values.dtype.type(_LOW_BITS)
+    low_bits_present = np.zeros(_LOW_BITS + 1, dtype=np.bool_)
+    low_bits_present[ordered & low_bits] = True
+    # Most values are no members, and few of those share their low bits with one.
+    hits: NDArray[np.bool_] = low_bits_present[values & low_bits]
+    hit_values = values[hits]
+    if len(hit_values):
+        hits[hits] = ordered[np.minimum(np.searchsorted(ordered, hit_values), len(ordered) - 1)] == hit_values
+    return hits
 
 
-def by_hash(hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return the places of hashes of 128 bits, shape (n, 2), sorted, and which of these begin another hash.
+def argsort_hashes(hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the order that sorts 128-bit hashes, shape (n, 2), and which sorted positions start a new hash.
 
-    Equal ones stay in the order that they are in.
+    The sort is stable: equal hashes keep their order.
     """
     order = np.argsort(hashes[:, 0], kind="stable")
-    fresh = _fresh(hashes[order, 0])
-    alike = ~fresh
-    alike[:-1] |= ~fresh[1:]
-    tied = order[alike]
-    order[alike] = tied[np.lexsort((hashes[tied, 1], hashes[tied, 0]))]
-    fresh[alike] = _fresh(hashes[order[alike], 0]) | _fresh(hashes[order[alike], 1])
-    return order, fresh
+    is_start = _find_run_starts(hashes[order, 0])
+    in_tie = ~is_start
+    in_tie[:-1] |= ~is_start[1:]
+    tied = order[in_tie]
+    order[in_tie] = tied[np.lexsort((hashes[tied, 1], hashes[tied, 0]))]
+    is_start[in_tie] = _find_run_starts(hashes[order[in_tie], 0]) | _find_run_starts(hashes[order[in_tie], 1])
+    return order, is_start
 
 
-def _fresh(ranked: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which of sorted values differ from the one before."""
-    fresh = np.ones(len(ranked), dtype=np.bool_)
-    fresh[1:] = ranked[1:] != ranked[:-1]
-    return fresh
+def _find_run_starts(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which sorted values differ from the previous one; the first does."""
+    is_start = np.ones(len(ordered), dtype=np.bool_)
+    is_start[1:] = ordered[1:] != ordered[:-1]
+    return is_start

@@ -1,13 +1,13 @@
-"""Stage 4 of 8: candidates. Which pairs are worth scoring, found from the fingerprints without looking at all pairs.
+"""Stage 4 of 8: candidates. Finds the pairs to score from the fingerprints, without comparing all pairs.
 
-Word 3-grams are hashed and a consistent sample of them kept; hash and article number are packed into one uint64 and
-sorted, so that articles that share a shingle stand side by side. A shingle in few articles pairs them all. A shingle in
-many is never dropped (sixty near-identical reprints have no other): each of its articles is paired with a fixed number
-of representatives, so that the work stays linear. Pairs that meet in enough shingles are worth scoring.
+Word 3-grams are hashed and a consistent sample of them is kept. Hash and article number are packed into one uint64 and
+sorted, so that articles that share a shingle become neighbours. A shingle in few articles pairs them all. A high-df
+shingle is not dropped (sixty near-identical reprints have no other): each of its articles is paired with a fixed number
+of pivots, so that the work stays linear. Pairs that collide in enough shingles are candidate pairs.
 
-Both what is sorted and what is counted is parted so that a part fits in the memory given and workers can share the
-parts: shingles by their hash, the meetings of pairs by a hash of the pair. Between the two they wait in files, sorted
-runs of numbers. Neither shows in the result.
+Sorting and counting are partitioned, so that a partition fits into the given memory and workers can share the work:
+shingles by their hash, collisions by a hash of the pair. Between the two steps the collisions lie in temporary files as
+sorted runs. The result depends neither on the partitions nor on the workers.
 
 Method and measurements: docs/design-notes.md 2. LSH bands were rejected there: MinHash at 14 x 8 bands finds a pair of
 similarity .3 with probability .001.
@@ -17,205 +17,218 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ints, Ragged
-from newsdedup.errors import unwritable
-from newsdedup.tasks import TaskRun, here
-from newsdedup.thresholds import CROWDED, FEW_SHARED, MIN_SHARE, MIN_SHARED, REPRESENTATIVES
+from newsdedup.errors import temporary_folder_error
+from newsdedup.execution import SERIAL, Executor
+from newsdedup.thresholds import (
+    ENOUGH_SHARED_SHINGLES,
+    MAX_SHINGLE_DF,
+    MIN_SHARED_SHINGLES,
+    MIN_SHINGLE_CONTAINMENT,
+    PIVOTS_PER_SHINGLE,
+)
 
 _ARTICLE_BITS = 24
 MAX_ARTICLES = 1 << _ARTICLE_BITS
 
-# Bytes that a task takes at most: more of them save no time.
-_ENOUGH = 1 << 29
-# Bytes that a shingle takes while its part of the hashes is paired, and a meeting while its part is counted.
+# Maximum memory of a task in bytes: more of it saves no time.
+_MAX_TASK_BYTES = 1 << 29
+# Peak bytes a shingle while its partition is paired, and a collision while its partition is counted.
 _SHINGLE_BYTES = 80
-_MEETING_BYTES = 48
-# Shingles that are worth a task for each worker.
-_SHARED = 1 << 18
-# Shingles that are looked at to part all of them evenly.
-_LOOKED_AT = 1 << 16
-# Spreads pairs over parts, one to one; the second takes that back.
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-_BACK = np.uint64(pow(int(_ODD), -1, 1 << 64))
+_COLLISION_BYTES = 48
+# From this many shingles on the work is split over the workers.
+_MIN_PARALLEL_SHINGLES = 1 << 18
+# Shingles sampled to choose partitions of even size.
+_BOUNDS_SAMPLE = 1 << 16
+# Multiplying by the first spreads pairs evenly over partitions, one to one; the second is its inverse.
+_SCATTER = np.uint64(0x9E3779B97F4A7C15)
+_GATHER = np.uint64(pow(int(_SCATTER), -1, 1 << 64))
 
 Hashes = NDArray[np.uint64]
 Pairs = NDArray[np.int64]
 Chunk = tuple[Ints, Ragged]
 
 
-def candidates(
-    sampled: Sequence[Chunk],
+def find_candidates(
+    chunks: Sequence[Chunk],
     count: int,
     memory: int,
     folder: Path,
-    run: TaskRun = here,
-    at_once: int = 1,
+    executor: Executor = SERIAL,
 ) -> Pairs:
-    """Return the pairs worth scoring: shape (n, 2), int64, each row (i, j) with i < j, sorted.
+    """Return the candidate pairs: shape (n, 2), int64, each row (i, j) with i < j, sorted.
 
-    `sampled` holds chunks of article numbers, each under `count` and in one chunk only, or -1 for one that is not to be
-    paired, and for each of these the kept shingles as `fingerprint` gives them. Numbers must follow from content alone,
-    since the representatives of a crowded shingle are its first articles. `memory` bounds the bytes in use beside the
-    arguments and the result, but for a few MB and for a shingle that is in more articles than that; `run` does the
-    tasks, `at_once` of them side by side; files go to `folder` meanwhile. Raises ValueError where there are more
-    articles than can be numbered, and OutputError where the files cannot be written.
+    Each chunk holds article numbers (below `count`, each in one chunk only, or -1 for an article that is not paired)
+    and the sampled shingles of these articles, as in `Fingerprints`. Numbers must follow from content alone, since the
+    pivots of a high-df shingle are its first articles. `memory` bounds the bytes in use beside the arguments and the
+    result, except for a few MB and for a shingle in more articles than fit. Temporary files go to `folder`. Raises ValueError for more than MAX_ARTICLES articles, and
+    OutputError if the files cannot be written.
     """
     if count > MAX_ARTICLES:
         raise ValueError(f"{count} reports; at most {MAX_ARTICLES} can be paired in one run")
     sizes = np.zeros(count, dtype=np.int32)
-    for numbers, rows in sampled:
+    for numbers, rows in chunks:
         sizes[numbers[numbers >= 0]] = rows.sizes[numbers >= 0]
-    room = min(memory // at_once, _ENOUGH)
-    most = max(room // (2 * _MEETING_BYTES), 1)
-    shared = _Pairing(sampled, most, folder)
-    runs = [each for some in run(_pair, shared, pairwise(_bounds(sampled, room // 2, at_once))) for each in some]
-    parts = -(-sum(size for _, size in runs) // most) or 1
-    counted = list(run(_count, _Counting(runs, parts, sizes), range(parts)))
-    for file, _ in runs:
+    task_memory = min(memory // executor.workers, _MAX_TASK_BYTES)
+    max_collisions = max(task_memory // (2 * _COLLISION_BYTES), 1)
+    pairing = _PairingJob(chunks, max_collisions, folder)
+    hash_ranges = pairwise(_partition_bounds(chunks, task_memory // 2, executor.workers))
+    run_files = list(chain.from_iterable(executor.map(_write_collisions, pairing, hash_ranges)))
+    partitions = -(-sum(size for _, size in run_files) // max_collisions) or 1
+    counted_pairs = list(executor.map(_count_partition, _CountingJob(run_files, partitions, sizes), range(partitions)))
+    for file, _ in run_files:
         file.unlink()
-    found = np.sort(np.concatenate(counted))
-    return np.stack([found >> _ARTICLE_BITS, found & (MAX_ARTICLES - 1)], axis=1)
+    packed = np.sort(np.concatenate(counted_pairs))
+    return np.stack([packed >> _ARTICLE_BITS, packed & (MAX_ARTICLES - 1)], axis=1)
 
 
-def worth(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
-    """Return the packed pairs that share enough: `shared` 3-grams each, of reports that kept `sizes` of theirs."""
+def select_candidates(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
+    """Return the packed pairs that share enough shingles.
+
+    `shared` (n,) counts the sampled shingles that both articles of a pair have, `sizes` those of each article.
+    """
     smaller = np.minimum(sizes[pairs >> _ARTICLE_BITS], sizes[pairs & (MAX_ARTICLES - 1)])
-    enough = (shared >= np.minimum(MIN_SHARED, smaller)) & ((shared >= FEW_SHARED) | (shared >= MIN_SHARE * smaller))
-    kept: Pairs = pairs[enough]
-    return kept
+    is_enough = (shared >= np.minimum(MIN_SHARED_SHINGLES, smaller)) & (
+        (shared >= ENOUGH_SHARED_SHINGLES) | (shared >= MIN_SHINGLE_CONTAINMENT * smaller)
+    )
+    selected: Pairs = pairs[is_enough]
+    return selected
 
 
-def _bounds(sampled: Sequence[Chunk], memory: int, at_once: int) -> list[int]:
-    """Return the bounds of parts of the hashes, from 0 to 2^64, which hold about as many shingles each."""
-    total = sum(len(rows.values) for _, rows in sampled)
-    parts = max(-(-total * _SHINGLE_BYTES // max(memory, 1)), at_once if total >= _SHARED else 1)
-    if parts <= 1:
+def _partition_bounds(chunks: Sequence[Chunk], memory: int, workers: int) -> list[int]:
+    """Return bounds from 0 to 2^64 that split the hashes into partitions with about as many shingles each."""
+    total = sum(len(rows.values) for _, rows in chunks)
+    partitions = max(-(-total * _SHINGLE_BYTES // max(memory, 1)), workers if total >= _MIN_PARALLEL_SHINGLES else 1)
+    if partitions <= 1:
         return [0, 1 << 64]
-    step = -(-total // _LOOKED_AT)
-    seen = np.sort(np.concatenate([rows.values[::step] for _, rows in sampled]) >> np.uint64(_ARTICLE_BITS))
-    inner = np.unique(seen[np.arange(1, parts) * len(seen) // parts]).tolist()
-    return [0, *(each << _ARTICLE_BITS for each in inner if each), 1 << 64]
+    step = -(-total // _BOUNDS_SAMPLE)
+    sample = np.sort(np.concatenate([rows.values[::step] for _, rows in chunks]) >> np.uint64(_ARTICLE_BITS))
+    inner_bounds = np.unique(sample[np.arange(1, partitions) * len(sample) // partitions]).tolist()
+    return [0, *(bound << _ARTICLE_BITS for bound in inner_bounds if bound), 1 << 64]
 
 
 @dataclass(frozen=True)
-class _Pairing:
-    """What articles meet by; `most` meetings are held at a time, the others lie in `folder`."""
+class _PairingJob:
+    """Input of `_write_collisions`: at most `max_collisions` in memory at a time, the others in files of `folder`."""
 
-    sampled: Sequence[Chunk]
-    most: int
+    chunks: Sequence[Chunk]
+    max_collisions: int
     folder: Path
 
 
 _RunFile = tuple[Path, int]
-"""A file of sorted meetings and how many it has."""
+"""A file of sorted collisions, and how many it holds."""
 
 
-def _pair(shared: _Pairing, bounds: tuple[int, int]) -> list[_RunFile]:
-    """Let the articles meet that share a shingle between the bounds."""
-    packed = _packed(shared.sampled, *bounds)
+def _write_collisions(job: _PairingJob, bounds: tuple[int, int]) -> list[_RunFile]:
+    """Write the collisions of all shingles within the bounds to sorted run files."""
+    packed = _pack_shingles(job.chunks, *bounds)
     packed.sort()
-    runs: list[_RunFile] = []
-    held: list[Hashes] = []
+    run_files: list[_RunFile] = []
+    buffer: list[Hashes] = []
 
-    def write() -> None:
-        meetings = np.concatenate(held)
-        meetings.sort()
-        file = shared.folder / f"meetings-{bounds[0]:016x}.{len(runs)}"
+    def flush_buffer() -> None:
+        collisions = np.concatenate(buffer)
+        collisions.sort()
+        file = job.folder / f"collisions-{bounds[0]:016x}.{len(run_files)}"
         try:
-            file.write_bytes(meetings.data)
+            file.write_bytes(collisions.data)
         except OSError as error:
-            raise unwritable(error) from None
-        runs.append((file, len(meetings)))
-        held.clear()
+            raise temporary_folder_error(error) from None
+        run_files.append((file, len(collisions)))
+        buffer.clear()
 
-    for found in _meet(packed, shared.most):
-        held.append(found.view(np.uint64) * _ODD)
-        if sum(map(len, held)) > shared.most:
-            write()
-    if held:
-        write()
-    return runs
+    for pairs in _iter_collisions(packed, job.max_collisions):
+        buffer.append(pairs.view(np.uint64) * _SCATTER)
+        if sum(map(len, buffer)) > job.max_collisions:
+            flush_buffer()
+    if buffer:
+        flush_buffer()
+    return run_files
 
 
-def _packed(sampled: Sequence[Chunk], low: int, high: int) -> Hashes:
-    """Return the shingles from `low` to under `high`, each with the number of its article in the lowest bits."""
+def _pack_shingles(chunks: Sequence[Chunk], low: int, high: int) -> Hashes:
+    """Return the shingles in `low <= hash < high`, each with its article number in the lowest bits."""
     parts = [np.empty(0, dtype=np.uint64)]
-    for numbers, rows in sampled:
-        owner = np.asarray(numbers, dtype=np.int64)
+    for numbers, rows in chunks:
+        owners = np.asarray(numbers, dtype=np.int64)
         if (low, high) == (0, 1 << 64):
-            values, articles = rows.values, np.repeat(owner, rows.sizes)
+            values, articles = rows.values, np.repeat(owners, rows.sizes)
         else:
-            at = np.flatnonzero((rows.values >= np.uint64(low)) & (rows.values <= np.uint64(high - 1)))
-            values = rows.values[at]
-            articles = np.repeat(owner, np.diff(np.searchsorted(at, rows.bounds)))
-        paired = articles >= 0
-        parts.append(values[paired] & ~np.uint64(MAX_ARTICLES - 1) | articles[paired].astype(np.uint64))
+            positions = np.flatnonzero((rows.values >= np.uint64(low)) & (rows.values <= np.uint64(high - 1)))
+            values = rows.values[positions]
+            articles = np.repeat(owners, np.diff(np.searchsorted(positions, rows.bounds)))
+        is_paired = articles >= 0
+        parts.append(values[is_paired] & ~np.uint64(MAX_ARTICLES - 1) | articles[is_paired].astype(np.uint64))
     return np.concatenate(parts)
 
 
-def _groups(packed: Hashes) -> tuple[Ints, Ints]:
-    """Return where the articles of each shingle begin, and how many there are."""
-    change = np.ones(len(packed), dtype=bool)
-    change[1:] = (packed[1:] ^ packed[:-1]) >= np.uint64(MAX_ARTICLES)
-    starts = np.flatnonzero(change)
+def _find_groups(packed: Hashes) -> tuple[Ints, Ints]:
+    """Return the start of each shingle's run of articles, and its length."""
+    is_start = np.ones(len(packed), dtype=bool)
+    is_start[1:] = (packed[1:] ^ packed[:-1]) >= np.uint64(MAX_ARTICLES)
+    starts = np.flatnonzero(is_start)
     return starts, np.diff(np.concatenate((starts, [len(packed)])))
 
 
-def _meet(packed: Hashes, most: int) -> Iterator[Pairs]:
-    """Yield packed pairs, one for each shingle that two articles meet in, in arrays of about `most` at most."""
-    starts, counts = _groups(packed)
-    for size in range(2, CROWDED + 1):
+def _iter_collisions(packed: Hashes, max_collisions: int) -> Iterator[Pairs]:
+    """Yield packed pairs, one for each shingle that two articles share, in arrays of about `max_collisions`."""
+    starts, counts = _find_groups(packed)
+    for size in range(2, MAX_SHINGLE_DF + 1):
         groups = starts[counts == size]
-        left, right = np.triu_indices(size, 1)
-        step = max(most // len(left), 1)
-        for at in range(0, len(groups), step):
-            table = _articles(packed[groups[at : at + step, None] + np.arange(size)])
-            yield (table[:, left] << _ARTICLE_BITS | table[:, right]).ravel()
-    starts, counts = starts[counts > CROWDED], counts[counts > CROWDED]
-    cuts = np.flatnonzero(np.diff(np.cumsum(counts) // most, prepend=0)) + 1
-    for some, sizes in zip(np.split(starts, cuts), np.split(counts, cuts), strict=True):
-        if len(some):
-            yield from _meet_representatives(packed, some, sizes)
+        first, second = np.triu_indices(size, 1)
+        step = max(max_collisions // len(first), 1)
+        for start in range(0, len(groups), step):
+            table = _unpack_articles(packed[groups[start : start + step, None] + np.arange(size)])
+            yield (table[:, first] << _ARTICLE_BITS | table[:, second]).ravel()
+    starts, counts = starts[counts > MAX_SHINGLE_DF], counts[counts > MAX_SHINGLE_DF]
+    cuts = np.flatnonzero(np.diff(np.cumsum(counts) // max_collisions, prepend=0)) + 1
+    for block, sizes in zip(np.split(starts, cuts), np.split(counts, cuts), strict=True):
+        if len(block):
+            yield from _iter_pivot_pairs(packed, block, sizes)
 
 
-def _meet_representatives(packed: Hashes, starts: Ints, counts: Ints) -> Iterator[Pairs]:
-    """Yield the packed pairs of every article of crowded shingles with each of its representatives in turn."""
-    for r in range(REPRESENTATIVES):
-        others = counts - r - 1
-        ends = np.cumsum(others)
-        at = np.arange(int(ends[-1])) + np.repeat(starts + r + 1 - (ends - others), others)
-        yield np.repeat(_articles(packed[starts + r]), others) << _ARTICLE_BITS | _articles(packed[at])
+def _iter_pivot_pairs(packed: Hashes, starts: Ints, counts: Ints) -> Iterator[Pairs]:
+    """Yield the packed pairs of every article of high-df shingles with each pivot in turn."""
+    for rank in range(PIVOTS_PER_SHINGLE):
+        partner_counts = counts - rank - 1
+        ends = np.cumsum(partner_counts)
+        partners = np.arange(int(ends[-1])) + np.repeat(starts + rank + 1 - (ends - partner_counts), partner_counts)
+        pivots = np.repeat(_unpack_articles(packed[starts + rank]), partner_counts)
+        yield pivots << _ARTICLE_BITS | _unpack_articles(packed[partners])
 
 
-def _articles(packed: Hashes) -> Ints:
+def _unpack_articles(packed: Hashes) -> Ints:
     return (packed & np.uint64(MAX_ARTICLES - 1)).astype(np.int64)
 
 
 @dataclass(frozen=True)
-class _Counting:
-    """The runs of meetings, into how many parts they are cut, and how many shingles each article has."""
+class _CountingJob:
+    """Input of `_count_partition`: the run files, the number of partitions, the sampled shingles of each article."""
 
-    runs: Sequence[_RunFile]
-    parts: int
+    run_files: Sequence[_RunFile]
+    partitions: int
     sizes: NDArray[np.int32]
 
 
-def _count(shared: _Counting, part: int) -> Pairs:
-    """Return the packed pairs of a part that meet often enough."""
-    bounds = [(each << 64) // shared.parts for each in (part, part + 1)]
-    met = [np.empty(0, dtype=np.uint64)]
-    for file, size in shared.runs:
-        run = np.memmap(file, dtype=np.uint64, mode="r", shape=(size,))
-        low, high = (int(np.searchsorted(run, np.uint64(bound))) if bound < 1 << 64 else size for bound in bounds)
-        met.append(run[low:high])
-    whole = np.concatenate(met)
-    whole.sort()
-    first = np.flatnonzero(np.concatenate(([True], whole[1:] != whole[:-1]))[: len(whole)])
-    pairs = (whole[first] * _BACK).view(np.int64)
-    return worth(pairs, np.diff(first, append=len(whole)), shared.sizes)
+def _count_partition(job: _CountingJob, partition: int) -> Pairs:
+    """Return the packed pairs of one partition that collide often enough."""
+    bounds = [(index << 64) // job.partitions for index in (partition, partition + 1)]
+    slices = [np.empty(0, dtype=np.uint64)]
+    for file, size in job.run_files:
+        collisions = np.memmap(file, dtype=np.uint64, mode="r", shape=(size,))
+        low, high = (
+            int(np.searchsorted(collisions, np.uint64(bound))) if bound < 1 << 64 else size for bound in bounds
+        )
+        slices.append(collisions[low:high])
+    ordered = np.concatenate(slices)
+    ordered.sort()
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
+    pairs = (ordered[starts] * _GATHER).view(np.int64)
+    return select_candidates(pairs, np.diff(starts, append=len(ordered)), job.sizes)

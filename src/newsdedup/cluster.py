@@ -1,13 +1,15 @@
-"""Stage 6 of 8: cluster. Makes stories of scored pairs, without chains and whatever the order of input.
+"""Stage 6 of 8: cluster. Groups scored pairs into stories, without chaining and independent of the input order.
 
-Joining everything that is tied to anything makes chains, and chains grow without bound: docs/design-notes.md 8 has a
-case of hundreds of thousands of pages. Here the strongest tie at or over the threshold is taken first, and two clusters
-join only if they hold together as wholes: the mean probability over their cross pairs reaches most of the threshold
-(`TOGETHER`), and so do more than half of these pairs. Cross pairs that were never candidates are scored when asked for;
-of large clusters a fixed number of members is asked, so that a story of 5,000 reprints costs 5,000 times that number
-and not its square. Rejected: complete linkage, since one bad score would split every large story; connected components
-at a higher threshold, since round-ups bridge at any; average linkage alone, cross-validated F1 .905 at .5 and .899 at
-.4 where this had .910 and .917 (one-off trial).
+Connected components of similar pairs form chains that grow without bound: docs/design-notes.md 8 has a case of hundreds
+of thousands of pages. Here edges (pairs at or above the threshold) are processed from the strongest down, and two
+clusters are merged only if they are cohesive: the mean probability over their cross pairs reaches LINKAGE_FRACTION of
+the threshold, and so do more than MIN_AGREEING_FRACTION of these pairs. Cross pairs that were never candidates are
+scored on demand. Of large clusters only a fixed number of members is sampled, so that the cost of a story of 5,000
+reprints is 5,000 times that number and not 5,000 squared.
+
+Rejected: complete linkage, since one bad score would split every large story; connected components at a higher
+threshold, since round-ups bridge stories at any; average linkage alone, cross-validated F1 .905 at .5 and .899 at .4
+where this had .910 and .917 (one-off trial).
 """
 
 from __future__ import annotations
@@ -19,193 +21,216 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_of
-from newsdedup.thresholds import AGREEING, SPOKESMEN, TOGETHER
+from newsdedup.arrays import Ragged, bounds_from_sizes
+from newsdedup.thresholds import CLUSTER_SAMPLE_SIZE, LINKAGE_FRACTION, MIN_AGREEING_FRACTION
 
 Pair = tuple[int, int]
 Ints = NDArray[np.int64]
-Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
+ScorePairs = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A story's members in content order, the weakest of their mean ties, and the members it would part without."""
+    """The members of a story in content order.
+
+    `weakest_mean` is the lowest mean probability of a member with the others; `articulation_points` are the members
+    without which the story would split.
+    """
 
     members: tuple[int, ...]
-    weakest: float
-    bridges: tuple[int, ...]
+    weakest_mean: float
+    articulation_points: tuple[int, ...]
 
 
 @dataclass(slots=True)
-class _Growing:
-    """A cluster while it grows: `speaking` are the first of its members, in order; `members` all, in no order."""
+class _OpenCluster:
+    """A cluster during merging: all `members`, unordered; `sample`, the first of them in order.
+
+    `rejected_sizes` maps the id of a cluster that was not merged into this one to the total size at that time.
+    """
 
     members: list[int]
-    speaking: list[int]
-    refused: dict[int, int] = field(default_factory=dict)
+    sample: list[int]
+    rejected_sizes: dict[int, int] = field(default_factory=dict)
 
 
-def components(count: int, left: Ints, right: Ints) -> Ragged:
-    """Return the connected components of two reports or more: their numbers (int64), ascending, by first member.
+def connected_components(count: int, ends_a: Ints, ends_b: Ints) -> Ragged:
+    """Return the connected components of two or more reports: rows of report numbers (int64), ascending.
 
-    `left` and `right` are the ends of the ties at or over the threshold, of `count` reports. No story reaches over a
-    component, so that each can be clustered by itself (`clustered`); whoever is in none is a story alone.
+    Rows are ordered by their first member. `ends_a` and `ends_b` are the two ends of each edge at or above the
+    threshold, among `count` reports. No story spans two components, so each can be clustered by itself with
+    `cluster_component`; a report in no component is a story of its own.
     """
     root = np.arange(count, dtype=np.int64)
-    while len(left):
-        low, high = np.minimum(left, right), np.maximum(left, right)
+    while len(ends_a):
+        low, high = np.minimum(ends_a, ends_b), np.maximum(ends_a, ends_b)
         np.minimum.at(root, high, low)
-        while not np.array_equal(above := root[root], root):
-            root = above
-        left, right = root[left], root[right]
-        apart = left != right
-        left, right = left[apart], right[apart]
-    tied = np.flatnonzero(np.bincount(root, minlength=count)[root] > 1)
-    values = tied[np.argsort(root[tied], kind="stable")]
-    return Ragged(values, bounds_of(np.unique(root[tied], return_counts=True)[1]))
+        while not np.array_equal(parents := root[root], root):
+            root = parents
+        ends_a, ends_b = root[ends_a], root[ends_b]
+        is_open = ends_a != ends_b
+        ends_a, ends_b = ends_a[is_open], ends_b[is_open]
+    connected = np.flatnonzero(np.bincount(root, minlength=count)[root] > 1)
+    values = connected[np.argsort(root[connected], kind="stable")]
+    return Ragged(values, bounds_from_sizes(np.unique(root[connected], return_counts=True)[1]))
 
 
-def cluster(count: int, scored: Mapping[Pair, float], threshold: float, ask: Ask) -> list[Cluster]:
+def cluster(count: int, scores: Mapping[Pair, float], threshold: float, score_pairs: ScorePairs) -> list[Cluster]:
     """Return the stories of `count` reports, each report in exactly one, sorted by first member.
 
-    `scored` holds the probability of pairs (i, j), i < j; `ask` returns that of further pairs. Reports must be numbered
-    by content, so that ties (broken by the smaller numbers) do not depend on the order of input.
+    `scores` holds the probability of pairs (i, j), i < j; `score_pairs` returns that of further pairs. Reports must be
+    numbered by content: ties are broken by the smaller numbers and must not depend on the order of input.
     """
-    return clustered(range(count), scored, threshold, ask)
+    return cluster_component(range(count), scores, threshold, score_pairs)
 
 
-def clustered(
-    numbers: Iterable[int],
-    scored: Mapping[Pair, float],
+def cluster_component(
+    reports: Iterable[int],
+    scores: Mapping[Pair, float],
     threshold: float,
-    ask: Ask,
-    together: Sequence[Pair] = (),
-    apart: Sequence[Pair] = (),
+    score_pairs: ScorePairs,
+    must_link: Sequence[Pair] = (),
+    cannot_link: Sequence[Pair] = (),
 ) -> list[Cluster]:
-    """Return the stories of the reports with these numbers, of which no tie may lead to another: see `cluster`.
+    """Return the stories of these reports, which no edge may connect to other reports: see `cluster`.
 
-    `scored` holds the known pairs among them, those under the threshold too; `ask` is asked for no others. What is
-    decided comes before what is measured: pairs `together` are in one story, those `apart` never are; of other reports
-    both may hold pairs too.
+    `scores` holds all known pairs among them, also those below the threshold; `score_pairs` is called for unknown pairs
+    only. Constraints take precedence over scores: `must_link` pairs end in one story, `cannot_link` pairs never do.
+    Both may contain pairs of other reports.
     """
-    known = dict(scored)
-    home = {i: i for i in numbers}
-    growing = {i: _Growing([i], [i]) for i in home}
-    foes = _both_ways(apart)
-    decided = {pair for pair in together if pair[0] in home and pair[1] in home}
-    for i, j in [*sorted(decided), *_strongest_first(scored, threshold)]:
-        at, gone = home[i], home[j]
-        if at == gone:
+    known_scores = dict(scores)
+    cluster_of = {i: i for i in reports}
+    clusters = {i: _OpenCluster([i], [i]) for i in cluster_of}
+    forbidden = _build_adjacency(cannot_link)
+    required = {pair for pair in must_link if pair[0] in cluster_of and pair[1] in cluster_of}
+    for i, j in [*sorted(required), *_order_edges(scores, threshold)]:
+        kept_id, absorbed_id = cluster_of[i], cluster_of[j]
+        if kept_id == absorbed_id:
             continue
-        one, other = growing[at], growing[gone]
-        if foes and any(foes.get(member, set()).intersection(other.members) for member in one.members):
+        cluster_a, cluster_b = clusters[kept_id], clusters[absorbed_id]
+        if forbidden and any(
+            forbidden.get(member, set()).intersection(cluster_b.members) for member in cluster_a.members
+        ):
             continue
-        sizes = len(one.members) + len(other.members)
-        if one.refused.get(gone) == sizes:  # asked before, and neither has grown since
+        total_size = len(cluster_a.members) + len(cluster_b.members)
+        if cluster_a.rejected_sizes.get(absorbed_id) == total_size:  # rejected before, and neither has grown since
             continue
-        if (i, j) not in decided and not _hold_together(one.speaking, other.speaking, known, threshold, ask):
-            one.refused[gone] = sizes
+        if (i, j) not in required and not _is_cohesive(
+            cluster_a.sample, cluster_b.sample, known_scores, threshold, score_pairs
+        ):
+            cluster_a.rejected_sizes[absorbed_id] = total_size
             continue
-        if len(one.members) < len(other.members):
-            at, gone, one, other = gone, at, other, one
-        for member in other.members:
-            home[member] = at
-        one.members += other.members
-        one.speaking = list(heapq.merge(one.speaking, other.speaking))[:SPOKESMEN]
-        del growing[gone]
-    return _described(growing, home, known, threshold)
+        if len(cluster_a.members) < len(cluster_b.members):
+            kept_id, absorbed_id, cluster_a, cluster_b = absorbed_id, kept_id, cluster_b, cluster_a
+        for member in cluster_b.members:
+            cluster_of[member] = kept_id
+        cluster_a.members += cluster_b.members
+        cluster_a.sample = list(heapq.merge(cluster_a.sample, cluster_b.sample))[:CLUSTER_SAMPLE_SIZE]
+        del clusters[absorbed_id]
+    return _summarise_clusters(clusters, cluster_of, known_scores, threshold)
 
 
-def _both_ways(pairs: Iterable[Pair]) -> dict[int, set[int]]:
-    out: dict[int, set[int]] = {}
+def _build_adjacency(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    neighbours: dict[int, set[int]] = {}
     for i, j in pairs:
-        out.setdefault(i, set()).add(j)
-        out.setdefault(j, set()).add(i)
-    return out
+        neighbours.setdefault(i, set()).add(j)
+        neighbours.setdefault(j, set()).add(i)
+    return neighbours
 
 
-def _strongest_first(scored: Mapping[Pair, float], threshold: float) -> list[Pair]:
-    """Return the ties in the order in which they may join: probability times the share of neighbours in common.
+def _order_edges(scores: Mapping[Pair, float], threshold: float) -> list[Pair]:
+    """Return the edges in merging order: by probability times the share of common neighbours, highest first.
 
-    The neighbours tell a tie inside a story from one high score between two (structural similarity, Xu et al. 2007).
+    Common neighbours distinguish an edge inside a story from a single high score between two stories (structural
+    similarity, Xu et al. 2007).
     """
-    near: dict[int, set[int]] = {}
-    ties = [pair for pair, probability in scored.items() if probability >= threshold]
-    for i, j in ties:
-        near.setdefault(i, {i}).add(j)
-        near.setdefault(j, {j}).add(i)
+    neighbours: dict[int, set[int]] = {}
+    edges = [pair for pair, probability in scores.items() if probability >= threshold]
+    for i, j in edges:
+        neighbours.setdefault(i, {i}).add(j)
+        neighbours.setdefault(j, {j}).add(i)
 
-    def weight(pair: Pair) -> float:
-        one, other = near[pair[0]], near[pair[1]]
-        shared = len(one & other)
-        return scored[pair] * shared / (len(one) + len(other) - shared)
+    def edge_weight(pair: Pair) -> float:
+        near_a, near_b = neighbours[pair[0]], neighbours[pair[1]]
+        shared = len(near_a & near_b)
+        return scores[pair] * shared / (len(near_a) + len(near_b) - shared)
 
-    return sorted(ties, key=lambda pair: (-weight(pair), pair))
+    return sorted(edges, key=lambda pair: (-edge_weight(pair), pair))
 
 
-def _hold_together(
-    one: Sequence[int], other: Sequence[int], known: dict[Pair, float], threshold: float, ask: Ask
+def _is_cohesive(
+    sample_a: Sequence[int],
+    sample_b: Sequence[int],
+    known_scores: dict[Pair, float],
+    threshold: float,
+    score_pairs: ScorePairs,
 ) -> bool:
-    """Tell whether two clusters tell one report as wholes; adds what it asked to `known`."""
-    pairs = [(min(i, j), max(i, j)) for i in one for j in other]
-    if missing := [pair for pair in pairs if pair not in known]:
-        known.update(ask(missing))
-    found = [known[pair] for pair in pairs]
-    enough = round(TOGETHER * threshold, 8)
-    return sum(found) >= enough * len(found) and sum(each >= enough for each in found) > AGREEING * len(found)
+    """Return whether two clusters may be merged; adds newly scored pairs to `known_scores`."""
+    pairs = [(min(i, j), max(i, j)) for i in sample_a for j in sample_b]
+    if missing := [pair for pair in pairs if pair not in known_scores]:
+        known_scores.update(score_pairs(missing))
+    pair_scores = [known_scores[pair] for pair in pairs]
+    min_score = round(LINKAGE_FRACTION * threshold, 8)
+    agreeing = sum(pair_score >= min_score for pair_score in pair_scores)
+    return sum(pair_scores) >= min_score * len(pair_scores) and agreeing > MIN_AGREEING_FRACTION * len(pair_scores)
 
 
-def _described(
-    growing: Mapping[int, _Growing], home: Mapping[int, int], known: Mapping[Pair, float], threshold: float
+def _summarise_clusters(
+    clusters: Mapping[int, _OpenCluster],
+    cluster_of: Mapping[int, int],
+    known_scores: Mapping[Pair, float],
+    threshold: float,
 ) -> list[Cluster]:
-    """Return each cluster with its weakest member's mean tie and its bridges, over the pairs that are known."""
-    inside: dict[int, list[Pair]] = {}
-    for i, j in known:
-        if home[i] == home[j]:
-            inside.setdefault(home[i], []).append((i, j))
-    found = []
-    for at, each in growing.items():
-        if len(each.members) == 1:
-            found.append(Cluster((at,), 1.0, ()))
+    """Return each cluster with its weakest mean and its articulation points, over the known pairs."""
+    inner_pairs: dict[int, list[Pair]] = {}
+    for i, j in known_scores:
+        if cluster_of[i] == cluster_of[j]:
+            inner_pairs.setdefault(cluster_of[i], []).append((i, j))
+    summaries = []
+    for cluster_id, open_cluster in clusters.items():
+        if len(open_cluster.members) == 1:
+            summaries.append(Cluster((cluster_id,), 1.0, ()))
             continue
-        ties: dict[int, dict[int, float]] = {i: {} for i in sorted(each.members)}
-        for i, j in sorted(inside.get(at, ())):  # in order, since the sums are of floats
-            ties[i][j] = ties[j][i] = known[i, j]
-        means = [sum(own.values()) / len(own) for own in ties.values() if own]
-        strong = {i: sorted(j for j, p in own.items() if p >= threshold) for i, own in ties.items()}
-        bridges = tuple(_cut_points(strong)) if len(ties) > 2 else ()
-        found.append(Cluster(tuple(ties), round(min(means, default=1.0), 4), bridges))
-    return sorted(found, key=lambda each: each.members[0])
+        edges: dict[int, dict[int, float]] = {i: {} for i in sorted(open_cluster.members)}
+        for i, j in sorted(inner_pairs.get(cluster_id, ())):  # in order: float sums depend on it
+            edges[i][j] = edges[j][i] = known_scores[i, j]
+        means = [sum(neighbours.values()) / len(neighbours) for neighbours in edges.values() if neighbours]
+        strong_edges = {
+            i: sorted(j for j, p in neighbours.items() if p >= threshold) for i, neighbours in edges.items()
+        }
+        articulation_points = tuple(_find_articulation_points(strong_edges)) if len(edges) > 2 else ()
+        summaries.append(Cluster(tuple(edges), round(min(means, default=1.0), 4), articulation_points))
+    return sorted(summaries, key=lambda summary: summary.members[0])
 
 
-def _cut_points(graph: Mapping[int, Sequence[int]]) -> list[int]:  # noqa: C901 - one textbook algorithm in one piece
-    """Return, sorted, the vertices whose removal parts the graph (Tarjan 1972, without recursion)."""
+def _find_articulation_points(graph: Mapping[int, Sequence[int]]) -> list[int]:  # noqa: C901 - one textbook algorithm in one piece
+    """Return the articulation points of a graph, sorted (Tarjan 1972, without recursion)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
-    found: set[int] = set()
+    points: set[int] = set()
     for root in sorted(graph):
         if root in order:
             continue
         order[root] = low[root] = len(order)
         stack, branches = [(root, -1, iter(graph[root]))], 0
         while stack:
-            at, parent, rest = stack[-1]
-            for neighbour in rest:
+            vertex, parent, unvisited = stack[-1]
+            for neighbour in unvisited:
                 if neighbour not in order:
                     order[neighbour] = low[neighbour] = len(order)
-                    stack.append((neighbour, at, iter(graph[neighbour])))
+                    stack.append((neighbour, vertex, iter(graph[neighbour])))
                     break
                 if neighbour != parent:
-                    low[at] = min(low[at], order[neighbour])
+                    low[vertex] = min(low[vertex], order[neighbour])
             else:
                 stack.pop()
                 if stack:
-                    above = stack[-1][0]
-                    low[above] = min(low[above], low[at])
-                    if above == root:
+                    parent_vertex = stack[-1][0]
+                    low[parent_vertex] = min(low[parent_vertex], low[vertex])
+                    if parent_vertex == root:
                         branches += 1
-                    elif low[at] >= order[above]:
-                        found.add(above)
+                    elif low[vertex] >= order[parent_vertex]:
+                        points.add(parent_vertex)
         if branches > 1:
-            found.add(root)
-    return sorted(found)
+            points.add(root)
+    return sorted(points)

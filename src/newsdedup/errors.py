@@ -1,42 +1,42 @@
-"""The errors newsdedup raises: one root, each message complete (what is wrong, where, what to do)."""
+"""The errors that newsdedup raises, with one root class. A message says what is wrong, where, and what to do."""
 
 
 class NewsdedupError(Exception):
-    """Root of every error raised on purpose; `str(error)` is one complete line."""
+    """Base class of all errors that newsdedup raises on purpose; `str(error)` is one complete line."""
 
 
 class InputError(NewsdedupError):
-    """A path the user named cannot be used: it does not exist, or a glob matches nothing.
+    """A path given by the user cannot be used: it does not exist, or a glob matches nothing.
 
-    What is found broken *inside* a folder or a file is not an error but a `Rejected` value.
+    A broken record or file *inside* a folder is not an error but a `Rejected` value.
     """
 
 
 class ConfigError(NewsdedupError):
-    """A setting is unknown, of the wrong type or out of range; names the file or variable it came from."""
+    """A setting is unknown, has the wrong type or is out of range; the message names the file or variable."""
 
 
 class ModelError(NewsdedupError):
-    """A model or background file cannot be read, or was made for another version of the signals."""
+    """A model or IDF table cannot be read, or was made for another version of the signals."""
 
 
 class OutputError(NewsdedupError):
-    """The output cannot be written: no such folder, no permission, no space left."""
+    """The output cannot be written: the folder does not exist, permission is denied, or the disk is full."""
 
 
 class LabelsError(NewsdedupError):
-    """Labels, or the stories to hold against them, cannot be used: a row is broken, an article stands in no story."""
+    """Labels, or the stories to evaluate, cannot be used: a row is broken, or an article is in no story."""
 
 
 class GitError(NewsdedupError):
-    """Git cannot tell what is new since a commit: no git, no repository, no such commit, too little history."""
+    """Git cannot list what is new since a commit: no git, no repository, no such commit, or too little history."""
 
 
 class StoreError(NewsdedupError):
-    """A store cannot be used: no store, damaged, of another program or version, held by another, full."""
+    """A store cannot be used: it is missing, damaged, locked, full, or from another program or version."""
 
 
-def unwritable(error: OSError) -> OutputError:
-    """Return what to tell the user where the temporary folder of a run cannot be written."""
+def temporary_folder_error(error: OSError) -> OutputError:
+    """Return the error to raise if the temporary folder of a run cannot be written."""
     reason = error.strerror or str(error)
-    return OutputError(f"the temporary folder cannot be written: {reason}; name a disk with room in TMPDIR")
+    return OutputError(f"the temporary folder cannot be written: {reason}; set TMPDIR to a folder with free space")

@@ -1,6 +1,7 @@
-"""A report made ready for comparing: hashed stems per sentence with their rarity, numbers, names, shingles.
+"""Features of a report for comparison: stem hashes per sentence with their IDF, numbers, names, shingles.
 
-Built once per report by stage 3 and read by the stages that compare; below them, so that they need not know each other.
+Built once per report and read by score, merge and related. The module lies below these stages, so that they need not
+import each other.
 """
 
 from __future__ import annotations
@@ -15,132 +16,133 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import distinct
-from newsdedup.idf import Background, hash_word
+from newsdedup.arrays import sorted_unique
+from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Report
-from newsdedup.text import names, numbers, stem, words
-from newsdedup.thresholds import LONG_SENTENCE, QUOTED_MOST
+from newsdedup.text import extract_capitalised_tokens, extract_numbers, split_words, stem
+from newsdedup.thresholds import MAX_QUOTED_SHARE, MAX_SENTENCE_CHARS
 
-# Hashes of a run of n words are combined with odd multipliers in uint64 arithmetic; scheme 1.
+# The word hashes of an n-gram are combined with odd multipliers in uint64 arithmetic; scheme 1.
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 
-# Sentences that a process remembers, some 2 kB each, and how many characters one of them has at most.
-SENTENCES_KEPT = 8192
-LONGEST_KEPT = 1000
+# Sentences in the cache of a `SentencePreparer`, about 2 kB each, and the longest that is cached.
+SENTENCE_CACHE_SIZE = 8192
+MAX_CACHED_CHARS = 1000
 
 Bools = NDArray[np.bool_]
-Unsigned = NDArray[np.unsignedinteger[Any]]
+UnsignedInts = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The numbers and the stems of the names of a sentence, looked for when they are first asked for."""
+    """The numbers and names of a sentence, computed on first use."""
 
     text: str
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Return the numbers, as `text.numbers` writes them."""
-        return frozenset(numbers(self.text))
+        """Return the numbers, as `text.extract_numbers` writes them."""
+        return frozenset(extract_numbers(self.text))
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the names, as `text.names` writes them."""
-        return frozenset(names(self.text))
+        """Return the stems of the names, as `text.extract_capitalised_tokens` writes them."""
+        return frozenset(extract_capitalised_tokens(self.text))
 
 
 _name_hash = lru_cache(maxsize=1 << 14)(hash_word)
 
 
 @lru_cache(maxsize=1 << 12)
-def facts_of(text: str) -> Facts:
-    """Return the facts of a sentence. Reprints share most sentences, so the last ones are remembered."""
+def extract_facts(text: str) -> Facts:
+    """Return the facts of a sentence. Cached, since reprints share most of their sentences."""
     return Facts(text)
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences made ready: for each, its text, words, unique stem hashes (uint64, sorted), their rarities, its facts.
+    """Sentences prepared for alignment, one entry a sentence.
 
-    What only aligning needs is made when it is first asked for.
+    `texts`; `normalised`: the words joined by spaces; `stems`: unique stem hashes (uint64, sorted); `idf`: their IDF;
+    `idf_mass` (n,): the sum of it; `facts`. The properties are computed on first use.
     """
 
     texts: tuple[str, ...]
-    normal: tuple[str, ...]
+    normalised: tuple[str, ...]
     stems: tuple[NDArray[np.uint64], ...]
-    rarity: tuple[NDArray[np.float64], ...]
-    mass: NDArray[np.float64]
+    idf: tuple[NDArray[np.float64], ...]
+    idf_mass: NDArray[np.float64]
     facts: tuple[Facts, ...]
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @cached_property
-    def table(self) -> Table:
-        """Return the different stems, and which sentence holds which."""
+    def stem_table(self) -> StemTable:
+        """Return the unique stems of all sentences, and which sentence contains which."""
         flat = np.concatenate([np.empty(0, dtype=np.uint64), *self.stems])
-        stems, first, column, counts = np.unique(flat, return_index=True, return_inverse=True, return_counts=True)
-        rarity = np.concatenate([np.empty(0), *self.rarity])[first]
-        row = np.repeat(np.arange(len(self)), [len(each) for each in self.stems])
-        return Table(stems, rarity, counts, row, column)
+        stems, first, columns, counts = np.unique(flat, return_index=True, return_inverse=True, return_counts=True)
+        idf = np.concatenate([np.empty(0), *self.idf])[first]
+        rows = np.repeat(np.arange(len(self)), [len(sentence_stems) for sentence_stems in self.stems])
+        return StemTable(stems, idf, counts, rows, columns)
 
     @cached_property
-    def lengths(self) -> NDArray[np.float64]:
-        """Return how many words each has; 1 for one without words."""
-        return np.array([each.count(" ") + 1 for each in self.normal], dtype=np.float64)
+    def word_counts(self) -> NDArray[np.float64]:
+        """Return the number of words of each sentence; 1 for a sentence without words."""
+        return np.array([sentence.count(" ") + 1 for sentence in self.normalised], dtype=np.float64)
 
     @cached_property
-    def words(self) -> float:
-        """Return the sum of the lengths."""
-        return float(self.lengths.sum())
+    def word_total(self) -> float:
+        """Return the sum of `word_counts`."""
+        return float(self.word_counts.sum())
 
     @cached_property
-    def whole_mass(self) -> float:
-        """Return the sum of the masses."""
-        return float(self.mass.sum())
+    def total_idf_mass(self) -> float:
+        """Return the sum of `idf_mass`."""
+        return float(self.idf_mass.sum())
 
     @cached_property
-    def begun(self) -> tuple[str, ...]:
-        """Return the words of each, of a very long one the beginning."""
-        return tuple(each[:LONG_SENTENCE] for each in self.normal)
+    def truncated(self) -> tuple[str, ...]:
+        """Return `normalised`, each sentence cut to MAX_SENTENCE_CHARS characters."""
+        return tuple(sentence[:MAX_SENTENCE_CHARS] for sentence in self.normalised)
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the names in all of them."""
-        return frozenset().union(*(each.names for each in self.facts))
+        """Return the names of all sentences."""
+        return frozenset().union(*(facts.names for facts in self.facts))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Return the numbers in all of them."""
-        return frozenset().union(*(each.numbers for each in self.facts))
+        """Return the numbers of all sentences."""
+        return frozenset().union(*(facts.numbers for facts in self.facts))
 
 
 @dataclass(frozen=True)
-class Table:
-    """The different stems of sentences (uint64, sorted), their rarities, how many sentences hold each.
+class StemTable:
+    """The unique stems of sentences (uint64, sorted), their IDF, and how many sentences contain each.
 
-    Entry k tells that sentence `row[k]` holds stem `column[k]`.
+    Sentence `rows[k]` contains stem `columns[k]`, for each k.
     """
 
     stems: NDArray[np.uint64]
-    rarity: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
+    idf: NDArray[np.float64]
+    sentence_counts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
 
 
-def held(values: Unsigned, table: Unsigned) -> NDArray[np.bool_]:
-    """Tell which of `values` stand in the sorted `table`, of one type: far faster than numpy's isin, which sorts."""
-    if not len(table):
+def is_in_sorted(values: UnsignedInts, members: UnsignedInts) -> NDArray[np.bool_]:
+    """Return which values are in the sorted `members` (same dtype); much faster than `np.isin`, which sorts."""
+    if not len(members):
         return np.zeros(len(values), dtype=bool)
-    found: NDArray[np.bool_] = table[np.minimum(table.searchsorted(values), len(table) - 1)] == values
-    return found
+    hits: NDArray[np.bool_] = members[np.minimum(members.searchsorted(values), len(members) - 1)] == values
+    return hits
 
 
 @dataclass(frozen=True)
-class Bag:
-    """The different stems of a report (uint64, sorted), their weights (float64) and the length of that vector."""
+class StemVector:
+    """The unique stems of a report (uint64, sorted), their weights (float64) and the Euclidean norm of the weights."""
 
     stems: NDArray[np.uint64]
     weights: NDArray[np.float64]
@@ -148,10 +150,11 @@ class Bag:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """A report with what comparing it needs. `shingles` are the unique hashes of its word 3-grams (uint64, sorted).
+class ReportFeatures:
+    """A report with the features that scoring and merging compare.
 
-    What only a scored pair needs is made when it is first asked for.
+    `word_hashes` (uint64) are those of the body in order, `shingles` the unique hashes of its word 3-grams (uint64,
+    sorted). The properties are computed on first use, since only scored pairs need them.
     """
 
     report: Report
@@ -159,8 +162,8 @@ class Profile:
     word_hashes: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
     title_stems: NDArray[np.uint64]
-    title_rarity: NDArray[np.float64]
-    background: Background
+    title_idf: NDArray[np.float64]
+    idf_table: IdfTable
 
     @cached_property
     def name_stems(self) -> NDArray[np.uint64]:
@@ -168,209 +171,228 @@ class Profile:
         return np.array(sorted(map(_name_hash, self.sentences.names)), dtype=np.uint64)
 
     @cached_property
-    def name_rarity(self) -> NDArray[np.float64]:
-        """Return the rarity of each of the names."""
-        return self.background.weights(self.name_stems)
+    def name_idf(self) -> NDArray[np.float64]:
+        """Return the IDF of each of `name_stems`."""
+        return self.idf_table.lookup(self.name_stems)
 
     @cached_property
-    def runs3(self) -> NDArray[np.int64]:
-        """Return which of the shingles the run of three words is that begins at each word."""
-        return np.searchsorted(self.shingles, shingle(self.word_hashes, 3))
+    def shingle_indices(self) -> NDArray[np.int64]:
+        """Return the index in `shingles` of the 3-gram that starts at each word."""
+        return np.searchsorted(self.shingles, hash_ngrams(self.word_hashes, 3))
 
     @cached_property
-    def runs4(self) -> NDArray[np.uint64]:
-        """Return the hash of the run of four words that begins at each word."""
-        return shingle(self.word_hashes, 4)
+    def four_grams(self) -> NDArray[np.uint64]:
+        """Return the hash of the 4-gram that starts at each word."""
+        return hash_ngrams(self.word_hashes, 4)
 
     @cached_property
-    def quoted(self) -> NDArray[np.bool_]:
-        """Tell of each word whether it stands in quotation marks; of none where the marks do not part the text."""
+    def is_quoted(self) -> NDArray[np.bool_]:
+        """Return for each word whether it is in quotation marks; all False if the marks do not pair up plausibly."""
         if not any(map(_QUOTE_MARK.search, self.sentences.texts)):
             return np.zeros(len(self.word_hashes), dtype=bool)
-        counts = iter([each.count(" ") + 1 if each else 0 for each in self.sentences.normal])
+        counts = iter([sentence.count(" ") + 1 if sentence else 0 for sentence in self.sentences.normalised])
         flags: list[bool] = []
         for paragraph in self.report.paragraphs:
-            closing = ""  # a quote that goes on over paragraphs is opened anew in each
+            closing = ""  # a quote over several paragraphs has an opening mark in each
             for text in paragraph:
                 count = next(counts)
                 if _QUOTE_MARK.search(text) is None:
                     flags += [bool(closing)] * count
                     continue
-                found, closing = _in_quotes(text, closing)
-                flags += found if len(found) == count else [False] * count
-        out = np.array(flags, dtype=bool)
-        return out if out.sum() <= QUOTED_MOST * len(out) else np.zeros(len(out), dtype=bool)
+                sentence_flags, closing = _flag_quoted_words(text, closing)
+                flags += sentence_flags if len(sentence_flags) == count else [False] * count
+        is_quoted = np.array(flags, dtype=bool)
+        if is_quoted.sum() > MAX_QUOTED_SHARE * len(is_quoted):
+            is_quoted[:] = False
+        return is_quoted
 
     @cached_property
-    def bag(self) -> Bag:
-        """Return the stems, each weighted by (1 + log of the sentences that hold it) x its rarity squared."""
-        table = self.sentences.table
-        weights = (1 + np.log(table.counts)) * table.rarity**2
-        return Bag(table.stems, weights, float(np.sqrt((weights * weights).sum())))
+    def stem_vector(self) -> StemVector:
+        """Return the stems, each weighted by (1 + log of the number of its sentences) x its IDF squared."""
+        stem_table = self.sentences.stem_table
+        weights = (1 + np.log(stem_table.sentence_counts)) * stem_table.idf**2
+        return StemVector(stem_table.stems, weights, float(np.sqrt((weights * weights).sum())))
 
-    def speaks_of_title(self, sentences: Iterable[int]) -> float:
-        """Return which share of the title's rarity mass the given sentences hold, 0 to 1; 1 without a title."""
-        total = float(self.title_rarity.sum())
+    def compute_title_coverage(self, sentences: Iterable[int]) -> float:
+        """Return the share of the title's IDF mass that the given sentences contain, 0 to 1; 1 without a title."""
+        total = float(self.title_idf.sum())
         stems = [self.sentences.stems[i] for i in sentences]
         if not total or not stems:
             return 0.0 if total else 1.0
-        return float(self.title_rarity[held(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
+        return float(self.title_idf[is_in_sorted(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
 
 
-def shared_runs(a: Profile, b: Profile) -> tuple[int, tuple[Bools, Bools], tuple[Bools, Bools]]:
-    """Return how many word 3-grams both have, and which words of either stand in runs of three and of four in both."""
-    at = np.minimum(b.shingles.searchsorted(a.shingles), max(len(b.shingles) - 1, 0))
-    met = b.shingles[at] == a.shingles if len(b.shingles) else np.zeros(len(a.shingles), dtype=bool)
-    back = np.zeros(len(b.shingles), dtype=bool)
-    back[at[met]] = True
-    three = met[a.runs3], back[b.runs3]
-    # Both ends of a shared run of four are shared runs of three.
-    begins = [(hit[:-1] & hit[1:]).nonzero()[0] for hit in three]
-    fours = [each.runs4[begin] for each, begin in zip((a, b), begins, strict=True)]
-    four = [begin[held(own, np.sort(other))] for begin, own, other in zip(begins, fours, fours[::-1], strict=True)]
-    in_three = [_inside(hit.nonzero()[0], 3, len(each.word_hashes)) for hit, each in zip(three, (a, b), strict=True)]
-    in_four = [_inside(begin, 4, len(each.word_hashes)) for begin, each in zip(four, (a, b), strict=True)]
-    return int(met.sum()), (in_three[0], in_three[1]), (in_four[0], in_four[1])
+def find_shared_ngrams(a: ReportFeatures, b: ReportFeatures) -> tuple[int, tuple[Bools, Bools], tuple[Bools, Bools]]:
+    """Compare the word n-grams of two reports.
+
+    Returns the number of unique 3-grams that both contain; for a and b, which words are inside a shared 3-gram; and for
+    a and b, which words are inside a shared 4-gram.
+    """
+    positions = np.minimum(b.shingles.searchsorted(a.shingles), max(len(b.shingles) - 1, 0))
+    in_both = b.shingles[positions] == a.shingles if len(b.shingles) else np.zeros(len(a.shingles), dtype=bool)
+    in_both_b = np.zeros(len(b.shingles), dtype=bool)
+    in_both_b[positions[in_both]] = True
+    starts_three = in_both[a.shingle_indices], in_both_b[b.shingle_indices]
+    # A shared 4-gram starts with two consecutive shared 3-grams.
+    four_starts = [(starts_shared[:-1] & starts_shared[1:]).nonzero()[0] for starts_shared in starts_three]
+    four_grams = [features.four_grams[starts] for features, starts in zip((a, b), four_starts, strict=True)]
+    shared_four_starts = [
+        starts[is_in_sorted(own_grams, np.sort(other_grams))]
+        for starts, own_grams, other_grams in zip(four_starts, four_grams, four_grams[::-1], strict=True)
+    ]
+    inside_three = [
+        _mark_ngrams(starts_shared.nonzero()[0], 3, len(features.word_hashes))
+        for starts_shared, features in zip(starts_three, (a, b), strict=True)
+    ]
+    inside_four = [
+        _mark_ngrams(starts, 4, len(features.word_hashes))
+        for starts, features in zip(shared_four_starts, (a, b), strict=True)
+    ]
+    return int(in_both.sum()), (inside_three[0], inside_three[1]), (inside_four[0], inside_four[1])
 
 
-def _inside(begins: NDArray[np.int64], n: int, count: int) -> Bools:
-    """Tell of each of `count` words whether it stands in a run of `n` words that begins at one of `begins`."""
+def _mark_ngrams(starts: NDArray[np.int64], n: int, count: int) -> Bools:
+    """Return which of `count` words are inside an n-gram that starts at one of `starts`."""
     inside = np.zeros(count, dtype=bool)
     for shift in range(n):
-        inside[begins + shift] = True
+        inside[starts + shift] = True
     return inside
 
 
 _QUOTE_MARK = re.compile(r'([“”„«»「」『』"])')
-# What closes a quote that a mark opens: “English”, „German“ and „Polish”, «French» and »Danish«, ”Swedish”.
-_CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "”": "”", '"': '"', "「": "」", "『": "』"}
+# Opening mark -> closing marks: “English”, „German“ and „Polish”, «French» and »Danish«, ”Swedish”.
+_CLOSING_MARKS = {"“": "”", "„": "“”", "«": "»", "»": "«", "”": "”", '"': '"', "「": "」", "『": "』"}
 
 
-def _in_quotes(text: str, closing: str) -> tuple[list[bool], str]:
-    """Tell of each word of a sentence whether it is quoted.
+def _flag_quoted_words(text: str, closing: str) -> tuple[list[bool], str]:
+    """Return for each word of a sentence whether it is quoted, and the closing marks of a quote still open at its end.
 
-    `closing` are the marks that would end the quote it begins in, empty outside quotes; returned is what would end the
-    one it ends in. A mark that opens nothing and closes nothing is passed over.
+    `closing` are the marks that close the quote in which the sentence starts, empty outside quotes. A mark that neither
+    opens nor closes a quote is ignored.
     """
     flags: list[bool] = []
     for piece in _QUOTE_MARK.split(text):
         if _QUOTE_MARK.fullmatch(piece) is None:
-            flags += [bool(closing)] * len(words(piece))
+            flags += [bool(closing)] * len(split_words(piece))
         elif closing and piece in closing:
             closing = ""
         elif not closing:
-            closing = _CLOSED_BY.get(piece, "")
+            closing = _CLOSING_MARKS.get(piece, "")
     return flags, closing
 
 
-class _Hashes(dict[str, int]):
-    """Remembers the hash of each word it was asked for."""
+class _WordHashes(dict[str, int]):
+    """A cache: word -> hash of the word."""
 
     def __missing__(self, word: str) -> int:
-        found = self[word] = hash_word(word)
-        return found
+        word_hash = self[word] = hash_word(word)
+        return word_hash
 
 
 class _StemHashes(dict[str, int]):
-    """Remembers the hash of the stem of each word it was asked for."""
+    """A cache: word -> hash of its stem."""
 
     def __missing__(self, word: str) -> int:
-        found = self[word] = hash_word(stem(word))
-        return found
+        stem_hash = self[word] = hash_word(stem(word))
+        return stem_hash
 
 
-class _Ready(NamedTuple):
-    """A sentence made ready: as `Sentences` has it, and the hash of each of its words, in order."""
+class _PreparedSentence(NamedTuple):
+    """The columns of `Sentences` for one sentence, and the hash of each of its words, in order."""
 
-    normal: str
+    normalised: str
     hashes: NDArray[np.uint64]
     stems: NDArray[np.uint64]
-    rarity: NDArray[np.float64]
-    mass: float
+    idf: NDArray[np.float64]
+    idf_mass: float
     facts: Facts
 
 
-class SentenceMaker:
-    """Makes sentences ready, remembering the last ones, since reprints share most of theirs, and the hashes of words.
+class SentencePreparer:
+    """Prepares sentences, with caches of sentences (reprints share most of theirs) and of word hashes.
 
-    One per run, never shared between processes.
+    Use one per run; do not share it between processes.
     """
 
-    def __init__(self, background: Background) -> None:
-        self.background = background
-        self._words = _Hashes()
+    def __init__(self, idf_table: IdfTable) -> None:
+        self.idf_table = idf_table
+        self._words = _WordHashes()
         self._stems = _StemHashes()
-        self._made: dict[str, _Ready] = {}
+        self._cache: dict[str, _PreparedSentence] = {}
 
-    def stems(self, found: Sequence[str]) -> NDArray[np.uint64]:
-        """Return the unique hashes of the words' stems, uint64, sorted."""
-        different = set(map(self._stems.__getitem__, found))
-        out = np.fromiter(different, dtype=np.uint64, count=len(different))
-        out.sort()
-        return out
+    def hash_stems(self, words: Sequence[str]) -> NDArray[np.uint64]:
+        """Return the unique hashes of the words' stems (uint64, sorted)."""
+        unique_hashes = set(map(self._stems.__getitem__, words))
+        hashes = np.fromiter(unique_hashes, dtype=np.uint64, count=len(unique_hashes))
+        hashes.sort()
+        return hashes
 
-    def ready(self, texts: Sequence[str]) -> list[_Ready]:
-        """Return each of the sentences made ready."""
-        fresh = [each for each in dict.fromkeys(texts) if each not in self._made]
-        made = dict(zip(fresh, self._ready(fresh), strict=True))
-        out = [made.get(each) or self._made[each] for each in texts]
-        self._made.update((text, each) for text, each in made.items() if len(text) <= LONGEST_KEPT)
-        for old in list(islice(self._made, max(len(self._made) - SENTENCES_KEPT, 0))):
-            del self._made[old]
-        return out
+    def prepare(self, texts: Sequence[str]) -> list[_PreparedSentence]:
+        """Return the prepared sentence of each text."""
+        new_texts = [text for text in dict.fromkeys(texts) if text not in self._cache]
+        new_sentences = dict(zip(new_texts, self._prepare_new(new_texts), strict=True))
+        prepared = [new_sentences.get(text) or self._cache[text] for text in texts]
+        self._cache.update((text, new) for text, new in new_sentences.items() if len(text) <= MAX_CACHED_CHARS)
+        for oldest in list(islice(self._cache, max(len(self._cache) - SENTENCE_CACHE_SIZE, 0))):
+            del self._cache[oldest]
+        return prepared
 
-    def _ready(self, texts: Sequence[str]) -> Iterator[_Ready]:
-        split = [words(each) for each in texts]
-        stems = [self.stems(each) for each in split]
-        bounds = np.cumsum([0, *(len(each) for each in stems)]).tolist()
-        flat = self.background.weights(np.concatenate([np.empty(0, dtype=np.uint64), *stems]))
-        for text, own, low, high, found in zip(texts, stems, bounds, bounds[1:], split, strict=False):
-            rarity = flat[low:high].copy()  # a view would keep those of all others
-            hashes = np.fromiter(map(self._words.__getitem__, found), dtype=np.uint64, count=len(found))
-            yield _Ready(" ".join(found), hashes, own, rarity, float(rarity.sum()), facts_of(text))
+    def _prepare_new(self, texts: Sequence[str]) -> Iterator[_PreparedSentence]:
+        text_words = [split_words(text) for text in texts]
+        stems = [self.hash_stems(own_words) for own_words in text_words]
+        bounds = np.cumsum([0, *map(len, stems)]).tolist()
+        flat_idf = self.idf_table.lookup(np.concatenate([np.empty(0, dtype=np.uint64), *stems]))
+        for text, text_stems, low, high, own_words in zip(texts, stems, bounds, bounds[1:], text_words, strict=False):
+            idf = flat_idf[low:high].copy()  # a view would keep the array of the whole batch alive
+            hashes = np.fromiter(map(self._words.__getitem__, own_words), dtype=np.uint64, count=len(own_words))
+            yield _PreparedSentence(" ".join(own_words), hashes, text_stems, idf, float(idf.sum()), extract_facts(text))
 
 
-def shingle(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
-    """Return the hash of each run of `n` words, uint64, in order; empty where there are fewer than `n` words."""
+def hash_ngrams(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+    """Return the hash of each word n-gram, uint64, in order; empty for fewer than `n` words."""
     count = len(word_hashes) - n + 1
     if count <= 0:
         return np.empty(0, dtype=np.uint64)
-    out = np.zeros(count, dtype=np.uint64)
+    hashes = np.zeros(count, dtype=np.uint64)
     for i in range(n):
-        out = out * _MULTIPLIER + word_hashes[i : i + count]
-    out ^= out >> np.uint64(29)
-    out *= _MIX
-    out ^= out >> np.uint64(32)
-    return out
+        hashes = hashes * _MULTIPLIER + word_hashes[i : i + count]
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= _MIX_MULTIPLIER
+    hashes ^= hashes >> np.uint64(32)
+    return hashes
 
 
-def prepare_sentences(texts: Sequence[str], maker: SentenceMaker) -> Sentences:
-    """Make sentences ready for aligning."""
-    return _sentences(texts, maker.ready(texts))
+def prepare_sentences(texts: Sequence[str], preparer: SentencePreparer) -> Sentences:
+    """Prepare sentences for alignment."""
+    return _build_sentences(texts, preparer.prepare(texts))
 
 
-def _sentences(texts: Sequence[str], ready: Sequence[_Ready]) -> Sentences:
+def _build_sentences(texts: Sequence[str], prepared: Sequence[_PreparedSentence]) -> Sentences:
     return Sentences(
         texts=tuple(texts),
-        normal=tuple([each.normal for each in ready]),
-        stems=tuple([each.stems for each in ready]),
-        rarity=tuple([each.rarity for each in ready]),
-        mass=np.array([each.mass for each in ready], dtype=np.float64),
-        facts=tuple([each.facts for each in ready]),
+        normalised=tuple([sentence.normalised for sentence in prepared]),
+        stems=tuple([sentence.stems for sentence in prepared]),
+        idf=tuple([sentence.idf for sentence in prepared]),
+        idf_mass=np.array([sentence.idf_mass for sentence in prepared], dtype=np.float64),
+        facts=tuple([sentence.facts for sentence in prepared]),
     )
 
 
-def profile(report: Report, maker: SentenceMaker) -> Profile:
-    """Return the profile of `report`."""
-    ready = maker.ready(report.sentences)
-    hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(each.hashes for each in ready)])
-    title = maker.stems(words(report.title or "")) if not report.title_inferred else np.empty(0, dtype=np.uint64)
-    return Profile(
+def build_features(report: Report, preparer: SentencePreparer) -> ReportFeatures:
+    """Return the features of `report`."""
+    prepared = preparer.prepare(report.sentences)
+    hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(sentence.hashes for sentence in prepared)])
+    title_stems = (
+        preparer.hash_stems(split_words(report.title or ""))
+        if not report.title_inferred
+        else np.empty(0, dtype=np.uint64)
+    )
+    return ReportFeatures(
         report=report,
-        sentences=_sentences(report.sentences, ready),
+        sentences=_build_sentences(report.sentences, prepared),
         word_hashes=hashes,
-        shingles=distinct(shingle(hashes, 3)),
-        title_stems=title,
-        title_rarity=maker.background.weights(title),
-        background=maker.background,
+        shingles=sorted_unique(hash_ngrams(hashes, 3)),
+        title_stems=title_stems,
+        title_idf=preparer.idf_table.lookup(title_stems),
+        idf_table=preparer.idf_table,
     )

@@ -1,7 +1,7 @@
-"""Stage 3 of 8: fingerprint. Reports -> columns: hashes of text, word runs and stems, what the cheap stages compare.
+"""Stage 3 of 8: fingerprint. Reports -> columns of hashes (text, word 3-grams, stems) that the cheap stages compare.
 
-Every report of a run gets these, in batches over joined text (see `hashing`); a `Profile` only gets who must be
-compared sentence by sentence.
+Every report of a run is fingerprinted, in batches over joined text (see `hashing`). `ReportFeatures` are built only for
+reports that must be compared sentence by sentence.
 """
 
 from __future__ import annotations
@@ -15,306 +15,326 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_of, stacked
-from newsdedup.features import Profile, SentenceMaker, profile, shingle
+from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, concat_rows
+from newsdedup.features import ReportFeatures, SentencePreparer, build_features, hash_ngrams
 from newsdedup.hashing import Hashes, Stems, Tokens, Vocabulary, tokenise
-from newsdedup.idf import Background
+from newsdedup.idf import IdfTable
 from newsdedup.models import Report
 from newsdedup.thresholds import (
-    FINGERPRINT_CHARS,
-    RELATED_LEAD,
-    RELATED_NAME_RARITY,
-    SAME_TEXT_TITLE,
-    SAME_TEXT_WORDS,
-    SAMPLE_RATE,
-    SHORT_REPORT,
+    FINGERPRINT_BATCH_CHARS,
+    MIN_SAMPLED_SHINGLES,
+    RELATED_LEAD_SENTENCES,
+    RELATED_NAME_MIN_IDF,
+    SAME_TEXT_MIN_TITLE_COVERAGE,
+    SAME_TEXT_MIN_WORDS,
+    SHINGLE_SAMPLE_RATE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """Columns over reports: what tells one text from another, what pairs reports, and what links stories.
+    """Columns over reports, one row a report: keys of identical texts, shingles, and stems.
 
-    `words` (int32) counts the words of the body, 0 where there is none. `text_key` (uint64, two a report) is equal for
-    reports of one text. `shingles` (uint64) are the kept ones of the unique sorted hashes of word 3-grams, of which
-    there were `shingle_counts` (int32). `stems` (uint32) are the unique stems of the body, sorted: the low 32 bits of
-    `hash_word`, by which `Background` finds their rarity.
+    `word_counts` (int32): words of the body, 0 without a body. `text_keys` (uint64, shape (n, 2)): equal for reports of
+    one text. `shingles` (uint64): the sampled hashes of word 3-grams, unique and sorted; `shingle_counts` (int32): how
+    many there were before sampling. `stems` (uint32): the unique stems of the body, sorted, as the low 32 bits of
+    `hash_word`, the key of `IdfTable.lookup`.
 
-    For `related`, stems likewise: those of the `title` (none where it was inferred), of title and first RELATED_LEAD
-    sentences (`lead`, with how many of these parts hold each in `lead_counts`, uint8, of the same bounds) and of the
-    `first` sentence. `lead_names` (uint64) are the names of two and of three words in the lead's sentences that are
-    rare enough, as hashes, unique and sorted. `names` are the stems of single names in the body, of most of them.
+    The other columns are for `related`; stems are of the same form. `title_stems`: of the title, none if it was
+    inferred. `lead_stems`: of the title and the first RELATED_LEAD_SENTENCES sentences, with the number of these parts
+    that contain each in `lead_counts` (uint8, same bounds). `first_sentence`: of the first sentence. `lead_names`
+    (uint64): hashes of the rare names of two and three words in the lead, unique and sorted. `name_stems`: of
+    capitalised tokens in the body, most of them.
     """
 
-    words: NDArray[np.int32]
-    text_key: NDArray[np.uint64]
+    word_counts: NDArray[np.int32]
+    text_keys: NDArray[np.uint64]
     shingles: Ragged
     shingle_counts: NDArray[np.int32]
     stems: Ragged
-    title: Ragged
-    lead: Ragged
+    title_stems: Ragged
+    lead_stems: Ragged
     lead_counts: Ragged
-    first: Ragged
+    first_sentence: Ragged
     lead_names: Ragged
-    names: Ragged
+    name_stems: Ragged
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.word_counts)
 
 
-def fingerprint(
-    reports: Sequence[Report], background: Background, vocabulary: Vocabulary | None = None
-) -> Fingerprints:
+def fingerprint(reports: Sequence[Report], idf_table: IdfTable, vocabulary: Vocabulary | None = None) -> Fingerprints:
     """Return the columns of the reports, in order.
 
-    They depend on each report alone, not on the batch nor on the `vocabulary`, which only saves time: keep one for all
-    calls in a process.
+    A row depends on its report alone, neither on the batch nor on the `vocabulary`, which only saves time: keep one for
+    all calls in a process.
     """
     vocabulary = vocabulary or Vocabulary()
-    return joined([_columns(batch, background, vocabulary) for batch in _batches(reports)])
+    return concat_fingerprints([_fingerprint_batch(batch, idf_table, vocabulary) for batch in _iter_batches(reports)])
 
 
-def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
-    """Return the columns of all parts, one part after the other."""
+def concat_fingerprints(parts: Sequence[Fingerprints]) -> Fingerprints:
+    """Concatenate the rows of all parts."""
     return Fingerprints(
-        words=np.concatenate([np.empty(0, dtype=np.int32), *(part.words for part in parts)]),
-        text_key=np.concatenate([np.empty((0, 2), dtype=np.uint64), *(part.text_key for part in parts)]),
-        shingles=stacked((part.shingles for part in parts), np.uint64),
+        word_counts=np.concatenate([np.empty(0, dtype=np.int32), *(part.word_counts for part in parts)]),
+        text_keys=np.concatenate([np.empty((0, 2), dtype=np.uint64), *(part.text_keys for part in parts)]),
+        shingles=concat_rows((part.shingles for part in parts), np.uint64),
         shingle_counts=np.concatenate([np.empty(0, dtype=np.int32), *(part.shingle_counts for part in parts)]),
-        stems=stacked((part.stems for part in parts), np.uint32),
-        title=stacked((part.title for part in parts), np.uint32),
-        lead=stacked((part.lead for part in parts), np.uint32),
-        lead_counts=stacked((part.lead_counts for part in parts), np.uint8),
-        first=stacked((part.first for part in parts), np.uint32),
-        lead_names=stacked((part.lead_names for part in parts), np.uint64),
-        names=stacked((part.names for part in parts), np.uint32),
+        stems=concat_rows((part.stems for part in parts), np.uint32),
+        title_stems=concat_rows((part.title_stems for part in parts), np.uint32),
+        lead_stems=concat_rows((part.lead_stems for part in parts), np.uint32),
+        lead_counts=concat_rows((part.lead_counts for part in parts), np.uint8),
+        first_sentence=concat_rows((part.first_sentence for part in parts), np.uint32),
+        lead_names=concat_rows((part.lead_names for part in parts), np.uint64),
+        name_stems=concat_rows((part.name_stems for part in parts), np.uint32),
     )
 
 
-def profiles(reports: Iterable[Report], background: Background) -> list[Profile]:
-    """Return the profile of every report, in order; one maker serves the batch."""
-    maker = SentenceMaker(background)
-    return [profile(report, maker) for report in reports]
+def build_features_batch(reports: Iterable[Report], idf_table: IdfTable) -> list[ReportFeatures]:
+    """Return the features of every report, in order; one `SentencePreparer` serves the batch."""
+    preparer = SentencePreparer(idf_table)
+    return [build_features(report, preparer) for report in reports]
 
 
-def _batches(reports: Sequence[Report]) -> Iterator[Sequence[Report]]:
-    """Part reports so that the arrays over a part's text stay in the cache."""
+def _iter_batches(reports: Sequence[Report]) -> Iterator[Sequence[Report]]:
+    """Split reports into batches whose arrays fit into the CPU cache."""
     start, size = 0, 0
     for i, report in enumerate(reports):
         size += len(report.article.text)
-        if size >= FINGERPRINT_CHARS:
+        if size >= FINGERPRINT_BATCH_CHARS:
             yield reports[start : i + 1]
             start, size = i + 1, 0
     if start < len(reports):
         yield reports[start:]
 
 
-def _columns(reports: Sequence[Report], background: Background, vocabulary: Vocabulary) -> Fingerprints:
+def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabulary: Vocabulary) -> Fingerprints:
     """Return the columns of one batch."""
     sentences = [report.sentences for report in reports]
     titles = [report.title or "" for report in reports]
     tokens = tokenise([*chain.from_iterable(sentences), *titles])
-    stems = vocabulary.stems(tokens)
-    ends = bounds_of([len(each) for each in sentences])
-    body = tokens.bounds[ends]  # the words of report i; those of its title come behind all bodies
-    said = tokens.bounds[int(ends[-1]) :]
-    sizes = np.diff(body)
-    shingles, shingle_counts = sample(shingles_of(tokens.hashes[: body[-1]], body))
-    row = np.repeat(np.arange(len(reports)), sizes)
-    whole = _unique(row, stems[: body[-1]], len(reports))
-    named = np.flatnonzero(tokens.named[: body[-1]])
-    given = np.where([report.title_inferred for report in reports], 0, np.diff(said))
-    title_at = _places(said[:-1], given)
-    title = _unique(np.repeat(np.arange(len(reports)), given), stems[title_at], len(reports))
-    lead, lead_counts = _lead(tokens, stems, ends, title)
-    opening = np.diff(tokens.bounds[np.minimum(np.stack((ends[:-1], ends[:-1] + 1)), ends[1:])], axis=0)[0]
-    first_at = _places(body[:-1], opening)
-    sure = (sizes >= SAME_TEXT_WORDS) & (_told(title, whole, background) >= SAME_TEXT_TITLE)
+    stems = vocabulary.stem_hashes(tokens)
+    sentence_bounds = bounds_from_sizes([len(texts) for texts in sentences])
+    body_bounds = tokens.bounds[sentence_bounds]  # word bounds of each body; the titles follow all bodies
+    title_bounds = tokens.bounds[int(sentence_bounds[-1]) :]
+    sizes = np.diff(body_bounds)
+    shingles, shingle_counts = sample_shingles(hash_shingles(tokens.hashes[: body_bounds[-1]], body_bounds))
+    report_rows = np.repeat(np.arange(len(reports)), sizes)
+    body_stems = _unique_per_row(report_rows, stems[: body_bounds[-1]], len(reports))
+    name_positions = np.flatnonzero(tokens.is_name[: body_bounds[-1]])
+    title_sizes = np.where([report.title_inferred for report in reports], 0, np.diff(title_bounds))
+    title_positions = _expand_ranges(title_bounds[:-1], title_sizes)
+    title_stems = _unique_per_row(np.repeat(np.arange(len(reports)), title_sizes), stems[title_positions], len(reports))
+    lead_stems, lead_counts = _count_lead_stems(tokens, stems, sentence_bounds, title_stems)
+    first_sizes = np.diff(
+        tokens.bounds[np.minimum(np.stack((sentence_bounds[:-1], sentence_bounds[:-1] + 1)), sentence_bounds[1:])],
+        axis=0,
+    )[0]
+    first_positions = _expand_ranges(body_bounds[:-1], first_sizes)
+    is_body_enough = (sizes >= SAME_TEXT_MIN_WORDS) & (
+        _compute_title_coverage(title_stems, body_stems, idf_table) >= SAME_TEXT_MIN_TITLE_COVERAGE
+    )
     return Fingerprints(
-        words=sizes.astype(np.int32),
-        text_key=_text_keys(reports, sentences, tokens.hashes, (body, said), sure),
+        word_counts=sizes.astype(np.int32),
+        text_keys=_hash_texts(reports, sentences, tokens.hashes, (body_bounds, title_bounds), is_body_enough),
         shingles=shingles,
         shingle_counts=shingle_counts,
-        stems=whole,
-        title=title,
-        lead=lead,
+        stems=body_stems,
+        title_stems=title_stems,
+        lead_stems=lead_stems,
         lead_counts=lead_counts,
-        first=_unique(np.repeat(np.arange(len(reports)), opening), stems[first_at], len(reports)),
-        lead_names=_names([each[:RELATED_LEAD] for each in sentences], background, vocabulary),
-        names=_unique(row[named], stems[named], len(reports)),
+        first_sentence=_unique_per_row(
+            np.repeat(np.arange(len(reports)), first_sizes), stems[first_positions], len(reports)
+        ),
+        lead_names=_hash_names([texts[:RELATED_LEAD_SENTENCES] for texts in sentences], idf_table, vocabulary),
+        name_stems=_unique_per_row(report_rows[name_positions], stems[name_positions], len(reports)),
     )
 
 
-def _places(starts: Ints, sizes: Ints) -> Ints:
-    """Return the places `starts[i]`, `starts[i] + 1`, ... of each i, so many as its size, one after the other."""
-    bounds = bounds_of(sizes)
-    places: Ints = np.arange(int(bounds[-1])) + np.repeat(starts - bounds[:-1], sizes)
-    return places
+def _expand_ranges(starts: Ints, sizes: Ints) -> Ints:
+    """Return the concatenated ranges `starts[i]` to `starts[i] + sizes[i]`."""
+    bounds = bounds_from_sizes(sizes)
+    positions: Ints = np.arange(int(bounds[-1])) + np.repeat(starts - bounds[:-1], sizes)
+    return positions
 
 
-def _unique(rows: Ints, values: Stems, count: int) -> Ragged:
-    """Return the unique values of each row, sorted."""
+def _unique_per_row(rows: Ints, values: Stems, count: int) -> Ragged:
+    """Return the unique values of each row, sorted; `rows[k]` is the row of `values[k]`."""
     packed = rows.astype(np.uint64) << np.uint64(32) | values
     packed.sort()
-    packed = packed[_changes(packed)]
-    return Ragged(packed.astype(np.uint32), _row_bounds(packed, count))
+    packed = packed[_differs_from_previous(packed)]
+    return Ragged(packed.astype(np.uint32), _find_row_bounds(packed, count))
 
 
-def _row_bounds(packed: Hashes, count: int) -> Ints:
-    """Return where each row begins in sorted values that hold their row over 32 bits."""
+def _find_row_bounds(packed: Hashes, count: int) -> Ints:
+    """Return the row bounds of sorted values that hold their row in the upper 32 bits."""
     return np.searchsorted(packed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32)).astype(np.int64)
 
 
-def _changes(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell which values differ from the one before; the first does."""
-    out = np.ones(len(values), dtype=bool)
-    out[1:] = values[1:] != values[:-1]
-    return out
+def _differs_from_previous(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which values differ from the previous one; the first does."""
+    differs = np.ones(len(values), dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs
 
 
-def shingles_of(hashes: Hashes, bounds: Ints) -> Ragged:
-    """Return the unique, sorted word 3-gram hashes (uint64) of each report, whose words stand between the bounds.
+def hash_shingles(hashes: Hashes, bounds: Ints) -> Ragged:
+    """Return the unique, sorted word 3-gram hashes (uint64) of each report.
 
-    `hashes` are those of words, as `tokenise` gives them; report i has those from `bounds[i]` to `bounds[i + 1]`.
+    `hashes` are word hashes from `tokenise`; report i has those from `bounds[i]` to `bounds[i + 1]`.
     """
     sizes = np.maximum(np.diff(bounds) - 2, 0)
-    found, at = shingle(hashes, 3)[_places(bounds[:-1], sizes)], bounds_of(sizes)
-    for start, end in zip(at[:-1].tolist(), at[1:].tolist(), strict=True):
-        found[start:end].sort()
-    fresh = _changes(found)
-    fresh[at[:-1][sizes > 0]] = True
-    return Ragged(found[fresh], bounds_of(fresh.astype(np.int64))[at])
+    shingles, shingle_bounds = hash_ngrams(hashes, 3)[_expand_ranges(bounds[:-1], sizes)], bounds_from_sizes(sizes)
+    for start, end in zip(shingle_bounds[:-1].tolist(), shingle_bounds[1:].tolist(), strict=True):
+        shingles[start:end].sort()
+    is_first = _differs_from_previous(shingles)
+    is_first[shingle_bounds[:-1][sizes > 0]] = True
+    return Ragged(shingles[is_first], bounds_from_sizes(is_first.astype(np.int64))[shingle_bounds])
 
 
-def sample(shingles: Ragged) -> tuple[Ragged, NDArray[np.int32]]:
-    """Return the kept ones of unique, sorted shingles, and how many there were: all of a short report's, else a sample.
+def sample_shingles(shingles: Ragged) -> tuple[Ragged, NDArray[np.int32]]:
+    """Sample unique, sorted shingles; return the sampled ones and how many there were before (int32).
 
-    The sample is of those under a bound, the same for all reports, but SHORT_REPORT at least.
+    The sample holds the hashes below one bound for all reports, and at least the MIN_SAMPLED_SHINGLES smallest of each
+    report: all of a short one.
     """
     sizes = shingles.sizes
-    rank = np.arange(len(shingles.values)) - np.repeat(shingles.bounds[:-1], sizes)
-    kept = (shingles.values < np.uint64((1 << 64) // SAMPLE_RATE)) | (rank < SHORT_REPORT)
-    bounds = bounds_of(kept.astype(np.int64))[shingles.bounds]
-    return Ragged(shingles.values[kept], bounds), sizes.astype(np.int32)
+    ranks = np.arange(len(shingles.values)) - np.repeat(shingles.bounds[:-1], sizes)
+    is_kept = (shingles.values < np.uint64((1 << 64) // SHINGLE_SAMPLE_RATE)) | (ranks < MIN_SAMPLED_SHINGLES)
+    bounds = bounds_from_sizes(is_kept.astype(np.int64))[shingles.bounds]
+    return Ragged(shingles.values[is_kept], bounds), sizes.astype(np.int32)
 
 
-def _lead(tokens: Tokens, stems: Stems, ends: Ints, title: Ragged) -> tuple[Ragged, Ragged]:
-    """Return the unique stems of title and first sentences, and in how many of these parts each stands."""
-    count = len(title)
-    sentences = np.minimum(np.diff(ends), RELATED_LEAD)
-    at = _places(ends[:-1], sentences)
-    sizes = np.diff(tokens.bounds)[at]
-    report = np.repeat(np.arange(count), sentences)
-    said = _unique(np.repeat(np.arange(len(at)), sizes), stems[_places(tokens.bounds[at], sizes)], len(at))
-    rows = np.concatenate((np.repeat(np.arange(count), title.sizes), np.repeat(report, said.sizes)))
-    packed = rows.astype(np.uint64) << np.uint64(32) | np.concatenate((title.values, said.values))
+def _count_lead_stems(
+    tokens: Tokens, stems: Stems, sentence_bounds: Ints, title_stems: Ragged
+) -> tuple[Ragged, Ragged]:
+    """Return the unique stems of title and first sentences, and how many of these parts contain each (uint8)."""
+    count = len(title_stems)
+    sentence_counts = np.minimum(np.diff(sentence_bounds), RELATED_LEAD_SENTENCES)
+    sentence_indices = _expand_ranges(sentence_bounds[:-1], sentence_counts)
+    sizes = np.diff(tokens.bounds)[sentence_indices]
+    report_rows = np.repeat(np.arange(count), sentence_counts)
+    sentence_stems = _unique_per_row(
+        np.repeat(np.arange(len(sentence_indices)), sizes),
+        stems[_expand_ranges(tokens.bounds[sentence_indices], sizes)],
+        len(sentence_indices),
+    )
+    rows = np.concatenate(
+        (np.repeat(np.arange(count), title_stems.sizes), np.repeat(report_rows, sentence_stems.sizes))
+    )
+    packed = rows.astype(np.uint64) << np.uint64(32) | np.concatenate((title_stems.values, sentence_stems.values))
     packed.sort()
-    first = np.flatnonzero(_changes(packed))
-    counts = np.diff(np.concatenate((first, [len(packed)]))).astype(np.uint8)
-    bounds = _row_bounds(packed[first], count)
-    return Ragged(packed[first].astype(np.uint32), bounds), Ragged(counts, bounds)
+    starts = np.flatnonzero(_differs_from_previous(packed))
+    counts = np.diff(np.concatenate((starts, [len(packed)]))).astype(np.uint8)
+    bounds = _find_row_bounds(packed[starts], count)
+    return Ragged(packed[starts].astype(np.uint32), bounds), Ragged(counts, bounds)
 
 
-def _told(title: Ragged, whole: Ragged, background: Background) -> NDArray[np.float64]:
-    """Return which share of the title's rarity mass each report holds, 0 to 1; 1 without a title."""
-    rows = np.repeat(np.arange(len(title)), title.sizes)
-    weights = background.weights(title.values.astype(np.uint64))
-    packed = np.repeat(np.arange(len(whole), dtype=np.uint64), whole.sizes) << np.uint64(32) | whole.values
-    asked = rows.astype(np.uint64) << np.uint64(32) | title.values
-    there = np.zeros(len(asked), dtype=bool)
-    if len(packed):
-        there = packed[np.minimum(np.searchsorted(packed, asked), len(packed) - 1)] == asked
-    total = np.bincount(rows, weights=weights, minlength=len(title))
-    held = np.bincount(rows, weights=weights * there, minlength=len(title))
-    return np.where(total > 0, held / np.maximum(total, 1e-9), 1.0)
+def _compute_title_coverage(title_stems: Ragged, body_stems: Ragged, idf_table: IdfTable) -> NDArray[np.float64]:
+    """Return the share of the title's IDF mass that each body contains, 0 to 1; 1 without a title."""
+    rows = np.repeat(np.arange(len(title_stems)), title_stems.sizes)
+    weights = idf_table.lookup(title_stems.values.astype(np.uint64))
+    packed_body = (
+        np.repeat(np.arange(len(body_stems), dtype=np.uint64), body_stems.sizes) << np.uint64(32) | body_stems.values
+    )
+    packed_title = rows.astype(np.uint64) << np.uint64(32) | title_stems.values
+    is_covered = np.zeros(len(packed_title), dtype=bool)
+    if len(packed_body):
+        is_covered = (
+            packed_body[np.minimum(np.searchsorted(packed_body, packed_title), len(packed_body) - 1)] == packed_title
+        )
+    total = np.bincount(rows, weights=weights, minlength=len(title_stems))
+    covered = np.bincount(rows, weights=weights * is_covered, minlength=len(title_stems))
+    return np.where(total > 0, covered / np.maximum(total, 1e-9), 1.0)
 
 
-def _text_keys(
+def _hash_texts(
     reports: Sequence[Report],
     sentences: Sequence[Sequence[str]],
     hashes: Hashes,
     bounds: tuple[Ints, Ints],
-    sure: NDArray[np.bool_],
+    is_body_enough: NDArray[np.bool_],
 ) -> NDArray[np.uint64]:
-    """Return 128 bits that are equal for reports of one text: of the words, and where they do not do, of the title's.
+    """Return 128-bit keys, shape (n, 2), that are equal for reports of one text, which are matched as one.
 
-    Reports of one text are one thing to match; those without a sentence stand alone.
+    The key covers the words of the body, and those of the title where the body is not enough. A report without
+    sentences gets a key of its own.
     """
-    body, said = (each.tolist() for each in bounds)
-    out = bytearray()
+    body_bounds, title_bounds = (array.tolist() for array in bounds)
+    digests = bytearray()
     for i, report in enumerate(reports):
         if sentences[i]:
-            key = hashlib.blake2b(hashes[body[i] : body[i + 1]].tobytes(), digest_size=16, person=b"text")
-            if not sure[i] and said[i] < said[i + 1]:
-                key.update(b"title" + hashes[said[i] : said[i + 1]].tobytes())
+            key = hashlib.blake2b(hashes[body_bounds[i] : body_bounds[i + 1]].tobytes(), digest_size=16, person=b"text")
+            if not is_body_enough[i] and title_bounds[i] < title_bounds[i + 1]:
+                key.update(b"title" + hashes[title_bounds[i] : title_bounds[i + 1]].tobytes())
         else:
-            own = f"{report.article.content_hash}\x00{report.article.article_id}".encode("utf-8", "surrogatepass")
-            key = hashlib.blake2b(own, digest_size=16, person=b"empty")
-        out += key.digest()
-    return np.frombuffer(out, dtype=np.uint64).reshape(-1, 2)
+            identity = f"{report.article.content_hash}\x00{report.article.article_id}".encode("utf-8", "surrogatepass")
+            key = hashlib.blake2b(identity, digest_size=16, person=b"empty")
+        digests += key.digest()
+    return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
 
 
-_MARKS = "\"'“”‘’«»„()[].,;:!?…*"
-# Words in a row of which none begins with a small letter of ASCII. Looks behind, since else a text of one word would
-# be gone through from each of its characters.
-_NO_SMALL = re.compile(r"(?<!\S)[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
+_PUNCTUATION = "\"'“”‘’«»„()[].,;:!?…*"
+# Two or more consecutive words of which none starts with a lower-case ASCII letter. The lookbehind prevents a new
+# attempt at each character of a long word.
+_CAPITALISED_WORDS = re.compile(r"(?<!\S)[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
 
 
-def _names(leads: Sequence[Sequence[str]], background: Background, vocabulary: Vocabulary) -> Ragged:
-    """Return the hashes of the names of two and of three words in each lead that are rare enough, unique and sorted.
+def _hash_names(leads: Sequence[Sequence[str]], idf_table: IdfTable, vocabulary: Vocabulary) -> Ragged:
+    """Return the hashes of the rare names of two and three words in each lead, unique and sorted.
 
-    A name is of words in a row that begin with a capital and go on in small letters, but for a sentence's first.
+    A name is a run of capitalised words; the first word of a sentence is not part of one.
     """
     runs: list[list[str]] = []
-    owner: list[int] = []
+    owners: list[int] = []
     for i, lead in enumerate(leads):
-        found = [run for sentence in lead for run in _capitals(sentence)]
-        runs += found
-        owner += [i] * len(found)
-    parts = list(chain.from_iterable(runs))
-    tokens = tokenise(parts)
-    stems = vocabulary.stems(tokens)
-    last = tokens.bounds[1:] - 1
-    named = np.diff(tokens.bounds) > 0
-    stem = np.zeros(len(parts), dtype=np.uint64)
-    stem[named] = stems[last[named]]
-    weight = background.weights(stem)
-    run = np.repeat(np.arange(len(runs)), [len(each) for each in runs])
-    report = np.array(owner, dtype=np.int64)[run]
+        lead_runs = [run for sentence in lead for run in _find_capitalised_runs(sentence)]
+        runs += lead_runs
+        owners += [i] * len(lead_runs)
+    name_words = list(chain.from_iterable(runs))
+    tokens = tokenise(name_words)
+    stems = vocabulary.stem_hashes(tokens)
+    last_tokens = tokens.bounds[1:] - 1
+    has_token = np.diff(tokens.bounds) > 0
+    word_stems = np.zeros(len(name_words), dtype=np.uint64)
+    word_stems[has_token] = stems[last_tokens[has_token]]
+    idf = idf_table.lookup(word_stems)
+    run_of_word = np.repeat(np.arange(len(runs)), [len(words) for words in runs])
+    report_of_word = np.array(owners, dtype=np.int64)[run_of_word]
     rows, values = [], []
     for n in (2, 3):
-        count = max(len(parts) - n + 1, 0)
-        mass = sum((weight[i : i + count] for i in range(n)), np.zeros(count))
-        rare = (run[:count] == run[n - 1 :]) & (mass >= RELATED_NAME_RARITY)
-        rows.append(report[:count][rare])
-        values.append(shingle(stem, n)[rare])
-    row, value = np.concatenate(rows), np.concatenate(values)
-    order = np.lexsort((value, row))
-    row, value = row[order], value[order]
-    fresh = np.ones(len(row), dtype=bool)
-    fresh[1:] = (row[1:] != row[:-1]) | (value[1:] != value[:-1])
-    return Ragged(value[fresh], bounds_of(np.bincount(row[fresh], minlength=len(leads))))
+        count = max(len(name_words) - n + 1, 0)
+        mass = sum((idf[i : i + count] for i in range(n)), np.zeros(count))
+        is_rare = (run_of_word[:count] == run_of_word[n - 1 :]) & (mass >= RELATED_NAME_MIN_IDF)
+        rows.append(report_of_word[:count][is_rare])
+        values.append(hash_ngrams(word_stems, n)[is_rare])
+    name_rows, hashes = np.concatenate(rows), np.concatenate(values)
+    order = np.lexsort((hashes, name_rows))
+    name_rows, hashes = name_rows[order], hashes[order]
+    is_first = np.ones(len(name_rows), dtype=bool)
+    is_first[1:] = (name_rows[1:] != name_rows[:-1]) | (hashes[1:] != hashes[:-1])
+    return Ragged(hashes[is_first], bounds_from_sizes(np.bincount(name_rows[is_first], minlength=len(leads))))
 
 
-def _capitals(sentence: str) -> list[list[str]]:
-    """Return the runs of two words or more that begin with a capital and go on in small letters."""
-    found: list[list[str]] = []
+def _find_capitalised_runs(sentence: str) -> list[list[str]]:
+    """Return the runs of two or more words that start with a capital and continue in lower case."""
+    runs: list[list[str]] = []
     opening = len(sentence) - len(sentence.lstrip())
-    for row in _NO_SMALL.finditer(sentence):
-        tokens = row[0].split()
+    for match in _CAPITALISED_WORDS.finditer(sentence):
+        tokens = match[0].split()
         run: list[str] = []
-        for token in tokens if row.start() > opening else tokens[1:]:
-            word = token.strip(_MARKS)
+        for token in tokens if match.start() > opening else tokens[1:]:
+            word = token.strip(_PUNCTUATION)
             if not word[:1].isupper() or word[1:].isupper():
-                found.append(run)
+                runs.append(run)
                 run = []
                 continue
             if token[0] != word[0]:
-                found.append(run)
+                runs.append(run)
                 run = []
             run.append(word)
             if token[-1] != word[-1]:
-                found.append(run)
+                runs.append(run)
                 run = []
-        found.append(run)
-    return [run for run in found if len(run) > 1]
+        runs.append(run)
+    return [run for run in runs if len(run) > 1]

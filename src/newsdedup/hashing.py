@@ -1,8 +1,9 @@
-"""Words of many texts at once, exactly as `text.words` has them: found, folded and hashed in numpy over joined text.
+"""Vectorised tokeniser: the words of many texts at once, found, folded and hashed in numpy over the joined text.
 
-A batch of some 100 to 300 kB keeps all arrays in the cache. What a byte is (letter, digit, neither) and its small form
-come from tables; only what these cannot tell exactly (ligatures, combining marks, scripts without spaces, digits of
-other scripts) goes text by text through `text.words`.
+The words are exactly those of `text.split_words`. A batch of 100 to 300 kB keeps all arrays in the CPU cache. The class
+of a byte (letter, digit, neither) and its lower case come from tables. A text with characters that the tables cannot
+handle exactly (ligatures, combining marks, scripts without spaces, digits of other scripts) goes through
+`text.split_words` instead.
 """
 
 from __future__ import annotations
@@ -17,285 +18,313 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, bounds_of
+from newsdedup.arrays import Ints, bounds_from_sizes
 from newsdedup.idf import hash_word
-from newsdedup.text import stem, words
+from newsdedup.text import split_words, stem
 
-SCHEME = 1
-"""Version of the word hash. Hashes of different schemes must never meet: raise it with any change of `_hashes`."""
+HASH_SCHEME = 1
+"""Version of the word hash. Hashes of two schemes must not be compared: raise it with any change of `_hash_words`."""
 
 Bytes = NDArray[np.uint8]
 Hashes = NDArray[np.uint64]
 Stems = NDArray[np.uint32]
 
-# What a byte is. Whatever is not ASCII is taken for part of a letter until its character is looked up.
-_APART, _LETTER, _DIGIT, _APOSTROPHE, _POINT = range(5)
-_GONE = b"\xff"  # in no UTF-8 text
-_KINDS = bytes(
+# Byte classes. A byte beyond ASCII counts as part of a letter until its character is looked up.
+_SEPARATOR, _LETTER, _DIGIT, _APOSTROPHE, _POINT = range(5)
+_DELETED = b"\xff"  # does not occur in UTF-8
+_BYTE_CLASSES = bytes(
     _LETTER if byte >= 128 or chr(byte).isalpha()
     else _DIGIT if chr(byte).isdigit()
     else _APOSTROPHE if chr(byte) in "'`"
     else _POINT if chr(byte) in ".,/:"
-    else _APART
+    else _SEPARATOR
     for byte in range(256)
 )  # fmt: skip
-_SMALL = bytes(ord("'") if chr(i) == "`" else i + 32 if "A" <= chr(i) <= "Z" else i for i in range(256))
+_LOWERCASE_BYTES = bytes(ord("'") if chr(i) == "`" else i + 32 if "A" <= chr(i) <= "Z" else i for i in range(256))
 
-# A word with a capital between two such bytes and a space before it is a name wherever the sentence begins.
+# A capitalised word is a name, wherever sentences begin, if one of the first set and a space precede it and one of
+# the second set follows it.
 _BEFORE_NAME = np.array(
     [chr(byte).islower() or chr(byte).isdigit() or byte == ord(",") for byte in range(128)] + [False] * 128
 )
 _AFTER_NAME = np.array([chr(byte) in " ,\n" for byte in range(256)])
 
-# The characters beyond ASCII that a table can tell, by code: Latin, Greek, Cyrillic, Hebrew, Arabic, punctuation.
-_TOLD = (range(0x80, 0x700), range(0x1E00, 0x2070), range(0x20A0, 0x20C1))
-_SYLLABLES = slice(0xAC00, 0xD7A4)  # Korean
-_UNSURE, _SMALL_LETTER, _CAPITAL, _NO_LETTER = range(4)
+# Code points beyond ASCII that the tables cover: Latin, Greek, Cyrillic, Hebrew, Arabic, punctuation.
+_TABLE_RANGES = (range(0x80, 0x700), range(0x1E00, 0x2070), range(0x20A0, 0x20C1))
+_HANGUL_SYLLABLES = slice(0xAC00, 0xD7A4)  # Korean
+_UNKNOWN, _LOWERCASE, _UPPERCASE, _NON_LETTER = range(4)
 _ELLIPSIS = 0x2026
-_QUOTES = 0x2018  # this and the next are apostrophes
+_CURLY_QUOTES = 0x2018  # this and the next code point count as apostrophes
 
-# Bytes of a word that are hashed eight at a time; a longer one is no word, and hashed whole.
-_LONGEST = 64
-_ODD = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+# Longest word that is hashed eight bytes at a time; a longer one is hardly a word and is hashed with BLAKE2b.
+_MAX_WORD_BYTES = 64
+_MIX_MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SEED = np.uint64(0x9E3779B97F4A7C15)
-_FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+_BYTE_MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 
-# Words that a vocabulary remembers at most, a power of two: 12 bytes each.
-_REMEMBERED = 1 << 19
+# Slots of a vocabulary, a power of two: 12 bytes each.
+_VOCABULARY_SLOTS = 1 << 19
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """The words of texts, in order: those of text i are numbers `bounds[i]` to `bounds[i + 1]`.
+    """The words of texts, in order: those of text i have the indices `bounds[i]` to `bounds[i + 1]`.
 
-    `hashes` (uint64) are equal where the words are equal; word k is spelt, in UTF-8, from `starts[k]` to `ends[k]` of
-    `spelt`. `named` tells which words are surely names, as `text.names` has it: most of those that are.
+    `hashes` (uint64) are equal if and only if the words are equal. Word k is `spelling[starts[k] : ends[k]]` in UTF-8.
+    `is_name` marks the words that are certainly capitalised tokens in the sense of `text.extract_capitalised_tokens`:
+    most of them, not all.
     """
 
     hashes: Hashes
     bounds: Ints
-    spelt: Bytes
+    spelling: Bytes
     starts: Ints
     ends: Ints
-    named: NDArray[np.bool_]
+    is_name: NDArray[np.bool_]
 
-    def word(self, k: int) -> str:
-        """Return the word of this number."""
-        return self.spelt[self.starts[k] : self.ends[k]].tobytes().decode("utf-8", "surrogatepass")
+    def spell(self, index: int) -> str:
+        """Return the word with this index."""
+        return self.spelling[self.starts[index] : self.ends[index]].tobytes().decode("utf-8", "surrogatepass")
 
 
 def tokenise(texts: Sequence[str]) -> Tokens:
-    """Return the words of every text, those and only those that `text.words` finds."""
-    hard: set[int] = set()
-    whole = "\n".join(texts)
-    if whole.count("\n") >= max(len(texts), 1):
-        hard = {i for i, text in enumerate(texts) if "\n" in text}
-        whole = "\n".join("" if i in hard else text for i, text in enumerate(texts))
-    data = b"\n%b\n" % whole.encode("utf-8", "surrogatepass")
-    small, kinds = bytearray(data.translate(_SMALL)), bytearray(data.translate(_KINDS))
-    capitals = _capitals(np.frombuffer(data, dtype=np.uint8))
-    if not whole.isascii():
-        hard |= _tell_others(_writable(small), _writable(kinds))
-    _drop_dots(_writable(small), _writable(kinds))
-    capitals -= np.searchsorted(np.flatnonzero(_writable(kinds) == _GONE[0]), capitals)
-    small, kinds = small.replace(_GONE, b""), kinds.replace(_GONE, b"")
-    starts, ends = _spans(_writable(kinds))
-    spelt = _writable(small)
-    named = np.zeros(len(spelt), dtype=bool)
-    named[capitals] = True
-    named = named[starts] & _AFTER_NAME[spelt[ends]]
-    bounds = np.searchsorted(starts, np.flatnonzero(spelt == ord("\n"))).astype(np.int64)[: len(texts) + 1]
-    if hard:
-        asked = sorted(hard)
-        found = [[word.encode("utf-8", "surrogatepass") for word in words(texts[i])] for i in asked]
-        return _with(small, starts, ends, bounds, named, asked, found)
-    return _tokens(small, starts, ends, bounds, named)
+    """Return the words of every text: exactly those that `text.split_words` finds."""
+    slow_texts: set[int] = set()
+    joined_text = "\n".join(texts)
+    if joined_text.count("\n") >= max(len(texts), 1):
+        slow_texts = {i for i, text in enumerate(texts) if "\n" in text}
+        joined_text = "\n".join("" if i in slow_texts else text for i, text in enumerate(texts))
+    data = b"\n%b\n" % joined_text.encode("utf-8", "surrogatepass")
+    lowered, classes = bytearray(data.translate(_LOWERCASE_BYTES)), bytearray(data.translate(_BYTE_CLASSES))
+    capitals = _find_capitals(np.frombuffer(data, dtype=np.uint8))
+    if not joined_text.isascii():
+        slow_texts |= _fold_non_ascii(_view_bytes(lowered), _view_bytes(classes))
+    _delete_initial_dots(_view_bytes(lowered), _view_bytes(classes))
+    capitals -= np.searchsorted(np.flatnonzero(_view_bytes(classes) == _DELETED[0]), capitals)
+    lowered, classes = lowered.replace(_DELETED, b""), classes.replace(_DELETED, b"")
+    starts, ends = _find_word_spans(_view_bytes(classes))
+    spelling = _view_bytes(lowered)
+    is_name = np.zeros(len(spelling), dtype=bool)
+    is_name[capitals] = True
+    is_name = is_name[starts] & _AFTER_NAME[spelling[ends]]
+    bounds = np.searchsorted(starts, np.flatnonzero(spelling == ord("\n"))).astype(np.int64)[: len(texts) + 1]
+    if slow_texts:
+        slow_indices = sorted(slow_texts)
+        slow_words = [[word.encode("utf-8", "surrogatepass") for word in split_words(texts[i])] for i in slow_indices]
+        return _insert_words(lowered, starts, ends, bounds, is_name, slow_indices, slow_words)
+    return _build_tokens(lowered, starts, ends, bounds, is_name)
 
 
-def _writable(data: bytearray) -> Bytes:
+def _view_bytes(data: bytearray) -> Bytes:
     return np.frombuffer(data, dtype=np.uint8)
 
 
-def _capitals(text: Bytes) -> Ints:
-    """Return where a capital of ASCII stands behind a space that a small letter, a digit or a comma stands before."""
-    at = np.flatnonzero(text[1:] - np.uint8(ord("A")) < 26) + 1
-    at = at[text[at - 1] == ord(" ")]
-    found: Ints = at[_BEFORE_NAME[text[at - 2]]]
-    return found
+def _find_capitals(text: Bytes) -> Ints:
+    """Return the positions of ASCII capitals that follow a space after a lower-case letter, a digit or a comma."""
+    positions = np.flatnonzero(text[1:] - np.uint8(ord("A")) < 26) + 1
+    positions = positions[text[positions - 1] == ord(" ")]
+    capitals: Ints = positions[_BEFORE_NAME[text[positions - 2]]]
+    return capitals
 
 
-def _tell_others(small: Bytes, kinds: Bytes) -> set[int]:
-    """Fold the characters beyond ASCII and set their kinds; returns the texts that hold one which no table can tell."""
-    told, folded = _table()
-    lead = np.flatnonzero(small >= 0xC0)
-    first, second, third = (small[lead + i].astype(np.int64) for i in range(3))
-    two, three = first < 0xE0, (first >= 0xE0) & (first < 0xF0)
-    code = np.where(two, (first & 0x1F) << 6 | second & 0x3F, (first & 0xF) << 12 | (second & 0x3F) << 6 | third & 0x3F)
-    kind = np.where(two | three, told[code], _UNSURE)
-    apart = lead[kind == _NO_LETTER]
-    kinds[apart] = kinds[apart + 1] = _APART
-    kinds[lead[(kind == _NO_LETTER) & three] + 2] = _APART
-    dots = lead[(code == _ELLIPSIS) & three]
+def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
+    """Lower-case characters beyond ASCII and set their classes, in place; return the texts that need the slow path."""
+    char_kinds, lowercase = _build_char_tables()
+    lead_bytes = np.flatnonzero(lowered >= 0xC0)
+    first, second, third = (lowered[lead_bytes + i].astype(np.int64) for i in range(3))
+    is_two_byte, is_three_byte = first < 0xE0, (first >= 0xE0) & (first < 0xF0)
+    codes = np.where(
+        is_two_byte, (first & 0x1F) << 6 | second & 0x3F, (first & 0xF) << 12 | (second & 0x3F) << 6 | third & 0x3F
+    )
+    kinds = np.where(is_two_byte | is_three_byte, char_kinds[codes], _UNKNOWN)
+    separators = lead_bytes[kinds == _NON_LETTER]
+    classes[separators] = classes[separators + 1] = _SEPARATOR
+    classes[lead_bytes[(kinds == _NON_LETTER) & is_three_byte] + 2] = _SEPARATOR
+    ellipses = lead_bytes[(codes == _ELLIPSIS) & is_three_byte]
     for i in range(3):
-        small[dots + i], kinds[dots + i] = ord("."), _POINT
-    capital = kind == _CAPITAL
-    at, to = lead[capital & two], folded[code[capital & two]]
-    small[at], small[at + 1] = 0xC0 | to >> 6, 0x80 | to & 0x3F
-    at, to = lead[capital & three], folded[code[capital & three]]
-    small[at], small[at + 1], small[at + 2] = 0xE0 | to >> 12, 0x80 | to >> 6 & 0x3F, 0x80 | to & 0x3F
-    hard: set[int] = set()
-    unsure = lead[kind == _UNSURE]
-    if len(unsure):
-        breaks = np.flatnonzero(small == ord("\n"))
-        hard.update((np.unique(np.searchsorted(breaks, unsure)) - 1).tolist())
-    for i in hard:
-        kinds[breaks[i] : breaks[i + 1]] = _APART
-    curled = lead[(code & ~1 == _QUOTES) & three]
-    for i, byte, own in ((0, _GONE[0], _GONE[0]), (1, _GONE[0], _GONE[0]), (2, ord("'"), _APOSTROPHE)):
-        small[curled + i], kinds[curled + i] = byte, own
-    return hard
+        lowered[ellipses + i], classes[ellipses + i] = ord("."), _POINT
+    is_upper = kinds == _UPPERCASE
+    positions, lower_codes = lead_bytes[is_upper & is_two_byte], lowercase[codes[is_upper & is_two_byte]]
+    lowered[positions], lowered[positions + 1] = 0xC0 | lower_codes >> 6, 0x80 | lower_codes & 0x3F
+    positions, lower_codes = lead_bytes[is_upper & is_three_byte], lowercase[codes[is_upper & is_three_byte]]
+    lowered[positions], lowered[positions + 1], lowered[positions + 2] = (
+        0xE0 | lower_codes >> 12,
+        0x80 | lower_codes >> 6 & 0x3F,
+        0x80 | lower_codes & 0x3F,
+    )
+    slow_texts: set[int] = set()
+    unknown = lead_bytes[kinds == _UNKNOWN]
+    if len(unknown):
+        newlines = np.flatnonzero(lowered == ord("\n"))
+        slow_texts.update((np.unique(np.searchsorted(newlines, unknown)) - 1).tolist())
+    for i in slow_texts:
+        classes[newlines[i] : newlines[i + 1]] = _SEPARATOR
+    quotes = lead_bytes[(codes & ~1 == _CURLY_QUOTES) & is_three_byte]
+    for i, byte, byte_class in (
+        (0, _DELETED[0], _DELETED[0]),
+        (1, _DELETED[0], _DELETED[0]),
+        (2, ord("'"), _APOSTROPHE),
+    ):
+        lowered[quotes + i], classes[quotes + i] = byte, byte_class
+    return slow_texts
 
 
 @cache
-def _table() -> tuple[Bytes, NDArray[np.uint16]]:
-    """Return for each character code under 65,536 what it is (`_UNSURE`, ...), and the code of its small form."""
-    told, folded = np.zeros(1 << 16, dtype=np.uint8), np.arange(1 << 16, dtype=np.uint16)
-    told[_SYLLABLES] = _SMALL_LETTER
-    letter, wordly = re.compile(r"[^\W\d_]"), re.compile(r"[\w\u200c\u200d.,/:'`’‘ʼ]")
+def _build_char_tables() -> tuple[Bytes, NDArray[np.uint16]]:
+    """Return for each code point under 65,536 its kind (`_UNKNOWN`, ...) and the code point of its lower case."""
+    char_kinds, lowercase = np.zeros(1 << 16, dtype=np.uint8), np.arange(1 << 16, dtype=np.uint16)
+    char_kinds[_HANGUL_SYLLABLES] = _LOWERCASE
+    letter, word_char = re.compile(r"[^\W\d_]"), re.compile(r"[\w\u200c\u200d.,/:'`’‘ʼ]")
 
-    def as_long(one: str, other: str) -> bool:
-        return len(one.encode()) == len(other.encode())
+    def is_same_length(a: str, b: str) -> bool:
+        return len(a.encode()) == len(b.encode())
 
-    for code in (code for codes in _TOLD for code in codes):
+    for code in (code for codes in _TABLE_RANGES for code in codes):
         char = chr(code)
-        plain, small = unicodedata.normalize("NFKC", char), char.casefold()
-        if any(unicodedata.category(each)[0] == "M" for each in plain):
+        normalised, lowered = unicodedata.normalize("NFKC", char), char.casefold()
+        if any(unicodedata.category(part)[0] == "M" for part in normalised):
             continue
-        if not wordly.search(plain) and len(words(f"a{char}b")) == 2:
-            told[code] = _NO_LETTER
-        elif plain == char != "ʼ" and letter.fullmatch(char) and letter.fullmatch(small) and as_long(small, char):
-            told[code] = _SMALL_LETTER if small == char else _CAPITAL
-            folded[code] = ord(small)
-    told[[_ELLIPSIS, _QUOTES, _QUOTES + 1]] = _NO_LETTER  # the first stands for three dots, and is as long as they are
-    return told, folded
+        if not word_char.search(normalised) and len(split_words(f"a{char}b")) == 2:
+            char_kinds[code] = _NON_LETTER
+        elif (
+            normalised == char != "ʼ"
+            and letter.fullmatch(char)
+            and letter.fullmatch(lowered)
+            and is_same_length(lowered, char)
+        ):
+            char_kinds[code] = _LOWERCASE if lowered == char else _UPPERCASE
+            lowercase[code] = ord(lowered)
+    # An ellipsis is replaced by three dots, which take as many bytes.
+    char_kinds[[_ELLIPSIS, _CURLY_QUOTES, _CURLY_QUOTES + 1]] = _NON_LETTER
+    return char_kinds, lowercase
 
 
-def _drop_dots(text: Bytes, kind: Bytes) -> None:
-    """Mark the dots of initials as gone: of two letters or more with one behind each, no letter before the first."""
+def _delete_initial_dots(text: Bytes, classes: Bytes) -> None:
+    """Mark the dots of initials (`U.S.`) as deleted: two letters or more, each with a dot, no letter before them."""
     dots = np.flatnonzero(text == ord("."))
-    dots = dots[kind[dots - 1] == _LETTER]
+    dots = dots[classes[dots - 1] == _LETTER]
     letters = dots - 1
     for _ in range(2):
         letters = letters - (text[letters] & 0xC0 == 0x80)
     before = letters - 1
-    opens = np.ones(len(dots), dtype=bool)
-    opens[1:] = before[1:] != dots[:-1]
-    # A letter inside a word cannot be the first of initials, though the one behind its dot can.
-    inside = opens & ((kind[before] == _LETTER) | (kind[before] == _DIGIT) | (text[before] == ord("_")))
-    dots, opens = dots[~inside], (opens | np.concatenate(([False], inside[:-1])))[~inside]
-    alone = opens & np.concatenate((opens[1:], [True]))
-    text[dots[~alone]] = kind[dots[~alone]] = _GONE[0]
+    is_first = np.ones(len(dots), dtype=bool)
+    is_first[1:] = before[1:] != dots[:-1]
+    # A letter inside a word cannot start initials, but the letter after its dot can.
+    is_inside = is_first & ((classes[before] == _LETTER) | (classes[before] == _DIGIT) | (text[before] == ord("_")))
+    dots, is_first = dots[~is_inside], (is_first | np.concatenate(([False], is_inside[:-1])))[~is_inside]
+    is_single = is_first & np.concatenate((is_first[1:], [True]))
+    text[dots[~is_single]] = classes[dots[~is_single]] = _DELETED[0]
 
 
-def _spans(kind: Bytes) -> tuple[Ints, Ints]:
-    """Return where each word starts and where it ends: runs of letters, or of digits, with what joins them inside."""
-    marks = np.flatnonzero(kind >= _APOSTROPHE)
-    before, after, own = kind[marks - 1], kind[marks + 1], kind[marks]
-    within = (own == _APOSTROPHE) & (before == _LETTER) & (after == _LETTER)
-    between = (own == _POINT) & (before == _DIGIT) & (after == _DIGIT)
-    kind[marks] = np.where(within, _LETTER, np.where(between, _DIGIT, _APART))
-    change = kind[1:] != kind[:-1]
-    return np.flatnonzero(change & (kind[1:] != _APART)) + 1, np.flatnonzero(change & (kind[:-1] != _APART)) + 1
+def _find_word_spans(classes: Bytes) -> tuple[Ints, Ints]:
+    """Return where each word starts and ends: a run of letters or of digits with the marks that join them."""
+    marks = np.flatnonzero(classes >= _APOSTROPHE)
+    before, after, mark_class = classes[marks - 1], classes[marks + 1], classes[marks]
+    joins_letters = (mark_class == _APOSTROPHE) & (before == _LETTER) & (after == _LETTER)
+    joins_digits = (mark_class == _POINT) & (before == _DIGIT) & (after == _DIGIT)
+    classes[marks] = np.where(joins_letters, _LETTER, np.where(joins_digits, _DIGIT, _SEPARATOR))
+    changes = classes[1:] != classes[:-1]
+    starts = np.flatnonzero(changes & (classes[1:] != _SEPARATOR)) + 1
+    ends = np.flatnonzero(changes & (classes[:-1] != _SEPARATOR)) + 1
+    return starts, ends
 
 
-def _with(
-    small: bytearray,
+def _insert_words(
+    lowered: bytearray,
     starts: Ints,
     ends: Ints,
     bounds: Ints,
-    named: NDArray[np.bool_],
-    texts: Sequence[int],
-    found: Sequence[Sequence[bytes]],
+    is_name: NDArray[np.bool_],
+    slow_indices: Sequence[int],
+    slow_words: Sequence[Sequence[bytes]],
 ) -> Tokens:
-    """Return all words in their order, when those of some texts were found otherwise."""
-    lengths = np.array([len(word) for each in found for word in each], dtype=np.int64)
-    stops = len(small) + np.cumsum(lengths)
+    """Return all words in order, with those of some texts replaced by the words of the slow path."""
+    lengths = np.array([len(word) for words in slow_words for word in words], dtype=np.int64)
+    stops = len(lowered) + np.cumsum(lengths)
     counts = np.diff(bounds)
-    owner = np.concatenate((np.repeat(np.arange(len(counts)), counts), np.repeat(texts, [len(each) for each in found])))
+    owner = np.concatenate(
+        (np.repeat(np.arange(len(counts)), counts), np.repeat(slow_indices, [len(words) for words in slow_words]))
+    )
     order = np.argsort(owner, kind="stable")
-    counts[list(texts)] = [len(each) for each in found]
+    counts[list(slow_indices)] = [len(words) for words in slow_words]
     starts, ends = np.concatenate((starts, stops - lengths))[order], np.concatenate((ends, stops))[order]
-    named = np.concatenate((named, np.zeros(len(lengths), dtype=bool)))[order]
-    return _tokens(small + b"".join(word for each in found for word in each), starts, ends, bounds_of(counts), named)
+    is_name = np.concatenate((is_name, np.zeros(len(lengths), dtype=bool)))[order]
+    return _build_tokens(
+        lowered + b"".join(word for words in slow_words for word in words),
+        starts,
+        ends,
+        bounds_from_sizes(counts),
+        is_name,
+    )
 
 
-def _tokens(small: bytearray, starts: Ints, ends: Ints, bounds: Ints, named: NDArray[np.bool_]) -> Tokens:
-    spelt = _writable(small + bytes(8))  # eight bytes are read from any start
-    return Tokens(_hashes(spelt, starts, ends), bounds, spelt, starts, ends, named)
+def _build_tokens(lowered: bytearray, starts: Ints, ends: Ints, bounds: Ints, is_name: NDArray[np.bool_]) -> Tokens:
+    spelling = _view_bytes(lowered + bytes(8))  # padding: `_hash_words` reads eight bytes from any start
+    return Tokens(_hash_words(spelling, starts, ends), bounds, spelling, starts, ends, is_name)
 
 
-def _hashes(spelt: Bytes, starts: Ints, ends: Ints) -> Hashes:
-    """Return the hash of every word: its bytes, eight at a time and each time mixed; scheme 1.
+def _hash_words(spelling: Bytes, starts: Ints, ends: Ints) -> Hashes:
+    """Return the hash of every word: its bytes, eight at a time, with a mixing step after each; scheme 1.
 
-    No two words of up to eight bytes have the same.
+    Words of up to eight bytes never collide.
     """
-    eights = np.ndarray((len(spelt) - 7,), dtype="<u8", buffer=spelt.data, strides=(1,))
+    eights = np.ndarray((len(spelling) - 7,), dtype="<u8", buffer=spelling.data, strides=(1,))
     lengths = ends - starts
-    out = _mixed((eights[starts] & _FIRST_BYTES[np.minimum(lengths, 8)]) ^ _SEED)
-    for done in range(8, _LONGEST, 8):
-        going_on = np.flatnonzero(lengths > done)
-        if not len(going_on):
+    hashes = _mix_bits((eights[starts] & _BYTE_MASKS[np.minimum(lengths, 8)]) ^ _SEED)
+    for offset in range(8, _MAX_WORD_BYTES, 8):
+        longer = np.flatnonzero(lengths > offset)
+        if not len(longer):
             break
-        eight = eights[starts[going_on] + done] & _FIRST_BYTES[np.minimum(lengths[going_on] - done, 8)]
-        out[going_on] = _mixed(out[going_on] ^ eight)
-    for k in np.flatnonzero(lengths > _LONGEST).tolist():
-        word = spelt[starts[k] : ends[k]].tobytes()
-        out[k] = int.from_bytes(hashlib.blake2b(word, digest_size=8).digest(), "little")
-    return out
+        eight = eights[starts[longer] + offset] & _BYTE_MASKS[np.minimum(lengths[longer] - offset, 8)]
+        hashes[longer] = _mix_bits(hashes[longer] ^ eight)
+    for index in np.flatnonzero(lengths > _MAX_WORD_BYTES).tolist():
+        word = spelling[starts[index] : ends[index]].tobytes()
+        hashes[index] = int.from_bytes(hashlib.blake2b(word, digest_size=8).digest(), "little")
+    return hashes
 
 
-def _mixed(values: Hashes) -> Hashes:
-    """Spread every bit over all bits, one to one (the finaliser of splitmix64)."""
+def _mix_bits(values: Hashes) -> Hashes:
+    """Mix every bit into all bits, one to one (the finaliser of splitmix64)."""
     values = values ^ values >> np.uint64(30)
-    values *= _ODD[0]
+    values *= _MIX_MULTIPLIERS[0]
     values ^= values >> np.uint64(27)
-    values *= _ODD[1]
+    values *= _MIX_MULTIPLIERS[1]
     values ^= values >> np.uint64(31)
     return values
 
 
 class Vocabulary:
-    """Stems of the words met before; one per process, to be kept from batch to batch, as only new words cost much.
+    """A cache of stem hashes by word. Keep one per process, since stemming a new word is what costs time.
 
-    A word stands in either of two places that its hash names, where the last comer stays: no input, however much junk
-    it holds, makes it grow.
+    It has a fixed size, so junk input cannot make it grow: a word goes into one of the two slots that its hash selects
+    and replaces what is there.
     """
 
-    def __init__(self, places: int = _REMEMBERED) -> None:
-        self._words = np.zeros(places, dtype=np.uint64)
-        self._words[0] = (1 << 64) - 1  # what an empty place holds belongs elsewhere, so that it matches no word
-        self._stems = np.zeros(places, dtype=np.uint32)
+    def __init__(self, slots: int = _VOCABULARY_SLOTS) -> None:
+        self._words = np.zeros(slots, dtype=np.uint64)
+        self._words[0] = (1 << 64) - 1  # slot 0 holds 0 when empty, which must not match a hash of 0
+        self._stems = np.zeros(slots, dtype=np.uint32)
 
-    def stems(self, tokens: Tokens) -> Stems:
-        """Return of each word's stem the low 32 bits of its `hash_word`, by which `Background.weights` finds it."""
-        place = self._place(tokens.hashes)
-        out = self._stems[place]
-        missed = np.flatnonzero(self._words[place] != tokens.hashes)
-        if len(missed):
-            second = self._place(tokens.hashes[missed] >> np.uint64(32))
-            out[missed] = self._stems[second]
-            missed = missed[self._words[second] != tokens.hashes[missed]]
-        if len(missed):
-            fresh, first, back = np.unique(tokens.hashes[missed], return_index=True, return_inverse=True)
-            spelt = [tokens.word(k) for k in missed[first].tolist()]
-            stems = np.array([hash_word(stem(word)) & 0xFFFFFFFF for word in spelt], dtype=np.uint32)
-            out[missed] = stems[back]
-            place = self._place(fresh)
-            taken = self._words[place] > 0
-            place[taken] = self._place(fresh[taken] >> np.uint64(32))
-            to, kept = np.unique(place, return_index=True)
-            self._words[to], self._stems[to] = fresh[kept], stems[kept]
-        return out
+    def stem_hashes(self, tokens: Tokens) -> Stems:
+        """Return the low 32 bits of `hash_word` of each word's stem (uint32), the key of `IdfTable.lookup`."""
+        slots = self._slots_of(tokens.hashes)
+        stem_hashes = self._stems[slots]
+        misses = np.flatnonzero(self._words[slots] != tokens.hashes)
+        if len(misses):
+            second_slots = self._slots_of(tokens.hashes[misses] >> np.uint64(32))
+            stem_hashes[misses] = self._stems[second_slots]
+            misses = misses[self._words[second_slots] != tokens.hashes[misses]]
+        if len(misses):
+            new_hashes, first_index, inverse = np.unique(tokens.hashes[misses], return_index=True, return_inverse=True)
+            spellings = [tokens.spell(index) for index in misses[first_index].tolist()]
+            new_stems = np.array([hash_word(stem(word)) & 0xFFFFFFFF for word in spellings], dtype=np.uint32)
+            stem_hashes[misses] = new_stems[inverse]
+            slots = self._slots_of(new_hashes)
+            is_occupied = self._words[slots] > 0
+            slots[is_occupied] = self._slots_of(new_hashes[is_occupied] >> np.uint64(32))
+            targets, source_index = np.unique(slots, return_index=True)
+            self._words[targets], self._stems[targets] = new_hashes[source_index], new_stems[source_index]
+        return stem_hashes
 
-    def _place(self, hashes: Hashes) -> Ints:
+    def _slots_of(self, hashes: Hashes) -> Ints:
         return (hashes & np.uint64(len(self._words) - 1)).astype(np.int64)

@@ -1,7 +1,7 @@
-"""Background word statistics: how rare a word is in news at large. Shipped with the package, loaded once, frozen.
+"""IDF table: how rare each stem is in news at large. Ships with the package, is loaded once and never changes.
 
-With two articles there is nothing to learn rarity from, so the counts come from elsewhere:
-`benchmarks/background.py` counts in how many articles of a news corpus each stem occurs.
+Document frequencies cannot be learnt from an input of two articles, so they come from a news corpus:
+`benchmarks/idf.py` counts in how many of its articles each stem occurs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from newsdedup.errors import ModelError
 
 VERSION = 1
 
-_TRAILING = np.uint32(14)  # bits of a key under those by which it is looked up
+_BUCKET_SHIFT = np.uint32(14)  # low bits of a key; the 18 bits above them select its bucket
 
 
 def hash_word(word: str) -> int:
@@ -30,63 +30,65 @@ def hash_word(word: str) -> int:
 
 
 @dataclass(frozen=True)
-class Background:
-    """Rarity of stems, 0 (in every article) to 1 (in none): `log((n + 1) / (df + 1)) / log(n + 1)`.
+class IdfTable:
+    """Normalised IDF of stems, 0 (in every article) to 1 (in none): `log((n + 1) / (df + 1)) / log(n + 1)`.
 
-    `keys` are the low 32 bits of `hash_word(stem)`, sorted; `rarities` their rarity in 255ths. A stem that is not in
-    the table is as rare as one that occurs in a single article; so in a language the table does not know all words
-    weigh the same.
+    `keys` are the low 32 bits of `hash_word(stem)`, sorted; `idf` holds their IDF in 255ths. A stem that is not in the
+    table counts as if it occurred in one article, so in a language that the table does not cover all words weigh the
+    same.
     """
 
     keys: NDArray[np.uint32]
-    rarities: NDArray[np.uint8]
+    idf: NDArray[np.uint8]
     articles: int
 
     @cached_property
-    def unknown(self) -> float:
-        """Rarity of a stem that is not in the table, in 255ths like the others."""
+    def unknown_idf(self) -> float:
+        """Return the IDF of a stem that is not in the table, rounded to 255ths like the others."""
         return round(255 * (1.0 - math.log(2) / math.log(self.articles + 1))) / 255 if self.articles > 1 else 1.0
 
-    def weights(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
-        """Return the rarity of each hashed stem; shape as given, float64, 0 to 1."""
-        begins, keys, rarities = self._index
-        low = hashes.astype(np.uint32)
-        at = begins[low >> _TRAILING]
-        further = np.flatnonzero(keys[at] < low)
-        while len(further):
-            at[further] += 1
-            further = further[keys[at[further]] < low[further]]
-        return np.where(keys[at] == low, rarities[at], self.unknown)
+    def lookup(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Return the IDF of each stem hash: same shape as `hashes`, float64, 0 to 1."""
+        bucket_starts, keys, idf = self._buckets
+        low_bits = hashes.astype(np.uint32)
+        positions = bucket_starts[low_bits >> _BUCKET_SHIFT]
+        pending = np.flatnonzero(keys[positions] < low_bits)
+        while len(pending):
+            positions[pending] += 1
+            pending = pending[keys[positions[pending]] < low_bits[pending]]
+        return np.where(keys[positions] == low_bits, idf[positions], self.unknown_idf)
 
     @cached_property
-    def _index(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]:
-        """Return where the keys of each leading 18 bits begin, which is near enough to go on key by key.
+    def _buckets(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]:
+        """Return where each bucket starts (one a value of the leading 18 bits), the keys and their IDF.
 
-        And keys and rarities, with one that is in no table behind the last.
+        Buckets are small, so `lookup` scans them key by key. A sentinel key ends the last one.
         """
-        counts = np.bincount(self.keys >> _TRAILING, minlength=1 << 18)
-        begins = (np.cumsum(counts) - counts).astype(np.int32)
-        return begins, np.append(self.keys, np.uint32(0xFFFFFFFF)), np.append(self.rarities / 255.0, self.unknown)
+        counts = np.bincount(self.keys >> _BUCKET_SHIFT, minlength=1 << 18)
+        bucket_starts = (np.cumsum(counts) - counts).astype(np.int32)
+        return bucket_starts, np.append(self.keys, np.uint32(0xFFFFFFFF)), np.append(self.idf / 255.0, self.unknown_idf)
 
 
-def load_background(path: Path | None = None) -> Background:
-    """Read the table that ships with the package, or the one at `path`. Raises ModelError if it cannot be used."""
+def load_idf_table(path: Path | None = None) -> IdfTable:
+    """Read the IDF table that ships with the package, or the one at `path`. Raises ModelError if it cannot be read."""
     try:
         if path is None:
             with (
                 resources.files("newsdedup").joinpath("data/background.npz").open("rb") as stream,
                 np.load(stream) as data,
             ):
-                return _unpack(data)
+                return _unpack_table(data)
         with np.load(path) as data:
-            return _unpack(data)
+            return _unpack_table(data)
     except (OSError, ValueError, KeyError) as error:
-        where = path or "the package's data/background.npz"
-        raise ModelError(f"{where} cannot be read as background statistics: {error}; reinstall or rebuild it") from None
+        location = path or "the package's data/background.npz"
+        raise ModelError(
+            f"{location} cannot be read as an IDF table: {error}; reinstall newsdedup or rebuild the file"
+        ) from None
 
 
-def _unpack(data: Iterable[str]) -> Background:
+def _unpack_table(data: Iterable[str]) -> IdfTable:
     version, articles = (int(value) for value in data["header"])  # type: ignore[index]
     if version != VERSION:
         raise ValueError(f"version {version}, not {VERSION}")
-    return Background(keys=data["keys"], rarities=data["rarities"], articles=articles)  # type: ignore[index]
+    return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)  # type: ignore[index]

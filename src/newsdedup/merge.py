@@ -1,10 +1,10 @@
 """Stage 7 of 8: merge. Story -> canonical article with provenance and conflicts.
 
-The canonical article starts from the base and keeps its paragraphs whole. Each sentence of another variant is judged
-against what stands there already: it says the same (then it becomes a source of the sentence that says so), it clashes
-in a number, date or name (then both stand in `conflicts`), or it says something new (then it is added, in a paragraph
-of its own, after the paragraph that is aligned with what preceded it there). What only an earlier edit says is not
-added but `superseded`: a withdrawn sentence must not come back (docs/design-notes.md 9).
+The canonical article starts as the base, whose paragraphs stay intact. Each sentence of another variant is compared
+with the canonical article so far. If it says the same as a sentence there, it becomes a source of that sentence. If it
+clashes in a number, date or name, both are also reported in `conflicts`. If it is new, it is added in an added
+paragraph, after the paragraph that matches what precedes it in its variant. What only an earlier edit says is not added
+but reported as `superseded`: a retracted sentence must not come back (docs/design-notes.md 9).
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from newsdedup.align import Cover, cover_both
-from newsdedup.features import Profile, Sentences, held
+from newsdedup.align import Coverage, compute_coverages
+from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
-from newsdedup.sentence_match import ClashKind, Verdict, judge
-from newsdedup.text import date_key, joined, later
-from newsdedup.thresholds import KNOWN, KNOWN_JOINED, SLIGHT_MASS
+from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
+from newsdedup.text import date_sort_key, is_later, join_sentences
+from newsdedup.thresholds import MIN_SENTENCE_MASS, SAME_MIN_COVERAGE, SAME_MIN_COVERAGE_TWO_SENTENCES
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """The canonical article's parts, as they are printed."""
+class MergedArticle:
+    """The parts of the canonical article, as they are rendered."""
 
     paragraphs: tuple[Paragraph, ...]
     conflicts: tuple[Conflict, ...]
@@ -33,8 +33,8 @@ class Merged:
 
 
 @dataclass
-class _Told:
-    """A sentence of the canonical article while it grows: its text, its sources, its place in the sentence table."""
+class _CanonSentence:
+    """A sentence of the canonical article during merging; `index` is its row in `_Canon.table`, or -1."""
 
     text: str
     sources: list[Passage]
@@ -42,281 +42,317 @@ class _Told:
 
 
 @dataclass
-class _Block:
-    """A paragraph of the canonical article while it grows."""
+class _CanonParagraph:
+    """A paragraph of the canonical article during merging; `owner` is the article id of its words."""
 
-    told: list[_Told]
+    sentences: list[_CanonSentence]
     owner: str
     added: bool
 
 
 @dataclass
 class _Canon:
-    """The canonical article while it grows. `table` holds its sentences ready for aligning, in order of arrival."""
+    """The canonical article during merging.
 
-    blocks: list[_Block]
-    table: Sentences
-    where: list[_Told] = field(default_factory=list)
-    block_of: list[_Block] = field(default_factory=list)
-
-
-def choose_base(profiles: Sequence[Profile]) -> int:
-    """Return the index of the variant that the canonical article starts from.
-
-    Completeness of the report (words), then share of the page that is report, then earliest date, then content hash.
-    Where variants are updates of each other with a known order, the pipeline moves on from here to the latest.
+    `table` holds its sentences prepared for alignment, in order of arrival; `sentences` and `paragraph_of` hold the
+    sentence and the paragraph of each row.
     """
 
-    def rank(i: int) -> tuple[int, float, tuple[str, str], str, str]:
-        report = profiles[i].report
+    paragraphs: list[_CanonParagraph]
+    table: Sentences
+    sentences: list[_CanonSentence] = field(default_factory=list)
+    paragraph_of: list[_CanonParagraph] = field(default_factory=list)
+
+
+def choose_base(variants: Sequence[ReportFeatures]) -> int:
+    """Return the index of the variant that the canonical article starts from.
+
+    The most complete report (words), then the largest share of the page that is report, then the earliest date, then
+    the content hash. If variants are updates with a known order, the pipeline moves on from here to the latest.
+    """
+
+    def rank_variant(i: int) -> tuple[int, float, tuple[str, str], str, str]:
+        report = variants[i].report
         article = report.article
         return (
-            -len(profiles[i].word_hashes),
+            -len(variants[i].word_hashes),
             -report.page_share,
-            date_key(article.published),
+            date_sort_key(article.published),
             article.content_hash,
             article.article_id,
         )
 
-    return min(range(len(profiles)), key=rank)
+    return min(range(len(variants)), key=rank_variant)
 
 
-def merge(base: Profile, others: Sequence[Profile], withdrawn: Sequence[bool]) -> Merged:
-    """Merge `others`, in the order given, into `base`.
+def merge(base: ReportFeatures, variants: Sequence[ReportFeatures], is_superseded: Sequence[bool]) -> MergedArticle:
+    """Merge `variants`, in the given order, into `base`.
 
-    `withdrawn[i]` tells that others[i] is an earlier edit of the base: what only it says is superseded. Every sentence
-    of every variant ends in the text, as a source of a sentence in it, or in `superseded`.
+    `is_superseded[i]` says that variants[i] is an earlier edit of the base, so what only it says is superseded. Every
+    sentence of every variant ends up in the text, as a source of a sentence of the text, or in `superseded`.
     """
-    canon = _start(base)
-    conflicts: list[tuple[ClashKind, _Told, Passage]] = []
+    canon = _start_canon(base)
+    conflicts: list[tuple[ClashKind, _CanonSentence, Passage]] = []
     superseded: list[Passage] = []
-    for other, gone in zip(others, withdrawn, strict=True):
-        if len(other.sentences):
-            _take_in(canon, other, conflicts, superseded, gone=gone)
-    paragraphs = tuple(_paragraph(block) for block in canon.blocks)
-    return Merged(paragraphs, _conflicts(conflicts), tuple(superseded))
+    for variant, is_earlier_edit in zip(variants, is_superseded, strict=True):
+        if len(variant.sentences):
+            _merge_variant(canon, variant, conflicts, superseded, is_superseded=is_earlier_edit)
+    paragraphs = tuple(_build_paragraph(paragraph) for paragraph in canon.paragraphs)
+    return MergedArticle(paragraphs, _build_conflicts(conflicts), tuple(superseded))
 
 
-def _start(base: Profile) -> _Canon:
-    canon = _Canon(blocks=[], table=base.sentences)
-    name = base.report.article.article_id
+def _start_canon(base: ReportFeatures) -> _Canon:
+    canon = _Canon(paragraphs=[], table=base.sentences)
+    article_id = base.report.article.article_id
     for paragraph in base.report.paragraphs:
-        block = _Block(told=[], owner=name, added=False)
+        canon_paragraph = _CanonParagraph(sentences=[], owner=article_id, added=False)
         for sentence in paragraph:
-            told = _Told(sentence, [Passage(article_id=name, text=sentence)], len(canon.where))
-            block.told.append(told)
-            canon.where.append(told)
-            canon.block_of.append(block)
-        canon.blocks.append(block)
+            canon_sentence = _CanonSentence(
+                sentence, [Passage(article_id=article_id, text=sentence)], len(canon.sentences)
+            )
+            canon_paragraph.sentences.append(canon_sentence)
+            canon.sentences.append(canon_sentence)
+            canon.paragraph_of.append(canon_paragraph)
+        canon.paragraphs.append(canon_paragraph)
     return canon
 
 
-def _take_in(
+def _merge_variant(
     canon: _Canon,
-    other: Profile,
-    conflicts: list[tuple[ClashKind, _Told, Passage]],
+    variant: ReportFeatures,
+    conflicts: list[tuple[ClashKind, _CanonSentence, Passage]],
     superseded: list[Passage],
     *,
-    gone: bool,
+    is_superseded: bool,
 ) -> None:
-    """Judge every sentence of `other` and put it where it belongs."""
-    name = other.report.article.article_id
-    own = other.sentences
+    """Match every sentence of `variant` and add it to the canonical article, its sources, or `superseded`."""
+    article_id = variant.report.article.article_id
+    sentences = variant.sentences
     if not len(canon.table):
-        covers: tuple[Cover, Cover] | None = None
+        coverages: tuple[Coverage, Coverage] | None = None
     else:
-        covers = cover_both(canon.table, own)
-    anchor: _Block | None = None
-    grown: list[int] = []  # sentences of `other` added so far, which later ones are judged against too
-    new_told: list[_Told] = []
-    at = 0
-    for paragraph in other.report.paragraphs:
-        open_block: _Block | None = None
+        coverages = compute_coverages(canon.table, sentences)
+    anchor: _CanonParagraph | None = None
+    added_rows: list[int] = []  # rows of the variant added so far; later sentences are compared with them too
+    added_sentences: list[_CanonSentence] = []
+    row = 0
+    for paragraph in variant.report.paragraphs:
+        open_paragraph: _CanonParagraph | None = None
         for sentence in paragraph:
-            passage = Passage(article_id=name, text=sentence)
-            verdict, place = _judge_one(canon, own, at, covers)
-            if verdict.says == "new" and (twin := _told_just_now(own, at, grown)) is not None:
-                verdict, place = Verdict("same"), None
-                new_told[twin].sources.append(passage)
-                anchor, open_block = open_block or anchor, None
-            elif verdict.says != "new" and place is not None:
-                told = canon.where[place]
-                told.sources.append(passage)
-                if verdict.kind is not None:
-                    conflicts.append((verdict.kind, told, passage))
-                anchor, open_block = canon.block_of[place], None
-            elif gone:
+            passage = Passage(article_id=article_id, text=sentence)
+            match, matched_row = _match_sentence(canon, sentences, row, coverages)
+            if match.outcome == "new" and (repeated := _find_repeated(sentences, row, added_rows)) is not None:
+                match, matched_row = SentenceMatch("same"), None
+                added_sentences[repeated].sources.append(passage)
+                anchor, open_paragraph = open_paragraph or anchor, None
+            elif match.outcome != "new" and matched_row is not None:
+                canon_sentence = canon.sentences[matched_row]
+                canon_sentence.sources.append(passage)
+                if match.clash_kind is not None:
+                    conflicts.append((match.clash_kind, canon_sentence, passage))
+                anchor, open_paragraph = canon.paragraph_of[matched_row], None
+            elif is_superseded:
                 superseded.append(passage)
-                open_block = None
-            elif (fuller := _take_over(canon, own, at, passage, grown, new_told)) is not None:
-                anchor, open_block = fuller, None
+                open_paragraph = None
+            elif (fuller := _replace_shorter(canon, sentences, row, passage, added_rows, added_sentences)) is not None:
+                anchor, open_paragraph = fuller, None
             else:
-                if open_block is None:
-                    open_block = _Block(told=[], owner=name, added=True)
-                    _insert(canon, open_block, anchor)
-                    anchor = open_block
-                told = _Told(sentence, [passage], -1)
-                open_block.told.append(told)
-                grown.append(at)
-                new_told.append(told)
-            at += 1
-    _extend(canon, own, grown, new_told)
+                if open_paragraph is None:
+                    open_paragraph = _CanonParagraph(sentences=[], owner=article_id, added=True)
+                    _insert_paragraph(canon, open_paragraph, anchor)
+                    anchor = open_paragraph
+                canon_sentence = _CanonSentence(sentence, [passage], -1)
+                open_paragraph.sentences.append(canon_sentence)
+                added_rows.append(row)
+                added_sentences.append(canon_sentence)
+            row += 1
+    _append_sentences(canon, sentences, added_rows, added_sentences)
 
 
-def _judge_one(
-    canon: _Canon, own: Sentences, at: int, covers: tuple[Cover, Cover] | None
-) -> tuple[Verdict, int | None]:
-    """Judge sentence `at` of `own` against the canonical article; returns the verdict and the sentence that says so."""
-    if covers is None:
-        return Verdict("new"), None
-    canon_cover, cover = covers
-    best, window = int(cover.best[at]), int(cover.window_at[at])
+def _match_sentence(
+    canon: _Canon, sentences: Sentences, row: int, coverages: tuple[Coverage, Coverage] | None
+) -> tuple[SentenceMatch, int | None]:
+    """Match a sentence with the canonical article; return the match and the row of the matched canonical sentence."""
+    if coverages is None:
+        return SentenceMatch("new"), None
+    canon_coverage, coverage = coverages
+    best, window = int(coverage.best[row]), int(coverage.window_start[row])
     if best < 0:
-        return Verdict("new"), None
+        return SentenceMatch("new"), None
     texts = canon.table.texts
-    if texts[best] == own.texts[at]:  # a copy to the letter, as most sentences of a reprint are, needs no judging
-        return Verdict("same"), best
-    single = judge(
+    if texts[best] == sentences.texts[row]:  # fast path: most sentences of a reprint are exact copies
+        return SentenceMatch("same"), best
+    match = match_sentence(
         texts[best],
-        own.texts[at],
-        cover=float(cover.single[at]),
-        back=float(canon_cover.single[best]) if canon_cover.best[best] == at else 0.0,
-        extra_mass=float(own.mass[at] * (1 - cover.single[at])),
-        named=canon.table.names,
+        sentences.texts[row],
+        coverage=float(coverage.single[row]),
+        reverse_coverage=float(canon_coverage.single[best]) if canon_coverage.best[best] == row else 0.0,
+        extra_mass=float(sentences.idf_mass[row] * (1 - coverage.single[row])),
+        known_names=canon.table.names,
     )
-    if single.says != "new":
-        return single, best
-    if cover.window[at] > cover.single[at] and window + 1 < len(texts):
-        joined = judge(
+    if match.outcome != "new":
+        return match, best
+    if coverage.window[row] > coverage.single[row] and window + 1 < len(texts):
+        pair_match = match_sentence(
             f"{texts[window]} {texts[window + 1]}",
-            own.texts[at],
-            cover=float(cover.window[at]),
-            back=0.0,
-            extra_mass=float(own.mass[at] * (1 - cover.window[at])),
-            named=canon.table.names,
+            sentences.texts[row],
+            coverage=float(coverage.window[row]),
+            reverse_coverage=0.0,
+            extra_mass=float(sentences.idf_mass[row] * (1 - coverage.window[row])),
+            known_names=canon.table.names,
         )
-        if joined.says == "same" and cover.window[at] >= KNOWN_JOINED:
-            return joined, best
-    if own.mass[at] < SLIGHT_MASS and cover.anywhere[at] >= 0.5:
-        return Verdict("same"), best
-    return Verdict("new"), None
+        if pair_match.outcome == "same" and coverage.window[row] >= SAME_MIN_COVERAGE_TWO_SENTENCES:
+            return pair_match, best
+    if sentences.idf_mass[row] < MIN_SENTENCE_MASS and coverage.anywhere[row] >= 0.5:
+        return SentenceMatch("same"), best
+    return SentenceMatch("new"), None
 
 
-def _told_just_now(own: Sentences, at: int, grown: Sequence[int]) -> int | None:
-    """Return which of the sentences just added from the same variant says the same as sentence `at`, if one does."""
-    return next((place for place, earlier in enumerate(grown) if _holds(own, earlier, own, at)), None)
+def _find_repeated(sentences: Sentences, row: int, added_rows: Sequence[int]) -> int | None:
+    """Return the index in `added_rows` of a sentence of the same variant that contains sentence `row`, or None."""
+    return next(
+        (index for index, earlier in enumerate(added_rows) if _is_contained(sentences, earlier, sentences, row)), None
+    )
 
 
-def _holds(one: Sentences, i: int, other: Sentences, j: int) -> bool:
-    """Tell whether sentence i of `one` says all that sentence j of `other` says."""
-    shared = float(other.rarity[j][held(other.stems[j], one.stems[i])].sum())
-    mass, whole = float(other.mass[j]), float(one.mass[i])
-    cover, back = (shared / each if each else 1.0 for each in (mass, whole))
-    if cover < KNOWN:
+def _is_contained(container: Sentences, container_row: int, contained: Sentences, contained_row: int) -> bool:
+    """Return whether sentence `container_row` of `container` says all that the other sentence says."""
+    shared_mass = float(
+        contained.idf[contained_row][is_in_sorted(contained.stems[contained_row], container.stems[container_row])].sum()
+    )
+    mass, container_mass = float(contained.idf_mass[contained_row]), float(container.idf_mass[container_row])
+    coverage, reverse_coverage = (shared_mass / total if total else 1.0 for total in (mass, container_mass))
+    if coverage < SAME_MIN_COVERAGE:
         return False
-    return judge(one.texts[i], other.texts[j], cover=cover, back=back, extra_mass=mass - shared).says == "same"
+    match = match_sentence(
+        container.texts[container_row],
+        contained.texts[contained_row],
+        coverage=coverage,
+        reverse_coverage=reverse_coverage,
+        extra_mass=mass - shared_mass,
+    )
+    return match.outcome == "same"
 
 
-def _take_over(
-    canon: _Canon, own: Sentences, at: int, passage: Passage, grown: list[int], new_told: Sequence[_Told]
-) -> _Block | None:
-    """Put sentence `at` in the place of an added one that it tells in full; returns the paragraph, or None.
+def _replace_shorter(
+    canon: _Canon,
+    sentences: Sentences,
+    row: int,
+    passage: Passage,
+    added_rows: list[int],
+    added_sentences: Sequence[_CanonSentence],
+) -> _CanonParagraph | None:
+    """Replace an added sentence by sentence `row` if that contains it; return the paragraph, None if none is replaced.
 
-    Only an added sentence gives way. One of another source moves to a paragraph of its own, since a paragraph holds one
-    source's words.
+    Only added sentences are replaced. A replaced sentence of another variant moves to a paragraph of its own, since a
+    paragraph has the words of one source only.
     """
-    for place, earlier in enumerate(grown):
-        if _holds(own, at, own, earlier):
-            grown[place] = at
-            _retell(new_told[place], passage)
-            return next(block for block in canon.blocks if any(new_told[place] is told for told in block.told))
-    for place, (told, among) in enumerate(zip(canon.where, canon.block_of, strict=True)):
-        if among.added and _holds(own, at, canon.table, told.index):
-            block = canon.block_of[place] = _apart(canon, among, told) if len(among.told) > 1 else among
-            canon.table = _with_rows(canon.table, own, [at], instead_of=told.index)
-            block.owner = passage.article_id
-            _retell(told, passage)
-            return block
+    for index, earlier in enumerate(added_rows):
+        if _is_contained(sentences, row, sentences, earlier):
+            added_rows[index] = row
+            _replace_text(added_sentences[index], passage)
+            return next(
+                new_paragraph
+                for new_paragraph in canon.paragraphs
+                if any(added_sentences[index] is canon_sentence for canon_sentence in new_paragraph.sentences)
+            )
+    for index, (canon_sentence, paragraph) in enumerate(zip(canon.sentences, canon.paragraph_of, strict=True)):
+        if paragraph.added and _is_contained(sentences, row, canon.table, canon_sentence.index):
+            new_paragraph = canon.paragraph_of[index] = (
+                _split_off(canon, paragraph, canon_sentence) if len(paragraph.sentences) > 1 else paragraph
+            )
+            canon.table = _splice_rows(canon.table, sentences, [row], replaced_row=canon_sentence.index)
+            new_paragraph.owner = passage.article_id
+            _replace_text(canon_sentence, passage)
+            return new_paragraph
     return None
 
 
-def _apart(canon: _Canon, block: _Block, told: _Told) -> _Block:
-    """Move a sentence out of its added paragraph into one of its own beside it; returns the new paragraph."""
-    at = next(i for i, each in enumerate(canon.blocks) if each is block)
-    first = block.told[0] is told
-    block.told = [each for each in block.told if each is not told]
-    alone = _Block(told=[told], owner=block.owner, added=True)
-    canon.blocks.insert(at if first else at + 1, alone)
-    return alone
+def _split_off(canon: _Canon, paragraph: _CanonParagraph, sentence: _CanonSentence) -> _CanonParagraph:
+    """Move a sentence out of its added paragraph into a new one next to it; return the new paragraph."""
+    index = next(i for i, candidate in enumerate(canon.paragraphs) if candidate is paragraph)
+    is_first = paragraph.sentences[0] is sentence
+    paragraph.sentences = [other for other in paragraph.sentences if other is not sentence]
+    split_paragraph = _CanonParagraph(sentences=[sentence], owner=paragraph.owner, added=True)
+    canon.paragraphs.insert(index if is_first else index + 1, split_paragraph)
+    return split_paragraph
 
 
-def _retell(told: _Told, passage: Passage) -> None:
-    told.text = passage.text
-    told.sources.insert(0, passage)
+def _replace_text(sentence: _CanonSentence, passage: Passage) -> None:
+    sentence.text = passage.text
+    sentence.sources.insert(0, passage)
 
 
-def _insert(canon: _Canon, block: _Block, anchor: _Block | None) -> None:
-    """Put an added paragraph after its anchor and what others have added there; without an anchor, after the lead."""
-    if not canon.blocks:
-        canon.blocks.append(block)
+def _insert_paragraph(canon: _Canon, paragraph: _CanonParagraph, anchor: _CanonParagraph | None) -> None:
+    """Insert an added paragraph after its anchor and those added there before; without an anchor, after the lead."""
+    if not canon.paragraphs:
+        canon.paragraphs.append(paragraph)
         return
-    at = next(i for i, each in enumerate(canon.blocks) if each is anchor) if anchor is not None else 0
-    at += 1
-    while at < len(canon.blocks) and canon.blocks[at].added:
-        at += 1
-    canon.blocks.insert(at, block)
+    index = 1
+    if anchor is not None:
+        index += next(i for i, candidate in enumerate(canon.paragraphs) if candidate is anchor)
+    while index < len(canon.paragraphs) and canon.paragraphs[index].added:
+        index += 1
+    canon.paragraphs.insert(index, paragraph)
 
 
-def _extend(canon: _Canon, own: Sentences, grown: Sequence[int], told: Sequence[_Told]) -> None:
-    """Add the new sentences to the table that the next variant is judged against."""
-    if not grown:
+def _append_sentences(
+    canon: _Canon, sentences: Sentences, added_rows: Sequence[int], added_sentences: Sequence[_CanonSentence]
+) -> None:
+    """Append the added sentences to the table that the next variant is compared with."""
+    if not added_rows:
         return
-    blocks = {id(each): block for block in canon.blocks for each in block.told}
-    for each in told:
-        each.index = len(canon.where)
-        canon.where.append(each)
-        canon.block_of.append(blocks[id(each)])
-    canon.table = _with_rows(canon.table, own, grown)
+    paragraph_by_id = {id(sentence): paragraph for paragraph in canon.paragraphs for sentence in paragraph.sentences}
+    for sentence in added_sentences:
+        sentence.index = len(canon.sentences)
+        canon.sentences.append(sentence)
+        canon.paragraph_of.append(paragraph_by_id[id(sentence)])
+    canon.table = _splice_rows(canon.table, sentences, added_rows)
 
 
-def _with_rows(table: Sentences, own: Sentences, rows: Sequence[int], instead_of: int | None = None) -> Sentences:
-    """Return `table` with the given rows of `own` at its end, or in the place of one of its rows."""
-    end = len(table) if instead_of is None else instead_of
-    rest = end if instead_of is None else end + 1
+def _splice_rows(
+    table: Sentences, source: Sentences, rows: Sequence[int], replaced_row: int | None = None
+) -> Sentences:
+    """Return `table` with the given rows of `source` appended, or in place of `replaced_row`."""
+    end = len(table) if replaced_row is None else replaced_row
+    resume = end if replaced_row is None else end + 1
 
-    def joined(column: str) -> tuple[Any, ...]:
-        old, new = getattr(table, column), getattr(own, column)
-        return (*old[:end], *(new[i] for i in rows), *old[rest:])
+    def splice_column(column: str) -> tuple[Any, ...]:
+        old, new = getattr(table, column), getattr(source, column)
+        return (*old[:end], *(new[i] for i in rows), *old[resume:])
 
     return Sentences(
-        texts=joined("texts"),
-        normal=joined("normal"),
-        stems=joined("stems"),
-        rarity=joined("rarity"),
-        mass=np.concatenate([table.mass[:end], own.mass[list(rows)], table.mass[rest:]]),
-        facts=joined("facts"),
+        texts=splice_column("texts"),
+        normalised=splice_column("normalised"),
+        stems=splice_column("stems"),
+        idf=splice_column("idf"),
+        idf_mass=np.concatenate([table.idf_mass[:end], source.idf_mass[list(rows)], table.idf_mass[resume:]]),
+        facts=splice_column("facts"),
     )
 
 
-def _paragraph(block: _Block) -> Paragraph:
-    sentences = tuple(Sentence(text=told.text, sources=tuple(told.sources)) for told in block.told)
-    carriers = dict.fromkeys(passage.article_id for told in block.told for passage in told.sources)
+def _build_paragraph(paragraph: _CanonParagraph) -> Paragraph:
+    sentences = tuple(Sentence(text=sentence.text, sources=tuple(sentence.sources)) for sentence in paragraph.sentences)
+    carriers = dict.fromkeys(passage.article_id for sentence in paragraph.sentences for passage in sentence.sources)
     return Paragraph(
-        text=joined(told.text for told in block.told), added=block.added, sources=tuple(carriers), sentences=sentences
+        text=join_sentences(sentence.text for sentence in paragraph.sentences),
+        added=paragraph.added,
+        sources=tuple(carriers),
+        sentences=sentences,
     )
 
 
-def _conflicts(found: Sequence[tuple[ClashKind, _Told, Passage]]) -> tuple[Conflict, ...]:
-    """Return one conflict per sentence and kind, the canonical passage first."""
+def _build_conflicts(clashes: Sequence[tuple[ClashKind, _CanonSentence, Passage]]) -> tuple[Conflict, ...]:
+    """Return one conflict per sentence and kind of clash, with the canonical passage first."""
     grouped: dict[tuple[int, ClashKind], list[Passage]] = {}
-    for kind, told, passage in found:
-        grouped.setdefault((told.index, kind), [told.sources[0]]).append(passage)
+    for kind, sentence, passage in clashes:
+        grouped.setdefault((sentence.index, kind), [sentence.sources[0]]).append(passage)
     return tuple(
         Conflict(kind=kind, passages=tuple(passages))
         for (_, kind), passages in sorted(grouped.items(), key=lambda item: item[0])
     )
 
 
-def is_earlier(one: Profile, other: Profile) -> bool:
-    """Tell whether `one` is known to be published before `other`."""
-    return later(other.report.article.published, one.report.article.published) is True
+def is_earlier(a: ReportFeatures, b: ReportFeatures) -> bool:
+    """Return whether `a` is known to have been published before `b`."""
+    return is_later(b.report.article.published, a.report.article.published) is True

@@ -1,7 +1,7 @@
-"""Stage 4b, between candidates and score: verify. Which candidates have enough words in common to be worth scoring.
+"""Stage 4b, between candidates and score: prefilter. Drops candidate pairs that have too few words in common.
 
-Most candidates share stock phrases and no report. The stems of two whole reports, without their sentences, tell that at
-a thousandth of what a score costs: what cannot reach a probability of .1 is dropped.
+Most candidate pairs share stock phrases and nothing else. Comparing the stems of two reports, without their sentences,
+detects that at a thousandth of the cost of a score. Pairs that cannot reach a probability of .1 are dropped.
 """
 
 from __future__ import annotations
@@ -13,81 +13,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ragged
-from newsdedup.idf import Background
-from newsdedup.thresholds import VERIFY_BOTH, VERIFY_KNOWN, VERIFY_WORDING
+from newsdedup.idf import IdfTable
+from newsdedup.thresholds import PREFILTER_MIN_CONTAINMENT, PREFILTER_MIN_COVERAGE, PREFILTER_MIN_COVERAGE_PLUS_COSINE
 
-# Stems that are compared at a time: the arrays over them take some 40 bytes each.
-_AT_ONCE = 1 << 17
+# Values (stems or shingles) compared at a time; the arrays over them take about 40 bytes a value.
+_BLOCK_VALUES = 1 << 17
 
 Floats = NDArray[np.float64]
 
 
-def verify(pairs: NDArray[np.int64], stems: Ragged, shingles: Ragged, background: Background) -> NDArray[np.bool_]:
-    """Tell of each pair of rows, shape (n, 2), whether it may tell one report, or fill in one template.
+def passes_prefilter(
+    pairs: NDArray[np.int64], stems: Ragged, shingles: Ragged, idf_table: IdfTable
+) -> NDArray[np.bool_]:
+    """Return for each pair of rows, shape (n, 2), whether both may be one report or template siblings.
 
-    `stems` and `shingles` are as `fingerprint` gives them.
+    `stems` and `shingles` are those of `Fingerprints`.
     """
-    known, cosine = compare(pairs, stems, background)
-    kept = (known >= VERIFY_KNOWN) & (known + cosine >= VERIFY_BOTH)
-    doubtful = np.flatnonzero(~kept)
-    kept[doubtful] = wording(pairs[doubtful], shingles) >= VERIFY_WORDING
-    return kept
+    containment, cosine = compare_stems(pairs, stems, idf_table)
+    passes = (containment >= PREFILTER_MIN_COVERAGE) & (containment + cosine >= PREFILTER_MIN_COVERAGE_PLUS_COSINE)
+    failing = np.flatnonzero(~passes)
+    passes[failing] = shingle_containment(pairs[failing], shingles) >= PREFILTER_MIN_CONTAINMENT
+    return passes
 
 
-def wording(pairs: NDArray[np.int64], shingles: Ragged) -> Floats:
-    """Return the share of the smaller report's kept shingles that the other report of each pair has, 0 to 1."""
+def shingle_containment(pairs: NDArray[np.int64], shingles: Ragged) -> Floats:
+    """Return for each pair the share of the smaller report's sampled shingles that the larger one contains, 0 to 1."""
     share = np.zeros(len(pairs))
-    for start, end in _blocks(pairs, shingles):
-        rows = pairs[start:end]
-        both = shingles.take(rows.ravel())
-        pair = np.repeat(np.arange(end - start, dtype=np.uint64), both.sizes.reshape(-1, 2).sum(axis=1))
-        packed = pair << np.uint64(40) | both.values >> np.uint64(24)
+    for start, end in _iter_blocks(pairs, shingles):
+        block = pairs[start:end]
+        pair_shingles = shingles.take(block.ravel())
+        pair_ids = np.repeat(np.arange(end - start, dtype=np.uint64), pair_shingles.sizes.reshape(-1, 2).sum(axis=1))
+        packed = pair_ids << np.uint64(40) | pair_shingles.values >> np.uint64(24)
         packed.sort(kind="stable")
-        twice = packed[np.flatnonzero(packed[1:] == packed[:-1])] >> np.uint64(40)
-        smaller = both.sizes.reshape(-1, 2).min(axis=1)
-        share[start:end] = np.bincount(twice.astype(np.int64), minlength=end - start) / np.maximum(smaller, 1)
+        shared = packed[np.flatnonzero(packed[1:] == packed[:-1])] >> np.uint64(40)
+        smaller_sizes = pair_shingles.sizes.reshape(-1, 2).min(axis=1)
+        share[start:end] = np.bincount(shared.astype(np.int64), minlength=end - start) / np.maximum(smaller_sizes, 1)
     return share
 
 
-def compare(pairs: NDArray[np.int64], stems: Ragged, background: Background) -> tuple[Floats, Floats]:
-    """Return what the reports of each pair have in common, each 0 to 1.
+def compare_stems(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
+    """Return two similarities of each pair, each 0 to 1.
 
-    The share of one side's rarity mass that the other side holds, of both sides the larger; and the cosine of the
-    stems, each weighted by its rarity squared. Stems count once, however often they occur.
+    The first is the share of the IDF mass of the smaller report that the other contains. The second is the cosine of
+    the stems, each weighted by its IDF squared. A stem counts once, however often it occurs.
     """
-    known, cosine = np.zeros(len(pairs)), np.zeros(len(pairs))
-    for start, end in _blocks(pairs, stems):
-        rows, places = np.unique(pairs[start:end], return_inverse=True)
-        known[start:end], cosine[start:end] = _compare(places.reshape(-1, 2), stems.take(rows), background)
-    return known, cosine
+    containment, cosine = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for start, end in _iter_blocks(pairs, stems):
+        rows, row_pairs = np.unique(pairs[start:end], return_inverse=True)
+        containment[start:end], cosine[start:end] = _compare_block(
+            row_pairs.reshape(-1, 2), stems.take(rows), idf_table
+        )
+    return containment, cosine
 
 
-def _blocks(pairs: NDArray[np.int64], rows: Ragged) -> Iterator[tuple[int, int]]:
-    """Yield the beginnings and ends of blocks of pairs whose rows hold some _AT_ONCE values."""
+def _iter_blocks(pairs: NDArray[np.int64], rows: Ragged) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of blocks of pairs whose rows hold about `_BLOCK_VALUES` values."""
     sizes = rows.sizes
     work = np.cumsum(sizes[pairs[:, 0]] + sizes[pairs[:, 1]])
-    cuts = (np.flatnonzero(np.diff(work // _AT_ONCE)) + 1).tolist()
+    cuts = (np.flatnonzero(np.diff(work // _BLOCK_VALUES)) + 1).tolist()
     return pairwise((0, *cuts, len(pairs)))
 
 
-def _compare(pairs: NDArray[np.int64], bag: Ragged, background: Background) -> tuple[Floats, Floats]:
-    # Rarities in 255ths, so that all sums are of whole numbers and exact.
-    weights = np.rint(255 * background.weights(bag.values.astype(np.uint64))).astype(np.uint64)
-    keyed = Ragged(bag.values.astype(np.uint64) << np.uint64(8) | weights, bag.bounds)
-    both = keyed.take(pairs.ravel())
-    pair = np.repeat(np.arange(len(pairs), dtype=np.uint64), both.sizes.reshape(-1, 2).sum(axis=1))
-    packed = pair << np.uint64(40) | both.values
-    packed.sort(kind="stable")  # of two sorted rows a pair it makes one in time that grows with their length
-    twice = packed[np.flatnonzero(packed[1:] == packed[:-1])]
-    found, shared = (twice >> np.uint64(40)).astype(np.int64), (twice & np.uint64(255)).astype(np.float64)
-    common = np.bincount(found, weights=shared**4, minlength=len(pairs))
+def _compare_block(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
+    # IDF in 255ths, so that all sums are exact integers.
+    weights = np.rint(255 * idf_table.lookup(stems.values.astype(np.uint64))).astype(np.uint64)
+    keyed = Ragged(stems.values.astype(np.uint64) << np.uint64(8) | weights, stems.bounds)
+    pair_stems = keyed.take(pairs.ravel())
+    pair_ids = np.repeat(np.arange(len(pairs), dtype=np.uint64), pair_stems.sizes.reshape(-1, 2).sum(axis=1))
+    packed = pair_ids << np.uint64(40) | pair_stems.values
+    packed.sort(kind="stable")  # stable is timsort: linear on two sorted rows a pair
+    matches = packed[np.flatnonzero(packed[1:] == packed[:-1])]
+    match_pairs, shared_idf = (matches >> np.uint64(40)).astype(np.int64), (matches & np.uint64(255)).astype(np.float64)
+    common = np.bincount(match_pairs, weights=shared_idf**4, minlength=len(pairs))
     mass, length = (
-        _row_sums(each.astype(np.float64), bag.bounds)[pairs] for each in (weights, weights ** np.uint64(4))
+        _sum_rows(values.astype(np.float64), stems.bounds)[pairs] for values in (weights, weights ** np.uint64(4))
     )
-    known = np.bincount(found, weights=shared, minlength=len(pairs)) / np.maximum(mass.min(axis=1), 1.0)
-    return known, common / np.maximum(np.sqrt(length.prod(axis=1)), 1.0)
+    containment = np.bincount(match_pairs, weights=shared_idf, minlength=len(pairs)) / np.maximum(mass.min(axis=1), 1.0)
+    return containment, common / np.maximum(np.sqrt(length.prod(axis=1)), 1.0)
 
 
-def _row_sums(values: Floats, bounds: NDArray[np.int64]) -> Floats:
+def _sum_rows(values: Floats, bounds: NDArray[np.int64]) -> Floats:
     sums: Floats = np.add.reduceat(np.append(values, 0.0), bounds[:-1])
     return np.where(np.diff(bounds) > 0, sums, 0.0)

@@ -1,10 +1,11 @@
-"""Does one sentence say what another says? The question that the merge asks of every sentence it might add.
+"""Novelty check: does a sentence say anything that a known sentence does not? The merge asks this for each sentence.
 
-Asked one way: `known` is what the reader has read, `sentence` what is to be added or not. Adding a sentence that says
-nothing new is a blemish, dropping one that does is news lost; so a fact of its own (a number, a name, a clause) is
-enough to add it, however much else is shared. A fact that *replaces* one is a clash and stands in `conflicts`.
+The check is asymmetric: `known` is in the canonical article already, `sentence` may be added to it. Adding a sentence
+without news is a blemish, dropping one with news loses information. So one new fact (a number, a name, a clause) is
+enough to add a sentence, however much else it shares. A fact that *replaces* a known one is a clash and is reported
+in `conflicts`.
 
-Measured on the sentence pairs in tests/data, marked by hand: `tests/test_judge.py` holds the floors.
+Measured on hand-labelled sentence pairs in tests/data; `tests/test_sentence_match.py` holds the floors.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from typing import Literal
 from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.fuzz import ratio
 
-from newsdedup.features import facts_of
-from newsdedup.text import calendar_words, numbers, stem, words
+from newsdedup.features import extract_facts
+from newsdedup.text import extract_calendar_words, extract_numbers, split_words, stem
 from newsdedup.thresholds import (
-    CLASH_BACK,
-    CLASH_KNOWN,
-    EXTRA_MASS,
-    KNOWN,
-    LONG_SENTENCE,
-    ONE_NAME,
-    REPLACED,
-    REPLACED_WORDS,
-    WHOLE,
+    CLASH_MIN_COVERAGE,
+    CLASH_MIN_REVERSE_COVERAGE,
+    MAX_SENTENCE_CHARS,
+    MIN_EXTRA_MASS,
+    NEAR_FULL_COVERAGE,
+    REPLACEMENT_MAX_WORDS,
+    REPLACEMENT_MIN_SIMILARITY,
+    SAME_MIN_COVERAGE,
+    SAME_NAME_RATIO,
 )
 
 ClashKind = Literal["number", "date", "name"]
@@ -58,8 +59,8 @@ _MONTHS = frozenset(
     ]
 )
 _MONTHS_SHORT = frozenset({"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"})
-# Two everyday names of one country, as stems.
-_BY_NAME = (
+# Common names of one country, as stems.
+_COUNTRY_ALIASES = (
     frozenset({"us", "usa", "america", "state", "united"}),
     frozenset({"uk", "britain", "british", "united", "kingdom"}),
 )
@@ -101,8 +102,8 @@ _FUNCTION_WORDS = frozenset(
     ]
 )
 _OPPOSITES = tuple(
-    (frozenset(one.split()), frozenset(other.split()))
-    for one, other in (
+    (frozenset(words.split()), frozenset(opposites.split()))
+    for words, opposites in (
         (
             "rose rise rises rising up higher gain gained increase increased grew climb climbed jumped raised raise",
             "fell fall falls falling down lower lost loss decrease decreased shrank drop dropped slid declined cut",
@@ -122,52 +123,71 @@ _OPPOSITES = tuple(
         ("continue", "stop end"),
     )
 )
-_OPPOSED = frozenset().union(*(words for pair in _OPPOSITES for words in pair))
+_OPPOSITE_WORDS = frozenset().union(*(words for pair in _OPPOSITES for words in pair))
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a sentence: `same` (nothing new), `clash` (same statement, other fact; see `kind`), or `new`."""
+class SentenceMatch:
+    """Outcome of the novelty check: `same` (nothing new), `clash` (one fact differs: see `clash_kind`), or `new`."""
 
-    says: Literal["same", "clash", "new"]
-    kind: ClashKind | None = None
+    outcome: Literal["same", "clash", "new"]
+    clash_kind: ClashKind | None = None
 
 
-def judge(
-    known: str, sentence: str, *, cover: float, back: float, extra_mass: float, named: frozenset[str] = frozenset()
-) -> Verdict:
-    """Judge `sentence` against `known` (one sentence, or two neighbours, that cover it best).
+def match_sentence(
+    known: str,
+    sentence: str,
+    *,
+    coverage: float,
+    reverse_coverage: float,
+    extra_mass: float,
+    known_names: frozenset[str] = frozenset(),
+) -> SentenceMatch:
+    """Compare `sentence` with `known`: the sentence, or two neighbours, that cover it best.
 
-    `cover` is the share of the sentence's rarity mass that `known` holds, `back` the share of `known` that the sentence
-    holds, each 0 to 1; `extra_mass` is the rarity mass of the sentence that `known` lacks. `named` are the name stems
-    that the reader has met elsewhere: `China` is no news where `known` has `the country`.
+    `coverage` is the share of the sentence's IDF mass that `known` contains, `reverse_coverage` the share of `known`
+    that the sentence contains, each 0 to 1. `extra_mass` is the IDF mass of the sentence that `known` lacks.
+    `known_names` are the stems of names in the rest of the article: `China` is not new where `known` has `the country`.
     """
-    one, other = _said(known), _said(sentence)
-    if one.words == other.words:
-        return Verdict("same")
-    one, other = _said(known[: 2 * LONG_SENTENCE]), _said(sentence[:LONG_SENTENCE])
-    clash = _clash(one, other) if cover >= CLASH_KNOWN and back >= CLASH_BACK else None
-    if clash is not None:
-        return Verdict("clash", clash)
-    if cover < KNOWN or _negated(one, other, back) or _opposite(one, other):
-        return Verdict("new")
-    own = (other.numbers | other.names) - named - one.numbers - one.names
-    if own and own - one.initials - one.stems - _spelt_out(other, one):
-        return Verdict("new")
-    if back >= WHOLE and extra_mass >= EXTRA_MASS and len(other.words) >= len(one.words) + 2:
-        return Verdict("new")
-    return Verdict("same")
+    parsed_known, parsed = _parse_sentence(known), _parse_sentence(sentence)
+    if parsed_known.words == parsed.words:
+        return SentenceMatch("same")
+    parsed_known = _parse_sentence(known[: 2 * MAX_SENTENCE_CHARS])
+    parsed = _parse_sentence(sentence[:MAX_SENTENCE_CHARS])
+    clash_kind: ClashKind | None = None
+    if coverage >= CLASH_MIN_COVERAGE and reverse_coverage >= CLASH_MIN_REVERSE_COVERAGE:
+        clash_kind = _find_clash(parsed_known, parsed)
+    if clash_kind is not None:
+        return SentenceMatch("clash", clash_kind)
+    if (
+        coverage < SAME_MIN_COVERAGE
+        or _differs_in_negation(parsed_known, parsed, reverse_coverage)
+        or _has_opposite(parsed_known, parsed)
+    ):
+        return SentenceMatch("new")
+    new_facts = (parsed.numbers | parsed.names) - known_names - parsed_known.numbers - parsed_known.names
+    if new_facts:
+        new_facts -= parsed_known.initials | parsed_known.stems | _find_spelt_out_names(parsed, parsed_known)
+    if new_facts:
+        return SentenceMatch("new")
+    if (
+        reverse_coverage >= NEAR_FULL_COVERAGE
+        and extra_mass >= MIN_EXTRA_MASS
+        and len(parsed.words) >= len(parsed_known.words) + 2
+    ):
+        return SentenceMatch("new")
+    return SentenceMatch("same")
 
 
 @dataclass(frozen=True)
-class _Said:
-    """What judging asks of a sentence, looked for when it is first asked for: one is judged against many."""
+class _ParsedSentence:
+    """Features of a sentence for the novelty check, computed on first use: a sentence is compared with many."""
 
     text: str
 
     @cached_property
     def words(self) -> list[str]:
-        return words(self.text)
+        return split_words(self.text)
 
     @cached_property
     def word_set(self) -> frozenset[str]:
@@ -179,147 +199,158 @@ class _Said:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        return facts_of(self.text).numbers
+        return extract_facts(self.text).numbers
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return facts_of(self.text).names
+        return extract_facts(self.text).names
 
     @cached_property
     def calendar(self) -> frozenset[str]:
-        return calendar_words(self.text)
+        return extract_calendar_words(self.text)
 
     @cached_property
-    def denies(self) -> bool:
+    def is_negated(self) -> bool:
         return bool(_NEGATION.search(self.text))
 
     @cached_property
-    def runs(self) -> list[tuple[frozenset[str], frozenset[str]]]:
-        """Runs of capitalised words: the initials of each and of parts of it, and its stems."""
-        return [(_initials(run), frozenset(map(stem, words(run)))) for run in _NAME_RUN.findall(self.text)]
+    def name_runs(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        """The runs of capitalised words: for each, the initials of the run and of its parts, and its stems."""
+        return [
+            (_extract_initials(run), frozenset(map(stem, split_words(run)))) for run in _NAME_RUN.findall(self.text)
+        ]
 
     @cached_property
     def initials(self) -> frozenset[str]:
-        """What may be an abbreviation of a name in the sentence."""
-        return frozenset().union(*(initials for initials, _ in self.runs))
+        """Initials that may abbreviate a name of the sentence."""
+        return frozenset().union(*(initials for initials, _ in self.name_runs))
 
     @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where among the words each number stands."""
-        found: dict[str, list[int]] = {}
+    def number_positions(self) -> dict[str, list[int]]:
+        """The word indices of each number."""
+        positions: dict[str, list[int]] = {}
         for i, word in enumerate(self.words):
-            if number := _number(word):
-                found.setdefault(number, []).append(i)
-        return found
+            if number := _parse_number(word):
+                positions.setdefault(number, []).append(i)
+        return positions
 
 
 @lru_cache(maxsize=1 << 11)
-def _said(text: str) -> _Said:
-    return _Said(text)
+def _parse_sentence(text: str) -> _ParsedSentence:
+    return _ParsedSentence(text)
 
 
 @lru_cache(maxsize=1 << 14)
-def _number(word: str) -> str | None:
-    """Return the number that a word is, None where it is none or several."""
-    found = numbers(word)
-    return found[0] if len(found) == 1 else None
+def _parse_number(word: str) -> str | None:
+    """Return the number that a word denotes, or None if it denotes none or several."""
+    values = extract_numbers(word)
+    return values[0] if len(values) == 1 else None
 
 
-def _initials(run: str) -> frozenset[str]:
-    """Return the initials of a run of capitalised words, and of parts of it."""
+def _extract_initials(run: str) -> frozenset[str]:
+    """Return the initials of a run of capitalised words and of all its parts of two or more words."""
     letters = "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
-    return frozenset(letters[a:b] for a in range(len(letters)) for b in range(a + 2, len(letters) + 1))
+    return frozenset(letters[start:end] for start in range(len(letters)) for end in range(start + 2, len(letters) + 1))
 
 
-def _spelt_out(one: _Said, other: _Said) -> frozenset[str]:
-    """Return the stems of the names in `one` whose initials are words of `other` (United States: us)."""
-    return frozenset().union(*(stems for initials, stems in one.runs if not initials.isdisjoint(other.word_set)))
+def _find_spelt_out_names(a: _ParsedSentence, b: _ParsedSentence) -> frozenset[str]:
+    """Return the stems of the names in `a` whose initials are words of `b` (United States: us)."""
+    return frozenset().union(*(stems for initials, stems in a.name_runs if not initials.isdisjoint(b.word_set)))
 
 
-def _clash(one: _Said, other: _Said) -> ClashKind | None:
-    """Return in what kind of fact two statements of the same thing differ, each holding one that the other lacks."""
-    left, right = one.numbers - other.numbers, other.numbers - one.numbers
-    if left and right and any(_near(one, x) & _near(other, y) for x in left for y in right):
-        dated = one.calendar & other.calendar & _MONTHS
-        return "date" if dated and all(_beside_month(one, x, dated) for x in left) else "number"
-    left, right = one.calendar - other.calendar, other.calendar - one.calendar
-    if len(left) == len(right) == 1 and (left <= _MONTHS) == (right <= _MONTHS):
+def _find_clash(a: _ParsedSentence, b: _ParsedSentence) -> ClashKind | None:
+    """Return the kind of fact in which two versions of one statement differ, None if in none."""
+    only_a, only_b = a.numbers - b.numbers, b.numbers - a.numbers
+    if only_a and only_b and any(_find_nearby_stems(a, x) & _find_nearby_stems(b, y) for x in only_a for y in only_b):
+        months = a.calendar & b.calendar & _MONTHS
+        return "date" if months and all(_is_beside_month(a, x, months) for x in only_a) else "number"
+    only_a, only_b = a.calendar - b.calendar, b.calendar - a.calendar
+    if len(only_a) == len(only_b) == 1 and (only_a <= _MONTHS) == (only_b <= _MONTHS):
         return "date"
-    if Indel.normalized_similarity(one.words, other.words) >= REPLACED:
-        left, right = _names_apart(one, other)
-        if left and right and _replaced(one.words, other.words, left, right):
+    if Indel.normalized_similarity(a.words, b.words) >= REPLACEMENT_MIN_SIMILARITY:
+        only_a, only_b = _find_differing_names(a, b)
+        if only_a and only_b and _is_name_replaced(a.words, b.words, only_a, only_b):
             return "name"
     return None
 
 
-def _names_apart(one: _Said, other: _Said) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names that only the one and only the other has, but for other spellings of one name.
+def _find_differing_names(a: _ParsedSentence, b: _ParsedSentence) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that only `a` has and those that only `b` has, except variants of one name.
 
-    A name that the other side has uncapitalised, as initials, without its accents, as an adjective or by the other of
-    two common names is no other name; nor is a month or weekday, which is a date.
+    Variants are a name in lower case, as initials, without accents, as an adjective, or another common name of the same
+    country. Months and weekdays are dates, not names.
     """
-    left = one.names - other.names - other.stems - _MONTHS_SHORT
-    right = other.names - one.names - one.stems - _MONTHS_SHORT
-    if not left or not right:
-        return left, right
-    dates = frozenset(map(stem, one.calendar | other.calendar))
-    left -= other.initials | _spelt_out(one, other) | dates
-    right -= one.initials | _spelt_out(other, one) | dates
+    only_a = a.names - b.names - b.stems - _MONTHS_SHORT
+    only_b = b.names - a.names - a.stems - _MONTHS_SHORT
+    if not only_a or not only_b:
+        return only_a, only_b
+    dates = frozenset(map(stem, a.calendar | b.calendar))
+    only_a -= b.initials | _find_spelt_out_names(a, b) | dates
+    only_b -= a.initials | _find_spelt_out_names(b, a) | dates
     return (
-        frozenset(x for x in left if not any(_one_name(x, y) for y in right)),
-        frozenset(y for y in right if not any(_one_name(x, y) for x in left)),
+        frozenset(x for x in only_a if not any(_is_same_name(x, y) for y in only_b)),
+        frozenset(y for y in only_b if not any(_is_same_name(x, y) for x in only_a)),
     )
 
 
-def _one_name(x: str, y: str) -> bool:
-    """Tell whether two name stems are spellings of one name."""
-    bare_x, bare_y = _unaccented(x), _unaccented(y)
+def _is_same_name(x: str, y: str) -> bool:
+    """Return whether two name stems are variants of one name."""
+    bare_x, bare_y = _strip_accents(x), _strip_accents(y)
     same_root = len(min(x, y, key=len)) >= 3 and (bare_x.startswith(bare_y) or bare_y.startswith(bare_x))
-    return same_root or ratio(bare_x, bare_y) >= ONE_NAME or any(x in pair and y in pair for pair in _BY_NAME)
+    return (
+        same_root
+        or ratio(bare_x, bare_y) >= SAME_NAME_RATIO
+        or any(x in pair and y in pair for pair in _COUNTRY_ALIASES)
+    )
 
 
-def _unaccented(word: str) -> str:
+def _strip_accents(word: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
 
 
-def _replaced(one: list[str], other: list[str], left: frozenset[str], right: frozenset[str]) -> bool:
-    """Tell whether a name of the one stands just where a name of the other stands: a few words for a few words."""
-    for step in Levenshtein.opcodes(one, other):
-        taken, given = one[step.src_start : step.src_end], other[step.dest_start : step.dest_end]
-        short = max(len(taken), len(given)) <= REPLACED_WORDS
+def _is_name_replaced(words_a: list[str], words_b: list[str], names_a: frozenset[str], names_b: frozenset[str]) -> bool:
+    """Return whether one of `names_a` is replaced by one of `names_b`, within a replacement of a few words."""
+    for step in Levenshtein.opcodes(words_a, words_b):
+        removed, inserted = words_a[step.src_start : step.src_end], words_b[step.dest_start : step.dest_end]
+        is_short = max(len(removed), len(inserted)) <= REPLACEMENT_MAX_WORDS
         if (
             step.tag == "replace"
-            and short
-            and left & {stem(word) for word in taken}
-            and right & {stem(word) for word in given}
+            and is_short
+            and names_a & {stem(word) for word in removed}
+            and names_b & {stem(word) for word in inserted}
         ):
             return True
     return False
 
 
-def _near(said: _Said, number: str) -> frozenset[str]:
-    """Return the stems of the longer words within three of `number`: what it counts."""
-    around = [word for i in said.places.get(number, ()) for word in said.words[max(0, i - 3) : i + 4]]
+def _find_nearby_stems(sentence: _ParsedSentence, number: str) -> frozenset[str]:
+    """Return the stems of the longer words up to three words from `number`: what it counts."""
+    nearby = [word for i in sentence.number_positions.get(number, ()) for word in sentence.words[max(0, i - 3) : i + 4]]
     return frozenset(
-        stem(word) for word in around if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS
+        stem(word) for word in nearby if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS
     )
 
 
-def _beside_month(said: _Said, number: str, months: frozenset[str]) -> bool:
-    return any(months & set(said.words[max(0, i - 1) : i + 2]) for i in said.places.get(number, ()))
+def _is_beside_month(sentence: _ParsedSentence, number: str, months: frozenset[str]) -> bool:
+    return any(months & set(sentence.words[max(0, i - 1) : i + 2]) for i in sentence.number_positions.get(number, ()))
 
 
-def _negated(one: _Said, other: _Said, back: float) -> bool:
-    """Tell whether just one of two sentences alike in both directions denies; a longer one may deny something else."""
-    return back >= WHOLE and one.denies != other.denies
+def _differs_in_negation(a: _ParsedSentence, b: _ParsedSentence, reverse_coverage: float) -> bool:
+    """Return whether exactly one of two sentences is negated.
+
+    Only if `b` contains nearly all of `a`: otherwise it may negate another clause.
+    """
+    return reverse_coverage >= NEAR_FULL_COVERAGE and a.is_negated != b.is_negated
 
 
-def _opposite(one: _Said, other: _Said) -> bool:
-    """Tell whether one sentence has a word whose opposite stands in the other, and not the word itself."""
-    a, b = one.word_set & _OPPOSED, other.word_set & _OPPOSED
-    if not a or not b:
+def _has_opposite(sentence_a: _ParsedSentence, sentence_b: _ParsedSentence) -> bool:
+    """Return whether one sentence has a word of which the other has only the opposite."""
+    opposites_a, opposites_b = sentence_a.word_set & _OPPOSITE_WORDS, sentence_b.word_set & _OPPOSITE_WORDS
+    if not opposites_a or not opposites_b:
         return False
     for up, down in _OPPOSITES:
-        if (a & up and b & down and not (a & down or b & up)) or (a & down and b & up and not (a & up or b & down)):
+        if (opposites_a & up and opposites_b & down and not (opposites_a & down or opposites_b & up)) or (
+            opposites_a & down and opposites_b & up and not (opposites_a & up or opposites_b & down)
+        ):
             return True
     return False

@@ -1,262 +1,280 @@
 """Measured constants that the stages decide by, each with its unit, its reason and the command that measures it.
 
-They are not settings: the shipped models and everything a store keeps depend on their values. docs/matching.md explains
-how they work together. Lengths are in words; shares and coverage lie between 0 and 1; IDF mass: see `newsdedup.idf`.
+They are not settings: the shipped models and the contents of every store depend on these values. docs/matching.md
+explains how they work together. Lengths are in words. Shares and coverage lie between 0 and 1. For IDF mass see
+`newsdedup.idf`. A ratio is that of `rapidfuzz.fuzz.ratio`.
 """
 
 from __future__ import annotations
 
-# -- clean: what a line is -------------------------------------------------------------------------------
-# A full sentence of running text, as opposed to a label, a headline or a call to click: words.
-SOLID_WORDS = 8
-# A headline has this many words. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
+# -- clean: roles of lines -------------------------------------------------------------------------------
+# A full sentence of running text has at least this many words. Labels, headlines and calls to click have fewer.
+FULL_SENTENCE_WORDS = 8
+# Fewest and most words of a headline. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
 HEADLINE_WORDS = (4, 25)
-# A paragraph this long is running text even where its last full stop is missing: words.
-LONG_WORDS = 30
-# So many headline-like lines in a row are a list of headlines; fewer may be a subhead, a deck, a cut-off paragraph.
-LIST_LINES = 3
-# A single line between two paragraphs is another article's headline only from this many words on; subheads are shorter.
-PROMO_WORDS = 6
-# A line of which the rest of the report knows less than this share of its rarity mass speaks of something else. The
-# promo in the founding seeds is known to .30. Of 14 single lines between paragraphs drawn from ../shared/gold/web2025
-# and read, the ten subheads lie at .69 and above, a label, a credit and an app's promo under .1, and one sentence
-# that lost its full stop at .45: hence PROMO_WORDS and `unstopped` beside it.
-KNOWN_SHARE = 0.5
-# Two titles that are this alike (rapidfuzz ratio, 0 to 100) are one.
-SAME_TITLE = 90
-# Two paragraphs of a page that are this alike (rapidfuzz ratio, 0 to 100) are one, if the later has no word of its own.
-# With what another begins with, this takes 35 paragraphs off the pages of ../shared/gold, all of them said
-# in full elsewhere on their page; without the bar on rows also two rows of a recipe in ../shared/html.
-SAME_PARAGRAPH = 92
+# A paragraph of this many words is running text even if it does not end in a full stop.
+LONG_PARAGRAPH_WORDS = 30
+# This many headline-like lines in a row are a list of headlines. Fewer may be a subhead, a deck or a cut-off paragraph.
+HEADLINE_LIST_LINES = 3
+# A single line between two paragraphs needs this many words to be the headline of another article. Subheads are
+# shorter.
+PROMO_MIN_WORDS = 6
+# A line is off topic if the rest of the report covers less than this share of its IDF mass. The promo in the founding
+# seeds is covered to .30. Of 14 single lines between paragraphs that were drawn from ../shared/gold/web2025 and read,
+# the ten subheads lie at .69 and above; a label, a credit and the promo of an app lie under .1; a sentence that lost
+# its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and
+# `is_unstopped_headline`.
+ON_TOPIC_MIN_COVERAGE = 0.5
+# Two titles with this ratio (0 to 100) are the same title.
+SAME_TITLE_RATIO = 90
+# Two paragraphs of a page with this ratio (0 to 100) are the same if the later one has no word of its own. Together
+# with the rule for paragraphs that are the beginning of another one, it removes 35 paragraphs from the pages of
+# ../shared/gold, all of them printed in full elsewhere on their page. Without the exception for table rows it would
+# also remove two rows of a recipe in ../shared/html.
+SAME_PARAGRAPH_RATIO = 92
+# A title taken from the text has at most this many characters.
 INFERRED_TITLE_CHARS = 110
 
-# -- clean: other articles after the report ---------------------------------------------------------------
-# With these bounds something is cut on 6 of the 844 pages of ../shared/gold/web2025, rightly on all six, and on none of
-# the 181 true bodies of ../shared/html nor of usnews, bbc2004 and wire1987. Of 300 pairs of those bodies glued together
-# the second goes from its headline on in 102 where it has a headline alone, in 244 where a dateline follows; of 300
-# pairs of pages about a few neighbouring events in 63 and 199. The rest stay as they are.
-# Full sentences' paragraphs that a report has before anything may be cut after it; with the title they are its lead.
-OTHER_HEAD_SOLIDS = 4
-# A stem of the lead counts from this rarity on; those below stand in any article.
-OTHER_KEY_RARITY = 0.4
-# What follows a boundary is asked so many words at a time: a paragraph alone may speak of anything.
-OTHER_WINDOW = 150
-# Behind a mere headline or label so many words must follow: under 225, which is a window and a half, endings of true
-# bodies (a column's notes, a background section) are as foreign as what is glued on.
-OTHER_WORDS = 225
-# ... of which no window holds more than this share of its rarity mass that the page has met before, nor more than this
-# share of the lead's. At .25 and .08 a tennis report in ../shared/html was cut at its own subhead.
-OTHER_KNOWN = 0.2
-OTHER_LEAD = 0.05
-# ... while before the boundary this share of the opening comes back, in the rest of it and in its last window. Without
-# this bound and those two, 31 pages of usnews were cut, essays, analyses and interviews, which drift; at .25 still one.
-OTHER_HEAD_HOLDS = 0.3
-# A headline with a dateline below it is an article of its own if its first window holds no more than these shares; true
-# ones on web2025 lie at .08 to .50 and at .00 to .16, the same report told once more on its page at 1 and 1.
-OTHER_DATELINED_KNOWN = 0.5
-OTHER_DATELINED_LEAD = 0.2
-# ... and no later window more than this share of the lead, which would mean that the page comes back to its report. The
-# most that articles of one war share is .46.
-OTHER_RETURNS = 0.5
+# -- clean: trailing articles ----------------------------------------------------------------------------
+# With these bounds, text is cut on 6 of the 844 pages of ../shared/gold/web2025, correctly on all six, and on none of
+# the 181 true bodies of ../shared/html nor of usnews, bbc2004 and wire1987. In 300 pairs of those bodies glued
+# together, the second body is cut from its headline on in 102 if it has a headline only, and in 244 if a dateline
+# follows the headline. In 300 pairs of pages about a few neighbouring events the figures are 63 and 199. The other
+# pairs are left as they are.
 
-# -- clean: what an outlet repeats -----------------------------------------------------------------------
-# A line recurs when it stands in this many articles of one outlet that are otherwise unlike. Two is what a follow-up
-# that quotes its forerunner makes; three pages with one line and nothing else in common are a frame.
-RECURS_ARTICLES = 3
-# ... and in this share of what the outlet published: a frame is on every page of its kind, while a wire that sends
-# thousands of templated notes repeats its rows ("Pay March 31") without framing anything.
-RECURS_SHARE = 0.05
-# ... looked at in the first so many of the articles that carry it, of which so many unlike ones prove it: an outlet of
-# 100,000 needs no 5,000 pages to show its frame, and comparing them costs the square.
-RECURS_CARRIERS = 200
-RECURS_UNLIKE = 50
-# Two articles whose titles share this much of their words (Jaccard) are taken for one.
-SAME_ARTICLE_TITLE = 0.5
-# Two titles that share no more than this have nothing in common.
-STRANGE_TITLE = 0.2
+# Paragraphs of full sentences that must come before a cut. Together with the title they are the lead of the report.
+TRAILING_HEAD_PARAGRAPHS = 4
+# Stems of the lead count from this IDF on. Stems below it occur in any article.
+TRAILING_MIN_KEY_IDF = 0.4
+# The text after a boundary is compared in windows of this many words: a single paragraph may be about anything.
+TRAILING_WINDOW_WORDS = 150
+# Words that must follow a headline or label without a dateline. Below 225 (one and a half windows), the endings of true
+# bodies, such as the notes of a column or a background section, are as foreign as text that was glued on.
+TRAILING_MIN_WORDS = 225
+# No window may share more than this part of its IDF mass with the page before the boundary, nor cover more than this
+# part of the lead. At .25 and .08 a tennis report in ../shared/html was cut at its own subhead.
+TRAILING_MAX_PAGE_OVERLAP = 0.2
+TRAILING_MAX_LEAD_OVERLAP = 0.05
+# Before the boundary, the rest of the report and its last window must each cover this share of the opening. Without
+# this bound and the two above, 31 pages of usnews were cut: essays, analyses and interviews, which drift. At .25 one
+# still is.
+TRAILING_MIN_HEAD_COHESION = 0.3
+# A headline with a dateline below it begins another article if the first window stays under these shares. True ones on
+# web2025 lie at .08 to .50 and at .00 to .16; a second copy of the report on its own page lies at 1 and 1.
+DATELINED_MAX_PAGE_OVERLAP = 0.5
+DATELINED_MAX_LEAD_OVERLAP = 0.2
+# No later window may cover more than this share of the lead, which would mean that the page returns to its report. The
+# highest share among articles about one war is .46.
+DATELINED_MAX_LEAD_RETURN = 0.5
+
+# -- clean: outlet boilerplate ---------------------------------------------------------------------------
+# A line recurs if it occurs in this many otherwise unlike articles of one outlet. Two occurrences may be a follow-up
+# that quotes the earlier report. Three pages with one line and nothing else in common share boilerplate.
+RECURRING_LINE_MIN_ARTICLES = 3
+# It must also occur in this share of the outlet's articles. A page template is on every page of its kind, while a wire
+# that sends thousands of templated notes repeats rows ("Pay March 31") that are no boilerplate.
+RECURRING_LINE_MIN_SHARE = 0.05
+# Articles with the line that are compared (the first ones), and the number of unlike ones that is always enough. An
+# outlet of 100,000 articles needs no 5,000 pages to show its boilerplate, and the cost of comparing grows with the
+# square.
+RECURRING_LINE_MAX_CARRIERS = 200
+RECURRING_LINE_MAX_REQUIRED = 50
+# Two articles are the same article if their titles have this Jaccard similarity of words.
+SAME_ARTICLE_TITLE_JACCARD = 0.5
+# Two titles up to this Jaccard similarity are unrelated.
+UNRELATED_TITLE_JACCARD = 0.2
 
 # -- fingerprint -----------------------------------------------------------------------------------------
-# Characters that are tokenised at a time: of 25,000 to 200,000 the time is the same, at 400,000 the arrays leave the
-# cache and it takes 1.4 times as long.
-FINGERPRINT_CHARS = 120_000
-# A text of fewer words may be the same by chance ("Watch live."): then the titles must agree too.
-SAME_TEXT_WORDS = 25
-# ... and likewise where the text speaks of less than this part of the title's rarity mass: a robot check, a form.
-SAME_TEXT_TITLE = 0.1
+# Characters that are tokenised in one batch. The time is the same from 25,000 to 200,000. At 400,000 the arrays no
+# longer fit into the cache, and it takes 1.4 times as long.
+FINGERPRINT_BATCH_CHARS = 120_000
+# A text of fewer words may be the same by chance ("Watch live."): the titles must agree too.
+SAME_TEXT_MIN_WORDS = 25
+# The titles must also agree if the text covers less than this share of the title's IDF mass: a robot check, a form.
+SAME_TEXT_MIN_TITLE_COVERAGE = 0.1
 
 # -- candidates ------------------------------------------------------------------------------------------
-# One of so many shingles is kept. Four or more sampled shingles are shared by 54 of 57 rewrites at 1/4, 46 at 1/8.
-SAMPLE_RATE = 4
-# A report with at most this many shingles keeps all of them; a longer one keeps at least this many of the smallest.
-SHORT_REPORT = 200
-# A shingle in at most this many articles pairs them all; one in more pairs each with the representatives.
-CROWDED = 40
-REPRESENTATIVES = 8
-# Shingles that a pair must share, of those kept.
-MIN_SHARED = 4
-# A pair that shares fewer than FEW_SHARED must share this part of the smaller report's kept shingles. These three find
-# all 295 labelled duplicates of ../shared/gold; on ../shared/bulk .03, .025 and .02 give 21,800, 26,300 and 38,200
-# pairs. At .03 one labelled rewrite of our own wires is missed.
-FEW_SHARED = 8
-MIN_SHARE = 0.025
+# One shingle in this many is sampled. 54 of 57 rewrites share four or more sampled shingles at 1/4, 46 at 1/8.
+SHINGLE_SAMPLE_RATE = 4
+# A report with at most this many shingles keeps all of them. A longer one keeps at least this many, the smallest
+# hashes.
+MIN_SAMPLED_SHINGLES = 200
+# A shingle in at most this many articles pairs them all. One in more articles pairs each of them with the pivots.
+MAX_SHINGLE_DF = 40
+PIVOTS_PER_SHINGLE = 8
+# Sampled shingles that a pair must share.
+MIN_SHARED_SHINGLES = 4
+# A pair that shares fewer than ENOUGH_SHARED_SHINGLES must share this part of the smaller report's sampled shingles.
+# The three bounds find all 295 labelled duplicates of ../shared/gold. On ../shared/bulk a containment of .03, .025 and
+# .02 gives 21,800, 26,300 and 38,200 pairs. At .03 one labelled rewrite of our own wires is missed.
+ENOUGH_SHARED_SHINGLES = 8
+MIN_SHINGLE_CONTAINMENT = 0.025
 
-# -- verify ----------------------------------------------------------------------------------------------
-# Of all different stems of a report, the share of rarity mass that the other report holds, on the side where it is
-# larger; and that with the cosine of the stems added (0 to 2). Of the 26,300 candidates of ../shared/bulk these bounds
-# leave 4,800. The least that one of the 410 pairs of probability .1 or more shows there is .46 and .66, of the 280 of
-# .45 or more .50 and .87; of the labelled pairs of ../shared/gold .49 and .75, and .50 and .81. The lower side says
-# nothing: of a page that another cuts to a few lines .08 is known.
-VERIFY_KNOWN = 0.38
-VERIFY_BOTH = 0.62
-# Or so much of the smaller report's kept shingles: notes from one template are no duplicates, but `check` names them,
-# and links pass over them. Of 2,700 such candidates of ../shared/bulk it keeps 500 more, for 800 pairs more in all.
-VERIFY_WORDING = 0.2
+# -- prefilter -------------------------------------------------------------------------------------------
+# Share of the IDF mass of a report's distinct stems that the other report has, on the side where it is larger; and the
+# sum of that share and the cosine of the stems (0 to 2). Of the 26,300 candidates of ../shared/bulk these bounds leave
+# 4,800. The lowest values there are .46 and .66 among the 410 pairs of probability .1 or more, and .50 and .87 among
+# the 280 pairs of .45 or more. Among the labelled pairs of ../shared/gold they are .49 and .75, and .50 and .81. The
+# lower side decides nothing: if another report cuts a page to a few lines, .08 of the page is covered.
+PREFILTER_MIN_COVERAGE = 0.38
+PREFILTER_MIN_COVERAGE_PLUS_COSINE = 0.62
+# A pair also passes if it shares this part of the smaller report's sampled shingles. Notes from one template are no
+# duplicates, but `check` names them, and event links skip them. Of 2,700 such candidates of ../shared/bulk it keeps 500
+# more, 800 pairs more in all.
+PREFILTER_MIN_CONTAINMENT = 0.2
 
 # -- score: alignment ------------------------------------------------------------------------------------
-# rapidfuzz ratio under which two sentences do not count as one text at all (0 to 100): speeds the matrix up.
+# Two sentences below this ratio (0 to 100) count as having no text in common. The cutoff makes the matrix faster.
 VERBATIM_CUTOFF = 50.0
-# Sentences are compared word for word up to this many characters: the time grows with the square, and a longer one is a
-# page without full stops.
-LONG_SENTENCE = 2000
+# Sentences are compared word by word up to this many characters: the time grows with the square, and a longer
+# "sentence" is a page without full stops.
+MAX_SENTENCE_CHARS = 2000
 
 # -- score: signals --------------------------------------------------------------------------------------
-# A sentence is covered when the other report holds this share of its rarity mass in one sentence or two neighbours, and
-# aligned from the lower bound on. Round values, not tuned.
-COVERED = 0.6
-ALIGNED = 0.45
-# ... and nearly whole from this share on.
-TOLD = 0.8
-# Two sentences that are each other's best and hold this share of one another, both ways, say the same.
-TWIN = 0.4
-# Fewer words than this outside quotation marks are no measure of what is copied outside them.
-PLAIN_WORDS = 15
-# Where more than this share of a report's words seems to stand in quotation marks, they are not set as quotes are.
-QUOTED_MOST = 0.7
-# Two sentences of this rapidfuzz ratio are one text (0 to 1).
-COPIED = 0.9
-# ... and of this one the same frame, whatever it is filled with.
-ALIKE = 0.6
-# A template filled in anew: the sentences alike make up so much of a report, so much of their rarity mass is replaced
-# on both sides, in the lead in particular, and so few numbers are shared. Over these bounds lie none of the 295
-# labelled duplicates and 36 of the other 516 pairs. Without the bound on numbers twelve duplicates would lie over them:
-# a rewrite keeps its numbers.
-TEMPLATE_ALIKE = 0.5
-TEMPLATE_REPLACED = 0.1
-TEMPLATE_LEAD = 0.15
-TEMPLATE_NUMBERS = 0.6
-# Where the alike sentences make up this much of both reports, the lead is the first alike pair among so many sentences
-# and not only the very first: a caption or a menu above the report switched the veto off on five of our own pages. Of
-# the labelled duplicates none lies over these bounds; from .5 of both on one does, and six where one side is enough.
-TEMPLATE_BOTH = 0.6
-TEMPLATE_HEAD = 5
-# Notes of at most so many words, of different days, alike and with other figures are two of a series. With any bound
-# from 60 to 300 no labelled duplicate is one; with 150, 37 other pairs are, 8 of which are no template.
-SERIES_WORDS = 150
-# What two pages print round their reports: what they share speaks of less than this part of one's title, the titles are
-# less alike than this, and so much of one is copied. Over these bounds lies no labelled duplicate.
-FRAME_TITLE = 0.1
-FRAME_TITLES_ALIKE = 0.3
-FRAME_COPIED = 0.2
-# ... or what is not copied is covered less than this on both sides, copies being all that the two have. A side with
-# less than FRAME_NO_REST of its rarity mass outside copies has no rest to judge by; and where the copies make up this
-# much of a page they may be the report, and the rest its frame. With those above, these bounds take in one labelled
-# duplicate (a story and a video's caption that share one sentence) and 13 other pairs.
-FRAME_REST = 0.15
-FRAME_MINOR = 0.6
-FRAME_NO_REST = 0.05
+# Share of a sentence's IDF mass that one sentence or two neighbouring sentences of the other report must have for it to
+# count as covered, and for it to count as aligned. Round values, not tuned.
+SENTENCE_COVERED = 0.6
+SENTENCE_ALIGNED = 0.45
+# ... and for it to count as covered nearly in full.
+SENTENCE_NEAR_FULL = 0.8
+# Two sentences that are mutual best matches and cover this share of each other say the same.
+MUTUAL_MATCH_COVERAGE = 0.4
+# With fewer words than this outside quotation marks, the share copied outside them means nothing.
+MIN_UNQUOTED_WORDS = 15
+# If more than this share of a report's words seems to be quoted, its quotation marks do not mark quotes.
+MAX_QUOTED_SHARE = 0.7
+# Two sentences with this ratio (0 to 1) are the same text.
+COPIED_SENTENCE_RATIO = 0.9
+# ... and with this ratio they fill the same sentence of a template.
+TEMPLATE_SENTENCE_RATIO = 0.6
+# Template siblings: similar sentences make up this much of a report, this much of their IDF mass is replaced on both
+# sides, and in the lead in particular, and at most this share of numbers agrees. None of the 295 labelled duplicates
+# meets all four bounds, and 36 of the other 516 pairs do. Without the bound on numbers twelve duplicates would: a
+# rewrite keeps its numbers.
+TEMPLATE_MIN_SIMILAR_SHARE = 0.5
+TEMPLATE_MIN_REPLACED = 0.1
+TEMPLATE_MIN_LEAD_REPLACED = 0.15
+TEMPLATE_MAX_SHARED_NUMBERS = 0.6
+# If similar sentences make up this much of both reports, the lead is the first similar pair among this many sentences,
+# not only the very first: a caption or a menu above the report turned the veto off on five of our own pages. No
+# labelled duplicate meets these bounds. From .5 of both reports on one does, and six do if one side is enough.
+TEMPLATE_WIDE_LEAD_SHARE = 0.6
+TEMPLATE_WIDE_LEAD_SENTENCES = 5
+# Notes of at most this many words, from different days, similar and with other figures, are two issues of a recurring
+# notice. With any bound from 60 to 300 no labelled duplicate is one. With 150, 37 other pairs are, 8 of which are not
+# template siblings.
+RECURRING_NOTICE_MAX_WORDS = 150
+# Two pages share only their boilerplate if the shared sentences cover less than this share of either title, the titles
+# are less similar than this, and this much of one page is copied. No labelled duplicate meets these bounds.
+BOILERPLATE_MAX_TITLE_COVERAGE = 0.1
+BOILERPLATE_MAX_TITLE_SIMILARITY = 0.3
+BOILERPLATE_MIN_COPIED = 0.2
+# ... or if the sentences that are not copied are covered less than this on both sides, so that the copies are all that
+# the pages have in common. If the copies make up BOILERPLATE_MAX_COPIED of a page, they may be the report and the rest
+# the boilerplate. A side with less than BOILERPLATE_MIN_REST_SHARE of its IDF mass outside the copies has too little
+# left to decide by. With those above, these bounds catch one labelled duplicate (a story and the caption of a video
+# that share one sentence) and 13 other pairs.
+BOILERPLATE_MAX_REST_COVERAGE = 0.15
+BOILERPLATE_MAX_COPIED = 0.6
+BOILERPLATE_MIN_REST_SHARE = 0.05
 
 # -- score: relations ------------------------------------------------------------------------------------
-# Share of the words that stand in copied sentences on both sides of a reprint.
-REPRINT_COPIED = 0.85
-# Or this Jaccard of word 3-grams: a reprint whose sentences were parted otherwise.
-REPRINT_JACCARD = 0.8
-# Coverage of the cut by the whole report.
-ABRIDGED_COVER = 0.92
-# At most this share of the words copied on either side, and at most this containment: other words.
-REWRITE_COPIED = 0.15
-REWRITE_CONTAINMENT = 0.5
+# Share of the words in copied sentences, on both sides of a reprint.
+REPRINT_MIN_COPIED = 0.85
+# Or this Jaccard similarity of word 3-grams: a reprint whose sentences were split differently.
+REPRINT_MIN_JACCARD = 0.8
+# Share of the abridged report that the full report covers.
+ABRIDGED_MIN_COVERAGE = 0.92
+# A rewrite uses other words: at most this share of the words copied on either side, and at most this containment.
+REWRITE_MAX_COPIED = 0.15
+REWRITE_MAX_CONTAINMENT = 0.5
 
 # -- cluster ---------------------------------------------------------------------------------------------
-# Members of each of two clusters that speak for it when they are to be joined: the first in content order.
-SPOKESMEN = 5
-# Two clusters that a tie at the threshold joins must hold together at this share of it: a story is told in pairs that
-# are each a little less sure than its surest. Cross-validated in ten folds, F1, wrong merges and rewrites found: .925,
-# 15 and 53 with it; .920, 15 and 50 with 1; .924, 17 and 53 with .8.
-TOGETHER = 0.9
-# More than this share of the cross pairs asked must reach it by themselves: two against one is not enough
-# of a majority for a page that holds two reports to bridge them.
-AGREEING = 0.5
+# Members sampled from each of two clusters to decide whether to merge them: the first ones in content order.
+CLUSTER_SAMPLE_SIZE = 5
+# Two clusters joined by an edge at the threshold must have an average linkage of this fraction of it: most pairs of a
+# story are a little less certain than its most certain pair. Cross-validated in ten folds (F1, wrong merges, rewrites
+# found): .925, 15 and 53 with .9; .920, 15 and 50 with 1; .924, 17 and 53 with .8.
+LINKAGE_FRACTION = 0.9
+# More than this fraction of the sampled cross pairs must reach that value by themselves: with half of them, a page that
+# contains two reports would join the clusters of both.
+MIN_AGREEING_FRACTION = 0.5
 
 # -- related ---------------------------------------------------------------------------------------------
-# Figures: pairs of the 553 stories of ../shared/gold/web2025, against its 34 events, as recall where precision is .95,
-# cross-validated by event (`python benchmarks/train_related.py`), which is .52 with what stands here.
-# Sentences that count as the lead, beside the title. Two give .53, five .49; three keeps a page whose first line is a
-# caption.
-RELATED_LEAD = 3
-# Reports that the background's counts weigh as much as, when those of the input are added. 300 give .45,
-# 3000 give .50, the background alone .09: the names of a war that half of the input speaks of then link its events.
-RELATED_BATCH = 1000
-# Leads alike by less (cosine, 0 to 1) are not looked at: 77 % of the pairs of one event are left.
-RELATED_NEAR = 0.07
-# Reports that one report meets through the stems of its lead, rarest first, with repetition. Among 16,765 stories 8,000
-# cost 2.5 times as much as 3,000 and link no more pairs of one event (recall .717 beside .722 at one threshold,
-# .707 with 2,000).
-RELATED_POSTINGS = 3000
-# A report has at most so many neighbours, and so links; the largest event of web2025 has 103 stories.
-RELATED_NEIGHBOURS = 128
-# Company (shared neighbours) is drawn to the neutral value by so much: squared resemblance, squared again. One
-# neighbour that both resemble by .3 weighs .008. Without company the figure is .41.
-RELATED_COMPANY_WEIGHT = 0.01
-RELATED_COMPANY_NEUTRAL = 0.4
-# Resemblance of leads and of titles together (0 to 2) under which no company links two stories. Without the bound 5,100
-# pairs of 1,500 notes of ../shared/gold/wire1987 are linked, mostly dividends and earnings; with it 2,000.
-RELATED_DIRECT = 0.3
-# Share of a title's rarity mass that the other report must hold, for one of the two titles: 1,260 of these are left.
-RELATED_TOLD = 0.4
-# A name of two words or three in both leads links without the last two bounds, where its words are so rare in news (sum
-# of their rarities) and so few of the input's leads have it: of 65 pairs so let in, 60 are of one event.
-RELATED_NAME_RARITY = 1.6
-RELATED_NAME_HOLDERS = 40
-# With so many names each and none in common, two reports are of two events of one kind.
-RELATED_NAMES = 3
-# Probability from which on stories are linked: the command `make train` prints precision and recall, cross-validated.
-RELATED_PROBABILITY = 0.78
-# Days between the dates, where both are known, that cost 1 of the log-odds; the cost grows with the square root: .3 for
-# a day, 5 for a year. A stated rule: the articles with events have no dates.
-RELATED_FADING_DAYS = 14
-# Shared 3-grams of the smaller report from which on a pair is asked whether it is a template filled in anew.
-RELATED_COPIED = 0.1
+# The figures are recall at a precision of .95, for pairs of the 553 stories of ../shared/gold/web2025 against its 34
+# events, cross-validated by event (`python benchmarks/train_related.py`). With the values below recall is .52.
 
-# So many of the least certain merges are named in the summary, and on stderr those whose weakest member is tied to the
-# others by less than DOUBTFUL in the mean: 9 of the 110 merged stories of ../shared/gold/web2025.
-LEAST_CERTAIN = 5
-DOUBTFUL = 0.6
+# Sentences that count as the lead, beside the title. Two give .53, five .49. Three tolerates a page whose first line is
+# a caption.
+RELATED_LEAD_SENTENCES = 3
+# Reports that the counts of the IDF table weigh as much as when those of the input are added. 300 give .45, 3000 give
+# .50, and the IDF table alone .09: the names of a war that half of the input is about then link its events.
+RELATED_IDF_PRIOR_WEIGHT = 1000
+# Pairs of leads with a smaller cosine (0 to 1) are dropped. 77 % of the pairs of one event remain.
+RELATED_MIN_LEAD_COSINE = 0.07
+# Postings read for one report, over the stems of its lead, rarest first; a report read twice counts twice. On 16,765
+# stories 8,000 cost 2.5 times as much as 3,000 and link no more pairs of one event (recall .717, against .722 at one
+# threshold, and .707 with 2,000).
+RELATED_MAX_POSTINGS = 3000
+# Most neighbours of a report, and so most links. The largest event of web2025 has 103 stories.
+RELATED_MAX_NEIGHBOURS = 128
+# Shared-neighbour similarity is smoothed towards this neutral value with this weight. The unit is similarity squared,
+# squared again: one neighbour with similarity .3 to both weighs .008. Without this signal the figure is .41.
+RELATED_NEIGHBOUR_PRIOR_WEIGHT = 0.01
+RELATED_NEIGHBOUR_PRIOR = 0.4
+# Sum of the similarities of leads and titles (0 to 2) that two stories need before shared neighbours can link them.
+# Without this bound 5,100 pairs of 1,500 notes of ../shared/gold/wire1987 are linked, mostly dividends and earnings;
+# with it 2,000.
+RELATED_MIN_DIRECT_SIMILARITY = 0.3
+# Share of a title's IDF mass that the other report must cover, for one of the two titles. 1,260 of those 2,000 remain.
+RELATED_MIN_TITLE_COVERAGE = 0.4
+# A name of two or three words in both leads makes a link possible without the last two bounds, if the sum of the IDF of
+# its words is at least this and at most this many leads of the input have it. Of 65 pairs admitted in this way, 60 are
+# of one event.
+RELATED_NAME_MIN_IDF = 1.6
+RELATED_NAME_MAX_DF = 40
+# Two reports with this many names each and none in common are about two events of one kind.
+RELATED_DISJOINT_MIN_NAMES = 3
+# Stories are linked from this probability on. `make train` prints precision and recall, cross-validated.
+RELATED_MIN_PROBABILITY = 0.78
+# Days between the dates, if both are known, that lower the log-odds by 1. The cost grows with the square root: .3 for a
+# day, 5 for a year. This is a stated rule: the articles with event labels have no dates.
+RELATED_DECAY_DAYS = 14
+# Share of the smaller report's 3-grams that a pair must share before it is tested for being template siblings.
+RELATED_TEMPLATE_MIN_CONTAINMENT = 0.1
 
-# -- merge: does a sentence say the same -----------------------------------------------------------------
-# Share of the sentence's rarity mass that must be known before it can say the same.
-KNOWN = 0.5
-# ... when it takes two neighbouring sentences to hold it.
-KNOWN_JOINED = 0.6
-# ... and before a differing number, date or name is a clash and not just another statement.
-CLASH_KNOWN = 0.4
-# Likewise the other way round: a clash is one statement made twice, not a short one inside a long one.
-CLASH_BACK = 0.35
-# A sentence that holds nearly all of the known one, and this much rarity mass more, carries a clause of its own.
-WHOLE = 0.85
-EXTRA_MASS = 0.5
-# Two sentences of this likeness (normalised word Indel similarity, 0 to 1) differ by a replacement, not a rewording.
-REPLACED = 0.6
-# Two name stems of this rapidfuzz ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
-ONE_NAME = 70
-# Words on either side of a replacement at most: two names, not two clauses.
-REPLACED_WORDS = 4
+# -- summary ---------------------------------------------------------------------------------------------
+# The summary lists this many of the least certain merges. On stderr they are listed if the mean edge of their weakest
+# member to the others is below DOUBTFUL_COHESION: 9 of the 110 merged stories of ../shared/gold/web2025.
+LEAST_CERTAIN_COUNT = 5
+DOUBTFUL_COHESION = 0.6
+
+# -- merge: sentence match -------------------------------------------------------------------------------
+# Share of a sentence's IDF mass that must be covered before it can say the same.
+SAME_MIN_COVERAGE = 0.5
+# ... when two neighbouring sentences cover it together.
+SAME_MIN_COVERAGE_TWO_SENTENCES = 0.6
+# Share that must be covered before a different number, date or name is a clash and not simply another statement.
+CLASH_MIN_COVERAGE = 0.4
+# The same in the other direction: a clash is one statement made twice, not a short statement inside a long one.
+CLASH_MIN_REVERSE_COVERAGE = 0.35
+# A sentence that covers the other one nearly in full and has this much more IDF mass adds a clause of its own.
+NEAR_FULL_COVERAGE = 0.85
+MIN_EXTRA_MASS = 0.5
+# From this similarity on (normalised Indel similarity of words, 0 to 1), two sentences differ by a replacement and not
+# by a rewording.
+REPLACEMENT_MIN_SIMILARITY = 0.6
+# Two name stems with this ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
+SAME_NAME_RATIO = 70
+# Most words on either side of a replacement: it replaces a name, not a clause.
+REPLACEMENT_MAX_WORDS = 4
 
 # -- merge -----------------------------------------------------------------------------------------------
-# A sentence whose stems weigh less than this in all says too little to be news of its own ("He paused."): rarity mass.
-SLIGHT_MASS = 0.6
+# A sentence with a smaller IDF mass says too little to be news by itself ("He paused.").
+MIN_SENTENCE_MASS = 0.6
 
 # -- check -----------------------------------------------------------------------------------------------
-# Ids of further articles that a finding names; the rest is counted.
-OTHERS_NAMED = 20
-# The article that a duplicate is told beside is the nearest of so many likeliest of its story.
-NEAREST_ASKED = 8
+# Further articles that a finding names. The others are counted.
+MAX_NAMED_ARTICLES = 20
+# A duplicate is reported beside the nearest of this many most probable articles of its story.
+NEAREST_CANDIDATES = 8

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsdedup.checks.git_since import changed_since
+from newsdedup.checks.git_since import find_new_files
 
 # Long enough that git would call an edited one a rename.
 STORY = "".join(f"Sentence {number} of the report.\n" for number in range(40))
@@ -42,7 +42,7 @@ class Repo:
 
     def new(self, *paths: str | Path, ref: str = "main") -> set[str]:
         """Return what is new at and under paths in the repository (else absolute), named from its top."""
-        found = changed_since([os.path.join(self.top, path) for path in paths or (".",)], ref)  # noqa: PTH118 - a Path drops slashes
+        found = find_new_files([os.path.join(self.top, path) for path in paths or (".",)], ref)  # noqa: PTH118 - a Path drops slashes
         return {os.path.relpath(path, os.path.realpath(self.top)) for path in found}
 
 

@@ -126,7 +126,7 @@ def test_nothing_wrong_passes(temp: Path) -> None:
     assert {name: done.outputs[name] for name in ("failed", "exit-code", "new", "errors", "warnings", "notes")} == {
         "failed": "false", "exit-code": "0", "new": "1", "errors": "0", "warnings": "0", "notes": "0",
     }  # fmt: skip
-    assert "newsdedup check: no findings; 1 new article checked beside 1 known." in done.summary
+    assert "newsdedup check: no findings; 1 new article checked against 1 known." in done.summary
     assert done.summary.startswith("what an earlier step wrote\n")
 
 
@@ -156,7 +156,7 @@ def test_a_reprint_fails(temp: Path) -> None:
         ({"paths": "seeds/", "fail_on": "fatal"}, "fatal"),
         ({"paths": "seeds/", "baseline": "none.json"}, "none.json"),
         ({"paths": "seeds/", "since": "origin/nowhere"}, "origin/nowhere"),
-        ({"paths": "seeds/", "since": "--output=/dev/null"}, "cannot be a commit"),
+        ({"paths": "seeds/", "since": "--output=/dev/null"}, "is not a valid commit"),
         ({"paths": "seeds/", "args": "--ignore=XY1"}, "XY1"),
         ({"paths": "seeds/ nowhere/"}, "nowhere/"),
         ({"paths": "--exit-zero"}, "--exit-zero"),
@@ -230,7 +230,7 @@ def test_known_articles_are_named_in_against(temp: Path) -> None:
     done = job(temp, {"new/reprint.txt": REPRINT, "my known/wind.txt": WIND})
     done.use(paths="new", against="seeds 'my known'")
     assert (done.code, done.outputs["new"], done.outputs["errors"]) == (1, "1", "1"), done.log
-    assert "beside 2 known" in done.log
+    assert "against 2 known" in done.log
 
 
 def test_severity_and_further_options_reach_the_check(temp: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from gate_files import AGENCY, CLOSURE, WIND, brief, checked, codes, with_header
 
-from newsdedup.checks.article_rules import refused
+from newsdedup.checks.article_rules import check_rejected
 from newsdedup.config import CheckSettings
 from newsdedup.errors import ConfigError
 from newsdedup.models import Refusal, Rejected
@@ -117,7 +117,7 @@ def test_a_pipe_that_holds_nothing_is_not_opened_again(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
     found: list[str] = []
     rejected = Rejected(path=str(tmp_path / "a"), record=1, reason="empty file", kind=Refusal.EMPTY)
-    asking = threading.Thread(target=lambda: found.append(refused(rejected).code), daemon=True)
+    asking = threading.Thread(target=lambda: found.append(check_rejected(rejected).code), daemon=True)
     asking.start()
     asking.join(20)
     assert found == ["ND003"]

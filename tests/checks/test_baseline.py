@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from gate_files import AGENCY, REPRINT, REWRITE, UPDATE, WIND, WIRE, brief, checked, codes
 
-from newsdedup.checks.baseline import Baseline, read, to_json
+from newsdedup.checks.baseline import Baseline, format_baseline, read_baseline
 from newsdedup.errors import ConfigError
 from newsdedup.models.checks import CheckReport
 
@@ -19,7 +19,7 @@ FILES = {"a.txt": AGENCY, "b.txt": REPRINT, "w.txt": WIND, "x.txt": WIRE, "y.txt
 
 def accepting(report: CheckReport) -> Baseline:
     """Return the baseline that accepts a report, by way of its file."""
-    return Baseline.model_validate_json(to_json(report.findings))
+    return Baseline.model_validate_json(format_baseline(report.findings))
 
 
 def again(folder: Path, files: dict[str, str], known: dict[str, str] | None = None, **settings: Any) -> CheckReport:
@@ -135,17 +135,17 @@ def test_what_is_no_longer_found_is_counted_only_if_all_was_checked(tmp_path: Pa
 def test_the_file_is_one_line_a_finding_and_the_same_every_time(tmp_path: Path) -> None:
     """So that a change to it can be read in review."""
     report = checked(tmp_path, FILES)
-    written = to_json(report.findings)
-    assert written == to_json(report.findings[::-1])
+    written = format_baseline(report.findings)
+    assert written == format_baseline(report.findings[::-1])
     assert len(written.splitlines()) == 2 + len(report.findings)
     assert [entry["paths"] for entry in json.loads(written)["findings"]] == [["b.txt"], ["y.txt"]]
-    assert json.loads(to_json([])) == {"version": 1, "findings": []}
+    assert json.loads(format_baseline([])) == {"version": 1, "findings": []}
 
 
 BROKEN = {
-    "missing": (None, "there is no baseline b.json; write it with --update-baseline"),
-    "no JSON": ("{", "b.json is no baseline: Invalid JSON.*; write it anew with --update-baseline"),
-    "other JSON": ('{"version": 2}', "b.json is no baseline: Input should be less than or equal to 1"),
+    "missing": (None, "there is no baseline b.json; create it with --update-baseline"),
+    "no JSON": ("{", "b.json is not a baseline: Invalid JSON.*; rewrite it with --update-baseline"),
+    "other JSON": ('{"version": 2}', "b.json is not a baseline: Input should be less than or equal to 1"),
     "a folder": ("", "the baseline b.json cannot be read"),
 }
 
@@ -161,4 +161,4 @@ def test_a_baseline_that_cannot_be_read_is_an_error(
     elif content is not None:
         Path("b.json").mkdir()
     with pytest.raises(ConfigError, match=says):
-        read("b.json")
+        read_baseline("b.json")

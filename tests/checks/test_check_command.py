@@ -52,8 +52,8 @@ def test_the_summary_counts_everything(run: Run) -> None:
     """On standard error, in one line; standard output holds the findings alone."""
     code, out, err = run("a.txt", "b.txt", "short.txt", "--against", "c.txt", "--format", "jsonl")
     assert (code, len(out.splitlines())) == (1, 2)
-    assert err == "3 new articles checked beside 1 known: 2 errors\n"
-    assert run("a.txt", "c.txt") == (0, "", "2 new articles checked: nothing found\n")
+    assert err == "3 new articles checked against 1 known: 2 errors\n"
+    assert run("a.txt", "c.txt") == (0, "", "2 new articles checked: no findings\n")
     assert run("a.txt", "b.txt", "--quiet")[2] == ""
 
 
@@ -61,7 +61,7 @@ def test_a_baseline_among_the_articles_is_none(run: Run, tmp_path: Path) -> None
     """Whatever it is called; and what was not checked is not called unused."""
     write(tmp_path, {"in/a.txt": AGENCY, "in/b.txt": REPRINT})
     assert run("in", "--baseline", "in/base.json", "--update-baseline", "--quiet")[0] == 0
-    assert run("in", "--baseline", "in/base.json")[2] == "2 new articles checked: nothing found; 1 in the baseline\n"
+    assert run("in", "--baseline", "in/base.json")[2] == "2 new articles checked: no findings; 1 in the baseline\n"
     assert "no longer" not in run("in/a.txt", "--baseline", "in/base.json")[2]
 
 
@@ -90,7 +90,7 @@ def test_a_file_on_both_sides_is_new(run: Run) -> None:
     code, out, err = run("b.txt", "--against", "./b.txt", "--against", "*.txt", "--format", "jsonl")
     (found,) = map(json.loads, out.splitlines())
     assert (code, found["location"]["path"], found["other"]["path"]) == (1, "b.txt", "a.txt")
-    assert "1 new article checked beside 3 known" in err
+    assert "1 new article checked against 3 known" in err
 
 
 def test_an_article_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +107,10 @@ def test_a_baseline_is_written_and_read(run: Run) -> None:
         0, "", "2 findings accepted in known.json\n",
     )  # fmt: skip
     code, out, err = run("a.txt", "b.txt", "short.txt", "--baseline", "known.json")
-    assert (code, out, err) == (0, "", "3 new articles checked: nothing found; 2 in the baseline\n")
+    assert (code, out, err) == (0, "", "3 new articles checked: no findings; 2 in the baseline\n")
     Path("short.txt").unlink()
     assert (
-        "; 1 of the baseline no longer found, --update-baseline takes them out"
+        "; 1 stale baseline entry, remove with --update-baseline"
         in run("a.txt", "b.txt", "--baseline", "known.json")[2]
     )
     Path("newsdedup.toml").write_text('[check]\nbaseline = "known.json"\n')
@@ -119,11 +119,14 @@ def test_a_baseline_is_written_and_read(run: Run) -> None:
 
 WRONG = {
     "no paths": ([], "check needs PATHS, the new articles"),
-    "nothing in them": (["empty"], "there is no article in empty, so nothing was checked"),
-    "nothing in them, beside known ones": (["empty", "--against", "a.txt"], "there is no article in empty, so"),
+    "nothing in them": (["empty"], "no articles in empty, nothing was checked"),
+    "nothing in them, beside known ones": (
+        ["empty", "--against", "a.txt"],
+        "no articles in empty, nothing was checked",
+    ),
     "no baseline": (
         ["a.txt", "--baseline", "no.json"],
-        "there is no baseline no.json; write it with --update-baseline",
+        "there is no baseline no.json; create it with --update-baseline",
     ),
     "no name for the baseline": (["a.txt", "--update-baseline"], "--update-baseline needs a file"),
     "half a baseline": (
@@ -132,14 +135,14 @@ WRONG = {
     ),
     "a baseline and a report": (
         ["a.txt", "--update-baseline", "--baseline", "x.json", "--also", "sarif=x.sarif"],
-        "--update-baseline writes the baseline and no report; leave out -o and --also",
+        "--update-baseline writes the baseline, not a report; leave out -o and --also",
     ),
-    "a baseline without a name": (["a.txt", "--baseline", ""], "--baseline names no file"),
-    "an unknown rule": (["a.txt", "--select", "ND9x"], "no rule is called 'ND9x'"),
+    "a baseline without a name": (["a.txt", "--baseline", ""], "--baseline is empty"),
+    "an unknown rule": (["a.txt", "--select", "ND9x"], "unknown rule 'ND9x'"),
     "no file for a format": (["a.txt", "--also", "sarif"], "--also sarif is not FORMAT=FILE"),
     "an unknown format": (["a.txt", "--also", "pdf=x"], "--also pdf=x is not FORMAT=FILE"),
-    "one file twice": (["a.txt", "-o", "x", "--also", "sarif=./x"], "name one file twice"),
-    "standard output twice": (["a.txt", "--also", "sarif=-"], "name one file twice"),
+    "one file twice": (["a.txt", "-o", "x", "--also", "sarif=./x"], "name the same file"),
+    "standard output twice": (["a.txt", "--also", "sarif=-"], "name the same file"),
     "an input overwritten": (
         ["a.txt", "--against", "b.txt", "--also", "sarif=b.txt"],
         "would overwrite the input b.txt",

@@ -90,7 +90,7 @@ def test_a_new_file(repo: Repo, run: Run, state: str, text: str, code: int, foun
         repo.commit()
     ran = run()
     assert (ran.code, ran.found) == (code, found)
-    assert "1 new article checked beside 4 known" in ran.says or not text
+    assert "1 new article checked against 4 known" in ran.says or not text
 
 
 def test_nothing_new(repo: Repo, run: Run) -> None:
@@ -99,7 +99,7 @@ def test_nothing_new(repo: Repo, run: Run) -> None:
     repo.write("seeds/README.md", "Seeds.\n")
     ran = run()
     assert (ran.code, ran.found) == (0, [])
-    assert "no article is new since main" in ran.says
+    assert "no articles changed since main" in ran.says
 
 
 def test_a_renamed_file_is_known(repo: Repo, run: Run) -> None:
@@ -192,10 +192,10 @@ def test_without_a_repository_or_with_an_unknown_ref_it_cannot_check(
     """That is another exit code than findings have."""
     ran = run(since="mian")
     assert (ran.code, ran.found) == (2, [])
-    assert ran.says.startswith("newsdedup: error: 'mian' is no commit")
+    assert ran.says.startswith("newsdedup: error: 'mian' is not a commit")
     (tmp_path / "plain" / "seeds").mkdir(parents=True)
     (tmp_path / "plain" / "seeds" / "a.txt").write_text(WIND)
     monkeypatch.chdir(tmp_path / "plain")
     ran = run()
     assert ran.code == 2
-    assert "is in no git repository" in ran.says
+    assert "is not in a git repository" in ran.says

@@ -23,9 +23,10 @@ from git_repositories import Repo
 from scratch import ROOT, branch, isolate
 
 from newsdedup.check_rules import RULES
+from newsdedup.cli import main
 from newsdedup.config import CheckSettings, load_config
-from newsdedup.render.check.github import ANNOTATIONS
-from newsdedup.render.check.markdown import LIMIT
+from newsdedup.render.check.github import MAX_ANNOTATIONS
+from newsdedup.render.check.markdown import MAX_LENGTH
 
 DOCS = ROOT.joinpath("docs", "ci.md").read_text(encoding="utf-8")
 LEFT_OUT = "[...]"
@@ -222,13 +223,16 @@ def test_the_complete_example_is_complete() -> None:
     assert all(getattr(settings, name) != getattr(default, name) for name in CheckSettings.model_fields)
 
 
-def test_every_setting_is_told_with_its_flag_and_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_setting_is_told_with_its_flag_and_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A variable that is not told does nothing, and one that is told works."""
     table = DOCS.split("| setting | default | flag | variable |\n", 1)[1].split("\n\n", 1)[0]
     rows = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in table.splitlines()[1:]]
     assert [row[0] for row in rows] == list(CheckSettings.model_fields)
     isolate(tmp_path, monkeypatch)
-    shown = subprocess.run(["newsdedup", "check", "--help"], check=True, capture_output=True, encoding="utf-8").stdout
+    assert main(["check", "--help"]) == 0
+    shown = capsys.readouterr().out
     for name, default, flag, variable in rows:
         assert flag in {"", f"--{name.replace('_', '-')}"}
         assert (f"--{name.replace('_', '-')} " in shown) is bool(flag)
@@ -256,9 +260,9 @@ def test_every_rule_that_is_named_is_there() -> None:
 
 def test_limits_are_those_of_the_code() -> None:
     """As far as the code knows them."""
-    assert ANNOTATIONS == 10
+    assert MAX_ANNOTATIONS == 10
     assert "GitHub shows ten annotations of each severity for a step" in DOCS
-    assert f"`markdown` stays under {LIMIT:,}" in DOCS
+    assert f"`markdown` stays under {MAX_LENGTH:,}" in DOCS
 
 
 def test_no_figure_is_left_open() -> None:

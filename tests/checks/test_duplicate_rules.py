@@ -26,12 +26,12 @@ from gate_files import (
 )
 
 from newsdedup import dedupe, load
-from newsdedup.check_rules import DUPLICATES
+from newsdedup.check_rules import DUPLICATE_CODES
 from newsdedup.checks import check, duplicate_rules
 from newsdedup.config import Config
 from newsdedup.models import Direction, Relation
 from newsdedup.score import score
-from newsdedup.thresholds import OTHERS_NAMED
+from newsdedup.thresholds import MAX_NAMED_ARTICLES
 from untidy_pages import CHAIRS, labelled_articles
 
 PAIRS = {
@@ -56,7 +56,7 @@ def test_a_new_article_that_tells_a_known_report(
     assert report.failed
     assert found.other is not None
     assert found.relation is not None
-    assert DUPLICATES[found.relation] == code
+    assert DUPLICATE_CODES[found.relation] == code
     assert (found.location.path, found.other.path) == ("new.txt", "known.txt")
     assert found.probability is not None
     assert found.probability >= 0.5
@@ -138,12 +138,16 @@ def test_known_articles_stay_ahead_of_new_ones(tmp_path: Path) -> None:
 
 def test_many_copies_are_named_in_part_and_counted_in_full(tmp_path: Path) -> None:
     """The last of them is told beside one, names some and counts the rest."""
-    copies = {f"{n:02}.txt": AGENCY for n in range(OTHERS_NAMED + 5)}
+    copies = {f"{n:02}.txt": AGENCY for n in range(MAX_NAMED_ARTICLES + 5)}
     report = checked(tmp_path, copies)
     assert len(report.findings) == len(copies) - 1
     last = report.findings[-1]
     assert last.other is not None
-    assert (last.other.path, len(last.others), last.more) == ("00.txt", OTHERS_NAMED, len(copies) - 2 - OTHERS_NAMED)
+    assert (last.other.path, len(last.others), last.more) == (
+        "00.txt",
+        MAX_NAMED_ARTICLES,
+        len(copies) - 2 - MAX_NAMED_ARTICLES,
+    )
 
 
 def test_a_copy_is_told_beside_the_one_of_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from git_repositories import STORY, Repo, repository
 
-from newsdedup.checks.git_changes import MOST_PATHS
-from newsdedup.checks.git_since import changed_since
+from newsdedup.checks.git_changes import MAX_PATHS
+from newsdedup.checks.git_since import find_new_files
 from newsdedup.errors import GitError
 
 Deed = Callable[[Repo], object]
@@ -261,9 +261,9 @@ def test_paths_may_be_given_in_any_way(repo: Repo, monkeypatch: pytest.MonkeyPat
         ("../out", "../out/n.txt", "n.txt"): {os.path.realpath(repo.top / "out/n.txt"), f"{top}/n.txt"},
         ("..", ): {f"{top}/n.txt", f"{top}/-n.txt", f"{top}/:n.txt", deep, os.path.realpath(repo.top / "out/n.txt")},
     }.items():  # fmt: skip
-        assert changed_since(paths, "main") == names, paths
+        assert find_new_files(paths, "main") == names, paths
     monkeypatch.chdir(folder / "x")
-    assert changed_since(["../n.txt"], "main") == {f"{top}/n.txt"}
+    assert find_new_files(["../n.txt"], "main") == {f"{top}/n.txt"}
 
 
 @pytest.mark.parametrize("name", [":(bad)n.txt", ":!n.txt", ":n.txt", "[m]n.txt", "-n.txt", "\\n.txt"])
@@ -286,7 +286,7 @@ def test_a_rename_counts_only_among_the_paths(repo: Repo) -> None:
 
 def test_more_paths_than_a_command_line_holds(repo: Repo) -> None:
     """A glob of the shell may name thousands of files; those not named are not returned all the same."""
-    names = [f"in/{number}.txt" for number in range(MOST_PATHS + 1)]
+    names = [f"in/{number}.txt" for number in range(MAX_PATHS + 1)]
     for name in [*names, "in/not-named.txt"]:
         repo.write(name, name)
     assert repo.new(*names) == set(names)
@@ -472,7 +472,7 @@ def test_what_the_user_has_set_changes_nothing(repo: Repo, monkeypatch: pytest.M
     repo.write("in/n.txt")
     monkeypatch.chdir(repo.top / "in")
     assert repo.new("in") == {"in/c.txt", "in/n.txt"}
-    with pytest.raises(GitError, match="is no commit that the repository"):
+    with pytest.raises(GitError, match="is not a commit in the repository"):
         repo.new(ref="nowhere")
 
 
@@ -518,8 +518,8 @@ HOOK = """#!/bin/sh
 {before}
 '{python}' -c '
 import sys
-from newsdedup.checks.git_since import changed_since
-print(*sorted(changed_since(sys.argv[2:], sys.argv[1])), sep="\\n")
+from newsdedup.checks.git_since import find_new_files
+print(*sorted(find_new_files(sys.argv[2:], sys.argv[1])), sep="\\n")
 ' {ref} {paths} > '{said}' 2>&1
 """
 
@@ -611,9 +611,9 @@ def test_a_shallow_clone_says_how_to_deepen_it(repo: Repo, tmp_path: Path) -> No
     for depth in ("1", "2"):
         repo.git("clone", "--quiet", "--depth", depth, f"file://{repo.top}", str(tmp_path / depth))
     clone = Repo(tmp_path / "1")
-    with pytest.raises(GitError, match=r"'origin/main' is no commit .* shallow: .*--unshallow.*fetch-depth: 0"):
+    with pytest.raises(GitError, match=r"'origin/main' is not a commit .* shallow: .*--unshallow.*fetch-depth: 0"):
         clone.new(ref="origin/main")
-    with pytest.raises(GitError, match=r"'HEAD~1' is no commit .* shallow: .*--unshallow.*fetch-depth: 0"):
+    with pytest.raises(GitError, match=r"'HEAD~1' is not a commit .* shallow: .*--unshallow.*fetch-depth: 0"):
         clone.new(ref="HEAD~1")
     clone.git("fetch", "--quiet", "--depth", "1", "origin", "main:main")
     with pytest.raises(GitError, match=r"'main' and HEAD have no common ancestor .* shallow: .*fetch-depth: 0"):
@@ -636,9 +636,7 @@ def test_no_common_ancestor(repo: Repo) -> None:
 )
 def test_an_unknown_commit_is_named(repo: Repo, ref: str) -> None:
     """Also what is no commit, more than one, and the zeros that stand for none on some servers."""
-    with pytest.raises(
-        GitError, match=r"is no commit that the repository .*/repo knows; give --since .*git fetch"
-    ) as e:
+    with pytest.raises(GitError, match=r"is not a commit in the repository .*/repo; give --since .*git fetch") as e:
         repo.new(ref=ref)
     assert "\n" not in str(e.value)
 
@@ -646,7 +644,7 @@ def test_an_unknown_commit_is_named(repo: Repo, ref: str) -> None:
 @pytest.mark.parametrize("ref", ["", " ", "-", "--all", "--output=x", "^HEAD", "a\0b"])
 def test_what_git_would_take_for_an_option_is_refused(repo: Repo, ref: str) -> None:
     """A ref comes from a CI setting that may be empty, or from a branch that someone else named."""
-    with pytest.raises(GitError, match="cannot be a commit; give --since a branch, a tag or a commit"):
+    with pytest.raises(GitError, match="is not a valid commit; give --since a branch, a tag or a commit"):
         repo.new(ref=ref)
     assert not (repo.top / "x").exists()
 
@@ -656,7 +654,9 @@ def test_a_path_in_no_repository(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("N.")
     (tmp_path / "l").symlink_to(tmp_path / "n.txt")
     for path in ("n.txt", "l", "."):
-        with pytest.raises(GitError, match=r"is in no git repository, so .*; name files of a repository, or leave out"):
+        with pytest.raises(
+            GitError, match=r"is not in a git repository, so .*; give files in a repository, or leave out"
+        ):
             repo.new("in", tmp_path / path)
 
 
@@ -670,7 +670,7 @@ def test_without_git(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_bare_repository_holds_no_articles(repo: Repo, tmp_path: Path) -> None:
     """Its files are git's own; a working tree of it is one like any other."""
     repo.git("clone", "--quiet", "--bare", str(repo.top), str(tmp_path / "bare.git"))
-    with pytest.raises(GitError, match="is in a bare repository, where no file is checked out; name files of a work"):
+    with pytest.raises(GitError, match="is in a bare repository, which has no checked-out files; give files in a work"):
         repo.new(tmp_path / "bare.git")
     repo.git("-C", str(tmp_path / "bare.git"), "worktree", "add", "--quiet", str(tmp_path / "tree"), "branch")
     tree = Repo(tmp_path / "tree")
@@ -719,5 +719,5 @@ def test_a_tree_tied_by_the_environment_ends_where_it_ends(
     monkeypatch.setenv("GIT_INDEX_FILE", "../../index")
     assert repo.new("in") == {"in/n.txt"}
     (tmp_path / "m.txt").write_text("M.")
-    with pytest.raises(GitError, match="is in no git repository"):
+    with pytest.raises(GitError, match="is not in a git repository"):
         repo.new(tmp_path / "m.txt")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gate_files import AGENCY, CLOSURE, REPRINT, WIND, brief, checked, codes, with_header
 
-from newsdedup.check_rules import RULES, codes_under
+from newsdedup.check_rules import RULES, codes_with_prefix
 from newsdedup.config import load_config
 from newsdedup.errors import ConfigError
 from newsdedup.models.checks import Severity
@@ -159,11 +159,11 @@ def test_a_waiver_is_no_part_of_the_content(tmp_path: Path) -> None:
 BAD_SETTINGS = {
     "an unknown rule": (
         {"select": "ND9x"},
-        "setting 'check.select' .* no rule is called 'ND9x'; 'newsdedup check",
+        "setting 'check.select' .* unknown rule 'ND9x'; 'newsdedup check",
     ),
     "no rule": ({"select": ""}, "setting 'check.select' in the command line is '': it names no rule"),
-    "an unknown rule of a path": ({"per_path_ignores": {"a": ["NDX"]}}, "no rule is called 'NDX'"),
-    "no code at all": ({"severity": {"": "note"}}, "no rule is called ''"),
+    "an unknown rule of a path": ({"per_path_ignores": {"a": ["NDX"]}}, "unknown rule 'NDX'"),
+    "no code at all": ({"severity": {"": "note"}}, "unknown rule ''"),
     "an unknown severity": ({"severity": {"ND1": "fatal"}}, "setting 'check.severity' .* 'error', 'warning' or 'note'"),
     "an unknown setting": ({"selct": "ND1"}, "setting 'check.selct' .* known settings: baseline, fail_on, ignore"),
     "a share over 1": ({"max_boilerplate": 2}, "setting 'check.max_boilerplate' in the command line is 2: "),
@@ -200,10 +200,10 @@ def test_every_rule_is_found_by_its_code_and_its_family() -> None:
     """Codes are unique and sorted, and what begins no code finds none."""
     listed = [rule.code for rule in RULES]
     assert listed == sorted(set(listed))
-    assert all(codes_under(code) == (code,) for code in listed)
-    assert codes_under("nd1") == ("ND101", "ND102", "ND103", "ND104", "ND105")
-    assert codes_under("ND") == tuple(listed)
-    assert codes_under("") == codes_under("N") == codes_under("ND8") == ()
+    assert all(codes_with_prefix(code) == (code,) for code in listed)
+    assert codes_with_prefix("nd1") == ("ND101", "ND102", "ND103", "ND104", "ND105")
+    assert codes_with_prefix("ND") == tuple(listed)
+    assert codes_with_prefix("") == codes_with_prefix("N") == codes_with_prefix("ND8") == ()
 
 
 def test_nothing_is_left_out_uncounted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Make strings that a regular expression matches: each branch and each number of repeats by chance."""
+"""Generate random strings that a regular expression matches."""
 
 from __future__ import annotations
 
@@ -13,58 +13,58 @@ _CLASSES = {"DIGIT": r"\d", "WORD": r"\w", "SPACE": r"\s", "NOT_DIGIT": r"\D", "
 _CHARS = "abzAZ019 _-.,:;|/()[]’'—–»›•·&>\té½Ж"
 
 
-def matching(pattern: re.Pattern[str], count: int) -> Iterator[str]:
-    """Yield up to `count` strings in which `pattern` is found, the same ones at each call, some in other case."""
+def generate_matches(pattern: re.Pattern[str], count: int) -> Iterator[str]:
+    """Yield up to `count` strings in which `pattern` is found, the same ones at each call, some in a different case."""
     chance = random.Random(5)  # noqa: S311 - no secret
     tree = _PARSER.parse(pattern.pattern, pattern.flags)
     for _ in range(count):
-        made = _made(tree, chance)
+        candidate = _generate(tree, chance)
         if pattern.flags & re.IGNORECASE:
-            made = chance.choice([made, made, made.upper(), made.title()])
-        if pattern.search(made):
-            yield made
+            candidate = chance.choice([candidate, candidate, candidate.upper(), candidate.title()])
+        if pattern.search(candidate):
+            yield candidate
 
 
-def _made(tree: Sequence[Any], chance: random.Random) -> str:
-    out = ""
-    for code, given in tree:
+def _generate(tree: Sequence[Any], chance: random.Random) -> str:
+    result = ""
+    for code, argument in tree:
         match str(code):
             case "LITERAL":
-                out += chr(given)
+                result += chr(argument)
             case "NOT_LITERAL":
-                out += chance.choice([char for char in "xY 1" if ord(char) != given])
+                result += chance.choice([char for char in "xY 1" if ord(char) != argument])
             case "ANY":
-                out += chance.choice("aZ 1-.x")
+                result += chance.choice("aZ 1-.x")
             case "IN":
-                out += _one_of(given, chance)
+                result += _choose_char(argument, chance)
             case "MAX_REPEAT" | "MIN_REPEAT":
-                low, high, part = given
+                low, high, part = argument
                 times = chance.choice([low, min(int(high), low + 1), min(int(high), low + chance.randint(0, 5))])
-                out += "".join(_made(part, chance) for _ in range(times))
+                result += "".join(_generate(part, chance) for _ in range(times))
             case "SUBPATTERN":
-                out += _made(given[3], chance)
+                result += _generate(argument[3], chance)
             case "BRANCH":
-                out += _made(chance.choice(given[1]), chance)
+                result += _generate(chance.choice(argument[1]), chance)
             case "ASSERT" | "ASSERT_NOT" | "AT":
                 pass
             case other:
                 raise NotImplementedError(other)
-    return out
+    return result
 
 
-def _one_of(members: Sequence[Any], chance: random.Random) -> str:
+def _choose_char(members: Sequence[Any], chance: random.Random) -> str:
     shape = ""
     literals = ""
-    for code, given in members:
+    for code, argument in members:
         match str(code):
             case "NEGATE":
                 shape += "^"
             case "LITERAL":
-                shape += re.escape(chr(given))
-                literals += chr(given)
+                shape += re.escape(chr(argument))
+                literals += chr(argument)
             case "RANGE":
-                shape += f"{re.escape(chr(given[0]))}-{re.escape(chr(given[1]))}"
+                shape += f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}"
             case _:
-                shape += _CLASSES[str(given).removeprefix("CATEGORY_")]
+                shape += _CLASSES[str(argument).removeprefix("CATEGORY_")]
     fitting = [char for char in _CHARS + literals if re.fullmatch(f"[{shape}]", char)]
     return chance.choice(fitting or ["?"])

@@ -1,16 +1,16 @@
-"""Build pages and clean them, with the background statistics that the pipeline uses."""
+"""Build pages and clean them, with the IDF table that the pipeline uses."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from newsdedup.clean import EMPTY_TABLE, LineTable, clean
-from newsdedup.idf import Background, load_background
+from newsdedup.clean import NO_RECURRING_LINES, RecurringLines, clean
+from newsdedup.idf import IdfTable, load_idf_table
 from newsdedup.models import Article, Report
 from newsdedup.text import content_hash
 
-# A report of our own that the cases put their traps round: full sentences, a quote, numbers, names.
+# A report to which the cases add their lines: full sentences, a quote, numbers, names.
 REPORT = (
     "The drawbridge over the Olden canal will stay up for all of May, because one of its two motors has to be rewound.",
     "Cyclists can cross on the lock gates. Drivers are sent round by way of Harlow Street, which takes twelve minutes.",
@@ -20,9 +20,9 @@ REPORT = (
 
 
 @cache
-def background() -> Background:
-    """Return the word statistics that ship with the package."""
-    return load_background()
+def background() -> IdfTable:
+    """Return the IDF table that ships with the package."""
+    return load_idf_table()
 
 
 def page(text: str, *, name: str = "page", **fields: Any) -> Article:
@@ -30,7 +30,7 @@ def page(text: str, *, name: str = "page", **fields: Any) -> Article:
     return Article(name, name, 1, text, content_hash(fields.get("title"), text), **fields)
 
 
-def cleaned(text: str, *, table: LineTable = EMPTY_TABLE, **fields: Any) -> Report:
+def clean_page(text: str, *, table: RecurringLines = NO_RECURRING_LINES, **fields: Any) -> Report:
     """Return the report of a page of `text`."""
     return clean(page(text, **fields), table, background())
 
@@ -40,6 +40,6 @@ def body(report: Report) -> list[str]:
     return [" ".join(paragraph) for paragraph in report.paragraphs]
 
 
-def removed(report: Report) -> dict[str, str]:
-    """Return the kind of each removed text."""
-    return {each.text: each.kind.value for each in report.removed}
+def removed_roles(report: Report) -> dict[str, str]:
+    """Return the role of each removed text."""
+    return {part.text: part.kind.value for part in report.removed}

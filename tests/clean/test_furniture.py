@@ -1,9 +1,9 @@
-"""Stage 2: lines that stand round a report and read like nothing else, and sentences that only resemble them."""
+"""Stage 2: page furniture around a report, and sentences that resemble it."""
 
 from __future__ import annotations
 
 import pytest
-from pages import REPORT, body, cleaned, removed
+from pages import REPORT, body, clean_page, removed_roles
 
 from newsdedup.clean import patterns
 from newsdedup.models import Role
@@ -54,21 +54,21 @@ SENTENCES = (
 
 @pytest.mark.parametrize("line", FURNITURE)
 def test_furniture_leaves_the_report(line: str) -> None:
-    report = cleaned("\n\n".join((*REPORT[:2], line, *REPORT[2:])))
+    report = clean_page("\n\n".join((*REPORT[:2], line, *REPORT[2:])))
     assert body(report) == list(REPORT)
-    assert removed(report) == {line: "boilerplate"}
+    assert removed_roles(report) == {line: "boilerplate"}
 
 
 @pytest.mark.parametrize("line", CREDITS)
 def test_a_credit_at_the_end_is_one(line: str) -> None:
-    report = cleaned("\n\n".join((*REPORT, line)))
+    report = clean_page("\n\n".join((*REPORT, line)))
     assert body(report) == list(REPORT)
     assert report.credit == line
 
 
 @pytest.mark.parametrize("line", SENTENCES)
 def test_sentences_that_begin_like_furniture_stay(line: str) -> None:
-    assert line in body(cleaned("\n\n".join((*REPORT[:2], line, *REPORT[2:]))))
+    assert line in body(clean_page("\n\n".join((*REPORT[:2], line, *REPORT[2:]))))
 
 
 ABROAD = {
@@ -88,8 +88,8 @@ ABROAD = {
 
 @pytest.mark.parametrize("line", ABROAD)
 def test_furniture_of_pages_in_other_languages_is_known(line: str) -> None:
-    """Where the page stands, when it was set, labels of lists, captions: in languages of our own articles."""
-    assert patterns.role_of(line) is ABROAD[line]
+    """Breadcrumbs, dates, labels of lists and captions in the languages of our own articles."""
+    assert patterns.match_role(line) is ABROAD[line]
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_furniture_of_pages_in_other_languages_is_known(line: str) -> None:
     ],
 )
 def test_sentences_that_use_such_words_are_report(line: str) -> None:
-    """A label stands at the beginning of a short line; in a sentence the same words tell something."""
-    assert patterns.role_of(line) is None
+    """A label is at the start of a short line; the same words in a sentence are part of the report."""
+    assert patterns.match_role(line) is None

@@ -1,11 +1,11 @@
-"""Stage 2: other articles that a page carries after its own, and pages of one report, which stay whole."""
+"""Stage 2: other articles after the report on its page, and pages of one report, which are not cut."""
 
 from __future__ import annotations
 
 import pytest
-from pages import REPORT, body, cleaned, removed
+from pages import REPORT, body, clean_page, removed_roles
 
-from newsdedup.thresholds import OTHER_HEAD_SOLIDS, OTHER_WORDS
+from newsdedup.thresholds import TRAILING_HEAD_PARAGRAPHS, TRAILING_MIN_WORDS
 
 TITLE = "Olden canal drawbridge stays up for all of May"
 LONG_REPORT = (
@@ -35,25 +35,25 @@ HARVEST_HEADLINE = "Grape harvest above Lake Mirren starts three weeks early"
 TENORS_HEADLINE = "Postal workers to sing at coronation mass"
 
 
-def dated(place: str, paragraphs: tuple[str, ...]) -> tuple[str, ...]:
+def add_dateline(place: str, paragraphs: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{place}: {paragraphs[0]}", *paragraphs[1:])
 
 
 GLUED = {
     "a headline alone": (HARVEST_HEADLINE, *HARVEST, TENORS_HEADLINE, *TENORS),
-    "a headline and a dateline": (HARVEST_HEADLINE, *dated("SANKT EGID", HARVEST)),
+    "a headline and a dateline": (HARVEST_HEADLINE, *add_dateline("SANKT EGID", HARVEST)),
     "a deck, the time and the desk in between": (
         HARVEST_HEADLINE,
         "Growers speak of the earliest start in a century, and pickers come from four valleys.",
         "Updated 14 min ago",
         "Mirren Courier",
-        *dated("SANKT EGID", HARVEST),
+        *add_dateline("SANKT EGID", HARVEST),
     ),
     "two dated articles": (
         TENORS_HEADLINE,
-        *dated("ELVERTON", TENORS),
+        *add_dateline("ELVERTON", TENORS),
         HARVEST_HEADLINE,
-        *dated("SANKT EGID", HARVEST),
+        *add_dateline("SANKT EGID", HARVEST),
     ),
     "boxes of other subjects": (
         "Young wine",
@@ -70,16 +70,16 @@ GLUED = {
 @pytest.mark.parametrize("title", [TITLE, None])
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 def test_articles_glued_on_after_the_report_are_cut_off(tail: tuple[str, ...], title: str | None, gap: str) -> None:
-    report = cleaned(gap.join((*LONG_REPORT, *tail)), title=title)
+    report = clean_page(gap.join((*LONG_REPORT, *tail)), title=title)
     assert body(report) == list(LONG_REPORT)
-    found = removed(report)
-    assert all(found[paragraph] == "other_article" for paragraph in tail if paragraph.endswith((".", "”")))
+    roles = removed_roles(report)
+    assert all(roles[paragraph] == "other_article" for paragraph in tail if paragraph.endswith((".", "”")))
 
 
 @pytest.mark.parametrize("tail", GLUED.values(), ids=GLUED)
 def test_nothing_of_what_is_cut_off_is_lost(tail: tuple[str, ...]) -> None:
-    report = cleaned("\n\n".join((*LONG_REPORT, *tail)), title=TITLE)
-    assert set(tail) <= set(removed(report))
+    report = clean_page("\n\n".join((*LONG_REPORT, *tail)), title=TITLE)
+    assert set(tail) <= set(removed_roles(report))
 
 
 SUBHEADS = ("Nineteen years", "What drivers can expect", "Money for the second motor", "Long live the keeper of gates")
@@ -89,44 +89,44 @@ SUBHEADS = ("Nineteen years", "What drivers can expect", "Money for the second m
 @pytest.mark.parametrize("every", [1, 2, 3])
 @pytest.mark.parametrize("title", [TITLE, HARVEST_HEADLINE, TENORS_HEADLINE, None])
 def test_a_report_with_subheads_is_never_cut(paragraphs: tuple[str, ...], every: int, title: str | None) -> None:
-    """Whatever the subheads say, and even where the title given is another article's."""
+    """Whatever the subheads say, and even if the given title is that of another article."""
     lines: list[str] = []
     for i, paragraph in enumerate(paragraphs):
         if i and i % every == 0:
             lines.append(SUBHEADS[i % len(SUBHEADS)])
         lines.append(paragraph)
-    assert "other_article" not in removed(cleaned("\n\n".join(lines), title=title)).values()
+    assert "other_article" not in removed_roles(clean_page("\n\n".join(lines), title=title)).values()
 
 
 def test_a_short_box_of_another_subject_stays() -> None:
-    """It may be the background that the report ends with; its words are too few to tell."""
+    """It may be background at the end of the report, and it has too few words to decide."""
     box = ("A word on wine", HARVEST[0], HARVEST[2])
-    assert sum(len(line.split()) for line in box) < OTHER_WORDS
-    assert body(cleaned("\n\n".join((*LONG_REPORT, *box)), title=TITLE))[-1] == HARVEST[2]
+    assert sum(len(line.split()) for line in box) < TRAILING_MIN_WORDS
+    assert body(clean_page("\n\n".join((*LONG_REPORT, *box)), title=TITLE))[-1] == HARVEST[2]
 
 
 def test_nothing_is_cut_before_a_report_has_begun() -> None:
-    """A page with fewer full paragraphs than a lead has no head to cut after."""
-    head = LONG_REPORT[: OTHER_HEAD_SOLIDS - 1]
-    report = cleaned("\n\n".join((*head, HARVEST_HEADLINE, *dated("SANKT EGID", HARVEST[:5]))), title=TITLE)
+    """Nothing is cut on a page with fewer full paragraphs than a lead has."""
+    head = LONG_REPORT[: TRAILING_HEAD_PARAGRAPHS - 1]
+    report = clean_page("\n\n".join((*head, HARVEST_HEADLINE, *add_dateline("SANKT EGID", HARVEST[:5]))), title=TITLE)
     assert body(report)[: len(head)] == list(head)
     assert HARVEST[4] in body(report)
 
 
 def test_a_page_that_comes_back_to_its_report_is_not_cut() -> None:
     page = (*LONG_REPORT, HARVEST_HEADLINE, *HARVEST, "Back at the canal", *LONG_REPORT[:4])
-    assert "other_article" not in removed(cleaned("\n\n".join(page), title=TITLE)).values()
+    assert "other_article" not in removed_roles(clean_page("\n\n".join(page), title=TITLE)).values()
 
 
 def test_letters_to_the_editor_stay_whole() -> None:
-    """Every part speaks of its own subject: no part is the report that the others would be foreign to."""
+    """Each letter has its own subject, so none of them is a report to which the others are off topic."""
     letters = (
         *REPORT[:1], "Jan Orlov, Harlow", TENORS[0], "Mia Sund, Elverton", HARVEST[0], "Tilde Roos, Mirren", TENORS[2],
         "Per Ahl, Varo", *HARVEST[3:], "Ulla Berg, Hjelm", *TENORS[3:],
     )  # fmt: skip
-    assert "other_article" not in removed(cleaned("\n\n".join(letters), title="Readers write")).values()
+    assert "other_article" not in removed_roles(clean_page("\n\n".join(letters), title="Readers write")).values()
 
 
 def test_a_talk_in_turns_is_not_taken_for_datelines() -> None:
     turns = [f"{'AAS' if i % 2 else 'LIND'}: {line}" for i, line in enumerate((*LONG_REPORT, *HARVEST))]
-    assert "other_article" not in removed(cleaned("\n\n".join(turns), title=TITLE)).values()
+    assert "other_article" not in removed_roles(clean_page("\n\n".join(turns), title=TITLE)).values()

@@ -178,14 +178,14 @@ def _compared(article: Article) -> ComparedReport:
     )
 
 
-class Held:
-    """A result as `pipeline.run` yields it."""
+class FakeRun:
+    """A result as `engine.run_pipeline` yields it."""
 
     def __init__(self, result: Result) -> None:
         self.stories, self.rejected, self.summary = result.stories, result.rejected, result.summary
         self._result = result
 
-    def result(self) -> Result:
+    def to_result(self) -> Result:
         """Return everything at once."""
         return self._result
 
@@ -194,22 +194,22 @@ class Held:
         return (to_json(story).encode() + b"\n" for story in self.stories)
 
 
-def running(made: Callable[..., Result]) -> Callable[..., AbstractContextManager[Held]]:
-    """Return what stands in for `pipeline.run`: `made` stands in for all that it does."""
+def running(find_stories: Callable[..., Result]) -> Callable[..., AbstractContextManager[FakeRun]]:
+    """Return a fake of `engine.run_pipeline` that gets its result from `find_stories`."""
 
     @contextmanager
-    def run(*args: object, **keywords: object) -> Iterator[Held]:
-        yield Held(made(*args, **keywords))
+    def run_pipeline(*args: object, **keywords: object) -> Iterator[FakeRun]:
+        yield FakeRun(find_stories(*args, **keywords))
 
-    return run
+    return run_pipeline
 
 
 def modules() -> dict[str, ModuleType]:
     """Return the fakes as modules, by the names under which the commands import them."""
-    loading, joining = ModuleType("newsdedup.readers"), ModuleType("newsdedup.engine")
-    loading.__dict__["load"] = load
-    joining.__dict__.update(run=running(dedupe), compare=compare)
-    return {"newsdedup.readers": loading, "newsdedup.engine": joining}
+    readers, engine = ModuleType("newsdedup.readers"), ModuleType("newsdedup.engine")
+    readers.__dict__["load"] = load
+    engine.__dict__.update(run_pipeline=running(dedupe), compare=compare)
+    return {"newsdedup.readers": readers, "newsdedup.engine": engine}
 
 
 def _waits(items: Iterable[Loaded], *args: object, **keywords: object) -> Result:
@@ -221,7 +221,7 @@ def _waits(items: Iterable[Loaded], *args: object, **keywords: object) -> Result
 
 def _many(*args: object, **keywords: object) -> Result:
     one = dedupe(*args, **keywords)  # type: ignore[arg-type]
-    return one.model_copy(update={"stories": one.stories * 20_000})
+    return one.model_copy(update={"stories": one.stories * 10_000})  # as text 140 kB: more than a pipe holds, 64 KiB
 
 
 def _crashes(*_: object, **__: object) -> Result:
@@ -232,7 +232,7 @@ MODES = {"plain": dedupe, "waits": _waits, "many": _many, "crashes": _crashes}
 
 if __name__ == "__main__":
     fakes = modules()
-    fakes["newsdedup.engine"].__dict__["run"] = running(MODES[sys.argv.pop(1)])
+    fakes["newsdedup.engine"].__dict__["run_pipeline"] = running(MODES[sys.argv.pop(1)])
     sys.modules.update(fakes)
     from newsdedup.cli import run
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
+import fakes
 import pytest
 from fakes import Run
 
@@ -130,11 +131,12 @@ def test_schema_is_of_the_result_unless_told(run: Run) -> None:
 
 @pytest.mark.parametrize(("verbosity", "traceback"), [((), False), (("-v",), False), (("-vv",), True)])
 def test_uncaught_error_is_one_line_unless_very_verbose(
-    tmp_path: Path, verbosity: tuple[str, ...], traceback: bool
+    run: Run, monkeypatch: pytest.MonkeyPatch, verbosity: tuple[str, ...], traceback: bool
 ) -> None:
-    done = finish(command("crashes", "ingest", *verbosity, "a.txt"), cwd=tmp_path)
-    lines = done.stderr.decode().splitlines()
-    assert done.returncode == 2
+    monkeypatch.setattr(sys.modules["newsdedup.engine"], "run_pipeline", fakes.running(fakes.MODES["crashes"]))
+    ran = run("ingest", *verbosity, "a.txt")
+    lines = ran.err.splitlines()
+    assert ran.code == 2
     assert lines[-1] == (
         "newsdedup: error: unexpected RuntimeError: the wheel has come off; this is a bug in newsdedup: "
         "run the same command with -vv for the traceback and report it"
@@ -221,11 +223,12 @@ def test_full_standard_output_is_one_line(tmp_path: Path, argv: tuple[str, ...])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_full_device_by_name_is_one_line(tmp_path: Path) -> None:
+def test_full_device_by_name_is_one_line(run: Run) -> None:
     """`-o /dev/full` is written directly, and says so when it fails."""
-    done = finish(command("plain", "ingest", "-q", "a.txt", "-o", "/dev/full"), cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith(b"newsdedup: error: cannot write /dev/full: No space left on device")
+    ran = run("ingest", "-q", "a.txt", "-o", "/dev/full")
+    assert ran.code == 2
+    assert ran.err.startswith("newsdedup: error: cannot write /dev/full: No space left on device")
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_text_tells_figures_relations_and_misses(real: Run, told: Told) -> None:
     assert titles == ["miss 1: wrong merge, labelled same_event", "miss 2: missed duplicate, labelled rewrite"]
     assert "set one · probability 0.6100 · relation of B to A: update · story 5f0c9a1b2c3d4e5f" in lines
     assert "\x1b" not in ran.out
-    assert "note: The texts are not in a file of stories" in ran.out
+    assert "note: The stories file has no texts" in ran.out
 
 
 def test_misses_left_out_are_counted(real: Run, told: Told) -> None:
@@ -171,7 +171,7 @@ def test_sets_restrict_the_pairs(real: Run, told: Told) -> None:
     assert [each.pairs for each in evaluation(real(*argv, "two, one")).pairs] == [3, 2, 1]
     ran = real(*argv, "three")
     assert (ran.code, ran.out) == (2, "")
-    assert "set 'three'; the sets there are: one, two" in ran.err
+    assert "set 'three'; existing sets: one, two" in ran.err
 
 
 def test_the_threshold_is_that_of_the_run(real: Run) -> None:
@@ -195,13 +195,13 @@ def test_the_output_goes_to_a_file(real: Run, told: Told) -> None:
 
 GATES = [
     ("F1 reached", ("--min-f1", "0.5"), None),
-    ("F1 missed", ("--min-f1", "0.51"), "F1 0.5000 is under --min-f1 0.51"),
+    ("F1 missed", ("--min-f1", "0.51"), "F1 0.5000 is below --min-f1 0.51"),
     ("wrong merges allowed", ("--max-wrong", "1"), None),
-    ("too many wrong merges", ("--max-wrong", "0"), "1 wrong merges are over --max-wrong 0"),
+    ("too many wrong merges", ("--max-wrong", "0"), "1 wrong merges exceed --max-wrong 0"),
     (
         "both missed",
         ("--min-f1", "1", "--max-wrong", "0"),
-        "F1 0.5000 is under --min-f1 1; 1 wrong merges are over --max-wrong 0",
+        "F1 0.5000 is below --min-f1 1; 1 wrong merges exceed --max-wrong 0",
     ),
     ("both held", ("--min-f1", "0", "--max-wrong", "9"), None),
 ]
@@ -219,20 +219,20 @@ def test_a_failed_gate_is_exit_1_and_one_line(real: Run, told: Told, flags: tupl
 # -- errors ---------------------------------------------------------------------------------------------------------
 
 WRONG = [
-    ("no articles", "labels.jsonl", "give either PATHS to run on or --stories FILE; see 'newsdedup evaluate --help'"),
+    ("no articles", "labels.jsonl", "give PATHS or --stories FILE; see 'newsdedup evaluate --help'"),
     ("both", "labels.jsonl a.txt --stories stories.jsonl", "PATHS and --stories cannot both be given"),
     ("a flag too many", "labels.jsonl --stories stories.jsonl --min-probability 0.7",
      "--min-probability has no effect on --stories FILE"),
-    ("stdin twice", "- --stories -", "only one of LABELS, --clusters, --stories and PATHS can be standard input"),
-    ("sets without a name", "labels.jsonl --stories stories.jsonl --sets ,", "--sets names no set; give"),
+    ("stdin twice", "- --stories -", "only one of LABELS, --clusters, --stories and PATHS can be '-'; save"),
+    ("sets without a name", "labels.jsonl --stories stories.jsonl --sets ,", "--sets is empty; give"),
     ("no labels", "nowhere.jsonl --stories stories.jsonl", "nowhere.jsonl cannot be read: No such file"),
     ("no stories", "labels.jsonl --stories nowhere", "nowhere cannot be read: No such file"),
     ("no article", "labels.jsonl nowhere.txt", "nowhere.txt does not exist"),
-    ("labels as stories", "labels.jsonl --stories labels.jsonl", "labels.jsonl:1: no story, for variants: Field"),
+    ("labels as stories", "labels.jsonl --stories labels.jsonl", "labels.jsonl:1: not a story: variants: Field"),
     ("stories as labels", "stories.jsonl --stories stories.jsonl", "stories.jsonl:1: a is missing; mend or"),
     ("others' stories", "labels.jsonl --stories other.jsonl", "3 of 4 labelled articles are in no story: 'b', 'c'"),
-    ("a gate without pairs", "events.jsonl --stories stories.jsonl --min-f1 0.5", "--max-wrong need labelled pairs"),
-    ("no folder", "labels.jsonl --stories stories.jsonl -o no/folder", "there is no folder no"),
+    ("a gate without pairs", "events.jsonl --stories stories.jsonl --min-f1 0.5", "--max-wrong need some"),
+    ("no folder", "labels.jsonl --stories stories.jsonl -o no/folder", "the folder no does not exist"),
 ]  # fmt: skip
 
 

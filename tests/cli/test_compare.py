@@ -41,7 +41,7 @@ def test_hash_in_a_file_name_is_no_record_number(run: Run, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("a", "says"),
     [
-        ("many.jsonl", "many.jsonl holds 2 articles; choose one: many.jsonl#1, many.jsonl#3"),
+        ("many.jsonl", "many.jsonl contains 2 articles; choose one: many.jsonl#1, many.jsonl#3"),
         ("many.jsonl#9", "many.jsonl has no article '9'; choose one: many.jsonl#1, many.jsonl#3"),
         ("many.jsonl#2", "many.jsonl#2 cannot be used: no text"),
         ("bad.txt", "bad.txt cannot be used: no text"),

@@ -127,9 +127,9 @@ def test_error_while_rendering_leaves_no_half_written_file(
 @pytest.mark.parametrize(
     ("flag", "target", "says"),
     [
-        ("-o", "no/such/out.json", "there is no folder no/such; create it first"),
-        ("-o", ".", ". is a folder; give -o the name of a file"),
-        ("--rejected", "no/rejected.jsonl", "there is no folder no; create it first"),
+        ("-o", "no/such/out.json", "the folder no/such does not exist; create it first"),
+        ("-o", ".", ". is a folder; give -o a file name"),
+        ("--rejected", "no/rejected.jsonl", "the folder no does not exist; create it first"),
     ],
 )
 def test_impossible_output_fails_before_the_work(run: Run, flag: str, target: str, says: str) -> None:
@@ -157,7 +157,7 @@ def test_data_and_rejected_records_need_a_file_each(run: Run) -> None:
     ran = run("ingest", "a.txt", "-o", "same", "--rejected", "same")
     assert (ran.code, ran.err) == (
         2,
-        "newsdedup: error: -o and --rejected both name same; give each a file of its own\n",
+        "newsdedup: error: -o and --rejected both name same; give each its own file\n",
     )
 
 
@@ -168,7 +168,7 @@ def test_strict_fails_on_a_rejected_record_after_writing_the_output(run: Run, ex
     assert ran.code == 2
     assert len(ran.out.splitlines()) == 2
     assert ran.err.splitlines()[-1] == (
-        "newsdedup: error: 1 of 3 records were rejected, and --strict allows none; mend or remove them"
+        "newsdedup: error: 1 of 3 records were rejected, and --strict allows none; fix or remove them"
     )
     assert run("ingest", "--strict", "a.txt").code == 0
 
@@ -178,7 +178,7 @@ def test_nothing_accepted_writes_the_empty_output_and_fails(run: Run) -> None:
     ran = run("ingest", "bad.txt", "-f", "json")
     assert ran.code == 2
     assert json.loads(ran.out)["stories"] == []
-    assert ran.err.splitlines()[-1] == "newsdedup: error: there is no article in the input; the output is empty"
+    assert ran.err.splitlines()[-1] == "newsdedup: error: no articles in the input; the output is empty"
 
 
 def test_missing_path_is_one_line(run: Run) -> None:
@@ -227,12 +227,12 @@ def _result(**counts: int) -> Result:
 def test_summary_line_adds_up() -> None:
     """15 records are 6 merged, 6 lone, 1 repeated and 2 rejected."""
     counts = {"records": 15, "articles": 12, "repeated": 1, "rejected": 2, "stories": 9, "merged_stories": 3, "lone": 6}
-    assert command.summary_line(_result(**counts, conflicts=1, skipped=4, body_empty=2)) == (
+    assert command.format_summary(_result(**counts, conflicts=1, skipped=4, body_empty=2)) == (
         "15 records: 9 stories (3 merged from 6 articles, 6 lone), 1 repeated, 2 rejected; 1 conflict; "
-        "2 pages without a report; 4 files left out (hidden, .md or unknown ending)"
+        "2 pages without a report; 4 files skipped (hidden, .md or unknown extension)"
     )
 
 
 def test_summary_line_of_nothing() -> None:
     """No empty brackets."""
-    assert command.summary_line(_result()) == "0 records: 0 stories, 0 repeated, 0 rejected"
+    assert command.format_summary(_result()) == "0 records: 0 stories, 0 repeated, 0 rejected"

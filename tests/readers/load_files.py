@@ -13,7 +13,7 @@ from newsdedup.readers import load
 
 
 def load_files(folder: Path, files: Mapping[str, str | bytes], *paths: str, **settings: object) -> list[Loaded]:
-    """Write `files` (a name ending in .gz is compressed), load `paths` (default: those files), return all of it."""
+    """Write `files` (a name ending in .gz is compressed), load `paths` (default: those files), and return all items."""
     for name, content in files.items():
         data = content.encode() if isinstance(content, str) else content
         path = folder / name
@@ -23,7 +23,7 @@ def load_files(folder: Path, files: Mapping[str, str | bytes], *paths: str, **se
         return list(load(paths or tuple(files), Config.model_validate(settings)))
 
 
-def brief(items: list[Loaded]) -> list[str]:
+def summarise_items(items: list[Loaded]) -> list[str]:
     """Return one line for each item: the id and text of an article, or what was rejected or skipped."""
     lines = []
     for item in items:

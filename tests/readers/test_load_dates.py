@@ -1,4 +1,4 @@
-"""Dates keep the precision and zone given; what is ambiguous or unreadable is None, and nothing raises."""
+"""Dates keep their precision and zone. Ambiguous and unreadable dates are None, and nothing raises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdedup.readers.dates import parse_date, span
+from newsdedup.readers.dates import date_interval, parse_date
 
 READ = {
     "iso year": ("2025", "2025"),
@@ -112,15 +112,17 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join)))
 def test_any_string_gives_a_date_of_one_shape_or_none(raw: str) -> None:
-    found = parse_date(raw)
-    assert found is None or (SHAPE.fullmatch(found) and parse_date(found) == found and span(found) is not None)
+    parsed = parse_date(raw)
+    assert parsed is None or (
+        SHAPE.fullmatch(parsed) and parse_date(parsed) == parsed and date_interval(parsed) is not None
+    )
 
 
 @example("1/4\x000")
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_a_year_is_never_invented(raw: str) -> None:
-    found = parse_date(raw)
-    assert found is None or found[2:4] in raw
+    parsed = parse_date(raw)
+    assert parsed is None or parsed[2:4] in raw
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)))
@@ -151,11 +153,11 @@ SPANS = {
 
 @pytest.mark.parametrize(("published", "start", "after"), SPANS.values(), ids=SPANS)
 def test_a_date_covers_all_instants_its_precision_leaves_open(published: str, start: str, after: str) -> None:
-    found = span(published)
-    assert found is not None
-    assert [moment.isoformat() for moment in found] == [start, after]
+    parsed = date_interval(published)
+    assert parsed is not None
+    assert [moment.isoformat() for moment in parsed] == [start, after]
 
 
-def test_what_is_no_date_of_ours_has_no_span() -> None:
-    assert span("26 April 2025") is None
-    assert span("2025-02-30") is None
+def test_a_date_that_is_not_parsed_has_no_interval() -> None:
+    assert date_interval("26 April 2025") is None
+    assert date_interval("2025-02-30") is None

@@ -1,4 +1,4 @@
-"""Delimited text: where it splits, what is a header, and what stays text."""
+"""Delimited text: where it is split, what is a header, and what remains text."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from newsdedup.config import Config
 from newsdedup.errors import ConfigError
 from newsdedup.models import Article, Rejected
 from newsdedup.readers import load
-from newsdedup.readers.delimited import read
+from newsdedup.readers.delimited import read_delimited
 from newsdedup.readers.reader import Context
 
 
-def articles(text: str, **settings: object) -> list[Article | Rejected]:
-    return list(read(BytesIO(text.encode()), Context("a.txt", Config.model_validate(settings))))
+def read_items(text: str, **settings: object) -> list[Article | Rejected]:
+    return list(read_delimited(BytesIO(text.encode()), Context("a.txt", Config.model_validate(settings))))
 
 
-def texts(text: str, **settings: object) -> list[str]:
-    return [item.text for item in articles(text, **settings) if isinstance(item, Article)]
+def read_texts(text: str, **settings: object) -> list[str]:
+    return [item.text for item in read_items(text, **settings) if isinstance(item, Article)]
 
 
-def only(text: str, **settings: object) -> Article:
-    (item,) = articles(text, **settings)
+def read_one(text: str, **settings: object) -> Article:
+    (item,) = read_items(text, **settings)
     assert isinstance(item, Article)
     return item
 
@@ -54,12 +54,12 @@ SPLITS = {
 
 @pytest.mark.parametrize(("text", "expected"), SPLITS.values(), ids=SPLITS)
 def test_text_splits_where_the_rule_says(text: str, expected: list[str]) -> None:
-    assert texts(text) == expected
+    assert read_texts(text) == expected
 
 
 @pytest.mark.parametrize("sign", "=-%~#")
 def test_each_sign_of_a_rule_parts_articles(sign: str) -> None:
-    assert texts(f"One.\n{sign * 5}\nTitle: T\n\nTwo.") == ["One.", "Two."]
+    assert read_texts(f"One.\n{sign * 5}\nTitle: T\n\nTwo.") == ["One.", "Two."]
 
 
 OVERRIDES = {
@@ -75,16 +75,16 @@ OVERRIDES = {
 
 @pytest.mark.parametrize(("delimiter", "text", "expected"), OVERRIDES.values(), ids=OVERRIDES)
 def test_a_delimiter_of_the_users_replaces_the_rule(delimiter: str, text: str, expected: list[str]) -> None:
-    assert texts(text, delimiter=delimiter) == expected
+    assert read_texts(text, delimiter=delimiter) == expected
 
 
 def test_a_broken_regex_is_a_config_error_at_the_call() -> None:
-    with pytest.raises(ConfigError, match=r"delimiter '\(' is no regular expression"):
+    with pytest.raises(ConfigError, match=r"delimiter '\(' is not a valid regular expression"):
         load([], Config.model_validate({"delimiter": "("}))
 
 
 def test_several_articles_are_numbered_and_one_is_called_by_its_path() -> None:
-    several = articles("One.\n=====\n\n=====\nTwo.\n=====\nTitle: T\n")
+    several = read_items("One.\n=====\n\n=====\nTwo.\n=====\nTitle: T\n")
     assert [(item.record, item.article_id if isinstance(item, Article) else None) for item in several] == [
         (1, "a.txt#1"),
         (2, "a.txt#2"),
@@ -92,11 +92,11 @@ def test_several_articles_are_numbered_and_one_is_called_by_its_path() -> None:
     ]
     assert isinstance(several[2], Rejected)
     assert several[2].reason.startswith("no text")
-    assert (only("One.").article_id, only("One.").record) == ("a.txt", 1)
+    assert (read_one("One.").article_id, read_one("One.").record) == ("a.txt", 1)
 
 
 def test_a_header_block_gives_the_fields_and_leaves_the_text() -> None:
-    article = only(
+    article = read_one(
         "Title: A bridge opens\nSOURCE: The Courier\ndate: 26 April 2025\nBy: Ann Lee\nURL: http://x.test/a\n"
         "language: en\nId: 7\nSection: Local\nWord count: 12\n\nThe bridge: it opened.\n"
     )
@@ -126,7 +126,7 @@ def test_a_header_block_gives_the_fields_and_leaves_the_text() -> None:
 )
 @pytest.mark.parametrize("case", [str.upper, str.lower, str.title])
 def test_each_known_key_starts_a_header_in_any_case(key: str, field: str, case: type[str]) -> None:
-    article = only(f"\n{case(key)}: value\n\nText.")
+    article = read_one(f"\n{case(key)}: value\n\nText.")
     assert (getattr(article, field), article.text) == ("value", "Text.")
 
 
@@ -141,7 +141,7 @@ NO_HEADER = {
 
 @pytest.mark.parametrize("text", NO_HEADER.values(), ids=NO_HEADER)
 def test_text_that_opens_with_no_known_field_keeps_every_line(text: str) -> None:
-    article = only(text)
+    article = read_one(text)
     assert (article.text, article.title, article.author, article.extra) == (text, None, None, {})
 
 
@@ -161,17 +161,17 @@ ENDS = {
 
 @pytest.mark.parametrize(("text", "body"), ENDS.values(), ids=ENDS)
 def test_a_line_that_is_no_field_ends_the_header_and_is_not_lost(text: str, body: str) -> None:
-    article = only(text)
+    article = read_one(text)
     assert (article.title, article.text) == ("T", body)
 
 
 def test_a_field_given_twice_keeps_the_first_and_carries_the_other() -> None:
-    article = only("Title: First\nHeadline: Second\n\nText.")
+    article = read_one("Title: First\nHeadline: Second\n\nText.")
     assert (article.title, article.extra) == ("First", {"Headline": "Second"})
 
 
 def test_front_matter_gives_the_fields() -> None:
-    article = only(
+    article = read_one(
         "---\ntitle: \"A bridge: open\"\ndate: '2025-04-26'\n# remark\ntags:\n  - local\n- roads\n\nlayout: post\n---\n"
         "\nText.\n---\nMore."
     )
@@ -190,16 +190,16 @@ NO_FRONT_MATTER = {
 
 @pytest.mark.parametrize("text", NO_FRONT_MATTER.values(), ids=NO_FRONT_MATTER)
 def test_dashes_that_are_no_front_matter_stay_text(text: str) -> None:
-    assert (only(text).text, only(text).title) == (text, None)
+    assert (read_one(text).text, read_one(text).title) == (text, None)
 
 
 def test_a_text_longer_than_a_record_may_be_is_rejected_and_the_rest_goes_on() -> None:
     limit = 40
-    kept, dropped = articles(f"Short.\n=====\nTitle: T\n\n{'x' * (limit + 1)}", max_record_chars=limit)
-    assert isinstance(kept, Article)
+    accepted, dropped = read_items(f"Short.\n=====\nTitle: T\n\n{'x' * (limit + 1)}", max_record_chars=limit)
+    assert isinstance(accepted, Article)
     assert isinstance(dropped, Rejected)
     assert (dropped.record, dropped.reason) == (2, f"text longer than {limit} characters (max_record_chars)")
-    assert texts("x" * limit, max_record_chars=limit) == ["x" * limit]
+    assert read_texts("x" * limit, max_record_chars=limit) == ["x" * limit]
 
 
 LINES = st.lists(st.sampled_from(["=====", "-----", "---", "Title: T", "Section: S", "Text.", "  more", "", "\f"]))
@@ -207,8 +207,8 @@ LINES = st.lists(st.sampled_from(["=====", "-----", "---", "Title: T", "Section:
 
 @given(LINES)
 def test_every_word_of_a_file_comes_out_and_records_count_up(lines: list[str]) -> None:
-    """No line of text is lost, whatever stands around it: neither rules, headers nor fences swallow one."""
-    found = articles("\n".join(lines))
-    assert [item.record for item in found] == list(range(1, len(found) + 1))
-    out = "\n".join(item.text for item in found if isinstance(item, Article))
-    assert out.count("Text.") == lines.count("Text.")
+    """No line of text is lost, whatever is around it: no delimiter, header or fence swallows one."""
+    items = read_items("\n".join(lines))
+    assert [item.record for item in items] == list(range(1, len(items) + 1))
+    joined_text = "\n".join(item.text for item in items if isinstance(item, Article))
+    assert joined_text.count("Text.") == lines.count("Text.")

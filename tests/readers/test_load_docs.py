@@ -1,4 +1,4 @@
-"""docs/formats.md says what the code does: endings, names of fields, keys of headers, examples of dates."""
+"""docs/formats.md agrees with the code: extensions, names of fields, header keys, examples of dates."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ import pytest
 
 from newsdedup.models import WAIVER
 from newsdedup.readers.dates import parse_date
-from newsdedup.readers.delimited import HEADER
-from newsdedup.readers.formats import ENDINGS, READERS
+from newsdedup.readers.delimited import HEADER_FIELDS
+from newsdedup.readers.formats import EXTENSIONS, READERS
 from newsdedup.readers.json_ import LIST_KEYS
-from newsdedup.readers.records import NAMES
+from newsdedup.readers.records import FIELD_ALIASES
 
 DOC = Path(__file__).parents[2].joinpath("docs", "formats.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in DOC.splitlines() if line.startswith("| ")]
 
 
-def quoted(cell: str) -> list[str]:
-    """Return what stands between backquotes in a cell."""
+def backquoted(cell: str) -> list[str]:
+    """Return the backquoted words of a cell."""
     return re.findall(r"`([^`]+)`", cell)
 
 
-def test_every_ending_stands_beside_its_format() -> None:
-    documented = {name: row[1].strip("`") for row in ROWS for name in quoted(row[0]) if row[1].strip("`") in READERS}
-    assert {name: kind for name, kind in documented.items() if name.startswith(".")} == ENDINGS
+def test_every_extension_is_listed_with_its_format() -> None:
+    documented = {
+        name: row[1].strip("`") for row in ROWS for name in backquoted(row[0]) if row[1].strip("`") in READERS
+    }
+    assert {name: kind for name, kind in documented.items() if name.startswith(".")} == EXTENSIONS
 
 
 def test_every_name_of_a_field_is_listed_in_order_of_preference() -> None:
-    documented = {row[0].split(" ")[0]: tuple(quoted(row[1])) for row in ROWS}
-    assert {field: documented[field] for field in NAMES} == NAMES
+    documented = {row[0].split(" ")[0]: tuple(backquoted(row[1])) for row in ROWS}
+    assert {field: documented[field] for field in FIELD_ALIASES} == FIELD_ALIASES
 
 
 def test_every_key_of_a_header_is_listed() -> None:
-    documented = {key.lower(): row[1] for row in ROWS for key in quoted(row[0]) if row[1] in NAMES}
-    documented |= {key.lower(): WAIVER for row in ROWS if WAIVER in quoted(row[0]) for key in quoted(row[0])}
-    assert documented == HEADER
+    documented = {key.lower(): row[1] for row in ROWS for key in backquoted(row[0]) if row[1] in FIELD_ALIASES}
+    documented |= {key.lower(): WAIVER for row in ROWS if WAIVER in backquoted(row[0]) for key in backquoted(row[0])}
+    assert documented == HEADER_FIELDS
 
 
 def test_every_key_of_a_list_is_listed() -> None:
@@ -44,7 +46,7 @@ def test_every_key_of_a_list_is_listed() -> None:
 
 
 DATES = [
-    (raw, row[1]) for row in ROWS for raw in quoted(row[0]) if row[1] == "null" or row[1].startswith(("`19", "`20"))
+    (raw, row[1]) for row in ROWS for raw in backquoted(row[0]) if row[1] == "null" or row[1].startswith(("`19", "`20"))
 ]
 
 

@@ -1,4 +1,4 @@
-"""JSON Lines and JSON documents: names of fields, values that are no strings, broken records, where records are."""
+"""JSON Lines and JSON documents: field names, values that are not strings, broken records, and where records are."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from load_files import brief, load_files
+from load_files import load_files, summarise_items
 
 from newsdedup.models import Article
-from newsdedup.readers import identify
-from newsdedup.readers.jsonlines import parse
-from newsdedup.readers.records import NAMES, clean
+from newsdedup.readers import resolve_ids
+from newsdedup.readers.jsonlines import parse_json
+from newsdedup.readers.records import FIELD_ALIASES, replace_invalid_chars
 
 
-def one(folder: Path, record: object) -> Article:
+def load_one(folder: Path, record: object) -> Article:
     (item,) = load_files(folder, {"a.jsonl": json.dumps(record)})
     assert isinstance(item, Article), item
     return item
 
 
-@pytest.mark.parametrize(("name", "field"), [(name, field) for field, names in NAMES.items() for name in names])
+@pytest.mark.parametrize(("name", "field"), [(name, field) for field, names in FIELD_ALIASES.items() for name in names])
 @pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
 def test_each_name_of_a_field_is_known_in_any_case(tmp_path: Path, name: str, field: str, case: type[str]) -> None:
     values = {"text": "Text."} if field != "text" else {}
-    article = one(tmp_path, {case(name): "value", **values})
+    article = load_one(tmp_path, {case(name): "value", **values})
     attribute = {"id": "article_id", "published": "published_raw"}.get(field, field)
     assert getattr(article, attribute) == "value"
     assert article.extra == {}
 
 
 def test_the_first_text_that_is_not_empty_is_taken() -> None:
-    assert NAMES["text"] == ("text", "body", "content")
+    assert FIELD_ALIASES["text"] == ("text", "body", "content")
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_the_first_text_that_is_not_empty_is_taken() -> None:
 def test_of_several_texts_the_first_is_taken_and_the_others_carried(
     tmp_path: Path, record: object, text: str, extra: dict[str, object]
 ) -> None:
-    article = one(tmp_path, record)
+    article = load_one(tmp_path, record)
     assert (article.text, article.extra) == (text, extra)
 
 
 def test_unknown_fields_are_carried_through(tmp_path: Path) -> None:
     extra = {"Section": "local", "words": 3, "tags": ["a", {"b": None}], "paid": True, "rate": 0.5}
-    assert one(tmp_path, {"text": "Text.", **extra}).extra == extra
+    assert load_one(tmp_path, {"text": "Text.", **extra}).extra == extra
 
 
 VALUES = {
@@ -85,7 +85,7 @@ VALUES = {
 def test_values_become_text_where_they_can(
     tmp_path: Path, record: dict[str, object], field: str, expected: object
 ) -> None:
-    assert getattr(one(tmp_path, {"text": "Text.", **record}), field) == expected
+    assert getattr(load_one(tmp_path, {"text": "Text.", **record}), field) == expected
 
 
 REJECTED = {
@@ -94,10 +94,10 @@ REJECTED = {
     "string": ('"text"', "the record is not an object but a string"),
     "number": ("5", "the record is not an object but a number"),
     "boolean": ("true", "the record is not an object but a boolean"),
-    "no text": ('{"title": "x"}', "no text: none of text, body, content holds any"),
-    "empty text": ('{"text": ""}', "no text: none of text, body, content holds any"),
-    "invisible text": ('{"text": " \\ufeff\\u200b\\n"}', "no text: none of text, body, content holds any"),
-    "NaN text": ('{"text": NaN}', "no text: none of text, body, content holds any"),
+    "no text": ('{"title": "x"}', "no text: none of text, body, content has a value"),
+    "empty text": ('{"text": ""}', "no text: none of text, body, content has a value"),
+    "invisible text": ('{"text": " \\ufeff\\u200b\\n"}', "no text: none of text, body, content has a value"),
+    "NaN text": ('{"text": NaN}', "no text: none of text, body, content has a value"),
     "number as text": ('{"text": 5}', "the text is not a string but a number"),
     "list as text": ('{"text": ["x"]}', "the text is not a string but an array"),
     "object as text": ('{"text": {}}', "the text is not a string but an object"),
@@ -112,35 +112,35 @@ REJECTED = {
 
 @pytest.mark.parametrize(("line", "reason"), REJECTED.values(), ids=REJECTED)
 def test_a_record_that_cannot_be_used_is_rejected_and_the_rest_goes_on(tmp_path: Path, line: str, reason: str) -> None:
-    found = brief(load_files(tmp_path, {"a.jsonl": f'{{"text": "One."}}\n{line}\n{{"text": "Two."}}\n'}))
-    assert (found[0], found[2]) == ("a.jsonl#1: One.", "a.jsonl#3: Two.")
-    assert found[1].startswith(f"a.jsonl 2 rejected: {reason}")
-    assert "\n" not in found[1]
+    lines = summarise_items(load_files(tmp_path, {"a.jsonl": f'{{"text": "One."}}\n{line}\n{{"text": "Two."}}\n'}))
+    assert (lines[0], lines[2]) == ("a.jsonl#1: One.", "a.jsonl#3: Two.")
+    assert lines[1].startswith(f"a.jsonl 2 rejected: {reason}")
+    assert "\n" not in lines[1]
 
 
 def test_blank_lines_are_no_records(tmp_path: Path) -> None:
-    found = load_files(tmp_path, {"a.jsonl": '\n  \n{"text": "One."}\r\n\t\r\n{"text": "Two."}\n\n'})
-    assert brief(found) == ["a.jsonl#1: One.", "a.jsonl#2: Two."]
+    items = load_files(tmp_path, {"a.jsonl": '\n  \n{"text": "One."}\r\n\t\r\n{"text": "Two."}\n\n'})
+    assert summarise_items(items) == ["a.jsonl#1: One.", "a.jsonl#2: Two."]
 
 
 def test_one_record_is_called_by_its_path(tmp_path: Path) -> None:
-    assert brief(load_files(tmp_path, {"a.jsonl": '{"text": "One."}'})) == ["a.jsonl: One."]
-    assert brief(load_files(tmp_path, {"a.json": '{"text": "One."}'})) == ["a.json: One."]
+    assert summarise_items(load_files(tmp_path, {"a.jsonl": '{"text": "One."}'})) == ["a.jsonl: One."]
+    assert summarise_items(load_files(tmp_path, {"a.json": '{"text": "One."}'})) == ["a.json: One."]
 
 
 def test_a_line_longer_than_a_record_may_be_is_rejected_and_the_rest_goes_on(tmp_path: Path) -> None:
     fits = '{"text": "One."}'
     limit = len(fits)
-    found = brief(
+    lines = summarise_items(
         load_files(tmp_path, {"a.jsonl": f"{fits}\n{fits} \n{fits}\n{' ' * 99}{fits}"}, max_record_chars=limit)
     )
-    assert [line[:19] for line in found] == [
+    assert [line[:19] for line in lines] == [
         "a.jsonl#1: One.",
         "a.jsonl 2 rejected:",
         "a.jsonl#3: One.",
         "a.jsonl 4 rejected:",
     ]
-    assert found[1].endswith(f"line longer than {limit} characters (max_record_chars)")
+    assert lines[1].endswith(f"line longer than {limit} characters (max_record_chars)")
 
 
 ODD = {
@@ -170,11 +170,11 @@ def test_what_is_carried_can_be_written_as_json(tmp_path: Path) -> None:
 
 @given(st.text(st.characters(categories=["Lu", "Cs", "Cc"])))
 def test_clean_text_encodes_and_keeps_what_was_clean(text: str) -> None:
-    found = clean(text)
-    found.encode()
-    assert "\0" not in found
+    cleaned = replace_invalid_chars(text)
+    cleaned.encode()
+    assert "\0" not in cleaned
     if "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text):
-        assert found == text
+        assert cleaned == text
 
 
 JSON = st.recursive(
@@ -186,7 +186,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_json_is_parsed_as_the_standard_library_does_but_for_lone_surrogates(value: object) -> None:
-    assert parse(json.dumps(value)) == value
+    assert parse_json(json.dumps(value)) == value
 
 
 DOCUMENTS = {
@@ -204,7 +204,7 @@ DOCUMENTS = {
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 def test_the_records_of_a_document_are_found(tmp_path: Path, document: str, name: str) -> None:
-    assert brief(load_files(tmp_path, {name: document})) == [f"{name}#1: One.", f"{name}#2: Two."]
+    assert summarise_items(load_files(tmp_path, {name: document})) == [f"{name}#1: One.", f"{name}#2: Two."]
 
 
 def test_an_object_with_a_text_is_one_record_whatever_lists_it_holds(tmp_path: Path) -> None:
@@ -217,21 +217,21 @@ BROKEN = {
     "empty": ("", "empty file"),
     "white space": (" \n ", "empty file"),
     "broken": ('[{"text": "x"},', "broken JSON: EOF while parsing a value at line 1 column 15"),
-    "no records": ("[]", "empty: the document holds no records"),
-    "no stories": ('{"stories": []}', "empty: the document holds no records"),
+    "no records": ("[]", "empty: the document contains no records"),
+    "no stories": ('{"stories": []}', "empty: the document contains no records"),
     "a number": ("5", "the record is not an object but a number"),
-    "no text": ('{"title": "x"}', "no text: none of text, body, content holds any"),
+    "no text": ('{"title": "x"}', "no text: none of text, body, content has a value"),
 }
 
 
 @pytest.mark.parametrize(("document", "reason"), BROKEN.values(), ids=BROKEN)
 def test_a_document_without_records_is_rejected_once(tmp_path: Path, document: str, reason: str) -> None:
-    assert brief(load_files(tmp_path, {"a.json": document})) == [f"a.json 1 rejected: {reason}"]
+    assert summarise_items(load_files(tmp_path, {"a.json": document})) == [f"a.json 1 rejected: {reason}"]
 
 
 def test_json_lines_by_the_wrong_name_keep_what_can_be_used(tmp_path: Path) -> None:
-    found = brief(load_files(tmp_path, {"a.json": '{"text": "One."}\n{"text": \n{"text": "Two."}\n'}))
-    assert [line.split(":")[0] for line in found] == ["a.json#1", "a.json 2 rejected", "a.json#3"]
+    lines = summarise_items(load_files(tmp_path, {"a.json": '{"text": "One."}\n{"text": \n{"text": "Two."}\n'}))
+    assert [line.split(":")[0] for line in lines] == ["a.json#1", "a.json 2 rejected", "a.json#3"]
 
 
 def test_our_own_output_is_read_again_under_the_ids_of_its_stories(tmp_path: Path) -> None:
@@ -241,5 +241,5 @@ def test_our_own_output_is_read_again_under_the_ids_of_its_stories(tmp_path: Pat
     ]
     as_json = load_files(tmp_path, {"a.json": json.dumps({"stories": stories})})
     as_lines = load_files(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, stories))})
-    assert brief(as_json) == brief(as_lines) == ["5f0c: One.", "6a1d: Two."]
-    assert len(identify(as_json + as_lines).articles) == 2
+    assert summarise_items(as_json) == summarise_items(as_lines) == ["5f0c: One.", "6a1d: Two."]
+    assert len(resolve_ids(as_json + as_lines).articles) == 2

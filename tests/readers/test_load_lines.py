@@ -1,4 +1,4 @@
-"""Every record knows the lines of its file on which it stands: what `check` points to."""
+"""Every record knows its lines in the file, which `check` points to."""
 
 from __future__ import annotations
 
@@ -37,36 +37,36 @@ FIRST_LINES = {
 
 @pytest.mark.parametrize(("name", "content", "lines"), FIRST_LINES.values(), ids=FIRST_LINES)
 def test_every_record_knows_its_first_line(tmp_path: Path, name: str, content: str, lines: list[int | None]) -> None:
-    """Also of what was rejected."""
-    found = load_files(tmp_path, {name: content})
-    assert [each.lines.first if isinstance(each, Article) else getattr(each, "line", 0) for each in found] == lines
+    """Rejected records too."""
+    items = load_files(tmp_path, {name: content})
+    assert [item.lines.first if isinstance(item, Article) else getattr(item, "line", 0) for item in items] == lines
 
 
 def test_an_article_of_delimited_text_knows_the_lines_of_its_text_and_header(tmp_path: Path) -> None:
-    """The header's lines by the article's field, or as they are spelt where that has none."""
+    """Lines of the header are listed by field, or as spelt if the article has no such field."""
     header = "Headline: T\nDate: May 2025\nDesk: local\nNewsdedup-Ignore: ND101\n"
-    one, other = load_files(tmp_path, {"a.txt": f"=====\n\n{header}\n\nText.\n=====\nTitle: U\nMore.\n"})
-    assert isinstance(one, Article)
-    assert isinstance(other, Article)
-    assert (one.lines.first, one.lines.text) == (3, 9)
-    assert (one.lines.header, one.lines.extra) == ({"title": 3, "published": 4}, {"Desk": 5, WAIVER: 6})
-    assert (other.lines.first, other.lines.text, other.lines.header) == (11, 12, {"title": 11})
+    first, second = load_files(tmp_path, {"a.txt": f"=====\n\n{header}\n\nText.\n=====\nTitle: U\nMore.\n"})
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.lines.first, first.lines.text) == (3, 9)
+    assert (first.lines.header, first.lines.extra) == ({"title": 3, "published": 4}, {"Desk": 5, WAIVER: 6})
+    assert (second.lines.first, second.lines.text, second.lines.header) == (11, 12, {"title": 11})
 
 
 def test_front_matter_knows_its_lines_too(tmp_path: Path) -> None:
-    """Continued values belong to the line of their key."""
-    (one,) = load_files(tmp_path, {"a.txt": "\n---\ntitle: T\ntags:\n  - a\ndate: 2025-04-26\n---\nText.\n"})
-    assert isinstance(one, Article)
-    assert (one.lines.header, one.lines.extra) == ({"title": 3, "published": 6}, {"tags": 4})
-    assert one.lines.text == 8
+    """Continuation lines belong to the line of their key."""
+    (item,) = load_files(tmp_path, {"a.txt": "\n---\ntitle: T\ntags:\n  - a\ndate: 2025-04-26\n---\nText.\n"})
+    assert isinstance(item, Article)
+    assert (item.lines.header, item.lines.extra) == ({"title": 3, "published": 6}, {"tags": 4})
+    assert item.lines.text == 8
 
 
 def test_waivers_of_several_lines_are_joined(tmp_path: Path) -> None:
-    """A waiver opens a header block as any known key does, and none hides another."""
+    """A waiver opens a header block like any known key, and no waiver hides another."""
     header = "newsdedup-ignore: ND101 sent twice\nNewsdedup-Ignore: ND105\n"
-    (one,) = load_files(tmp_path, {"a.txt": f"{header}\nText.\n"})
-    assert isinstance(one, Article)
-    assert (one.text, one.extra) == ("Text.", {WAIVER: "ND101 sent twice\nND105"})
+    (item,) = load_files(tmp_path, {"a.txt": f"{header}\nText.\n"})
+    assert isinstance(item, Article)
+    assert (item.text, item.extra) == ("Text.", {WAIVER: "ND101 sent twice\nND105"})
 
 
 KINDS = {
@@ -83,11 +83,11 @@ KINDS = {
 
 @pytest.mark.parametrize(("name", "data", "kind"), KINDS.values(), ids=KINDS)
 def test_what_is_rejected_has_its_kind(tmp_path: Path, name: str, data: bytes | None, kind: Refusal) -> None:
-    """Each is another rule of `check`."""
-    found = load_files(tmp_path, {name: "Text." if data is None else data})
+    """Each kind is a different rule of `check`."""
+    items = load_files(tmp_path, {name: "Text." if data is None else data})
     if data is None:
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-6])
-        found = load_files(tmp_path, {}, name)
-    refused = found[-1]
+        items = load_files(tmp_path, {}, name)
+    refused = items[-1]
     assert isinstance(refused, Rejected)
     assert refused.kind is kind

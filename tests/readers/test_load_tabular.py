@@ -1,4 +1,4 @@
-"""CSV and TSV: header, delimiter, quoting, ragged rows, and no trace left in the csv module."""
+"""CSV and TSV: header, delimiter, quoting, ragged rows, and no changed settings in the csv module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from load_files import brief, load_files
+from load_files import load_files, summarise_items
 
 from newsdedup.config import Config
 from newsdedup.models import Article
@@ -33,7 +33,7 @@ GOOD = {
 
 @pytest.mark.parametrize(("name", "content", "expected"), GOOD.values(), ids=GOOD)
 def test_rows_are_read(tmp_path: Path, name: str, content: str, expected: list[str]) -> None:
-    assert brief(load_files(tmp_path, {name: content})) == expected
+    assert summarise_items(load_files(tmp_path, {name: content})) == expected
 
 
 def test_columns_give_the_fields_and_the_others_are_carried(tmp_path: Path) -> None:
@@ -47,10 +47,10 @@ def test_columns_give_the_fields_and_the_others_are_carried(tmp_path: Path) -> N
 BAD = {
     "more cells than the header": (
         "x,One.,y",
-        "the row has 3 cells, the header 2: is a cell with a delimiter unquoted?",
+        "the row has 3 cells, the header 2: does a cell contain an unquoted delimiter?",
     ),
     "the text missing": ("x", "the row has 1 cells, the header 2: the text is missing"),
-    "an empty text": ("x,", "no text: none of text, body, content holds any"),
+    "an empty text": ("x,", "no text: none of text, body, content has a value"),
     "a broken quote": ('x,"One" two', "broken row: ',' expected after '\"'"),
     "too long a line": ("x," + "y" * 90, "line longer than 50 characters (max_record_chars)"),
 }
@@ -58,8 +58,10 @@ BAD = {
 
 @pytest.mark.parametrize(("row", "reason"), BAD.values(), ids=BAD)
 def test_a_row_that_cannot_be_used_is_rejected_and_the_rest_goes_on(tmp_path: Path, row: str, reason: str) -> None:
-    found = brief(load_files(tmp_path, {"a.csv": f"title,text\nx,One.\n{row}\nx,Two.\n"}, max_record_chars=50))
-    assert found == ["a.csv#1: One.", f"a.csv 2 rejected: {reason}", "a.csv#3: Two."]
+    lines = summarise_items(
+        load_files(tmp_path, {"a.csv": f"title,text\nx,One.\n{row}\nx,Two.\n"}, max_record_chars=50)
+    )
+    assert lines == ["a.csv#1: One.", f"a.csv 2 rejected: {reason}", "a.csv#3: Two."]
 
 
 FILES = {
@@ -81,19 +83,21 @@ FILES = {
 
 @pytest.mark.parametrize(("content", "reason"), FILES.values(), ids=FILES)
 def test_a_table_without_rows_of_text_is_rejected_once(tmp_path: Path, content: str, reason: str) -> None:
-    assert brief(load_files(tmp_path, {"a.csv": content}, max_record_chars=50)) == [f"a.csv 1 rejected: {reason}"]
+    assert summarise_items(load_files(tmp_path, {"a.csv": content}, max_record_chars=50)) == [
+        f"a.csv 1 rejected: {reason}"
+    ]
 
 
 def test_a_quote_never_closed_does_not_become_an_article(tmp_path: Path) -> None:
-    found = brief(load_files(tmp_path, {"a.csv": 'text\nOne.\n"Two.\nThree.\n'}))
-    assert found == ["a.csv#1: One.", "a.csv 2 rejected: broken row: unexpected end of data"]
+    lines = summarise_items(load_files(tmp_path, {"a.csv": 'text\nOne.\n"Two.\nThree.\n'}))
+    assert lines == ["a.csv#1: One.", "a.csv 2 rejected: broken row: unexpected end of data"]
 
 
 def test_a_cell_over_the_limit_on_several_lines_is_rejected(tmp_path: Path) -> None:
     cell = "\n".join(["y" * 20] * 4)
-    found = brief(load_files(tmp_path, {"a.csv": f'text\nOne.\n"{cell}"\nTwo.\n'}, max_record_chars=50))
-    assert found[1] == "a.csv 2 rejected: broken row: field larger than field limit (50)"
-    assert found[-1].endswith(": Two.")
+    lines = summarise_items(load_files(tmp_path, {"a.csv": f'text\nOne.\n"{cell}"\nTwo.\n'}, max_record_chars=50))
+    assert lines[1] == "a.csv 2 rejected: broken row: field larger than field limit (50)"
+    assert lines[-1].endswith(": Two.")
 
 
 def test_the_limit_of_the_csv_module_is_as_it_was_between_rows() -> None:
@@ -110,8 +114,10 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_siz
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([",", ";", "\t"]))
 def test_what_the_csv_module_writes_is_read_back(rows: list[tuple[str, str]], delimiter: str) -> None:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerows([("title", "text"), *rows])
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter).writerows([("title", "text"), *rows])
     read = read_tsv if delimiter == "\t" else read_csv
-    found = list(read(io.BytesIO(out.getvalue().encode()), Context("a", Config.model_validate({"encoding": "utf-8"}))))
-    assert [(item.title, item.text) for item in found if isinstance(item, Article)] == rows
+    items = list(
+        read(io.BytesIO(stream.getvalue().encode()), Context("a", Config.model_validate({"encoding": "utf-8"})))
+    )
+    assert [(item.title, item.text) for item in items if isinstance(item, Article)] == rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsdedup.check_rules import RULE
+from newsdedup.check_rules import RULES_BY_CODE
 from newsdedup.models import (
     Cohesion,
     Conflict,
@@ -293,8 +293,8 @@ def finding(code: str, at: Location, message: object, **fields: object) -> Findi
     """Return a finding as grave as its rule says."""
     values: dict[str, object] = {
         "code": code,
-        "rule": RULE[code].name,
-        "severity": RULE[code].severity,
+        "rule": RULES_BY_CODE[code].name,
+        "severity": RULES_BY_CODE[code].severity,
         "message": message,
         "location": at,
         "fingerprint": f"{int(code[2:]):032x}",

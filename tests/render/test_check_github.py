@@ -131,7 +131,7 @@ def test_text_in_the_log_of_a_build_makes_no_command(path: str, text: str) -> No
 @given(SOUP)
 def test_escaping_is_undone_by_the_runner(text: str) -> None:
     """A property and a message come out as they went in."""
-    assert unescaped(github.data(text)) == text
-    assert unescaped(github.value(text)) == text
-    assert not set("\r\n") & set(github.data(text))
-    assert not set("\r\n:,") & set(github.value(text))
+    assert unescaped(github.escape_data(text)) == text
+    assert unescaped(github.escape_property(text)) == text
+    assert not set("\r\n") & set(github.escape_data(text))
+    assert not set("\r\n:,") & set(github.escape_property(text))

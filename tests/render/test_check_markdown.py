@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from newsdedup.models.checks import CheckReport, SharedPassage
 from newsdedup.render import render_check
 from newsdedup.render.check import markdown
-from newsdedup.render.sanitise import plain
+from newsdedup.render.sanitise import sanitise_text
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 OURS = {
@@ -66,9 +66,9 @@ def many(errors: int, notes: int = 0, *, passage: int = 0) -> CheckReport:
 @given(SOUP)
 def test_article_text_is_shown_as_it_is(held: str) -> None:
     """In a paragraph: the reader sees the very words, and nothing in them is alive."""
-    shown = READER.render(markdown.inert(held)).strip()
+    shown = READER.render(markdown.neutralise(held)).strip()
     seen = html.unescape(shown.removeprefix("<p>").removesuffix("</p>"))
-    assert seen.replace("\u200b", "") == plain(held).strip()
+    assert seen.replace("\u200b", "") == sanitise_text(held).strip()
     assert not LIVE.search(seen)
 
 
@@ -96,7 +96,7 @@ def test_marker_stands_first() -> None:
 def test_without_findings_one_line_says_what_was_checked() -> None:
     """And what was set aside."""
     shown = text(samples.checked(files=("a", "b"), baselined=3))
-    line = "newsdedup check: no findings; 2 new articles checked beside 1,042 known; 3 in the baseline."
+    line = "newsdedup check: no findings; 2 new articles checked against 1,042 known; 3 in the baseline."
     assert shown.splitlines()[1:] == [line]
 
 
@@ -110,9 +110,9 @@ def test_comment_keeps_to_its_limit_and_counts_what_it_leaves_out(errors: int, n
     """Errors come first, though the notes were found first."""
     shown = text(many(errors, notes))
     rows = re.findall(r"^\| \d+ \| (\w+) ", shown, re.MULTILINE)
-    assert len(shown) < markdown.LIMIT
+    assert len(shown) < markdown.MAX_LENGTH
     assert rows == sorted(rows)
-    left = re.search(r"Left out for want of room: (.+)\.$", shown.strip())
+    left = re.search(r"Omitted for length: (.+)\.$", shown.strip())
     assert left is not None
     assert sum(int(count.replace(",", "")) for count in re.findall(r"[\d,]*\d", left[1])) == errors + notes - len(rows)
 
@@ -120,9 +120,9 @@ def test_comment_keeps_to_its_limit_and_counts_what_it_leaves_out(errors: int, n
 def test_passages_that_have_no_room_are_counted() -> None:
     """The table is whole all the same."""
     shown = text(many(60, passage=3000))
-    assert len(shown) < markdown.LIMIT
+    assert len(shown) < markdown.MAX_LENGTH
     assert shown.count("| error |") == 60
-    left = re.search(r"Left out for want of room: (\d+) shared passages\.", shown)
+    left = re.search(r"Omitted for length: (\d+) shared passages\.", shown)
     assert left is not None
     assert shown.count("<details>") + int(left[1]) == 60
 
@@ -133,7 +133,7 @@ def test_limit_holds_for_text_outside_of_the_basic_plane() -> None:
         passage=SharedPassage(text="🚢" * 900, other_text="🚣" * 900, sentences=(1, 1), other_sentences=(1, 1))
     )
     shown = text(samples.checked(*[found] * 60))
-    assert len(shown.encode("utf-16-le")) // 2 < markdown.LIMIT
+    assert len(shown.encode("utf-16-le")) // 2 < markdown.MAX_LENGTH
 
 
 def test_long_paths_keep_their_end() -> None:

@@ -112,13 +112,13 @@ def test_equal_content_keeps_results_apart() -> None:
 )
 def test_paths_become_uris(path: str, expected: str) -> None:
     """Relative ones stay relative to the root of the repository."""
-    assert sarif.uri(path) == expected
+    assert sarif.to_uri(path) == expected
 
 
 @given(st.lists(st.text("ab :%#?[]港.", min_size=2, max_size=6).filter(lambda part: set(part) != {"."})).map("/".join))
 def test_relative_uris_name_the_same_file(path: str) -> None:
     """No scheme, query or fragment is read out of a name (one of a letter and a colon is a drive)."""
-    parts = urlsplit(sarif.uri(path or "a"))
+    parts = urlsplit(sarif.to_uri(path or "a"))
     assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("", "", "", "")
     assert unquote(parts.path) == (path or "a")
 

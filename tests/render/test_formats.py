@@ -17,8 +17,8 @@ from rich.cells import cell_len
 from newsdedup.models import Passage, Result, Story
 from newsdedup.models.comparison import Comparison
 from newsdedup.render import COMPARISON_FORMATS, FORMATS, csv_rows, markdown, render, render_comparison
-from newsdedup.render.differences import differences
-from newsdedup.render.sanitise import plain
+from newsdedup.render.differences import diff_words
+from newsdedup.render.sanitise import sanitise_text
 
 # Cc is what a terminal obeys, Cs what UTF-8 cannot hold.
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -108,7 +108,7 @@ def test_csv_columns_keep_the_order_of_the_contract() -> None:
 )
 def test_markdown_shows_text_as_it_is(text: str, expected: str) -> None:
     """No article can set a heading, a link or a table cell."""
-    assert markdown.escaped(text) == expected
+    assert markdown.escape_markdown(text) == expected
 
 
 @pytest.mark.parametrize("output_format", ["html", "", "TEXT"])
@@ -148,7 +148,7 @@ def test_text_keeps_to_its_width_and_loses_no_id(result: Result, width: int) -> 
     assert " \n" not in text
     squeezed = re.sub(r"[\s│+]", "", text)
     ids = [variant.article_id for story in result.stories for variant in story.variants if len(story.variants) > 1]
-    assert all(plain(article_id) in squeezed for article_id in ids)
+    assert all(sanitise_text(article_id) in squeezed for article_id in ids)
 
 
 def test_width_changes_the_setting_and_not_the_words() -> None:
@@ -284,7 +284,7 @@ def test_passages_in_the_same_words_stand_together() -> None:
 )
 def test_differing_words(a: str, b: str, only_a: list[str], only_b: list[str]) -> None:
     """Words differ, not their case or the marks around them; scripts without spaces go by characters."""
-    pieces_a, pieces_b = differences(a, b)
+    pieces_a, pieces_b = diff_words(a, b)
     assert [piece.text for piece in pieces_a if piece.differs] == only_a
     assert [piece.text for piece in pieces_b if piece.differs] == only_b
 
@@ -292,5 +292,5 @@ def test_differing_words(a: str, b: str, only_a: list[str], only_b: list[str]) -
 @given(ANY_TEXT, ANY_TEXT)
 def test_pieces_give_the_sentences_back(a: str, b: str) -> None:
     """Nothing is lost between the marks, and the common parts are the same words."""
-    for text, pieces in zip((a, b), differences(a, b), strict=True):
+    for text, pieces in zip((a, b), diff_words(a, b), strict=True):
         assert "".join(piece.text + piece.space for piece in pieces).strip() == text.strip()

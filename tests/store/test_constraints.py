@@ -1,11 +1,11 @@
-"""What a person decided, over what comes, goes and is decided later."""
+"""Decisions of a person hold when articles come or go, and until a later decision."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from test_partition import at_once, export, stored
+from test_partition import batch_partition, export_stories, stored_partition
 
 from builders import article
 from newsdedup.config import Config
@@ -19,7 +19,7 @@ SEATS = "\n\n".join(CHAIRS)
 OTHER = max((each.text for each in labelled_articles("wire").values()), key=len)
 
 
-def pages() -> list[Article]:
+def make_pages() -> list[Article]:
     """Return two copies of one report, and two others."""
     return [
         article("a", SEATS, title="Seats of nets for Port Elsing"),
@@ -31,115 +31,115 @@ def pages() -> list[Article]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    with Store(tmp_path / "s.db", ONE) as made:
-        made.ingest(pages())
-        assert parts(made) == {frozenset("ab"), frozenset("r"), frozenset("q")}
+    with Store(tmp_path / "s.db", ONE) as opened:
+        opened.ingest(make_pages())
+        assert story_partition(opened) == {frozenset("ab"), frozenset("r"), frozenset("q")}
     return Store(tmp_path / "s.db", ONE)
 
 
-def parts(store: Store) -> set[frozenset[str]]:
-    return stored(store.path)
+def story_partition(store: Store) -> set[frozenset[str]]:
+    return stored_partition(store.path)
 
 
-def home(store: Store, article_id: str) -> str:
+def story_of(store: Store, article_id: str) -> str:
     return store.explain(article_id).story_id
 
 
-@pytest.mark.parametrize("gone", ["a", "b", "r"])
-def test_a_join_outlives_any_of_its_articles(store: Store, gone: str) -> None:
+@pytest.mark.parametrize("forgotten", ["a", "b", "r"])
+def test_a_join_outlives_any_of_its_articles(store: Store, forgotten: str) -> None:
     with store:
-        store.join(home(store, "a"), home(store, "r"))
-        assert parts(store) == {frozenset("abr"), frozenset("q")}
-        store.forget([gone])
-        assert parts(store) == {frozenset("abr") - {gone}, frozenset("q")}
+        store.join(story_of(store, "a"), story_of(store, "r"))
+        assert story_partition(store) == {frozenset("abr"), frozenset("q")}
+        store.forget([forgotten])
+        assert story_partition(store) == {frozenset("abr") - {forgotten}, frozenset("q")}
         store.rebuild()
-        assert parts(store) == {frozenset("abr") - {gone}, frozenset("q")}
+        assert story_partition(store) == {frozenset("abr") - {forgotten}, frozenset("q")}
         assert store.verify().problems == ()
 
 
-def test_whoever_leaves_a_joined_story_leaves_the_rest_joined(store: Store) -> None:
+def test_a_split_from_a_joined_story_leaves_the_other_articles_joined(store: Store) -> None:
     with store:
-        store.join(home(store, "a"), home(store, "r"))
-        store.split(home(store, "a"), ["a"])
-        assert parts(store) == {frozenset("a"), frozenset("br"), frozenset("q")}
+        store.join(story_of(store, "a"), story_of(store, "r"))
+        store.split(story_of(store, "a"), ["a"])
+        assert story_partition(store) == {frozenset("a"), frozenset("br"), frozenset("q")}
 
 
-def test_the_last_decision_that_stands_holds(store: Store) -> None:
-    """Whatever is undone before it."""
+def test_the_last_decision_that_is_not_undone_wins(store: Store) -> None:
+    """Undoing an earlier decision does not change it."""
     with store:
-        store.split(home(store, "a"), ["b"])
-        store.join(home(store, "a"), home(store, "b"))
-        store.split(home(store, "a"), ["b"])
-        store.join(home(store, "a"), home(store, "b"))
+        store.split(story_of(store, "a"), ["b"])
+        store.join(story_of(store, "a"), story_of(store, "b"))
+        store.split(story_of(store, "a"), ["b"])
+        store.join(story_of(store, "a"), story_of(store, "b"))
         store.undo(2)
-        assert frozenset("ab") in parts(store)
+        assert frozenset("ab") in story_partition(store)
         store.undo(4)
-        assert frozenset("ab") not in parts(store)
+        assert frozenset("ab") not in story_partition(store)
         store.undo(3)
         store.undo(1)
-        assert frozenset("ab") in parts(store)
+        assert frozenset("ab") in story_partition(store)
 
 
-def test_copies_stay_copies_of_each_other_when_one_is_parted(tmp_path: Path) -> None:
-    """Also where they share no 3-gram that could pair them."""
+def test_copies_stay_together_when_one_is_split_off(tmp_path: Path) -> None:
+    """Even if they share no 3-gram that could pair them."""
     with Store(tmp_path / "s.db", ONE) as store:
         store.ingest([article(name, "No change.", title="Rain") for name in "xyz"])
-        assert parts(store) == {frozenset("xyz")}
-        store.split(home(store, "x"), ["x"])
-        assert parts(store) == {frozenset("x"), frozenset("yz")}
+        assert story_partition(store) == {frozenset("xyz")}
+        store.split(story_of(store, "x"), ["x"])
+        assert story_partition(store) == {frozenset("x"), frozenset("yz")}
 
 
 def test_the_first_of_a_text_can_be_forgotten(tmp_path: Path) -> None:
-    """Though no other first is left."""
+    """Then the next one, when no copy is left."""
     with Store(tmp_path / "s.db", ONE) as store:
         store.ingest([article("x", SEATS), article("y", SEATS)])
         store.forget(["x"])
         store.forget(["y"])
-        assert parts(store) == set()
+        assert story_partition(store) == set()
 
 
-def test_before_a_date_is_what_was_over_by_then(tmp_path: Path) -> None:
+def test_before_a_date_means_certainly_before_it(tmp_path: Path) -> None:
     dates = ["2026-01-31T10:00:00Z", "2026-01", "2026-02-01", "2026-01-30", "2025", None]
     texts = [CHAIRS[0], KILN[0], CHAIRS[2], KILN[2], CHAIRS[3], KILN[3]]
     with Store(tmp_path / "s.db", ONE) as store:
         store.ingest([article(str(date), text, published=date) for date, text in zip(dates, texts, strict=True)])
         store.forget(before="2026-01-31")
-        left = {variant.article_id for story in export(store) for variant in story.variants}
-        assert left == {"2026-01-31T10:00:00Z", "2026-01", "2026-02-01", "None"}
-        with pytest.raises(StoreError, match="names nobody"):
+        remaining = {variant.article_id for story in export_stories(store) for variant in story.variants}
+        assert remaining == {"2026-01-31T10:00:00Z", "2026-01", "2026-02-01", "None"}
+        with pytest.raises(StoreError, match="--source is empty"):
             store.forget(source=" ")
 
 
-def test_versions_are_scored_whatever_they_share_in_any_order(tmp_path: Path) -> None:
-    """An older version whose text a known article has; and forgotten again."""
-    known = article("h", SEATS, title="Seats")
+def test_versions_are_scored_in_any_order_without_shared_shingles(tmp_path: Path) -> None:
+    """An older version with the text of a stored article, which is then forgotten."""
+    stored_copy = article("h", SEATS, title="Seats")
     latest = article("s", "\n\n".join(KILN), title="Kiln", source="x", published="2026-02-02")
     older = article("s", SEATS, title="Seats", source="x", published="2026-02-01")
     with Store(tmp_path / "s.db", ONE) as store:
-        store.ingest([known, latest])
+        store.ingest([stored_copy, latest])
         store.ingest([older])
-        assert parts(store) == at_once([known, latest, older])
+        assert story_partition(store) == batch_partition([stored_copy, latest, older])
         assert store.stats().pairs == 1
-        (name,) = (v.article_id for s in export(store) for v in s.variants if v.version_of)
+        (name,) = (v.article_id for s in export_stories(store) for v in s.variants if v.version_of)
         store.forget([name])
         assert store.stats().pairs == 0
-        assert parts(store) == at_once([known, latest])
+        assert story_partition(store) == batch_partition([stored_copy, latest])
 
 
 @pytest.mark.parametrize("known_again", [False, True])
-def test_whoever_came_last_may_be_forgotten(store: Store, *, known_again: bool) -> None:
-    """No slot is given twice, and what is forgotten next is no matter."""
-    last = [article("x", OTHER.upper()), article("y", OTHER.swapcase())]
+def test_the_last_articles_may_be_forgotten(store: Store, *, known_again: bool) -> None:
+    """No slot is reused, whatever is forgotten next."""
+    last_articles = [article("x", OTHER.upper()), article("y", OTHER.swapcase())]
     with store:
         store.forget(["q"])
         if known_again:
-            store.ingest(pages()[:1])
-        for each in last:
-            store.ingest([each])
+            store.ingest(make_pages()[:1])
+        for page in last_articles:
+            store.ingest([page])
         store.forget(["y"])
         store.forget(["r"])
-        store.ingest(pages())
+        store.ingest(make_pages())
         store.rebuild()
-        store.ingest(last)
+        store.ingest(last_articles)
         assert store.verify().problems == ()
-        assert parts(store) == at_once([*pages(), *last])
+        assert story_partition(store) == batch_partition([*make_pages(), *last_articles])

@@ -15,194 +15,197 @@ from newsdedup.store import Store
 FERRY = "ferry-update.txt"
 
 
-class Shop:
+class StoreCli:
     """A store and what the last command printed."""
 
     def __init__(self, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         self.path, self.capfd = path, capfd
-        self.out = self.err = ""
+        self.stdout = self.stderr = ""
 
     def __call__(self, *argv: str, code: int = 0) -> str:
         """Run a command on the store; returns what it printed."""
         self.capfd.readouterr()
         assert main([*argv, "--store", str(self.path)]) == code
-        self.out, self.err = self.capfd.readouterr()
-        return self.out
+        self.stdout, self.stderr = self.capfd.readouterr()
+        return self.stdout
 
     def story(self, name: str) -> str:
         """Return the id of the story of an article of the seeds."""
-        return str(json.loads(self("store", "explain", article(name), "-f", "json"))["story_id"])
+        return str(json.loads(self("store", "explain", seed_path(name), "-f", "json"))["story_id"])
 
 
-def article(name: str) -> str:
+def seed_path(name: str) -> str:
     return f"{SEEDS.as_posix()}/{name}"
 
 
 @pytest.fixture
-def shop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Shop:
-    made = Shop(tmp_path / "s.db", capfd)
-    made("ingest", str(SEEDS), "-f", "jsonl", "--workers", "1")
-    return made
+def cli(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> StoreCli:
+    cli = StoreCli(tmp_path / "s.db", capfd)
+    cli("ingest", str(SEEDS), "-f", "jsonl", "--workers", "1")
+    return cli
 
 
-def test_a_run_prints_the_stories_that_it_touched(shop: Shop) -> None:
-    """With how each changed; the summary counts articles and stories."""
-    lines = [json.loads(line) for line in shop.out.splitlines()]
+def test_a_run_prints_the_stories_that_it_changed(cli: StoreCli) -> None:
+    """Each with its change; the summary counts articles and stories."""
+    lines = [json.loads(line) for line in cli.stdout.splitlines()]
     assert len(lines) == 17
     assert {line["change"] for line in lines} == {"new"}
-    assert "24 records: 24 new articles, 0 known, 0 rejected; stories: 17 new; the store holds 24 articles" in shop.err
-    assert shop("ingest", str(SEEDS), "-f", "jsonl") == ""
-    assert "0 new articles, 24 known, 0 rejected; stories: none changed" in shop.err
+    assert (
+        "24 records: 24 new articles, 0 already stored, 0 rejected; stories: 17 new; the store holds 24 articles"
+        in cli.stderr
+    )
+    assert cli("ingest", str(SEEDS), "-f", "jsonl") == ""
+    assert "0 new articles, 24 already stored, 0 rejected; stories: none changed" in cli.stderr
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
-def test_every_format_says_what_changed(shop: Shop, form: str, tmp_path: Path) -> None:
-    added = tmp_path / "again.txt"
-    added.write_text((SEEDS / FERRY).read_text(encoding="utf-8").replace("Karsholm", "Karsholm harbour"), "utf-8")
-    assert "grown" in shop("ingest", str(added), "-f", form)
+@pytest.mark.parametrize("output_format", ["text", "markdown", "json", "csv"])
+def test_every_format_says_what_changed(cli: StoreCli, output_format: str, tmp_path: Path) -> None:
+    path = tmp_path / "again.txt"
+    path.write_text((SEEDS / FERRY).read_text(encoding="utf-8").replace("Karsholm", "Karsholm harbour"), "utf-8")
+    assert "grown" in cli("ingest", str(path), "-f", output_format)
 
 
-def test_the_store_may_be_named_by_the_environment(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEWSDEDUP_STORE", str(shop.path))
-    shop.capfd.readouterr()
+def test_the_store_may_be_named_by_the_environment(cli: StoreCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSDEDUP_STORE", str(cli.path))
+    cli.capfd.readouterr()
     assert main(["store", "stats"]) == 0
-    assert "articles  24" in shop.capfd.readouterr().out
+    assert "articles  24" in cli.capfd.readouterr().out
 
 
-def test_export_prints_what_ingest_without_a_store_does(shop: Shop) -> None:
-    for form in ("jsonl", "json", "csv", "markdown"):
-        told = shop("store", "export", "-f", form)
-        shop.capfd.readouterr()
-        main(["ingest", str(SEEDS), "-f", form, "-q"])
-        plain = shop.capfd.readouterr().out
-        if form == "json":  # files left out and such are counted by the run alone
-            assert json.loads(told)["stories"] == json.loads(plain)["stories"]
+def test_export_equals_ingest_without_a_store(cli: StoreCli) -> None:
+    for output_format in ("jsonl", "json", "csv", "markdown"):
+        exported = cli("store", "export", "-f", output_format)
+        cli.capfd.readouterr()
+        main(["ingest", str(SEEDS), "-f", output_format, "-q"])
+        plain = cli.capfd.readouterr().out
+        if output_format == "json":  # files left out and such are counted by the run alone
+            assert json.loads(exported)["stories"] == json.loads(plain)["stories"]
         else:
-            assert told == plain
+            assert exported == plain
 
 
-def test_decisions_are_obeyed_listed_and_undone(shop: Shop) -> None:
-    story = shop.story(FERRY)
-    told = shop("store", "split", story, article("ferry-reprint.txt"))
-    assert [line.split()[0] for line in told.splitlines()] == ["split", "split"]
-    parted = shop.story("ferry-reprint.txt")
-    assert parted != story == shop.story(FERRY)
-    shop("ingest", str(SEEDS), "-q")
-    shop("store", "rebuild")
-    assert shop.story("ferry-reprint.txt") == parted
-    assert "a person decided so" in shop("store", "explain", article("ferry-reprint.txt"))
-    assert f"1  {json.loads(shop('store', 'decisions', '-f', 'json'))[0]['at']}  split" in shop("store", "decisions")
-    assert shop("store", "undo", "1").startswith(f"joined {story}")
-    assert shop.story("ferry-reprint.txt") == story
-    assert json.loads(shop("store", "show", parted, "-f", "jsonl"))["story_id"] == story  # the old id resolves
-    assert "became" in shop("store", "history", parted)
-    assert "was undone at" in (shop("store", "undo", "1", code=2) or shop.err)
+def test_decisions_are_applied_listed_and_undone(cli: StoreCli) -> None:
+    story = cli.story(FERRY)
+    output = cli("store", "split", story, seed_path("ferry-reprint.txt"))
+    assert [line.split()[0] for line in output.splitlines()] == ["split", "split"]
+    split_story = cli.story("ferry-reprint.txt")
+    assert split_story != story == cli.story(FERRY)
+    cli("ingest", str(SEEDS), "-q")
+    cli("store", "rebuild")
+    assert cli.story("ferry-reprint.txt") == split_story
+    assert "decided by a person" in cli("store", "explain", seed_path("ferry-reprint.txt"))
+    assert f"1  {json.loads(cli('store', 'decisions', '-f', 'json'))[0]['at']}  split" in cli("store", "decisions")
+    assert cli("store", "undo", "1").startswith(f"joined {story}")
+    assert cli.story("ferry-reprint.txt") == story
+    assert json.loads(cli("store", "show", split_story, "-f", "jsonl"))["story_id"] == story  # the old id resolves
+    assert "became" in cli("store", "history", split_story)
+    assert "was already undone at" in (cli("store", "undo", "1", code=2) or cli.stderr)
 
 
-def test_joined_stories_stay_one(shop: Shop) -> None:
-    story, other = shop.story(FERRY), shop.story("bridge-closure.txt")
-    assert shop("store", "join", story, other).startswith("joined ")
-    assert shop.story(FERRY) == shop.story("bridge-closure.txt") == shop.story("ferry-abridged.txt")
-    shop("store", "split", shop.story(FERRY), article("bridge-closure.txt"))
-    assert shop.story(FERRY) != shop.story("bridge-closure.txt")  # the later decision holds
-    assert shop("store", "verify").endswith("all is well\n")
+def test_joined_stories_stay_one(cli: StoreCli) -> None:
+    story, other = cli.story(FERRY), cli.story("bridge-closure.txt")
+    assert cli("store", "join", story, other).startswith("joined ")
+    assert cli.story(FERRY) == cli.story("bridge-closure.txt") == cli.story("ferry-abridged.txt")
+    cli("store", "split", cli.story(FERRY), seed_path("bridge-closure.txt"))
+    assert cli.story(FERRY) != cli.story("bridge-closure.txt")  # the later decision holds
+    assert cli("store", "verify").endswith("no problems\n")
 
 
-def test_forgotten_articles_are_gone(shop: Shop) -> None:
-    shop("store", "forget", article(FERRY))
-    assert "forgotten; stories: 1 updated; the store holds 23 articles" in shop.err
-    assert "no article" in (shop("store", "explain", article(FERRY), code=2) or shop.err)
-    shop("store", "forget", "--before", "2100")
-    assert shop("store", "verify").endswith("all is well\n")
-    assert "--before DATE" in (shop("store", "forget", code=2) or shop.err)
-    assert "is no date" in (shop("store", "forget", "--before", "yesterday", code=2) or shop.err)
+def test_forgotten_articles_are_gone(cli: StoreCli) -> None:
+    cli("store", "forget", seed_path(FERRY))
+    assert "articles removed; stories: 1 updated; the store holds 23 articles" in cli.stderr
+    assert "no article" in (cli("store", "explain", seed_path(FERRY), code=2) or cli.stderr)
+    cli("store", "forget", "--before", "2100")
+    assert cli("store", "verify").endswith("no problems\n")
+    assert "--before DATE" in (cli("store", "forget", code=2) or cli.stderr)
+    assert "is not a date" in (cli("store", "forget", "--before", "yesterday", code=2) or cli.stderr)
 
 
-def test_explain_tells_what_keeps_others_apart(shop: Shop) -> None:
-    told = json.loads(shop("store", "explain", article(FERRY), "-f", "json"))
-    assert {each["article_id"] for each in told["members"]} == {
-        article(f"ferry-{name}.txt") for name in ("agency", "reprint", "abridged")
+def test_explain_gives_the_stage_for_each_neighbour(cli: StoreCli) -> None:
+    explanation = json.loads(cli("store", "explain", seed_path(FERRY), "-f", "json"))
+    assert {neighbour["article_id"] for neighbour in explanation["members"]} == {
+        seed_path(f"ferry-{name}.txt") for name in ("agency", "reprint", "abridged")
     }
-    assert {each["stage"] for each in told["members"]} == {"score"}
-    assert all(not each["same_story"] for each in told["nearest"])
+    assert {neighbour["stage"] for neighbour in explanation["members"]} == {"score"}
+    assert all(not neighbour["same_story"] for neighbour in explanation["nearest"])
 
 
-def test_verify_finds_what_is_wrong(shop: Shop) -> None:
-    with sqlite3.connect(shop.path) as db:
+def test_verify_finds_inconsistent_tables(cli: StoreCli) -> None:
+    with sqlite3.connect(cli.path) as db:
         db.execute(
             "UPDATE articles SET story = (SELECT max(story) FROM stories) WHERE article_id LIKE '%ferry-reprint%'"
         )
     db.close()
-    assert "is not what its pairs make" in shop("store", "verify", code=1)
-    with sqlite3.connect(shop.path) as db:
+    assert "does not match the clusters of its pairs" in cli("store", "verify", code=1)
+    with sqlite3.connect(cli.path) as db:
         db.execute("DELETE FROM packs")
     db.close()
-    assert "24 articles without columns" in shop("store", "verify", code=1)
+    assert "24 articles without columns" in cli("store", "verify", code=1)
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "meeting"),
+    ("table", "column", "commands"),
     [
         ("texts", "record", (("export",), ("rebuild",))),
-        ("postings", "data", (("explain", article(FERRY)),)),
-        ("packs", "rows", (("explain", article(FERRY)), ("export",))),
-        ("packs", "lines", (("forget", article(FERRY)), ("rebuild",))),
+        ("postings", "data", (("explain", seed_path(FERRY)),)),
+        ("packs", "rows", (("explain", seed_path(FERRY)), ("export",))),
+        ("packs", "lines", (("forget", seed_path(FERRY)), ("rebuild",))),
     ],
 )
-def test_bytes_that_were_overwritten_are_told(
-    shop: Shop, table: str, column: str, meeting: tuple[tuple[str, ...], ...]
+def test_overwritten_bytes_are_reported(
+    cli: StoreCli, table: str, column: str, commands: tuple[tuple[str, ...], ...]
 ) -> None:
-    """Whoever meets them says so in one line; `verify` finds them."""
-    with sqlite3.connect(shop.path) as db:
-        (whole,) = db.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
-        spoilt = whole[:40] + b"\x00\x01\x02\x03" + whole[44:]
-        db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (spoilt, whole))  # noqa: S608
+    """A command that reads them reports the damage in one line; `verify` finds it."""
+    with sqlite3.connect(cli.path) as db:
+        (data,) = db.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
+        damaged_data = data[:40] + b"\x00\x01\x02\x03" + data[44:]
+        db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (damaged_data, data))  # noqa: S608
     db.close()
-    assert shop("store", "verify", code=1).count("problem") == 1
-    for argv in meeting:
-        shop("store", *argv, code=2)
-        assert "damaged" in shop.err
-        assert shop.err.count("\n") == 1
+    assert cli("store", "verify", code=1).endswith(": 1 problem\n")
+    for argv in commands:
+        cli("store", *argv, code=2)
+        assert "damaged" in cli.stderr
+        assert cli.stderr.count("\n") == 1
 
 
-def test_an_empty_store_can_be_asked(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """As one is whose first run was killed."""
-    empty = Shop(tmp_path / "s.db", capfd)
-    with Store(empty.path):
+def test_every_command_works_on_an_empty_store(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Such as one whose first run was killed."""
+    cli = StoreCli(tmp_path / "s.db", capfd)
+    with Store(cli.path):
         pass
-    assert "articles  0" in empty("store", "stats")
-    assert empty("store", "verify").endswith("all is well\n")
-    assert empty("store", "export") == ""
-    assert json.loads(empty("store", "export", "-f", "json"))["stories"] == []
-    assert main(["check", str(SEEDS / FERRY), "--against", str(empty.path)]) == 0
-    empty("store", "rebuild")
-    empty("ingest", str(SEEDS), "-q", "-f", "jsonl")
-    assert "articles  24" in empty("store", "stats")
+    assert "articles  0" in cli("store", "stats")
+    assert cli("store", "verify").endswith("no problems\n")
+    assert cli("store", "export") == ""
+    assert json.loads(cli("store", "export", "-f", "json"))["stories"] == []
+    assert main(["check", str(SEEDS / FERRY), "--against", str(cli.path)]) == 0
+    cli("store", "rebuild")
+    cli("ingest", str(SEEDS), "-q", "-f", "jsonl")
+    assert "articles  24" in cli("store", "stats")
 
 
 @pytest.mark.parametrize(
-    ("argv", "says"),
+    ("argv", "message"),
     [
         (("show", "0123456789abcdef"), "there is no story 0123456789abcdef"),
         (("history", "x"), "there is no story x"),
-        (("explain", "ferry-update"), "do you mean"),
+        (("explain", "ferry-update"), "did you mean"),
         (("undo", "9"), "there is no decision 9"),
         (("join", "x", "y"), "there is no story x"),
     ],
 )
-def test_what_is_not_there_is_told_in_one_line(shop: Shop, argv: tuple[str, ...], says: str) -> None:
-    shop("store", *argv, code=2)
-    assert says in shop.err
-    assert shop.err.count("\n") == 1
+def test_an_unknown_id_is_reported_in_one_line(cli: StoreCli, argv: tuple[str, ...], message: str) -> None:
+    cli("store", *argv, code=2)
+    assert message in cli.stderr
+    assert cli.stderr.count("\n") == 1
 
 
-def test_new_articles_are_checked_against_a_store(shop: Shop, tmp_path: Path) -> None:
-    """Beside what the store holds, of which only what is near is read."""
-    added = tmp_path / "new.txt"
-    added.write_text((SEEDS / FERRY).read_text(encoding="utf-8"), "utf-8")
-    shop.capfd.readouterr()
-    before = shop.path.read_bytes()
-    assert main(["check", str(added), "--against", str(shop.path)]) == 1
-    assert "ND101" in shop.capfd.readouterr().out
-    assert shop.path.read_bytes() == before
-    assert main(["check", str(SEEDS / "earnings-tallmere.txt"), "--against", str(shop.path), "--select", "ND1"]) == 0
+def test_new_articles_are_checked_against_a_store(cli: StoreCli, tmp_path: Path) -> None:
+    """Of the store only the neighbours are read."""
+    path = tmp_path / "new.txt"
+    path.write_text((SEEDS / FERRY).read_text(encoding="utf-8"), "utf-8")
+    cli.capfd.readouterr()
+    before = cli.path.read_bytes()
+    assert main(["check", str(path), "--against", str(cli.path)]) == 1
+    assert "ND101" in cli.capfd.readouterr().out
+    assert cli.path.read_bytes() == before
+    assert main(["check", str(SEEDS / "earnings-tallmere.txt"), "--against", str(cli.path), "--select", "ND1"]) == 0

@@ -1,4 +1,4 @@
-"""docs/store.md is true: its commands run, and its tables name all commands and all tables."""
+"""docs/store.md is correct: its commands run, and its tables list all commands and all tables."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from newsdedup.store import database
 DOCS = (SEEDS.parent / "docs" / "store.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
+def first_block(language: str) -> str:
     """Return the first block of that language."""
-    found = re.search(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
-    assert found is not None
-    return found[1]
+    match = re.search(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
+    assert match is not None
+    return match[1]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder with the seeds, in which commands run."""
     shutil.copytree(SEEDS, tmp_path / "seeds")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_the_commands_run(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """And say what the comments say."""
-    said = []
-    for line in block("sh").splitlines():
+def test_the_shell_block_runs(work_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The output is what the comments say."""
+    outputs = []
+    for line in first_block("sh").splitlines():
         words = shlex.split(line.split("#")[0].split(">")[0])
         main(words[1:])
-        said.append(capfd.readouterr())
-    assert "24 new articles" in said[0].err
-    assert "17 new" in said[0].err
-    assert "none changed" in said[1].err
-    assert said[2].out.count("\n") == 25
-    assert folder.joinpath("news.db").exists()
+        outputs.append(capfd.readouterr())
+    assert "24 new articles" in outputs[0].err
+    assert "17 new" in outputs[0].err
+    assert "none changed" in outputs[1].err
+    assert outputs[2].out.count("\n") == 25
+    assert work_folder.joinpath("news.db").exists()
 
 
-def test_the_library_does(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    exec(compile(block("python"), "store.md", "exec"), {})  # noqa: S102 - ours
+def test_the_python_block_runs(work_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    exec(compile(first_block("python"), "store.md", "exec"), {})  # noqa: S102 - ours
     assert capfd.readouterr().out.count("new ") == 17
-    assert folder.joinpath("news.db").exists()
+    assert work_folder.joinpath("news.db").exists()
 
 
-def test_every_command_and_every_table_is_named() -> None:
+def test_every_command_and_table_is_documented() -> None:
     commands = {command.name or getattr(command.callback, "__name__", "") for command in store.app.registered_commands}
     assert commands == set(re.findall(r"`store (\w+)", DOCS))
     tables = set(re.findall(r"CREATE TABLE (\w+)", database._TABLES))

@@ -1,45 +1,45 @@
-"""Which story of after a change has which id of before."""
+"""Which story after an update keeps which id."""
 
 from __future__ import annotations
 
 import pytest
 
 from newsdedup.models.store import Change
-from newsdedup.store.story_ids import Kept, Now, keep_ids
+from newsdedup.store.story_ids import StoryAfter, StoryIdentity, match_stories
 
 
-def now(*articles: int, fresh: frozenset[int] = frozenset(), content: bytes = b"") -> Now:
-    return Now(articles, fresh, content or bytes([min(articles)]))
+def story(*articles: int, fresh: frozenset[int] = frozenset(), content: bytes = b"") -> StoryAfter:
+    return StoryAfter(articles, fresh, content or bytes([min(articles)]))
 
 
-def test_a_story_of_articles_that_were_not_there_is_new() -> None:
-    assert keep_ids({}, [now(1, 2, fresh=frozenset({1, 2}))]) == [Kept(None, (), Change.NEW, ())]
+def test_a_story_of_new_articles_is_new() -> None:
+    assert match_stories({}, [story(1, 2, fresh=frozenset({1, 2}))]) == [StoryIdentity(None, (), Change.NEW, ())]
 
 
 def test_a_story_with_more_articles_has_grown() -> None:
-    assert keep_ids({1: 7}, [now(1, 2, fresh=frozenset({2}))]) == [Kept(7, (), Change.GROWN, ())]
+    assert match_stories({1: 7}, [story(1, 2, fresh=frozenset({2}))]) == [StoryIdentity(7, (), Change.GROWN, ())]
 
 
-def test_of_joined_stories_the_one_of_most_articles_keeps_its_id() -> None:
-    """Of several as large the oldest; the others become it."""
-    assert keep_ids({1: 7, 2: 8, 3: 8}, [now(1, 2, 3)]) == [Kept(8, (7,), Change.JOINED, (7,))]
-    assert keep_ids({1: 7, 2: 8}, [now(1, 2)]) == [Kept(7, (8,), Change.JOINED, (8,))]
+def test_the_largest_of_joined_stories_keeps_its_id() -> None:
+    """Ties go to the oldest; the others become aliases."""
+    assert match_stories({1: 7, 2: 8, 3: 8}, [story(1, 2, 3)]) == [StoryIdentity(8, (7,), Change.JOINED, (7,))]
+    assert match_stories({1: 7, 2: 8}, [story(1, 2)]) == [StoryIdentity(7, (8,), Change.JOINED, (8,))]
 
 
-def test_of_what_is_split_most_articles_keep_the_id() -> None:
-    """Of as many those with the smallest content hash."""
-    assert keep_ids({1: 7, 2: 7, 3: 7}, [now(1), now(2, 3)]) == [
-        Kept(None, (), Change.SPLIT, (7,)),
-        Kept(7, (), Change.SPLIT, ()),
+def test_the_largest_part_of_a_split_story_keeps_its_id() -> None:
+    """Ties go to the smallest content hash."""
+    assert match_stories({1: 7, 2: 7, 3: 7}, [story(1), story(2, 3)]) == [
+        StoryIdentity(None, (), Change.SPLIT, (7,)),
+        StoryIdentity(7, (), Change.SPLIT, ()),
     ]
-    one, other = keep_ids({1: 7, 2: 7}, [now(1, content=b"b"), now(2, content=b"a")])
-    assert (one.story, other.story) == (None, 7)
+    first, second = match_stories({1: 7, 2: 7}, [story(1, content=b"b"), story(2, content=b"a")])
+    assert (first.previous, second.previous) == (None, 7)
 
 
-def test_an_article_that_moves_leaves_its_story_split_and_the_other_grown() -> None:
-    kept = keep_ids({1: 7, 2: 7, 3: 8}, [now(1), now(2, 3, content=b"z")])
-    assert [each.story for each in kept] == [7, 8]
-    assert [each.change for each in kept] == [Change.SPLIT, Change.GROWN]
+def test_a_moved_article_splits_one_story_and_grows_the_other() -> None:
+    identities = match_stories({1: 7, 2: 7, 3: 8}, [story(1), story(2, 3, content=b"z")])
+    assert [each.previous for each in identities] == [7, 8]
+    assert [each.change for each in identities] == [Change.SPLIT, Change.GROWN]
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,12 @@ def test_an_article_that_moves_leaves_its_story_split_and_the_other_grown() -> N
     ],
 )
 def test_the_same_articles(before: dict[int, int], fresh: frozenset[int], change: Change | None) -> None:
-    """Untouched, one of them with another text, or one of them forgotten."""
-    assert keep_ids(before, [now(1, 2, fresh=fresh)]) == [Kept(7, (), change, ())]
+    """Unchanged, with one changed text, or with one article forgotten."""
+    assert match_stories(before, [story(1, 2, fresh=fresh)]) == [StoryIdentity(7, (), change, ())]
 
 
 def test_no_old_id_is_given_twice() -> None:
-    kept = keep_ids({1: 7, 2: 7, 3: 8, 4: 8}, [now(1, 3), now(2, 4)])
-    given = [each.story for each in kept if each.story is not None] + [story for each in kept for story in each.became]
-    assert sorted(given) == [7, 8]
+    identities = match_stories({1: 7, 2: 7, 3: 8, 4: 8}, [story(1, 3), story(2, 4)])
+    kept = [identity.previous for identity in identities if identity.previous is not None]
+    used = kept + [story for identity in identities for story in identity.absorbed]
+    assert sorted(used) == [7, 8]

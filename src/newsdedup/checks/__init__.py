@@ -1,7 +1,8 @@
-"""The gate for new articles: which are broken, which tell a report that is there already, and where.
+"""Checks of new articles: which are broken, which duplicate an article that exists already, and where.
 
-`check` asks of every new article what it breaks by itself (`alone`) and beside the others (`together`), and leaves out
-what the settings, the articles or the baseline accept. `since` tells which files of a repository are new.
+`check` applies to every new article the rules of one article (`article_rules`) and those of duplicates
+(`duplicate_rules`), and leaves out what the settings, the articles or the baseline accept. `git_since` lists the files
+of a repository that are new.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from newsdedup.checks.article_rules import refused, same_ids, today, told_alone
-from newsdedup.checks.baseline import Baseline, hold_against
-from newsdedup.checks.duplicate_rules import EVENT, TEMPLATE, Checked, told_together
-from newsdedup.checks.waivers import covers, is_exempt, selected, unused, waived
-from newsdedup.clean import LineTable, count_lines
+from newsdedup.checks.article_rules import check_article, check_ids, check_rejected, current_date
+from newsdedup.checks.baseline import Baseline, apply_baseline
+from newsdedup.checks.duplicate_rules import SAME_EVENT, TEMPLATE_SIBLING, CheckInput, check_duplicates
+from newsdedup.checks.waivers import find_unused_waivers, is_exempt, is_waived, read_waivers, select_rules
+from newsdedup.clean import RecurringLines, count_recurring_lines
 from newsdedup.config import Config
 from newsdedup.engine import Progress
-from newsdedup.engine.executor import Resources, Silent
-from newsdedup.engine.matching import match
+from newsdedup.engine.executor import NoProgress, ScoringContext
+from newsdedup.engine.matching import match_articles
 from newsdedup.engine.workspace import Workspace
-from newsdedup.idf import load_background
+from newsdedup.idf import load_idf_table
 from newsdedup.models import Article, Loaded, Rejected, Skipped
 from newsdedup.models.checks import CheckReport, CheckSummary, Finding, Severity
-from newsdedup.readers import identify
+from newsdedup.readers import resolve_ids
 from newsdedup.score import load_model
 
 __all__ = ["check"]
@@ -38,56 +39,60 @@ def check(
     config: Config | None = None,
     *,
     baseline: Baseline | None = None,
-    table: LineTable | None = None,
+    table: RecurringLines | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
-    """Return what is wrong with the `new` articles, by themselves, among each other and beside the `known` ones.
+    """Check the `new` articles, each by itself, against each other and against the `known` ones.
 
-    Both are what `load` yields, each record in one of the two. What is wrong with known ones alone is not told. The
-    same articles give the same report in any order; ND012 alone depends on the day. `table` is what the outlets repeat,
-    where that is known of more articles than these (`Store.near`). Raises ModelError where
-    `config.model` cannot be used, ConfigError for a broken SOURCE_DATE_EPOCH.
+    Both are what `load` yields; a record belongs to one of the two. Problems of known articles alone are not reported.
+    The result does not depend on the order of the articles; only ND012 depends on the current date. `table` holds the
+    recurring lines of the outlets, if they were counted over more articles than these (`Store.near`). Raises ModelError
+    if `config.model` cannot be used, and ConfigError for an invalid SOURCE_DATE_EPOCH.
     """
-    config, progress, accepts = config or Config(), progress or Silent(), baseline is not None
+    config, progress, has_baseline = config or Config(), progress or NoProgress(), baseline is not None
     baseline = baseline or Baseline()
     progress.stage("load", None)
-    batch = _read(new, known, progress)
+    batch = _read_batch(new, known, progress)
     with threadpool_limits(limits=1, user_api="blas"):
-        found = sorted(_findings(batch, baseline, table, config, progress), key=_order)
-    severity = selected(config.check)
-    asked = [each.model_copy(update={"severity": severity[each.code]}) for each in found if each.code in severity]
-    kept, waived_count = _without_waived(batch, asked, severity)
-    left = [each for each in kept if not is_exempt(each, config.check.per_path_ignores)]
-    beside = batch.known()
+        findings = sorted(_iter_findings(batch, baseline, table, config, progress), key=_sort_key)
+    severities = select_rules(config.check)
+    selected_findings = [
+        finding.model_copy(update={"severity": severities[finding.code]})
+        for finding in findings
+        if finding.code in severities
+    ]
+    unwaived, waived_count = _apply_waivers(batch, selected_findings, severities)
+    remaining = [finding for finding in unwaived if not is_exempt(finding, config.check.per_path_ignores)]
+    known_records = batch.known_records()
     files = {path for path, _ in batch.new}
 
-    def judged(code: str, path: str) -> bool:
-        return code in severity and (path in files or not os.path.lexists(path))
+    def was_checked(code: str, path: str) -> bool:
+        return code in severities and (path in files or not os.path.lexists(path))
 
-    held = hold_against(left, baseline, beside, judged)
-    shown = [sum(each.severity is severity for each in held.left) for severity in Severity]
+    comparison = apply_baseline(remaining, baseline, known_records, was_checked)
+    severity_counts = [sum(finding.severity is severity for finding in comparison.remaining) for severity in Severity]
     return CheckReport(
         fail_on=config.check.fail_on,
-        failed=any(each.severity.rank <= config.check.fail_on.rank for each in held.left),
+        failed=any(finding.severity.rank <= config.check.fail_on.rank for finding in comparison.remaining),
         files=tuple(sorted(files)),
-        findings=held.left,
+        findings=comparison.remaining,
         summary=CheckSummary(
             new=len(batch.new),
-            known=len(beside),
-            errors=shown[0],
-            warnings=shown[1],
-            notes=shown[2],
-            baselined=held.known,
+            known=len(known_records),
+            errors=severity_counts[0],
+            warnings=severity_counts[1],
+            notes=severity_counts[2],
+            baselined=comparison.matched,
             waived=waived_count,
-            ignored=len(kept) - len(left),
-            stale=held.stale if accepts and not beside else None,
+            ignored=len(unwaived) - len(remaining),
+            stale=comparison.stale if has_baseline and not known_records else None,
         ),
     )
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """What was loaded, by path and record; `new` holds these two of every record that is new."""
+    """The loaded records, sorted by path and record number; `new` holds the (path, record) of the new ones."""
 
     articles: Sequence[Article]
     rejected: Sequence[Rejected]
@@ -96,100 +101,106 @@ class _Batch:
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
 
-    def known(self) -> list[Article | Rejected]:
-        every: list[Article | Rejected] = [*self.articles, *self.rejected]
-        return [item for item in every if not self.is_new(item)]
+    def known_records(self) -> list[Article | Rejected]:
+        records: list[Article | Rejected] = [*self.articles, *self.rejected]
+        return [item for item in records if not self.is_new(item)]
 
 
-def _read(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:
+def _read_batch(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:
     items: list[Article | Rejected] = []
-    fresh: set[tuple[str, int]] = set()
+    new_keys: set[tuple[str, int]] = set()
     for source, is_new in ((new, True), (known, False)):
         for item in source:
             if not isinstance(item, Skipped):
                 items.append(item)
                 progress.advance()
                 if is_new:
-                    fresh.add((item.path, item.record))
+                    new_keys.add((item.path, item.record))
     items.sort(key=lambda item: (item.path, item.record))
     return _Batch(
         tuple(item for item in items if isinstance(item, Article)),
         tuple(item for item in items if isinstance(item, Rejected)),
-        frozenset(fresh),
+        frozenset(new_keys),
     )
 
 
-def _order(found: Finding) -> tuple[str, int, int, str, str]:
-    return found.location.path, found.location.record, found.location.line, found.code, found.message
+def _sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.location.path, finding.location.record, finding.location.line, finding.code, finding.message
 
 
-def _findings(
-    batch: _Batch, baseline: Baseline, table: LineTable | None, config: Config, progress: Progress
+def _iter_findings(
+    batch: _Batch, baseline: Baseline, table: RecurringLines | None, config: Config, progress: Progress
 ) -> Iterator[Finding]:
-    """Yield all that is wrong, whatever the settings leave out; but nothing is looked for at length that they do."""
-    yield from (refused(item) for item in batch.rejected if batch.is_new(item))
-    new = [batch.is_new(article) for article in batch.articles]
-    yield from same_ids(batch.articles, new)
-    if not any(new):
+    """Yield the findings of all rules, also of deselected ones; only the slow near-miss rules are skipped then."""
+    yield from (check_rejected(item) for item in batch.rejected if batch.is_new(item))
+    is_new = [batch.is_new(article) for article in batch.articles]
+    yield from check_ids(batch.articles, is_new)
+    if not any(is_new):
         return
     model = load_model(Path(config.model) if config.model is not None else None)
-    articles = _with_ids_of_their_own(batch.articles)
-    at = {(article.path, article.record): i for i, article in enumerate(batch.articles)}
-    order = [at[article.path, article.record] for article in articles]
-    wanted = frozenset(place for place, i in enumerate(order) if new[i])
+    ordered = _with_unique_ids(batch.articles)
+    index_of = {(article.path, article.record): i for i, article in enumerate(batch.articles)}
+    order = [index_of[article.path, article.record] for article in ordered]
+    new_positions = frozenset(position for position, i in enumerate(order) if is_new[i])
     with Workspace() as workspace:
-        matched = match(
-            articles,
-            count_lines(articles) if table is None else table,
-            Resources(load_background(), model),
+        matching = match_articles(
+            ordered,
+            count_recurring_lines(ordered) if table is None else table,
+            ScoringContext(load_idf_table(), model),
             workspace,
             config,
             config.workers or os.cpu_count() or 1,
             progress,
-            None if len(wanted) == len(articles) else wanted,
+            None if len(new_positions) == len(ordered) else new_positions,
         )
-        day = today()
-        for place in sorted(wanted):
-            report = replace(matched.profiles.reports[place], article=batch.articles[order[place]])
-            yield from told_alone(report, config.check, day, split=config.delimiter is None)
+        today = current_date()
+        for position in sorted(new_positions):
+            report = replace(matching.features.reports[position], article=batch.articles[order[position]])
+            yield from check_article(report, config.check, today, detects_delimiters=config.delimiter is None)
         progress.stage("check", None)
-        loaded = [batch.articles[i] for i in order]
-        checked = Checked(matched, loaded, [new[i] for i in order], baseline.heads(loaded))
-        near_misses = {TEMPLATE, EVENT} & selected(config.check).keys()
-        yield from told_together(checked, config.check.min_update_probability, near_misses)
+        loaded_articles = [batch.articles[i] for i in order]
+        check_input = CheckInput(
+            matching, loaded_articles, [is_new[i] for i in order], baseline.find_heads(loaded_articles)
+        )
+        near_miss_codes = {TEMPLATE_SIBLING, SAME_EVENT} & select_rules(config.check).keys()
+        yield from check_duplicates(check_input, config.check.min_update_probability, near_miss_codes)
 
 
-def _with_ids_of_their_own(articles: Sequence[Article]) -> list[Article]:
-    """Return the articles in content order as they are matched: every record, also one that repeats another.
+def _with_unique_ids(articles: Sequence[Article]) -> list[Article]:
+    """Return the articles in content order, with unique ids: one per record, even if it repeats another record.
 
-    `ingest` takes two records with one id and one content for one article; here they are a duplicate.
+    `ingest` treats two records with the same id and content as one article; here they are duplicates.
     """
-    kept = identify(articles).articles
-    left = {(article.path, article.record) for article in kept}
+    unique = resolve_ids(articles).articles
+    unique_keys = {(article.path, article.record) for article in unique}
     repeated = [
         replace(article, article_id=f"{article.article_id}~{article.path}#{article.record}")
         for article in articles
-        if (article.path, article.record) not in left
+        if (article.path, article.record) not in unique_keys
     ]
-    return sorted([*kept, *repeated], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
+    return sorted([*unique, *repeated], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
 
 
-def _without_waived(
-    batch: _Batch, findings: Sequence[Finding], severity: dict[str, Severity]
+def _apply_waivers(
+    batch: _Batch, findings: Sequence[Finding], severities: dict[str, Severity]
 ) -> tuple[list[Finding], int]:
-    """Return the findings that no article waives, those about useless waivers among them, and how many are waived."""
-    waivers = {(each.path, each.record): waived(each) for each in batch.articles if batch.is_new(each)}
-    broken: dict[tuple[str, int], list[str]] = {}
-    left = []
-    for found in findings:
-        record = found.location.path, found.location.record
-        broken.setdefault(record, []).append(found.code)
-        if not any(covers(name, found.code) for name in waivers.get(record, ())):
-            left.append(found)
-    count = len(findings) - len(left)
-    if "ND901" in severity:
+    """Return the findings that are not waived, including those about unused waivers, and the number of waived ones."""
+    waivers = {
+        (article.path, article.record): read_waivers(article) for article in batch.articles if batch.is_new(article)
+    }
+    broken_codes: dict[tuple[str, int], list[str]] = {}
+    unwaived = []
+    for finding in findings:
+        record = finding.location.path, finding.location.record
+        broken_codes.setdefault(record, []).append(finding.code)
+        if not any(is_waived(name, finding.code) for name in waivers.get(record, ())):
+            unwaived.append(finding)
+    waived_count = len(findings) - len(unwaived)
+    if "ND901" in severities:
         for article in batch.articles:
             if names := waivers.get((article.path, article.record)):
-                useless = unused(article, names, broken.get((article.path, article.record), ()), severity)
-                left += [each.model_copy(update={"severity": severity["ND901"]}) for each in useless]
-    return sorted(left, key=_order), count
+                unused_waivers = find_unused_waivers(
+                    article, names, broken_codes.get((article.path, article.record), ()), severities
+                )
+                unwaived += [finding.model_copy(update={"severity": severities["ND901"]}) for finding in unused_waivers]
+    return sorted(unwaived, key=_sort_key), waived_count

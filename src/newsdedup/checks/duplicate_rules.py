@@ -1,9 +1,9 @@
-"""The rules that an article breaks beside others: ND1xx, it tells a report that is there already, and ND3xx, nearly.
+"""The rules about pairs of articles: ND1xx, duplicates of an article that exists already, and ND3xx, near misses.
 
-One article of each story is its head and passed over: a known one, else the one that the baseline has as such, else the
-base. Every other new article of the story
-gets one finding, beside the article ahead of it that it is nearest to; so that when all of these are taken away one
-article a story is left. Near misses are told of heads only, each pair once.
+Each story has one head, which gets no finding: a known article, else the one that the baseline implies, else the base.
+Every other new article of the story gets one finding, compared with the nearest of the articles that precede it. So if
+all articles with such findings are removed, one article remains per story. Near misses are reported between heads only,
+each pair once.
 """
 
 from __future__ import annotations
@@ -19,264 +19,278 @@ from typing import Any
 
 import numpy as np
 
-from newsdedup.check_rules import DUPLICATES
-from newsdedup.checks.findings import finding
-from newsdedup.checks.locations import place
+from newsdedup.check_rules import DUPLICATE_CODES
+from newsdedup.checks.findings import make_finding
+from newsdedup.checks.locations import locate_article
 from newsdedup.cluster import Pair
-from newsdedup.engine.event_links import event_links
-from newsdedup.engine.matching import Matched
+from newsdedup.engine.event_links import find_event_links
+from newsdedup.engine.matching import Matching
 from newsdedup.engine.story_builder import find_base
 from newsdedup.models import Aligned, Article, Direction, Relation
 from newsdedup.models.checks import Finding, SharedPassage
 from newsdedup.score import score
-from newsdedup.text import fold, joined
-from newsdedup.thresholds import NEAREST_ASKED, OTHERS_NAMED, SAME_TEXT_WORDS
+from newsdedup.text import join_sentences, normalise_whitespace
+from newsdedup.thresholds import MAX_NAMED_ARTICLES, NEAREST_CANDIDATES, SAME_TEXT_MIN_WORDS
 
-TEMPLATE, EVENT, DOUBTFUL = "ND301", "ND302", "ND303"
+TEMPLATE_SIBLING, SAME_EVENT, POSSIBLE_UPDATE = "ND301", "ND302", "ND303"
 
-_SAYS = {
-    (Relation.ABRIDGED, Direction.FROM_BASE): "cut from {other}",
-    (Relation.ABRIDGED, Direction.TO_BASE): "the whole of which {other} is a cut",
+_DIRECTED_MESSAGES = {
+    (Relation.ABRIDGED, Direction.FROM_BASE): "an abridged version of {other}",
+    (Relation.ABRIDGED, Direction.TO_BASE): "the full version of {other}",
     (Relation.UPDATE, Direction.FROM_BASE): "a later edit of {other}",
     (Relation.UPDATE, Direction.TO_BASE): "an earlier edit of {other}",
 }
-_SAYS_PLAINLY = {
-    Relation.IDENTICAL: "word for word the report of {other}",
+_RELATION_MESSAGES = {
+    Relation.IDENTICAL: "the same text as {other}",
     Relation.REPRINT: "a reprint of {other}",
-    Relation.ABRIDGED: "{other} cut, or cut to it",
+    Relation.ABRIDGED: "a shorter or longer version of {other}",
     Relation.UPDATE: "another edit of {other}",
-    Relation.REWRITE: "the report of {other} in other words",
+    Relation.REWRITE: "a rewrite of {other}",
 }
-_NEAREST = tuple(DUPLICATES)
-_TITLE_CHARS = 60
+_NEAREST_FIRST = tuple(DUPLICATE_CODES)
+_MAX_TITLE_CHARS = 60
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Matched articles, by place: as they were `loaded`, which are `new`, and which the baseline has as `heads`."""
+class CheckInput:
+    """Matched articles as they were loaded; for each, whether it is new, and whether it is a head by the baseline."""
 
-    matched: Matched
-    loaded: Sequence[Article]
-    new: Sequence[bool]
-    heads: Sequence[bool]
+    matching: Matching
+    articles: Sequence[Article]
+    is_new: Sequence[bool]
+    is_accepted_head: Sequence[bool]
 
-    def rank(self, i: int) -> tuple[bool, str, int]:
-        """Return the key of the order in which articles come: known ones first, then by path."""
-        return self.new[i], self.loaded[i].path, self.loaded[i].record
+    def sort_key(self, i: int) -> tuple[bool, str, int]:
+        """Return the sort key of an article: known ones first, then by path and record."""
+        return self.is_new[i], self.articles[i].path, self.articles[i].record
 
 
-def told_together(checked: Checked, sure_update: float, near_misses: AbstractSet[str]) -> Iterator[Finding]:
-    """Yield the duplicates among new and known articles, and the `near_misses` asked for, which take time of their own.
+def check_duplicates(
+    check_input: CheckInput, min_update_probability: float, near_miss_codes: AbstractSet[str]
+) -> Iterator[Finding]:
+    """Yield the duplicates among new and known articles, and the near misses of `near_miss_codes`, which take longer.
 
-    A story is what `ingest` would make of all articles, and further copies of its texts (`_stories`). An update under
-    the probability `sure_update` is a near miss, since a follow-up looks much like one.
+    Stories are those of `ingest`, with further copies of their texts added (`_collect_stories`). An update with less
+    than `min_update_probability` counts as a near miss, since follow-ups look much like updates.
     """
-    stories = [_in_order(checked, members) for members in _stories(checked.matched)]
-    group = {i: number for number, members in enumerate(checked.matched.groups.rows()) for i in members}
-    ties = _ties(checked.matched)
+    stories = [_order_members(check_input, members) for members in _collect_stories(check_input.matching)]
+    group_of = {i: group for group, members in enumerate(check_input.matching.groups.iter_rows()) for i in members}
+    edges = _build_edges(check_input.matching)
     for story in stories:
-        ahead = _Ahead(group, ties)
+        predecessors = _Predecessors(group_of, edges)
         for i in story:
-            if ahead.places and checked.new[i]:
-                yield _duplicate(checked, i, ahead, sure_update)
-            ahead.add(i)
+            if predecessors.indices and check_input.is_new[i]:
+                yield _make_duplicate_finding(check_input, i, predecessors, min_update_probability)
+            predecessors.add(i)
     heads = [story[0] for story in stories]
-    if TEMPLATE in near_misses:
-        head = {group[i]: story[0] for story in stories for i in story}
-        pairs = (sorted((head[g], head[h])) for g, h in checked.matched.templates if head[g] != head[h])
-        yield from _near_misses(checked, TEMPLATE, dict.fromkeys((one, other) for one, other in pairs))
-    if EVENT in near_misses and any(checked.new[i] for i in heads):
-        yield from _near_misses(checked, EVENT, _events(checked.matched, heads))
+    if TEMPLATE_SIBLING in near_miss_codes:
+        head_of = {group_of[i]: story[0] for story in stories for i in story}
+        pairs = (
+            sorted((head_of[group_a], head_of[group_b]))
+            for group_a, group_b in check_input.matching.template_pairs
+            if head_of[group_a] != head_of[group_b]
+        )
+        yield from _find_near_misses(check_input, TEMPLATE_SIBLING, dict.fromkeys((a, b) for a, b in pairs))
+    if SAME_EVENT in near_miss_codes and any(check_input.is_new[i] for i in heads):
+        yield from _find_near_misses(check_input, SAME_EVENT, _find_event_pairs(check_input.matching, heads))
 
 
-def _stories(matched: Matched) -> list[list[int]]:
-    """Return the members of every cluster; those that hold one text between them, under whatever titles, are joined.
+def _collect_stories(matching: Matching) -> list[list[int]]:
+    """Return the members of every cluster, with clusters merged that contain the same text, whatever the titles.
 
-    `ingest` keeps such texts apart if they do not speak of their titles, as a robot check saved for an article does
-    not. To whoever adds it, it is a copy all the same.
+    `ingest` keeps equal texts separate if they have nothing to do with their titles, such as a robot check saved in
+    place of an article. For whoever adds the file, it is a copy nevertheless.
     """
     stories: dict[int, list[int]] = {}
-    home: dict[bytes, int] = {}
-    for number, cluster in enumerate(matched.clusters()):
-        members = [i for each in cluster.members for i in matched.groups[each].tolist()]
-        told = [matched.profiles[i].word_hashes for i in members]
-        texts = [hashlib.blake2b(words.tobytes()).digest() for words in told if len(words) >= SAME_TEXT_WORDS]
-        target, *others = sorted({home[text] for text in texts if text in home}) or [number]
-        for other in others:
-            members += stories.pop(other)
-            home.update((text, target) for text, at in home.items() if at == other)
-        home.update(dict.fromkeys(texts, target))
-        stories.setdefault(target, []).extend(members)
+    story_of: dict[bytes, int] = {}
+    for number, cluster in enumerate(matching.iter_clusters()):
+        members = [i for group in cluster.members for i in matching.groups[group].tolist()]
+        hashes = [matching.features[i].word_hashes for i in members]
+        texts = [hashlib.blake2b(words.tobytes()).digest() for words in hashes if len(words) >= SAME_TEXT_MIN_WORDS]
+        story, *absorbed_stories = sorted({story_of[text] for text in texts if text in story_of}) or [number]
+        for absorbed in absorbed_stories:
+            members += stories.pop(absorbed)
+            story_of.update((text, story) for text, holder in story_of.items() if holder == absorbed)
+        story_of.update(dict.fromkeys(texts, story))
+        stories.setdefault(story, []).extend(members)
     return list(stories.values())
 
 
-def _in_order(checked: Checked, members: Sequence[int]) -> list[int]:
-    """Return the members of a story, known ones first, then the baseline's head or the base, then by path."""
-    ranked = sorted(members, key=checked.rank)
-    if len(ranked) > 1 and checked.new[ranked[0]]:
-        head = next((i for i in ranked if checked.heads[i]), None)
+def _order_members(check_input: CheckInput, members: Sequence[int]) -> list[int]:
+    """Return the members of a story: the head first, then known articles, then new ones, by path.
+
+    The head is the first known article, else the one that the baseline implies, else the base.
+    """
+    ranked = sorted(members, key=check_input.sort_key)
+    if len(ranked) > 1 and check_input.is_new[ranked[0]]:
+        head = next((i for i in ranked if check_input.is_accepted_head[i]), None)
         if head is None:
-            profiles = [checked.matched.profiles[i] for i in sorted(ranked)]
-            head = sorted(ranked)[find_base(profiles, checked.matched.resources.model)[0]]
+            profiles = [check_input.matching.features[i] for i in sorted(ranked)]
+            head = sorted(ranked)[find_base(profiles, check_input.matching.scoring.model)[0]]
         ranked.remove(head)
         ranked.insert(0, head)
     return ranked
 
 
-def _ties(matched: Matched) -> dict[int, list[tuple[int, float]]]:
-    """Return, for each group of articles of one text, the groups that it was scored with, and how likely each is."""
-    ties: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for (one, another), probability in matched.scored.items():
-        ties[one].append((another, probability))
-        ties[another].append((one, probability))
-    return ties
+def _build_edges(matching: Matching) -> dict[int, list[tuple[int, float]]]:
+    """Return for each group of identical articles the groups that it was scored with, and the probabilities."""
+    edges: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for (a, b), probability in matching.pair_probabilities.items():
+        edges[a].append((b, probability))
+        edges[b].append((a, probability))
+    return edges
 
 
-class _Ahead:
-    """The articles of a story that were passed so far: `places` in order.
+class _Predecessors:
+    """The articles of a story that precede the current one, in order: `indices`.
 
-    Asking for the likeliest takes no look at each of them: in a story of thousands of copies that would not end.
+    The search for the likeliest duplicates does not visit all of them, since a story may have thousands of copies.
     """
 
-    def __init__(self, group: Mapping[int, int], ties: Mapping[int, Sequence[tuple[int, float]]]) -> None:
-        self.places: list[int] = []
-        self._group = group
-        self._ties = ties
-        self._of_group: dict[int, list[int]] = defaultdict(list)
+    def __init__(self, group_of: Mapping[int, int], edges: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        self.indices: list[int] = []
+        self._group_of = group_of
+        self._edges = edges
+        self._ranks_by_group: dict[int, list[int]] = defaultdict(list)
 
     def add(self, i: int) -> None:
-        """Let article `i` be passed."""
-        self._of_group[self._group[i]].append(len(self.places))
-        self.places.append(i)
+        """Append article `i`."""
+        self._ranks_by_group[self._group_of[i]].append(len(self.indices))
+        self.indices.append(i)
 
-    def twin(self, i: int) -> int | None:
-        """Return the first article that has the text of article `i`."""
-        ranks = self._of_group.get(self._group[i])
-        return self.places[ranks[0]] if ranks else None
+    def find_copy(self, i: int) -> int | None:
+        """Return the first article with the same text as article `i`, or None."""
+        ranks = self._ranks_by_group.get(self._group_of[i])
+        return self.indices[ranks[0]] if ranks else None
 
-    def likeliest(self, i: int) -> dict[int, float]:
-        """Return the NEAREST_ASKED likeliest to tell the report of `i`, with the probability; -1 where none is known.
+    def find_likeliest(self, i: int) -> dict[int, float]:
+        """Return the NEAREST_CANDIDATES likeliest duplicates of article `i` with their probabilities, -1 if not scored.
 
-        Of equals the first in order.
+        Ties are broken by their order.
         """
-        tied = [
+        ranked = [
             (-probability, rank)
-            for number, probability in self._ties.get(self._group[i], ())
-            for rank in self._of_group.get(number, ())[:NEAREST_ASKED]
+            for group, probability in self._edges.get(self._group_of[i], ())
+            for rank in self._ranks_by_group.get(group, ())[:NEAREST_CANDIDATES]
         ]
-        best = {rank: -minus for minus, rank in heapq.nsmallest(NEAREST_ASKED, tied)}
-        for rank in range(min(len(self.places), 2 * NEAREST_ASKED)):
-            if len(best) < NEAREST_ASKED:
+        best = {rank: -negative for negative, rank in heapq.nsmallest(NEAREST_CANDIDATES, ranked)}
+        for rank in range(min(len(self.indices), 2 * NEAREST_CANDIDATES)):
+            if len(best) < NEAREST_CANDIDATES:
                 best.setdefault(rank, -1.0)
-        return {self.places[rank]: probability for rank, probability in best.items()}
+        return {self.indices[rank]: probability for rank, probability in best.items()}
 
 
-def _duplicate(checked: Checked, i: int, ahead: _Ahead, sure_update: float) -> Finding:
-    """Return the finding about article `i`, beside the nearest of those ahead of it in its story."""
-    profiles, model = checked.matched.profiles, checked.matched.resources.model
-    if (twin := ahead.twin(i)) is not None:
-        other, found = twin, score(profiles[twin], profiles[i], model)
+def _make_duplicate_finding(
+    check_input: CheckInput, i: int, predecessors: _Predecessors, min_update_probability: float
+) -> Finding:
+    """Return the finding about article `i`, compared with the nearest of its predecessors in the story."""
+    profiles, model = check_input.matching.features, check_input.matching.scoring.model
+    if (copy := predecessors.find_copy(i)) is not None:
+        nearest, pair_score = copy, score(profiles[copy], profiles[i], model)
         relation, probability = Relation.IDENTICAL, 1.0
     else:
-        likeliest = ahead.likeliest(i)
-        scores = {other: score(profiles[other], profiles[i], model) for other in likeliest}
-        # What was copied word for word is nearer than what is surely the same report; of several the first in order.
-        other = min(likeliest, key=lambda x: (_NEAREST.index(scores[x].relation), -likeliest[x]))
-        found = scores[other]
-        relation = found.relation
-        probability = 1.0 if relation is Relation.IDENTICAL else found.probability
-    says = _SAYS.get((relation, found.direction), _SAYS_PLAINLY[relation])
-    code, message = DUPLICATES[relation], says.format(other=_named(checked, other))
-    if relation is Relation.UPDATE and probability < sure_update:
-        code, message = DOUBTFUL, f"perhaps {message}, or a follow-up of it"
-    named = [other, *islice((x for x in ahead.places if x != other), OTHERS_NAMED)]
-    return _beside(
-        checked,
+        likeliest = predecessors.find_likeliest(i)
+        scores = {x: score(profiles[x], profiles[i], model) for x in likeliest}
+        # A closer relation counts more than a higher probability; of equals, the first in order.
+        nearest = min(likeliest, key=lambda x: (_NEAREST_FIRST.index(scores[x].relation), -likeliest[x]))
+        pair_score = scores[nearest]
+        relation = pair_score.relation
+        probability = 1.0 if relation is Relation.IDENTICAL else pair_score.probability
+    wording = _DIRECTED_MESSAGES.get((relation, pair_score.direction), _RELATION_MESSAGES[relation])
+    code, message = DUPLICATE_CODES[relation], wording.format(other=_describe_article(check_input, nearest))
+    if relation is Relation.UPDATE and probability < min_update_probability:
+        code, message = POSSIBLE_UPDATE, f"possibly {message}, or a follow-up to it"
+    named_indices = [nearest, *islice((x for x in predecessors.indices if x != nearest), MAX_NAMED_ARTICLES)]
+    return _make_pair_finding(
+        check_input,
         code,
         message,
         i,
-        named,
-        found.aligned,
-        more=len(ahead.places) - len(named),
+        named_indices,
+        pair_score.aligned,
+        more=len(predecessors.indices) - len(named_indices),
         probability=probability,
         relation=relation,
-        direction=found.direction,
+        direction=pair_score.direction,
     )
 
 
-def _near_misses(checked: Checked, code: str, pairs: dict[Pair, float | None]) -> Iterator[Finding]:
-    """Yield one finding for each new head that is in a pair with one before it, which names the likeliest such pair."""
-    before: dict[int, list[tuple[float, tuple[bool, str, int], int]]] = defaultdict(list)
+def _find_near_misses(check_input: CheckInput, code: str, pairs: dict[Pair, float | None]) -> Iterator[Finding]:
+    """Yield one finding for each new head that is paired with earlier ones, compared with the likeliest of these."""
+    earlier: dict[int, list[tuple[float, tuple[bool, str, int], int]]] = defaultdict(list)
     for pair, probability in pairs.items():
-        first, later = sorted(pair, key=checked.rank)
-        if checked.new[later]:
-            before[later].append((-(probability or 0), checked.rank(first), first))
-    profiles = checked.matched.profiles
-    for i, met in before.items():
-        ranked = sorted(met)
-        others = [other for _, _, other in ranked]
-        aligned = score(profiles[others[0]], profiles[i], checked.matched.resources.model).aligned
-        name = _named(checked, others[0])
-        if code == TEMPLATE:
-            yield _beside(checked, code, f"from one template with {name}, other names and numbers", i, others, aligned)
+        first, later = sorted(pair, key=check_input.sort_key)
+        if check_input.is_new[later]:
+            earlier[later].append((-(probability or 0), check_input.sort_key(first), first))
+    profiles = check_input.matching.features
+    for i, candidates in earlier.items():
+        ranked = sorted(candidates)
+        indices = [index for _, _, index in ranked]
+        aligned = score(profiles[indices[0]], profiles[i], check_input.matching.scoring.model).aligned
+        name = _describe_article(check_input, indices[0])
+        if code == TEMPLATE_SIBLING:
+            yield _make_pair_finding(
+                check_input, code, f"same template as {name}, with other names and numbers", i, indices, aligned
+            )
         else:
-            message = f"a separate report about the event of {name}"
-            yield _beside(checked, code, message, i, others, aligned, probability=-ranked[0][0])
+            message = f"a separate report about the same event as {name}"
+            yield _make_pair_finding(check_input, code, message, i, indices, aligned, probability=-ranked[0][0])
 
 
-def _events(matched: Matched, heads: Sequence[int]) -> dict[Pair, float | None]:
-    links = event_links(matched, np.array(heads, dtype=np.int64), 1)
+def _find_event_pairs(matching: Matching, heads: Sequence[int]) -> dict[Pair, float | None]:
+    links = find_event_links(matching, np.array(heads, dtype=np.int64), 1)
     return {(heads[i], heads[j]): probability for i, j, probability in links}
 
 
-def _named(checked: Checked, i: int) -> str:
-    """Return how a message calls an article: by its title and its place."""
-    at = place(checked.loaded[i])
-    title = fold(checked.matched.profiles[i].report.title or "")
-    short = title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1].rstrip() + "…"
-    return f"“{short}” ({at.path}:{at.line})" if short else f"{at.path}:{at.line}"
+def _describe_article(check_input: CheckInput, i: int) -> str:
+    """Return how a message names an article: by its title and location."""
+    location = locate_article(check_input.articles[i])
+    title = normalise_whitespace(check_input.matching.features[i].report.title or "")
+    short_title = title if len(title) <= _MAX_TITLE_CHARS else title[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
+    return f"“{short_title}” ({location.path}:{location.line})" if short_title else f"{location.path}:{location.line}"
 
 
-def _beside(
-    checked: Checked,
+def _make_pair_finding(
+    check_input: CheckInput,
     code: str,
     message: str,
     i: int,
-    others: Sequence[int],
+    other_indices: Sequence[int],
     aligned: Sequence[Aligned],
     *,
     more: int = 0,
     **evidence: Any,
 ) -> Finding:
-    """Return a finding about article `i` beside the first of `others`; `aligned` has that one as its first side.
+    """Return a finding about article `i`, compared with the first of `other_indices`.
 
-    Of further articles there are `more` than those in `others`.
+    `aligned` has the other article as side a and article `i` as side b. `more` is the number of further articles that
+    are not in `other_indices`.
     """
-    one, other = (checked.matched.profiles[x].report.sentences for x in (i, others[0]))
-    run = _longest_run(aligned, one)
-    own, theirs = [one[x.b] for x in run], [other[x.a] for x in run]
+    sentences, other_sentences = (check_input.matching.features[x].report.sentences for x in (i, other_indices[0]))
+    run = _find_longest_run(aligned, sentences)
+    passage_sentences, other_passage = [sentences[x.b] for x in run], [other_sentences[x.a] for x in run]
     passage = SharedPassage(
-        text=joined(own),
-        other_text=joined(theirs),
-        sentences=(len({x.b for x in aligned}), len(one)),
-        other_sentences=(len({x.a for x in aligned}), len(other)),
+        text=join_sentences(passage_sentences),
+        other_text=join_sentences(other_passage),
+        sentences=(len({x.b for x in aligned}), len(sentences)),
+        other_sentences=(len({x.a for x in aligned}), len(other_sentences)),
     )
-    named = others[1 : 1 + OTHERS_NAMED]
-    return finding(
+    named_indices = other_indices[1 : 1 + MAX_NAMED_ARTICLES]
+    return make_finding(
         code,
         message,
-        place(checked.loaded[i], own),
-        checked.loaded[i].content_hash,
-        other=place(checked.loaded[others[0]], theirs),
-        others=tuple(checked.loaded[x].article_id for x in named),
-        more=more + len(others) - 1 - len(named),
+        locate_article(check_input.articles[i], passage_sentences),
+        check_input.articles[i].content_hash,
+        other=locate_article(check_input.articles[other_indices[0]], other_passage),
+        others=tuple(check_input.articles[x].article_id for x in named_indices),
+        more=more + len(other_indices) - 1 - len(named_indices),
         passage=passage if run else None,
         **evidence,
     )
 
 
-def _longest_run(aligned: Sequence[Aligned], sentences: Sequence[str]) -> list[Aligned]:
-    """Return the run of sentences, neighbours on both sides, that are aligned over most of their length."""
+def _find_longest_run(aligned: Sequence[Aligned], sentences: Sequence[str]) -> list[Aligned]:
+    """Return the run of aligned sentences, consecutive on both sides, that covers the most characters."""
     runs: list[list[Aligned]] = []
     for x in sorted(aligned, key=lambda x: (x.b, x.a)):
         if runs and (x.a, x.b) == (runs[-1][-1].a + 1, runs[-1][-1].b + 1):

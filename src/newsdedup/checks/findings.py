@@ -1,33 +1,36 @@
-"""How a finding is made: its rule, its place, and the fingerprint by which a baseline knows it again."""
+"""How a finding is made: its rule, its location, and the fingerprint that identifies it in a baseline."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from newsdedup.check_rules import DUPLICATES, RULE
+from newsdedup.check_rules import DUPLICATE_CODES, RULES_BY_CODE
 from newsdedup.models.checks import Finding, Location
 
-# A duplicate is known again by its content alone: which article it is nearest to, and so how it stands to it, changes
-# with every article that is added or removed beside it.
-_FAMILY = dict.fromkeys(DUPLICATES.values(), "duplicate")
+# All duplicate rules share one name: the nearest article, and with it the relation and the rule, may change with every
+# article that is added or removed.
+_FINGERPRINT_NAMES = dict.fromkeys(DUPLICATE_CODES.values(), "duplicate")
 
 
-def finding(code: str, message: str, location: Location, content: str, **evidence: Any) -> Finding:
-    """Return the finding of rule `code` about the article or record whose content hash is `content`."""
-    rule = RULE[code]
+def make_finding(code: str, message: str, location: Location, content_hash: str, **evidence: Any) -> Finding:
+    """Return the finding of rule `code` about the article or record with this content hash."""
+    rule = RULES_BY_CODE[code]
     return Finding(
         code=code,
         rule=rule.name,
         severity=rule.severity,
         message=message,
         location=location,
-        fingerprint=fingerprint(code, content),
+        fingerprint=compute_fingerprint(code, content_hash),
         **evidence,
     )
 
 
-def fingerprint(code: str, content: str) -> str:
-    """Return 32 hex digits over the rule (of duplicates: that it is one) and the content."""
-    name = f"{_FAMILY.get(code, code)}\x00{content}"
+def compute_fingerprint(code: str, content_hash: str) -> str:
+    """Return 32 hex digits over the rule code (one common name for all duplicate rules) and the content hash.
+
+    The message is not part of it.
+    """
+    name = f"{_FINGERPRINT_NAMES.get(code, code)}\x00{content_hash}"
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""What is new since a commit: the files whose content did not lie among the paths when the branch began."""
+"""Which files are new since a commit: those whose content was not under the paths at the merge base."""
 
 from __future__ import annotations
 
@@ -7,146 +7,147 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from newsdedup.checks.git_changes import Change, base_of, changes, hashes, links
-from newsdedup.checks.git_repository import Repository, repository_of
+from newsdedup.checks.git_changes import ChangedPath, find_merge_base, hash_files, list_changes, list_links
+from newsdedup.checks.git_repository import Repository, find_repository
 from newsdedup.errors import GitError
-from newsdedup.readers.paths import STDIN, shown
+from newsdedup.readers.paths import STDIN, printable_path
 
 
-def changed_since(paths: Sequence[str], ref: str) -> frozenset[str]:
+def find_new_files(paths: Sequence[str], ref: str) -> frozenset[str]:
     """Return the real paths of the files at or under `paths` that are new against the commit `ref`.
 
-    What counts is what lies in the working tree, committed or not, against the commit at which HEAD parted from `ref`
-    (the merge base). A file is new if at its path there was none or one of other content, but not if its content was
-    only moved, unchanged, from elsewhere at or under `paths`. So a copy is new and a rename with an edit is; a change
-    that was taken back is not, nor one of the mode alone, nor a file that git ignores. While HEAD has no commit yet
-    everything is new, whatever `ref`.
+    The files in the working tree, committed or not, are compared with the merge base of HEAD and `ref`. A file is new
+    if there was no file at its path or one with other content, unless that content was moved unchanged from elsewhere
+    at or under `paths`. So a copy is new, and so is a file that was renamed and edited; a reverted change is not new,
+    nor a change of the file mode alone, nor a file that git ignores. If HEAD has no commit yet, every file is new,
+    whatever `ref` is.
 
-    Links are followed as the loader follows them: what one leads to is judged where it lies; it is new as a whole if
-    the link is and no other path leads there. A submodule is compared with the commit of it that the merge base
-    records. All is new in a repository that merely lies in another's working tree, unless a path names it.
+    Links are followed as the loader follows them: their targets are compared where they are. If the link is new and no
+    other path leads to its target, everything there is new. A submodule is compared with the commit that the merge
+    base records for it. In a repository that is inside another's working tree without being a submodule, everything is
+    new, unless a path names it.
 
-    `paths` are names that exist, `-` and links to nothing are passed over; each is judged by its own repository.
-    Raises GitError if one is in none, if `ref` is unknown or has no common ancestor with HEAD (or none within a
-    shallow clone), and if git cannot be run or fails.
+    `paths` must exist, except that `-` and dangling links are skipped; each path is compared in its own repository.
+    Raises GitError if a path is in no repository, if `ref` is unknown or has no common ancestor with HEAD (or none
+    within a shallow clone), and if git cannot be run or fails.
     """
-    named = {_place(path) for path in paths if path != STDIN}
-    search = _Search(ref)
-    for place in sorted(named):
-        if search.repository(place) is None and search.repository(_real(place)) is None:
+    starts = {_resolve_folder(path) for path in paths if path != STDIN}
+    search = _TreeSearch(ref)
+    for start in sorted(starts):
+        if search.get_repository(start) is None and search.get_repository(_resolve_path(start)) is None:
             raise GitError(
-                f"{shown(str(place))} is in no git repository, so nothing tells what is new there; "
-                "name files of a repository, or leave out --since"
+                f"{printable_path(str(start))} is not in a git repository, so new files cannot be listed; "
+                "give files in a repository, or leave out --since"
             )
-    search.search(named)
-    new = {_real(path) for path in _unaccounted(search.was, search.hashed())}
-    return frozenset(os.fspath(path) for path in new | search.behind_new_links())
+    search.search_from(starts)
+    new = {_resolve_path(path) for path in _find_new_paths(search.hashes_before, search.hash_changes())}
+    return frozenset(os.fspath(path) for path in new | search.list_linked_files())
 
 
-class _Search:
-    """What lay and what lies among the places searched, links followed from one repository into the next."""
+class _TreeSearch:
+    """The file contents before and now under the searched paths; links are followed from repository to repository."""
 
     def __init__(self, ref: str) -> None:
         self.ref = ref
-        self.places: set[Path] = set()
-        self.was: dict[Path, str] = {}
-        self.now: dict[Path, Change] = {}
+        self.searched: set[Path] = set()
+        self.hashes_before: dict[Path, str] = {}
+        self.changes: dict[Path, ChangedPath] = {}
         self.new_links: set[Path] = set()
         self._bases: dict[Repository, str] = {}
         self._repositories: dict[Path, Repository | None] = {}
 
-    def repository(self, place: Path) -> Repository | None:
-        """Return the repository that a place lies in, asking git once for each folder with a `.git`."""
-        folders = [place, *place.parents] if place.is_dir() and not place.is_symlink() else list(place.parents)
-        # Else ten thousand files in as many folders would be as many processes.
+    def get_repository(self, path: Path) -> Repository | None:
+        """Return the repository that contains a path; git runs once for each folder with a `.git`."""
+        folders = [path, *path.parents] if path.is_dir() and not path.is_symlink() else list(path.parents)
+        # Without the cache, ten thousand files in as many folders would start as many processes.
         nearest = next((folder for folder in folders if os.path.lexists(folder / ".git")), folders[0])
         if nearest not in self._repositories:
-            self._repositories[nearest] = repository_of(nearest) if nearest.exists() else None
+            self._repositories[nearest] = find_repository(nearest) if nearest.exists() else None
         return self._repositories[nearest]
 
-    def search(self, places: set[Path]) -> None:
-        """Search the places, then those that links found there lead to, until nothing else is reached."""
-        while places:
-            self.places |= places
-            found = {place for place in places if place.is_symlink()}
-            groups = defaultdict(list)
-            for place in sorted(places):
-                if (repository := self.repository(place)) is not None:
-                    groups[repository].append(place)
-            for repository, within in groups.items():
-                found |= {link for link in links(repository, within) if self.covers(link)}
-                self._compare(repository, within)
-            # Where only new links lead, all is new: there is nothing to compare.
-            targets = {_real(link) for link in found - self.new_links}
-            places = {target for target in targets if target.exists() and not self.covers(target)}
+    def search_from(self, paths: set[Path]) -> None:
+        """Search the paths, then the targets of the links found there, until nothing new is reached."""
+        while paths:
+            self.searched |= paths
+            links = {path for path in paths if path.is_symlink()}
+            paths_by_repository = defaultdict(list)
+            for path in sorted(paths):
+                if (repository := self.get_repository(path)) is not None:
+                    paths_by_repository[repository].append(path)
+            for repository, roots in paths_by_repository.items():
+                links |= {link for link in list_links(repository, roots) if self.is_searched(link)}
+                self._compare_with_base(repository, roots)
+            # Files that only new links lead to are all new: there is nothing to compare.
+            targets = {_resolve_path(link) for link in links - self.new_links}
+            paths = {target for target in targets if target.exists() and not self.is_searched(target)}
 
-    def covers(self, path: Path) -> bool:
-        """Say whether a path is at or under a place that was searched."""
-        return path in self.places or not self.places.isdisjoint(path.parents)
+    def is_searched(self, path: Path) -> bool:
+        """Return whether a path is at or under a path that was searched."""
+        return path in self.searched or not self.searched.isdisjoint(path.parents)
 
-    def _compare(self, repository: Repository, within: Sequence[Path]) -> None:
+    def _compare_with_base(self, repository: Repository, roots: Sequence[Path]) -> None:
         if repository not in self._bases:
-            self._bases[repository] = base_of(repository, self.ref)
-        for change in changes(repository, self._bases[repository], within):
-            # git may have looked at more than was asked for.
-            if not self.covers(change.path):
+            self._bases[repository] = find_merge_base(repository, self.ref)
+        for change in list_changes(repository, self._bases[repository], roots):
+            # git may have been given a common folder of many paths.
+            if not self.is_searched(change.path):
                 continue
-            if change.before is not None:
-                self.was[change.path] = change.before
-            if not change.gone and change.path.is_symlink():
+            if change.hash_before is not None:
+                self.hashes_before[change.path] = change.hash_before
+            if not change.removed and change.path.is_symlink():
                 self.new_links.add(change.path)
-            elif not change.gone and change.path.is_file():
-                self.now[change.path] = change
+            elif not change.removed and change.path.is_file():
+                self.changes[change.path] = change
 
-    def hashed(self) -> dict[Path, str | None]:
-        """Return the hash of each file that differs; None for one that cannot be read, or where none is called for."""
-        known = {path: change.after for path, change in self.now.items()}
-        if not self.was:  # nothing can have been moved, and thousands of new files need not be read
-            return known
-        contents = set(self.was.values())
-        unknown = defaultdict(list)
-        for path, change in self.now.items():
-            if change.after is None:
-                unknown[change.repository].append(path)
-        for repository, paths in unknown.items():
-            # First as is: line ends that were stored once are kept by git, which only the index tells it.
-            known |= hashes(repository, paths, as_stored=False)
-            others = [path for path in paths if known[path] not in contents]
-            known |= hashes(repository, others, as_stored=True)
-        return known
+    def hash_changes(self) -> dict[Path, str | None]:
+        """Return the hash of each file that differs; None if it cannot be read, or if no hash is needed."""
+        hash_of = {path: change.hash_after for path, change in self.changes.items()}
+        if not self.hashes_before:  # nothing can have been moved, and thousands of new files need not be read
+            return hash_of
+        hashes_before = set(self.hashes_before.values())
+        unhashed = defaultdict(list)
+        for path, change in self.changes.items():
+            if change.hash_after is None:
+                unhashed[change.repository].append(path)
+        for repository, paths in unhashed.items():
+            # First the bytes as they are: git keeps line ends that were stored once, but only the index records that.
+            hash_of |= hash_files(repository, paths, as_stored=False)
+            unmatched = [path for path in paths if hash_of[path] not in hashes_before]
+            hash_of |= hash_files(repository, unmatched, as_stored=True)
+        return hash_of
 
-    def behind_new_links(self) -> set[Path]:
-        """Return the files that only new links lead to. They need not be in a repository."""
+    def list_linked_files(self) -> set[Path]:
+        """Return the files that only new links lead to; they need not be in a repository."""
         files: set[Path] = set()
-        for target in {_real(link) for link in self.new_links}:
-            files |= {_real(path) for path in (target, *target.rglob("*")) if path.is_file()}
-        return {path for path in files if not self.covers(path)}
+        for target in {_resolve_path(link) for link in self.new_links}:
+            files |= {_resolve_path(path) for path in (target, *target.rglob("*")) if path.is_file()}
+        return {path for path in files if not self.is_searched(path)}
 
 
-def _unaccounted(was: Mapping[Path, str], now: Mapping[Path, str | None]) -> set[Path]:
-    """Return the paths with content that differs and was not moved there: each content that was, accounts for one.
+def _find_new_paths(before: Mapping[Path, str], after: Mapping[Path, str | None]) -> set[Path]:
+    """Return the changed paths whose content was not moved there; each file that disappeared accounts for one path.
 
-    Of several copies of one content that was moved, the one that kept its file name counts as moved, else the first.
+    If a moved content now has several copies, the one with the old file name counts as moved, else the first.
     """
-    lost = Counter(was.values())
-    changed = {path for path, content in now.items() if content is None or was.get(path) != content}
-    lost -= Counter(was[path] for path in now.keys() - changed)
-    kept = {(content, path.name) for path, content in was.items()}
-    new = set()
-    for path in sorted(changed, key=lambda path: ((now[path], path.name) not in kept, path)):
-        content = now[path]
-        if content is not None and lost[content]:
-            lost[content] -= 1
+    unaccounted = Counter(before.values())
+    changed = {path for path, content in after.items() if content is None or before.get(path) != content}
+    unaccounted -= Counter(before[path] for path in after.keys() - changed)
+    names_before = {(content, path.name) for path, content in before.items()}
+    new_paths = set()
+    for path in sorted(changed, key=lambda path: ((after[path], path.name) not in names_before, path)):
+        content = after[path]
+        if content is not None and unaccounted[content]:
+            unaccounted[content] -= 1
         else:
-            new.add(path)
-    return new
+            new_paths.add(path)
+    return new_paths
 
 
-def _place(path: str) -> Path:
-    """Return a named path without links in its folders; if it is a link itself, it stays one."""
+def _resolve_folder(path: str) -> Path:
+    """Return a path with the links in its folders resolved, but not the path itself if it is a link."""
     folder, name = os.path.split(path.rstrip(os.sep + (os.altsep or "")))
-    return _real(folder or ".") / name if name not in {"", ".", ".."} else _real(path)
+    return _resolve_path(folder or ".") / name if name not in {"", ".", ".."} else _resolve_path(path)
 
 
-def _real(path: str | Path) -> Path:
+def _resolve_path(path: str | Path) -> Path:
     return Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""Where in a file something stands: the lines of an article, of its header, of sentences of its report."""
+"""Locations in a file: the lines of an article, of its header fields, and of sentences of its report."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from newsdedup.models import Article
 from newsdedup.models.checks import Location
 
 
-def place(article: Article, sentences: Sequence[str] = (), *, line: int | None = None) -> Location:
-    """Return where an article stands, or its `line` where that is known, or `sentences` of its report, in order.
+def locate_article(article: Article, sentences: Sequence[str] = (), *, line: int | None = None) -> Location:
+    """Return the location of an article, or of `line` if given, or else of `sentences` of its report (in order).
 
-    An article that is not delimited text is one record on its line. What cannot be found is where the text begins.
+    An article that is not from delimited text is one record on one line. Sentences that cannot be found are located at
+    the beginning of the text.
     """
     lines = article.lines
     first = last = lines.first if lines.text is None or not sentences else lines.text
     if line is not None:
         first = last = line
     elif lines.text is not None and sentences:
-        first, last = _lines_of(article.text, sentences)
+        first, last = _find_lines(article.text, sentences)
         first, last = first + lines.text, last + lines.text
     return Location(
         path=article.path,
@@ -33,24 +34,29 @@ def place(article: Article, sentences: Sequence[str] = (), *, line: int | None =
     )
 
 
-def _lines_of(text: str, sentences: Sequence[str]) -> tuple[int, int]:
-    """Return the first and the last line, from 0, of the passage that begins and ends with the given sentences.
+def _find_lines(text: str, sentences: Sequence[str]) -> tuple[int, int]:
+    """Return the first and last line, from 0, of the passage that begins and ends with the given sentences.
 
-    Looked for without white space, since a sentence may have been wrapped over several lines.
+    The search ignores white space, since a sentence may be wrapped over several lines.
     """
-    bare = [_bare(line) for line in text.split("\n")]
-    ends = list(accumulate(map(len, bare)))
-    whole = "".join(bare)
-    passage, start, end = "".join(map(_bare, sentences)), _bare(sentences[0]), _bare(sentences[-1])
-    # In one piece where it is: "No." alone stands at the end of many a word. What was cleaned away may part it.
-    if (first := whole.find(passage)) >= 0:
-        last = first + len(passage) - 1
-    elif (first := whole.find(start)) >= 0:
-        last = max(whole.find(end, first), first) + len(end) - 1
+    compact_lines = [_remove_whitespace(line) for line in text.split("\n")]
+    ends = list(accumulate(map(len, compact_lines)))
+    compact_text = "".join(compact_lines)
+    compact_passage, start, end = (
+        "".join(map(_remove_whitespace, sentences)),
+        _remove_whitespace(sentences[0]),
+        _remove_whitespace(sentences[-1]),
+    )
+    # The whole passage first, since a short sentence ("No.") may also match inside words. If cleaning removed text
+    # inside the passage, its first and last sentences are searched for.
+    if (first := compact_text.find(compact_passage)) >= 0:
+        last = first + len(compact_passage) - 1
+    elif (first := compact_text.find(start)) >= 0:
+        last = max(compact_text.find(end, first), first) + len(end) - 1
     else:
         return 0, 0
-    return bisect_right(ends, first), min(bisect_right(ends, last), len(bare) - 1)
+    return bisect_right(ends, first), min(bisect_right(ends, last), len(compact_lines) - 1)
 
 
-def _bare(text: str) -> str:
+def _remove_whitespace(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())

@@ -1,4 +1,4 @@
-"""Which findings are reported: the rules selected, the paths that are exempt, what an article itself waives."""
+"""Which findings are reported: the selected rules, the exempt paths, and the waivers in an article itself."""
 
 from __future__ import annotations
 
@@ -7,81 +7,85 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from newsdedup.check_rules import RULES, codes_under
-from newsdedup.checks.findings import finding
-from newsdedup.checks.locations import place
+from newsdedup.check_rules import RULES, codes_with_prefix
+from newsdedup.checks.findings import make_finding
+from newsdedup.checks.locations import locate_article
 from newsdedup.config import CheckSettings
 from newsdedup.models import WAIVER, Article
 from newsdedup.models.checks import Finding, Severity
-from newsdedup.text import fold
+from newsdedup.text import normalise_whitespace
 
 # `ND103, ND105 the agency sent it twice`: codes, then the reason; `[ND103, ND105]` or `- ND103` in front matter.
-# `ND-103` and `ND 103` are no codes, and do not name all rules as `ND` does.
+# `ND-103` and `ND 103` are not codes, and must not be read as `ND`, which names all rules.
 _CODE = r"ND(?:\d+|(?!\W*\d))\b"
 _CODES = re.compile(rf"[\s\[]*(?:-\s+)?((?:{_CODE}(?:[\s,;\]]|-\s)*)+)", re.IGNORECASE)
 
 
-def selected(settings: CheckSettings) -> dict[str, Severity]:
-    """Return the codes of the rules to report, with their severities; of two settings the more precise one holds."""
+def select_rules(settings: CheckSettings) -> dict[str, Severity]:
+    """Return the codes of the rules to report, with their severities; the longest matching prefix of a code wins."""
     return {
-        rule.code: _closest(settings.severity, rule.code, rule.severity)
+        rule.code: _pick_most_precise(settings.severity, rule.code, rule.severity)
         for rule in RULES
-        if _precision(settings.select, rule.code) > _precision(settings.ignore, rule.code)
+        if _match_length(settings.select, rule.code) > _match_length(settings.ignore, rule.code)
     }
 
 
-def _precision(prefixes: Iterable[str], code: str) -> int:
-    return max((len(prefix.strip()) for prefix in prefixes if code in codes_under(prefix)), default=0)
+def _match_length(prefixes: Iterable[str], code: str) -> int:
+    return max((len(prefix.strip()) for prefix in prefixes if code in codes_with_prefix(prefix)), default=0)
 
 
-def _closest(table: Mapping[str, Severity], code: str, default: Severity) -> Severity:
-    precise = max((prefix for prefix in table if code in codes_under(prefix)), key=len, default=None)
-    return default if precise is None else table[precise]
+def _pick_most_precise(table: Mapping[str, Severity], code: str, default: Severity) -> Severity:
+    prefix = max((prefix for prefix in table if code in codes_with_prefix(prefix)), key=len, default=None)
+    return default if prefix is None else table[prefix]
 
 
-def is_exempt(found: Finding, per_path_ignores: Mapping[str, Sequence[str]]) -> bool:
-    """Tell whether the settings leave this rule out for this path; patterns are asked of the whole path as well."""
-    names = (found.location.path, os.path.abspath(found.location.path).replace(os.sep, "/"))  # noqa: PTH100
+def is_exempt(finding: Finding, per_path_ignores: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether the settings ignore this rule for this path; patterns may match the absolute path too."""
+    names = (finding.location.path, os.path.abspath(finding.location.path).replace(os.sep, "/"))  # noqa: PTH100
     return any(
-        any(found.code in codes_under(prefix) for prefix in prefixes)
-        and any(fnmatchcase(name, each) for name in names for each in (pattern, pattern.rstrip("/") + "/*"))
+        any(finding.code in codes_with_prefix(prefix) for prefix in prefixes)
+        and any(fnmatchcase(name, glob) for name in names for glob in (pattern, pattern.rstrip("/") + "/*"))
         for pattern, prefixes in per_path_ignores.items()
     )
 
 
-def waived(article: Article) -> list[str]:
-    """Return what an article's waivers name, as written: codes or beginnings of codes, or a whole line without any."""
-    named: list[str] = []
-    for line in _lines(article):
-        found = _CODES.match(line)
-        named += re.findall(_CODE, found[1], re.IGNORECASE) if found else [fold(line)]
-    return named
+def read_waivers(article: Article) -> list[str]:
+    """Return what an article's waivers name, as written: codes, prefixes of codes, or a whole line without a code."""
+    names: list[str] = []
+    for line in _iter_waiver_lines(article):
+        match = _CODES.match(line)
+        names += re.findall(_CODE, match[1], re.IGNORECASE) if match else [normalise_whitespace(line)]
+    return names
 
 
-def _lines(article: Article) -> Iterator[str]:
+def _iter_waiver_lines(article: Article) -> Iterator[str]:
     for name, value in article.extra.items():
         if name.strip().casefold().replace("_", "-") == WAIVER.casefold():
-            for each in value if isinstance(value, list) else [value]:
-                yield from (line for line in str(each).split("\n") if line.strip())
+            for entry in value if isinstance(value, list) else [value]:
+                yield from (line for line in str(entry).split("\n") if line.strip())
 
 
-def covers(name: str, code: str) -> bool:
-    """Tell whether a waiver that names `name` waives `code`."""
-    return code in codes_under(name)
+def is_waived(name: str, code: str) -> bool:
+    """Return whether a waiver of `name` (a code or a prefix) covers `code`."""
+    return code in codes_with_prefix(name)
 
 
-def unused(article: Article, names: Iterable[str], broken: Iterable[str], asked: Iterable[str]) -> Iterator[Finding]:
-    """Yield a finding for each of the waivers that covers none of the codes that the article has `broken`.
+def find_unused_waivers(
+    article: Article, names: Iterable[str], broken_codes: Iterable[str], selected_codes: Iterable[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each waiver that covers none of the article's `broken_codes`.
 
-    A rule that is not among those `asked` could not be broken, and says nothing.
+    A waiver of a rule that is not selected is not reported, since it is unknown whether the article breaks the rule.
     """
-    codes, judged = set(broken), set(asked)
+    broken, selected = set(broken_codes), set(selected_codes)
     for name in dict.fromkeys(names):
-        meant = codes_under(name)
-        if not meant:
-            message = f"the waiver {name[:60]!r} names no rule; write it as ND103 and then the reason"
-        elif codes.isdisjoint(meant) and judged.issuperset(meant):
+        waived_codes = codes_with_prefix(name)
+        if not waived_codes:
+            message = f"the waiver {name[:60]!r} names no rule; begin it with a rule code such as ND103"
+        elif broken.isdisjoint(waived_codes) and selected.issuperset(waived_codes):
             message = f"the waiver of {name} is not needed: the article does not break that rule"
         else:
             continue
-        yield finding("ND901", message, place(article, line=article.lines.extra.get(WAIVER)), article.content_hash)
+        yield make_finding(
+            "ND901", message, locate_article(article, line=article.lines.extra.get(WAIVER)), article.content_hash
+        )

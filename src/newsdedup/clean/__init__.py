@@ -1,12 +1,13 @@
 """Stage 2 of 8: clean. Article -> Report, and what was removed and why.
 
-Every paragraph of a page gets a role. What is not body leaves the report and is kept in `removed` with its kind. The
-decision rests on structure first: where full sentences stand and where they end, which lines look like headlines, which
-block they stand in, and whether they speak of what the report speaks of. A small lexicon (`patterns`) knows the wording
-that pages share; a table of repeated lines (`table`) knows what an outlet prints on every page.
+Every paragraph of a page gets a role; headings, labels and captions count as paragraphs too. Everything but body text
+is removed from the report and listed in `removed` with its role. The decision rests on structure first: where the full
+sentences are and where they end, which paragraphs look like headlines, which block they are in, and whether they are
+about the same topic as the report. A small lexicon (`patterns`) holds wording that many sites share. A table of
+recurring lines (`outlet_boilerplate`) holds what one outlet prints on every page.
 
-The price of an error decides the doubt: a headline left in is one stray sentence, a paragraph cut out is news lost. So
-where unsure, a line stays.
+In case of doubt a paragraph is kept, because the two errors have different costs: a headline left in is one stray
+sentence, but a paragraph cut out is lost news.
 """
 
 from __future__ import annotations
@@ -20,60 +21,66 @@ from rapidfuzz import fuzz
 
 from newsdedup import text
 from newsdedup.clean import patterns
-from newsdedup.clean.line_features import features_of
-from newsdedup.clean.outlet_boilerplate import EMPTY_TABLE, LineTable, count_lines
-from newsdedup.clean.paragraphs import Line, RunningText, Stems
+from newsdedup.clean.line_features import compute_line_features
+from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines, count_recurring_lines
+from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
-from newsdedup.idf import Background
+from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Dateline, Removed, Report, Role
 from newsdedup.thresholds import (
+    FULL_SENTENCE_WORDS,
+    HEADLINE_LIST_LINES,
     HEADLINE_WORDS,
     INFERRED_TITLE_CHARS,
-    KNOWN_SHARE,
-    LIST_LINES,
-    LONG_WORDS,
-    PROMO_WORDS,
-    SAME_PARAGRAPH,
-    SAME_TITLE,
-    SOLID_WORDS,
+    LONG_PARAGRAPH_WORDS,
+    ON_TOPIC_MIN_COVERAGE,
+    PROMO_MIN_WORDS,
+    SAME_PARAGRAPH_RATIO,
+    SAME_TITLE_RATIO,
 )
 
-__all__ = ["EMPTY_TABLE", "LineTable", "clean", "clean_all", "count_lines"]
+__all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all", "count_recurring_lines"]
 
 
-def clean(article: Article, table: LineTable = EMPTY_TABLE, background: Background | None = None) -> Report:
+def clean(
+    article: Article, recurring_lines: RecurringLines = NO_RECURRING_LINES, idf_table: IdfTable | None = None
+) -> Report:
     """Return the report of `article`.
 
-    `table` holds what repeats over the outlet's pages (`count_lines`); the empty table learns nothing. `background`
-    weighs words when a line is asked whether it speaks of the report; without it all words weigh the same.
+    `recurring_lines` are the lines that recur on the outlet's pages (see `count_recurring_lines`); by default there are
+    none. `idf_table` weights the words when a paragraph is checked for being on topic; without it all words have the
+    same weight.
     """
-    return clean_all([article], table, background)[0]
+    return clean_all([article], recurring_lines, idf_table)[0]
 
 
 def clean_all(
     articles: Sequence[Article],
-    table: LineTable = EMPTY_TABLE,
-    background: Background | None = None,
+    recurring_lines: RecurringLines = NO_RECURRING_LINES,
+    idf_table: IdfTable | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> list[Report]:
-    """Return the report of each article, as `clean` does, at less cost: some hundred articles are best.
+    """Return the report of each article, in order, as `clean` does.
 
-    `vocabulary` remembers stems from call to call; without one that of the process does.
+    This is faster than calling `clean` for each article; batches of a few hundred articles are best.
+    `vocabulary` caches stems between calls; by default one cache is shared by the whole process.
     """
-    pages = [text.blocks(article.text) for article in articles]
-    features = features_of([each for page in pages for block in page for each in block], vocabulary or _vocabulary())
-    lines = list(
+    pages = [text.split_blocks(article.text) for article in articles]
+    features = compute_line_features(
+        [paragraph for page in pages for block in page for paragraph in block], vocabulary or _shared_vocabulary()
+    )
+    paragraphs = list(
         map(
-            Line,
-            [each for page in pages for block in page for each in block],
-            [number for page in pages for number, block in enumerate(page) for _ in block],
-            features.words,
-            features.ends,
-            features.hinted,
-            features.dated,
-            features.title_case,
-            features.opening,
+            Paragraph,
+            [paragraph for page in pages for block in page for paragraph in block],
+            [block_index for page in pages for block_index, block in enumerate(page) for _ in block],
+            features.word_counts,
+            features.ends_sentence,
+            features.hints,
+            features.may_have_dateline,
+            features.is_title_case,
+            features.opening_hashes,
         )
     )
     reports = []
@@ -81,50 +88,60 @@ def clean_all(
     for article, page in zip(articles, pages, strict=True):
         rows = range(start, start + sum(map(len, page)))
         start = rows.stop
-        reports.append(_report(article, lines[rows.start : rows.stop], Stems(features, rows, background), table))
+        reports.append(
+            _build_report(
+                article, paragraphs[rows.start : rows.stop], PageStems(features, rows, idf_table), recurring_lines
+            )
+        )
     return reports
 
 
 @cache
-def _vocabulary() -> Vocabulary:
+def _shared_vocabulary() -> Vocabulary:
     return Vocabulary()
 
 
-def _report(article: Article, lines: Sequence[Line], stems: Stems, table: LineTable) -> Report:
-    removed_extra: list[Removed] = []
-    title, inferred = _mark_title(article, lines)
-    dateline = _take_split_dateline(lines)
-    _mark_patterns(lines)
-    byline = _mark_byline(lines)
-    _mark_repeated_over_outlet(article, lines, table)
+def _build_report(
+    article: Article, paragraphs: Sequence[Paragraph], stems: PageStems, recurring_lines: RecurringLines
+) -> Report:
+    removed_parts: list[Removed] = []
+    title, title_inferred = _mark_title(article, paragraphs)
+    dateline = _mark_split_dateline(paragraphs)
+    _mark_patterns(paragraphs)
+    byline = _mark_byline(paragraphs)
+    _mark_recurring_lines(article, paragraphs, recurring_lines)
     stems.title = title
-    _mark_headlines(lines, stems)
-    mark_other_articles(lines, stems)
-    _mark_repeated_within(lines)
-    dateline = dateline or _take_dateline(lines, removed_extra)
-    credit = _take_credit(lines, removed_extra)
-    body = [line for line in lines if line.role is Role.BODY]
-    parted = text.sentences_of_each([line.text for line in body], article.language)
-    paragraphs = tuple(tuple(found) for found in parted if found)
+    _mark_headlines(paragraphs, stems)
+    mark_other_articles(paragraphs, stems)
+    _mark_repeated_within(paragraphs)
+    dateline = dateline or _cut_dateline(paragraphs, removed_parts)
+    credit = _cut_credit(paragraphs, removed_parts)
+    body = [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY]
+    sentence_lists = text.split_sentences_batch([paragraph.text for paragraph in body], article.language)
+    body_paragraphs = tuple(tuple(sentences) for sentences in sentence_lists if sentences)
     if title is None:
-        title, inferred = _title_from_lead(paragraphs), True
-    page = sum(line.words for line in lines)
+        title, title_inferred = _infer_title(body_paragraphs), True
+    page_words = sum(paragraph.word_count for paragraph in paragraphs)
     return Report(
         article=article,
         title=title,
-        title_inferred=inferred,
-        paragraphs=paragraphs,
-        removed=tuple(Removed(kind=line.role, text=line.text) for line in lines if line.role is not Role.BODY)
-        + tuple(removed_extra),
+        title_inferred=title_inferred,
+        paragraphs=body_paragraphs,
+        removed=tuple(
+            Removed(kind=paragraph.role, text=paragraph.text)
+            for paragraph in paragraphs
+            if paragraph.role is not Role.BODY
+        )
+        + tuple(removed_parts),
         dateline=dateline,
         byline=byline or article.author,
         credit=credit,
-        page_share=round(sum(line.words for line in body) / page, 4) if page else 0.0,
+        page_share=round(sum(paragraph.word_count for paragraph in body) / page_words, 4) if page_words else 0.0,
     )
 
 
-def _title_from_lead(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
-    """Return the first sentence as a title, cut at a word, or None for an empty report."""
+def _infer_title(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
+    """Return the first sentence, cut at a word boundary, as the title; None for an empty report."""
     if not paragraphs:
         return None
     lead = paragraphs[0][0]
@@ -133,269 +150,328 @@ def _title_from_lead(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
     return lead[:INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
-# A text this many times as long as another is less than SAME_TITLE alike.
-_LONGEST_SAME = 200 / SAME_TITLE - 1 + 1e-6
+# If one text is more than this many times as long as another, their ratio is below SAME_TITLE_RATIO.
+_MAX_TITLE_LENGTH_RATIO = 200 / SAME_TITLE_RATIO - 1 + 1e-6
 
 
-def _mark_title(article: Article, lines: Sequence[Line]) -> tuple[str | None, bool]:
-    """Mark the line that repeats the title; where none is given, take a headline above the report for one."""
-    first_solid = next((i for i, line in enumerate(lines) if line.solid), len(lines))
+def _mark_title(article: Article, paragraphs: Sequence[Paragraph]) -> tuple[str | None, bool]:
+    """Mark the paragraph that repeats the title; return the title and whether it was inferred.
+
+    If the article has no title, a headline above the report is used as one.
+    """
+    first_prose = next((i for i, paragraph in enumerate(paragraphs) if paragraph.is_prose), len(paragraphs))
     if article.title:
-        folded = text.fold(article.title)
-        wanted = text.normalised([folded])
-        for line in lines[: first_solid + 1]:
-            if text.least_normalised(line.text) > _LONGEST_SAME * len(wanted):
+        folded = text.normalise_whitespace(article.title)
+        title_words = text.normalise_text([folded])
+        for paragraph in paragraphs[: first_prose + 1]:
+            if text.min_normalised_length(paragraph.text) > _MAX_TITLE_LENGTH_RATIO * len(title_words):
                 continue
-            have = " ".join(line.tokens)
-            if have and (
-                have == wanted
-                or (len(have) > 20 and fuzz.ratio(have, wanted, score_cutoff=SAME_TITLE))
-                or (line.words >= HEADLINE_WORDS[0] and not line.ends and wanted.startswith(have + " "))
+            line_words = " ".join(paragraph.tokens)
+            if line_words and (
+                line_words == title_words
+                or (len(line_words) > 20 and fuzz.ratio(line_words, title_words, score_cutoff=SAME_TITLE_RATIO))
+                or (
+                    paragraph.word_count >= HEADLINE_WORDS[0]
+                    and not paragraph.ends_sentence
+                    and title_words.startswith(line_words + " ")
+                )
             ):
-                line.role = Role.TITLE
+                paragraph.role = Role.TITLE
         return folded, False
-    if 0 < first_solid < len(lines):
-        head = lines[0]
-        same_block = head.block == lines[first_solid].block or first_solid == 1
-        if head.open_headline and same_block and patterns.role_of(head.text) is None:
-            head.role = Role.TITLE
-            return head.text, True
+    if 0 < first_prose < len(paragraphs):
+        first_line = paragraphs[0]
+        same_block = first_line.block == paragraphs[first_prose].block or first_prose == 1
+        if first_line.is_open_headline and same_block and patterns.match_role(first_line.text) is None:
+            first_line.role = Role.TITLE
+            return first_line.text, True
     return None, False
 
 
-def _mark_patterns(lines: Sequence[Line]) -> None:
-    """Give a role to lines whose wording or shape tells it; after a heading of the comments nothing is report."""
-    solids = [i for i, line in enumerate(lines) if line.solid]
-    half = len(lines) // 2
-    for i, line in enumerate(lines):
-        if line.role is not Role.BODY:
+def _mark_patterns(paragraphs: Sequence[Paragraph]) -> None:
+    """Mark paragraphs by wording or shape, and everything from a comments heading below the report to the end."""
+    prose = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_prose]
+    half = len(paragraphs) // 2
+    for i, paragraph in enumerate(paragraphs):
+        if paragraph.role is not Role.BODY:
             continue
-        if line.hinted and (role := patterns.role_of(line.text, line.hinted)) is not None:
-            line.role = role
-        elif not (solids and solids[0] < i < solids[-1]) and patterns.is_date(line.text):
-            line.role = Role.BOILERPLATE
-        elif i >= half and (len(solids) < 3 or solids[-3] <= i) and patterns.is_bio(line.text):
-            line.role = Role.BYLINE
-    _mark_menu(lines, solids)
-    for i, line in enumerate(lines):
-        if line.hinted & patterns.OPENING and solids and solids[0] < i and patterns.is_comments_heading(line.text):
-            for after in lines[i:]:
-                after.role = Role.BOILERPLATE
+        if paragraph.hints and (role := patterns.match_role(paragraph.text, paragraph.hints)) is not None:
+            paragraph.role = role
+        elif not (prose and prose[0] < i < prose[-1]) and patterns.is_date(paragraph.text):
+            paragraph.role = Role.BOILERPLATE
+        elif i >= half and (len(prose) < 3 or prose[-3] <= i) and patterns.is_bio(paragraph.text):
+            paragraph.role = Role.BYLINE
+    _mark_menu(paragraphs, prose)
+    for i, paragraph in enumerate(paragraphs):
+        if (
+            paragraph.hints & patterns.OPENING
+            and prose
+            and prose[0] < i
+            and patterns.is_comments_heading(paragraph.text)
+        ):
+            for below in paragraphs[i:]:
+                below.role = Role.BOILERPLATE
             break
 
 
-def _mark_menu(lines: Sequence[Line], solids: Sequence[int]) -> None:
-    """Mark a menu above the report: lines in a row of one to three words, no numbers, no full stop.
+def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
+    """Mark a menu above the report: consecutive paragraphs of one to three words without numbers or a full stop.
 
-    Three make one, or two in a block of their own.
+    It takes three of them, or two in a separate block.
     """
-    above = [line for line in lines[: solids[0]] if line.role is Role.BODY] if solids else []
-    for label, run in groupby(
-        above, key=lambda line: line.words <= 3 and not line.ends and not text.numbers(line.text)
+    above = [paragraph for paragraph in paragraphs[: prose[0]] if paragraph.role is Role.BODY] if prose else []
+    for is_label, run in groupby(
+        above,
+        key=lambda paragraph: (
+            paragraph.word_count <= 3 and not paragraph.ends_sentence and not text.extract_numbers(paragraph.text)
+        ),
     ):
-        found = list(run)
-        apart = found[-1].block != lines[solids[0]].block
-        if label and (len(found) >= LIST_LINES or (apart and len(found) > 1)):
-            for line in found:
-                line.role = Role.BOILERPLATE
+        labels = list(run)
+        own_block = labels[-1].block != paragraphs[prose[0]].block
+        if is_label and (len(labels) >= HEADLINE_LIST_LINES or (own_block and len(labels) > 1)):
+            for paragraph in labels:
+                paragraph.role = Role.BOILERPLATE
 
 
-def _mark_byline(lines: Sequence[Line]) -> str | None:
-    """Mark the lines above (or right below the end of) the report that name its writers; return the first."""
+def _mark_byline(paragraphs: Sequence[Paragraph]) -> str | None:
+    """Mark bylines, up to the first running text or in other paragraphs that are not; return the names in the first."""
     byline = None
-    solid_seen = 0
-    for line in lines:
-        if line.role is Role.BODY and (solid_seen < 1 or not line.solid) and (found := patterns.byline(line.text)):
-            line.role = Role.BYLINE
-            byline = byline or found
-        solid_seen += line.role is Role.BODY and line.solid
+    prose_count = 0
+    for paragraph in paragraphs:
+        if (
+            paragraph.role is Role.BODY
+            and (prose_count < 1 or not paragraph.is_prose)
+            and (names := patterns.parse_byline(paragraph.text))
+        ):
+            paragraph.role = Role.BYLINE
+            byline = byline or names
+        prose_count += paragraph.role is Role.BODY and paragraph.is_prose
     return byline
 
 
-def _mark_repeated_over_outlet(article: Article, lines: Sequence[Line], table: LineTable) -> None:
-    """Mark lines that recur over the outlet's unlike pages, docs/design-notes.md 4.
+def _mark_recurring_lines(article: Article, paragraphs: Sequence[Paragraph], recurring_lines: RecurringLines) -> None:
+    """Mark paragraphs that recur on unlike pages of the outlet, see docs/design-notes.md 4.
 
-    Such a line goes if it stands in the leading or trailing run of such lines, or carries no number or name of its own.
+    A recurring paragraph is marked if it belongs to the leading or trailing run of removed paragraphs, or if it
+    contains neither a number nor a capitalised token.
     """
-    if article.outlet is None or not table.repeats:
+    if article.outlet is None or not recurring_lines.article_counts:
         return
-    recurs = [line.role is not Role.BODY or table.recurs(article.outlet, line.text, line.words) for line in lines]
-    if all(recurs):
-        edge = set(range(len(lines)))
+    is_recurring = [
+        paragraph.role is not Role.BODY
+        or recurring_lines.contains(article.outlet, paragraph.text, paragraph.word_count)
+        for paragraph in paragraphs
+    ]
+    if all(is_recurring):
+        at_edge = set(range(len(paragraphs)))
     else:
-        first = recurs.index(False)
-        last = len(recurs) - recurs[::-1].index(False)
-        edge = {*range(first), *range(last, len(lines))}
-    for i, line in enumerate(lines):
+        first = is_recurring.index(False)
+        last = len(is_recurring) - is_recurring[::-1].index(False)
+        at_edge = {*range(first), *range(last, len(paragraphs))}
+    for i, paragraph in enumerate(paragraphs):
         if (
-            line.role is Role.BODY
-            and recurs[i]
-            and (i in edge or not (text.numbers(line.text) or text.names(line.text)))
+            paragraph.role is Role.BODY
+            and is_recurring[i]
+            and (
+                i in at_edge
+                or not (text.extract_numbers(paragraph.text) or text.extract_capitalised_tokens(paragraph.text))
+            )
         ):
-            line.role = Role.BOILERPLATE
+            paragraph.role = Role.BOILERPLATE
 
 
-def _mark_headlines(lines: Sequence[Line], stems: Stems) -> None:
+def _mark_headlines(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
     """Mark lists of other articles' headlines, and single ones (promos) between paragraphs, by structure.
 
-    Does nothing on a page without full sentences, since there a missing full stop says nothing (Thai, tables, wires).
+    Does nothing on a page without full sentences, where a missing full stop means nothing (Thai, tables, wires).
     """
-    solid = [i for i, line in enumerate(lines) if line.role is Role.BODY and line.solid and line.ends]
-    if not solid:
+    full_sentences = [
+        i
+        for i, paragraph in enumerate(paragraphs)
+        if paragraph.role is Role.BODY and paragraph.is_prose and paragraph.ends_sentence
+    ]
+    if not full_sentences:
         return
-    rest = RunningText(lines, stems)
-    _mark_headline_blocks(lines)
-    solid = [i for i in solid if lines[i].role is Role.BODY]
-    if not solid:
+    running_text = RunningText(paragraphs, stems)
+    _mark_headline_blocks(paragraphs)
+    full_sentences = [i for i in full_sentences if paragraphs[i].role is Role.BODY]
+    if not full_sentences:
         return
-    report = (solid[0], solid[-1])
-    for run in _runs_of_open_lines(lines):
-        _judge_run(lines, run, report, rest)
+    report_bounds = (full_sentences[0], full_sentences[-1])
+    for run in _find_open_runs(paragraphs):
+        _mark_headline_run(paragraphs, run, report_bounds, running_text)
 
 
-def _judge_run(lines: Sequence[Line], run: Sequence[int], report: tuple[int, int], rest: RunningText) -> None:
-    """Mark what of a run of lines is other articles' headlines; `report` is its first and last full sentence's line."""
-    first, last = report
+def _mark_headline_run(
+    paragraphs: Sequence[Paragraph], run: Sequence[int], report_bounds: tuple[int, int], running_text: RunningText
+) -> None:
+    """Mark the headlines of other articles in a run of open paragraphs (see `_find_open_runs`).
+
+    `report_bounds` are the indices of the first and the last full sentence of the report.
+    """
+    first, last = report_bounds
     inside, before = first < run[0] < last, run[-1] < first
     after = not inside and not before
-    headlines = [i for i in run if lines[i].headline_like]
-    bare = [i for i in headlines if lines[i].open_headline]
-    mean_words = sum(lines[i].words for i in run) / len(run)
-    if mean_words < SOLID_WORDS and sum(any(c.isdigit() for c in lines[i].text) for i in run) > 0.6 * len(run):
+    headlines = [i for i in run if paragraphs[i].is_headline_like]
+    open_headlines = [i for i in headlines if paragraphs[i].is_open_headline]
+    mean_words = sum(paragraphs[i].word_count for i in run) / len(run)
+    if mean_words < FULL_SENTENCE_WORDS and sum(
+        any(char.isdigit() for char in paragraphs[i].text) for i in run
+    ) > 0.6 * len(run):
         return  # rows of a table
-    if len(bare) >= LIST_LINES and len(headlines) >= 0.6 * len(run) and mean_words >= 5:
-        # After the report a list of headlines is one whatever it speaks of; elsewhere, and where its lines are marked
-        # as a list's as those of a report may be, it must speak of other things.
-        listed = sum(patterns.is_list_item(lines[i].text) for i in run) > 0.5 * len(run)
-        if (after and not listed) or sum(rest.known(i) < KNOWN_SHARE for i in headlines) >= 0.6 * len(headlines):
+    if len(open_headlines) >= HEADLINE_LIST_LINES and len(headlines) >= 0.6 * len(run) and mean_words >= 5:
+        # After the report a list of headlines is removed whatever its topic. Elsewhere, or if its items have list
+        # markers, it may be a list within the report, so it must be off topic.
+        is_item_list = sum(patterns.is_list_item(paragraphs[i].text) for i in run) > 0.5 * len(run)
+        if (after and not is_item_list) or sum(
+            running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE for i in headlines
+        ) >= 0.6 * len(headlines):
             for i in run:
-                lines[i].role = Role.RELATED_HEADLINES
+                paragraphs[i].role = Role.RELATED_HEADLINES
         return
-    own_block = lines[run[0]].block != lines[last].block
-    for i in bare:
-        line = lines[i]
+    own_block = paragraphs[run[0]].block != paragraphs[last].block
+    for i in open_headlines:
+        paragraph = paragraphs[i]
         if inside:
-            promo = len(run) <= 2 and line.words >= PROMO_WORDS and not _introduces(lines, i)
+            is_promo = len(run) <= 2 and paragraph.word_count >= PROMO_MIN_WORDS and not _is_introduced(paragraphs, i)
         else:
-            promo = after and line.words >= 5 and (own_block or line.title_case)
-        if promo and line.unstopped and rest.known(i) < KNOWN_SHARE:
-            line.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
+            is_promo = after and paragraph.word_count >= 5 and (own_block or paragraph.is_title_case)
+        if is_promo and paragraph.is_unstopped_headline and running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE:
+            paragraph.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
 
 
-def _runs_of_open_lines(lines: Sequence[Line]) -> list[list[int]]:
-    """Return the runs of consecutive body lines that are no running text, as indices.
+def _find_open_runs(paragraphs: Sequence[Paragraph]) -> list[list[int]]:
+    """Return the runs of consecutive body paragraphs that are not running text, as indices.
 
-    Removed lines are passed over. A short full sentence is part of the report, so it ends a run, unless it asks or
-    exclaims as a headline may; what asks and only leads into a run is none of it.
+    Removed paragraphs are skipped. A short full sentence is part of the report, so it ends a run, unless it is a
+    question or exclamation that could be a headline. A run does not start with such a question or exclamation.
     """
     runs: list[list[int]] = [[]]
-    for i, line in enumerate(lines):
-        if line.role is not Role.BODY:
+    for i, paragraph in enumerate(paragraphs):
+        if paragraph.role is not Role.BODY:
             continue
-        if (line.solid or line.ends) and not line.headline_like:
+        if (paragraph.is_prose or paragraph.ends_sentence) and not paragraph.is_headline_like:
             runs.append([])
-        elif runs[-1] or not line.ends or line.open_headline:
+        elif runs[-1] or not paragraph.ends_sentence or paragraph.is_open_headline:
             runs[-1].append(i)
     return [run for run in runs if run]
 
 
-def _introduces(lines: Sequence[Line], at: int) -> bool:
-    """Tell whether the paragraph before leads into the line (ends with a colon), so that it belongs to the report."""
-    return at > 0 and lines[at - 1].text.rstrip().endswith((":", "："))
+def _is_introduced(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Tell whether the preceding paragraph ends with a colon, so that this paragraph belongs to the report."""
+    return index > 0 and paragraphs[index - 1].text.rstrip().endswith((":", "："))
 
 
-def _mark_headline_blocks(lines: Sequence[Line]) -> None:
-    """Mark whole blocks (parted by two or more blank lines) that are lists of headlines beside the report's block."""
+def _mark_headline_blocks(paragraphs: Sequence[Paragraph]) -> None:
+    """Mark blocks (separated by two or more blank lines) that are lists of headlines outside the report's block."""
     blocks: dict[int, list[int]] = {}
-    for i, line in enumerate(lines):
-        if line.role is Role.BODY:
-            blocks.setdefault(line.block, []).append(i)
+    for i, paragraph in enumerate(paragraphs):
+        if paragraph.role is Role.BODY:
+            blocks.setdefault(paragraph.block, []).append(i)
     if len(blocks) < 2:
         return
-    solids = Counter(line.block for line in lines if line.solid and line.role is Role.BODY)
+    prose_counts = Counter(
+        paragraph.block for paragraph in paragraphs if paragraph.is_prose and paragraph.role is Role.BODY
+    )
     for block, members in blocks.items():
-        if len(members) < LIST_LINES or solids.total() == solids[block]:
+        if len(members) < HEADLINE_LIST_LINES or prose_counts.total() == prose_counts[block]:
             continue
-        headlines = [i for i in members if lines[i].headline_like]
-        bare = sum(lines[i].open_headline for i in headlines)
-        if bare < LIST_LINES or len(headlines) < 0.7 * len(members):
+        headlines = [i for i in members if paragraphs[i].is_headline_like]
+        open_headlines = sum(paragraphs[i].is_open_headline for i in headlines)
+        if open_headlines < HEADLINE_LIST_LINES or len(headlines) < 0.7 * len(members):
             continue
-        own_solid = sum(lines[i].solid and not lines[i].headline_like for i in members)
-        if own_solid <= 0.2 * len(members) and sum(lines[i].words for i in headlines) / len(headlines) >= 5:
+        own_prose = sum(paragraphs[i].is_prose and not paragraphs[i].is_headline_like for i in members)
+        if own_prose <= 0.2 * len(members) and sum(paragraphs[i].word_count for i in headlines) / len(headlines) >= 5:
             for i in members:
-                lines[i].role = Role.RELATED_HEADLINES
+                paragraphs[i].role = Role.RELATED_HEADLINES
 
 
-def _mark_repeated_within(lines: Sequence[Line]) -> None:
-    """Mark a paragraph that the page prints twice: word for word (a pull quote), or nearly, or as a teaser.
+def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
+    """Mark a paragraph that the page prints twice: verbatim (a pull quote), nearly verbatim, or as a teaser.
 
-    Where one paragraph holds the other from its first word on, the shorter goes: above it, a summary that the report
-    takes up; below it, an excerpt. Nearly word for word means SAME_PARAGRAPH alike with the same numbers.
+    If one paragraph begins with all the words of another, the shorter one is marked: above the longer one it is a
+    summary, below it an excerpt. Nearly verbatim means a ratio of at least SAME_PARAGRAPH_RATIO and the same numbers.
     """
-    asked = [line for line in lines if line.role is Role.BODY and line.words >= HEADLINE_WORDS[0]]
-    openings = Counter(line.opening for line in asked)
-    if len(openings) == len(asked):
+    candidates = [
+        paragraph
+        for paragraph in paragraphs
+        if paragraph.role is Role.BODY and paragraph.word_count >= HEADLINE_WORDS[0]
+    ]
+    openings = Counter(paragraph.opening_hash for paragraph in candidates)
+    if len(openings) == len(candidates):
         return
-    opened: dict[tuple[str, ...], list[Line]] = {}
-    for line in [line for line in asked if openings[line.opening] > 1]:
-        alike = opened.setdefault(tuple(line.tokens[: HEADLINE_WORDS[0]]), [])
-        if any(other.tokens == line.tokens for other in alike):
-            line.role = Role.REPEATED
+    by_opening: dict[tuple[str, ...], list[Paragraph]] = {}
+    for paragraph in [paragraph for paragraph in candidates if openings[paragraph.opening_hash] > 1]:
+        same_opening = by_opening.setdefault(tuple(paragraph.tokens[: HEADLINE_WORDS[0]]), [])
+        if any(earlier.tokens == paragraph.tokens for earlier in same_opening):
+            paragraph.role = Role.REPEATED
             continue
-        if line.words >= SOLID_WORDS:
-            for other in alike:
-                if other.role is Role.BODY and other.words >= SOLID_WORDS and (less := _said_twice(other, line)):
-                    less.role = Role.REPEATED
+        if paragraph.word_count >= FULL_SENTENCE_WORDS:
+            for earlier in same_opening:
+                if (
+                    earlier.role is Role.BODY
+                    and earlier.word_count >= FULL_SENTENCE_WORDS
+                    and (redundant := _find_redundant(earlier, paragraph))
+                ):
+                    redundant.role = Role.REPEATED
                     break
-        alike.append(line)
+        same_opening.append(paragraph)
 
 
-def _said_twice(above: Line, below: Line) -> Line | None:
-    """Return the one of two paragraphs that says nothing of its own beside the other, None if both do."""
-    shorter, longer = (above, below) if above.words < below.words else (below, above)
-    if longer.words < LONG_WORDS and (patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)):
-        return None  # recipes and results repeat their rows with a piece more or less
-    if longer.tokens[: shorter.words] == shorter.tokens:
+def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
+    """Return the paragraph that adds nothing to the other, or None if both do."""
+    shorter, longer = (above, below) if above.word_count < below.word_count else (below, above)
+    if longer.word_count < LONG_PARAGRAPH_WORDS and (
+        patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)
+    ):
+        return None  # rows of recipes and results repeat with small differences
+    if longer.tokens[: shorter.word_count] == shorter.tokens:
         return shorter
-    if set(text.numbers(above.text)) != set(text.numbers(below.text)):
+    if set(text.extract_numbers(above.text)) != set(text.extract_numbers(below.text)):
         return None
-    alike = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=SAME_PARAGRAPH)
-    return below if alike and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
+    similarity = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=SAME_PARAGRAPH_RATIO)
+    return below if similarity and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
 
 
-def _take_split_dateline(lines: Sequence[Line]) -> Dateline | None:
-    """Mark a dateline that stands on lines of its own above the report (place, agency, dash); return it parsed."""
-    for i, line in enumerate(lines[:6]):
-        if line.solid:
+def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:
+    """Mark a dateline that is split over paragraphs above the report (place, agency, dash); return it parsed."""
+    for i, paragraph in enumerate(paragraphs[:6]):
+        if paragraph.is_prose:
             break
-        if line.role is Role.BODY and (found := patterns.split_dateline([each.text for each in lines[i : i + 3]])):
-            for each in lines[i : i + found.lines]:
-                each.role = Role.DATELINE
-            return found.dateline
+        if paragraph.role is Role.BODY and (
+            match := patterns.parse_split_dateline([part.text for part in paragraphs[i : i + 3]])
+        ):
+            for part in paragraphs[i : i + match.line_count]:
+                part.role = Role.DATELINE
+            return match.dateline
     return None
 
 
-def _take_dateline(lines: Sequence[Line], removed: list[Removed]) -> Dateline | None:
-    """Cut the dateline off the first paragraph that has one; return it parsed."""
-    for line in [line for line in lines if line.role is Role.BODY][:4]:
-        if cut := patterns.dateline(line.text):
-            line.cut(len(cut.text))
-            removed.append(Removed(kind=Role.DATELINE, text=cut.dateline.text))
-            return cut.dateline
-        if line.solid:
+def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Dateline | None:
+    """Cut the dateline off the first of the leading paragraphs that has one; return it parsed."""
+    for paragraph in [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY][:4]:
+        if match := patterns.parse_dateline(paragraph.text):
+            paragraph.remove_prefix(len(match.prefix))
+            removed.append(Removed(kind=Role.DATELINE, text=match.dateline.text))
+            return match.dateline
+        if paragraph.is_prose:
             break
     return None
 
 
-def _take_credit(lines: Sequence[Line], removed: list[Removed]) -> str | None:
-    """Return the credit: of a line that was marked so, else an agency's name cut off the end of the report."""
-    body = [line for line in lines if line.role is Role.BODY]
-    if len(body) > LIST_LINES and not body[-1].ends and body[-2].solid and patterns.is_signature(body[-1].text):
+def _cut_credit(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> str | None:
+    """Return the credit: the text of a credit paragraph, else an agency's name cut off the end of the report."""
+    body = [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY]
+    if (
+        len(body) > HEADLINE_LIST_LINES
+        and not body[-1].ends_sentence
+        and body[-2].is_prose
+        and patterns.is_signature(body[-1].text)
+    ):
         body.pop().role = Role.CREDIT
-    credit = next((line.text for line in lines if line.role is Role.CREDIT), None)
-    if body and (found := patterns.trailing_credit(body[-1].text)):
-        kept, name = found
-        body[-1].text = kept
+    credit = next((paragraph.text for paragraph in paragraphs if paragraph.role is Role.CREDIT), None)
+    if body and (trailing := patterns.split_trailing_credit(body[-1].text)):
+        remaining, name = trailing
+        body[-1].text = remaining
         removed.append(Removed(kind=Role.CREDIT, text=name))
         credit = credit or name
     return credit

@@ -1,7 +1,8 @@
-"""What an outlet prints on page after page: in how many unlike articles of one outlet a line recurs.
+"""Boilerplate of an outlet: lines that recur in several unlike articles of the same outlet.
 
-Counted over distinct articles, so that the order of input changes nothing; pages that repeat one article (same title,
-or most of their lines the same) count once, since a reprint repeats its report and not only its frame.
+Pages with the same article (the same title, or mostly the same sentences) count once, because a reprint repeats the
+report and not only the page template. The pages are compared in a content-based order, so the order of input does not
+matter.
 """
 
 from __future__ import annotations
@@ -17,227 +18,242 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text
-from newsdedup.arrays import among
+from newsdedup.arrays import is_in
 from newsdedup.models import Article
 from newsdedup.thresholds import (
-    RECURS_ARTICLES,
-    RECURS_CARRIERS,
-    RECURS_SHARE,
-    RECURS_UNLIKE,
-    SAME_ARTICLE_TITLE,
-    SOLID_WORDS,
-    STRANGE_TITLE,
+    FULL_SENTENCE_WORDS,
+    RECURRING_LINE_MAX_CARRIERS,
+    RECURRING_LINE_MAX_REQUIRED,
+    RECURRING_LINE_MIN_ARTICLES,
+    RECURRING_LINE_MIN_SHARE,
+    SAME_ARTICLE_TITLE_JACCARD,
+    UNRELATED_TITLE_JACCARD,
 )
 
 
 def line_key(line: str) -> bytes:
-    """Return an 8-byte key of a line's normalised words."""
-    return hashlib.blake2b(text.normalised([line]).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    """Return an 8-byte key of the line's normalised words."""
+    return hashlib.blake2b(text.normalise_text([line]).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 @dataclass(frozen=True)
-class LineTable:
-    """For each (outlet, line) that recurs: in how many unlike articles; and how many words such lines may have.
+class RecurringLines:
+    """The recurring lines of outlets, by (outlet, `line_key`).
 
-    `found_by` holds the number of its words, and its key among the `line_keys`.
+    `article_counts`: in how many unlike articles the line occurs. `word_counts`: the lengths in words that the
+    recurring lines of an outlet have. `lookup_keys`: the line's length in words and its key in `coarse_line_keys`.
     """
 
-    repeats: Mapping[tuple[str, bytes], int] = field(default_factory=dict)
-    lengths: Mapping[str, AbstractSet[int]] = field(default_factory=dict)
-    found_by: Mapping[tuple[str, bytes], tuple[int, int]] = field(default_factory=dict)
+    article_counts: Mapping[tuple[str, bytes], int] = field(default_factory=dict)
+    word_counts: Mapping[str, AbstractSet[int]] = field(default_factory=dict)
+    lookup_keys: Mapping[tuple[str, bytes], tuple[int, int]] = field(default_factory=dict)
 
-    def recurs(self, outlet: str, line: str, words: int) -> bool:
-        """Tell whether `line`, of so many words, is part of the frame that `outlet` prints round its articles."""
-        return words in self.lengths.get(outlet, ()) and (outlet, line_key(line)) in self.repeats
-
-
-EMPTY_TABLE = LineTable()
+    def contains(self, outlet: str, line: str, word_count: int) -> bool:
+        """Tell whether `line`, which has `word_count` words, is boilerplate of `outlet`."""
+        return word_count in self.word_counts.get(outlet, ()) and (outlet, line_key(line)) in self.article_counts
 
 
-def count_lines(articles: Iterable[Article]) -> LineTable:
-    """Count the lines of `articles` per outlet. Articles of no known outlet teach nothing.
+NO_RECURRING_LINES = RecurringLines()
 
-    Of a line in more than RECURS_CARRIERS articles of its outlet the first ones count, in the order given.
+
+def count_recurring_lines(articles: Iterable[Article]) -> RecurringLines:
+    """Count in how many unlike articles of its outlet each line occurs; return the lines that recur.
+
+    Articles without an outlet are ignored. If a line is in more than RECURRING_LINE_MAX_CARRIERS articles of its
+    outlet, only the first of them count, in the order given.
     """
-    known = [article for article in articles if article.outlet is not None]
-    each = [line_keys(article) for article in known]
-    keys, lengths = np.concatenate([*each, _NO_KEYS]), np.array([len(own) for own in each], np.int64)
-    published = Counter(str(article.outlet) for article in known)
-    number = {outlet: i for i, outlet in enumerate(published)}
-    outlets = np.array([number[str(article.outlet)] for article in known], np.int64)
-    titled = np.array([bool(text.words(article.title or "")) for article in known], np.bool_)
-    recurring = recurring_keys(keys, lengths, outlets)
-    chosen = carriers(keys, lengths, outlets, titled, recurring)
-    return table_of((known[i] for i in chosen.tolist()), published, frozenset(recurring.tolist()))
+    with_outlet = [article for article in articles if article.outlet is not None]
+    keys_per_article = [coarse_line_keys(article) for article in with_outlet]
+    keys = np.concatenate([*keys_per_article, _NO_KEYS])
+    line_counts = np.array([len(line_keys) for line_keys in keys_per_article], np.int64)
+    published = Counter(str(article.outlet) for article in with_outlet)
+    outlet_indices = {outlet: i for i, outlet in enumerate(published)}
+    outlets = np.array([outlet_indices[str(article.outlet)] for article in with_outlet], np.int64)
+    has_title = np.array([bool(text.split_words(article.title or "")) for article in with_outlet], np.bool_)
+    recurring = find_recurring_keys(keys, line_counts, outlets)
+    carriers = select_carriers(keys, line_counts, outlets, has_title, recurring)
+    return build_recurring_lines((with_outlet[i] for i in carriers.tolist()), published, frozenset(recurring.tolist()))
 
 
 _NO_KEYS: NDArray[np.uint64] = np.empty(0, np.uint64)
 
 
-def line_keys(article: Article) -> NDArray[np.uint64]:
-    """Return a 64-bit key of each different (outlet, line) of `article`, uint64; none for one of no outlet.
+def coarse_line_keys(article: Article) -> NDArray[np.uint64]:
+    """Return the sorted 64-bit keys of the distinct lines of `article`, uint64; empty if it has no outlet.
 
-    Lines of the same normalised words have the same key, others rarely one. The keys are the same on every platform.
+    A key depends on the outlet and the line. Lines with the same normalised words have the same key; other lines rarely
+    do. The keys are the same on every platform.
     """
     outlet = article.outlet
     if outlet is None:
         return _NO_KEYS
-    lines = {line for block in text.blocks(article.text) for line in block}
+    lines = {line for block in text.split_blocks(article.text) for line in block}
     return np.array(sorted({_coarse_key(outlet, line) for line in lines}), np.uint64)
 
 
 def _coarse_key(outlet: str, line: str) -> int:
-    """Return the key of a line's normalised words, or of their letters and digits alone where those are ASCII."""
-    plain = text.with_plain_marks(line)
-    if not plain.isascii():
-        plain = text.normalised([line])
-    code = plain.encode("utf-8", "surrogatepass")
-    if plain.isascii():
-        code = code.translate(_LOWER, _NO_LETTERS)
-    whose = outlet.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(whose + b"\0" + code, digest_size=8).digest(), "little")
+    """Return the key of a line's normalised words, or only of their letters and digits if the line is ASCII."""
+    normalised = text.replace_typographic_marks(line)
+    if not normalised.isascii():
+        normalised = text.normalise_text([line])
+    encoded = normalised.encode("utf-8", "surrogatepass")
+    if normalised.isascii():
+        encoded = encoded.translate(_LOWER, _NON_ALNUM)
+    encoded_outlet = outlet.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(encoded_outlet + b"\0" + encoded, digest_size=8).digest(), "little")
 
 
 _LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
-_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_NON_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
-def recurring_keys(
-    keys: NDArray[np.uint64], lengths: NDArray[np.int64], outlets: NDArray[np.int64]
+def find_recurring_keys(
+    keys: NDArray[np.uint64], line_counts: NDArray[np.int64], outlets: NDArray[np.int64]
 ) -> NDArray[np.uint64]:
-    """Return the keys, sorted, that stand in enough articles of their outlet for their lines to recur.
+    """Return the sorted keys that occur in enough articles of their outlet to be recurring lines.
 
-    `keys` are the `line_keys` of articles laid end to end, `lengths` how many each has, `outlets` the number of its
-    outlet, from 0: both of shape (articles,), over all that the outlets published, those without a line too.
+    `keys` are the concatenated `coarse_line_keys` of all articles that the outlets published. `line_counts` (the number
+    of keys of an article, possibly 0) and `outlets` (the index of its outlet, from 0) have the shape (articles,).
     """
-    ranked = np.sort(keys)
-    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
-    counts = np.diff(np.append(starts, len(ranked)))
-    some = counts >= RECURS_ARTICLES
-    found, counts = ranked[starts[some]], counts[some]
-    owner = np.zeros(len(found), np.int64)
-    at = np.flatnonzero(among(keys, found))
-    owner[np.searchsorted(found, keys[at])] = np.repeat(outlets, lengths)[at]
-    often: NDArray[np.bool_] = counts >= np.maximum(
-        RECURS_ARTICLES, np.ceil(RECURS_SHARE * np.bincount(outlets)[owner])
+    sorted_keys = np.sort(keys)
+    starts = np.flatnonzero(np.append(True, sorted_keys[1:] != sorted_keys[:-1])[: len(sorted_keys)])
+    counts = np.diff(np.append(starts, len(sorted_keys)))
+    is_frequent = counts >= RECURRING_LINE_MIN_ARTICLES
+    frequent, counts = sorted_keys[starts[is_frequent]], counts[is_frequent]
+    outlet_of_key = np.zeros(len(frequent), np.int64)
+    positions = np.flatnonzero(is_in(keys, frequent))
+    outlet_of_key[np.searchsorted(frequent, keys[positions])] = np.repeat(outlets, line_counts)[positions]
+    is_recurring: NDArray[np.bool_] = counts >= np.maximum(
+        RECURRING_LINE_MIN_ARTICLES, np.ceil(RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key])
     )
-    return found[often]
+    return frequent[is_recurring]
 
 
-def carriers(
+def select_carriers(
     keys: NDArray[np.uint64],
-    lengths: NDArray[np.int64],
+    line_counts: NDArray[np.int64],
     outlets: NDArray[np.int64],
-    titled: NDArray[np.bool_],
+    has_title: NDArray[np.bool_],
     recurring: NDArray[np.uint64],
 ) -> NDArray[np.int64]:
-    """Return the places of the articles that `table_of` needs: of each recurring key the first RECURS_CARRIERS.
+    """Return the indices of the articles that `build_recurring_lines` needs, the carriers.
 
-    The arrays are those of `recurring_keys`; `titled` says of each article whether its title has words. What stands for
-    a missing title hangs on all lines of an outlet, so of a small one with such a carrier all articles are needed.
+    These are the first RECURRING_LINE_MAX_CARRIERS articles with each recurring key. The arrays are those of
+    `find_recurring_keys`; `has_title` says whether an article's title has words. The substitute for a missing title
+    depends on all lines of the outlet, so if a small outlet has a carrier without a title, all its articles are needed.
     """
-    article = np.repeat(np.arange(len(lengths)), lengths)
-    at = np.flatnonzero(among(keys, recurring))
-    at = at[np.argsort(keys[at], kind="stable")]
-    chosen = np.zeros(len(lengths), np.bool_)
-    if len(at):
-        starts = np.flatnonzero(np.append(True, keys[at][1:] != keys[at][:-1]))
-        rank = np.arange(len(at)) - np.repeat(starts, np.diff(np.append(starts, len(at))))
-        chosen[article[at[rank < RECURS_CARRIERS]]] = True
-        small = np.bincount(outlets)[outlets] <= RECURS_CARRIERS
-        chosen |= small & np.isin(outlets, outlets[chosen & ~titled])
-    return np.flatnonzero(chosen)
+    article_of_key = np.repeat(np.arange(len(line_counts)), line_counts)
+    positions = np.flatnonzero(is_in(keys, recurring))
+    positions = positions[np.argsort(keys[positions], kind="stable")]
+    is_carrier = np.zeros(len(line_counts), np.bool_)
+    if len(positions):
+        starts = np.flatnonzero(np.append(True, keys[positions][1:] != keys[positions][:-1]))
+        rank = np.arange(len(positions)) - np.repeat(starts, np.diff(np.append(starts, len(positions))))
+        is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
+        in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS
+        is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
+    return np.flatnonzero(is_carrier)
 
 
-def table_of(articles: Iterable[Article], published: Mapping[str, int], recurring: AbstractSet[int]) -> LineTable:
-    """Return the table of the lines with `recurring` keys that unlike ones of `articles` share, the `carriers`.
+def build_recurring_lines(
+    articles: Iterable[Article], published: Mapping[str, int], recurring: AbstractSet[int]
+) -> RecurringLines:
+    """Return the lines with `recurring` keys that occur in enough unlike articles of their outlet.
 
-    `published` is how many articles each outlet published, those that are no carriers included.
+    `articles` are the carriers (see `select_carriers`). `published` is how many articles each outlet published,
+    including those that are not carriers.
     """
-    pages = [_page(article) for article in articles]
-    often = Counter((page.outlet, key) for page in pages for key in page.lines)
-    found: dict[tuple[str, bytes], list[_Page]] = {}
-    told: set[tuple[str, bytes]] = set()
+    pages = [_read_page(article) for article in articles]
+    frequency = Counter((page.outlet, key) for page in pages for key in page.lines)
+    carriers: dict[tuple[str, bytes], list[_Page]] = {}
+    seen: set[tuple[str, bytes]] = set()
     for page in pages:
-        needed = needed_of(published[page.outlet])
-        about = page.about or _own_words(page, often)
+        min_unlike = min_unlike_articles(published[page.outlet])
+        title_words = page.title_words or _find_distinctive_words(page, frequency)
         for key, line in page.lines.items():
-            where = page.outlet, key
-            if often[where] < needed:
+            outlet_line = page.outlet, key
+            if frequency[outlet_line] < min_unlike:
                 continue
-            if where not in told:
-                told.add(where)
+            if outlet_line not in seen:
+                seen.add(outlet_line)
                 if _coarse_key(page.outlet, line) in recurring:
-                    found[where] = []
-            if where in found and len(found[where]) < RECURS_CARRIERS:
-                found[where].append(replace(page, about=about))
-    repeats = {}
-    lengths: dict[str, set[int]] = {}
-    found_by = {}
-    for where, pages_with in found.items():
-        needed = needed_of(published[where[0]])
-        if (count := _unlike(pages_with, where[1], needed)) >= needed:
-            repeats[where] = count
-            line = pages_with[0].lines[where[1]]
-            found_by[where] = len(text.words(line)), _coarse_key(where[0], line)
-            lengths.setdefault(where[0], set()).add(found_by[where][0])
-    return LineTable(repeats, lengths, found_by)
+                    carriers[outlet_line] = []
+            if outlet_line in carriers and len(carriers[outlet_line]) < RECURRING_LINE_MAX_CARRIERS:
+                carriers[outlet_line].append(replace(page, title_words=title_words))
+    article_counts = {}
+    word_counts: dict[str, set[int]] = {}
+    lookup_keys = {}
+    for outlet_line, pages_with_line in carriers.items():
+        min_unlike = min_unlike_articles(published[outlet_line[0]])
+        if (count := _count_unlike(pages_with_line, outlet_line[1], min_unlike)) >= min_unlike:
+            article_counts[outlet_line] = count
+            line = pages_with_line[0].lines[outlet_line[1]]
+            lookup_keys[outlet_line] = len(text.split_words(line)), _coarse_key(outlet_line[0], line)
+            word_counts.setdefault(outlet_line[0], set()).add(lookup_keys[outlet_line][0])
+    return RecurringLines(article_counts, word_counts, lookup_keys)
 
 
-def needed_of(published: int) -> int:
-    """Return how many unlike articles must print a line of an outlet that published so many."""
-    return min(max(RECURS_ARTICLES, math.ceil(RECURS_SHARE * published)), RECURS_UNLIKE)
+def min_unlike_articles(published: int) -> int:
+    """Return how many unlike articles a line must occur in to recur, for an outlet with `published` articles."""
+    return min(
+        max(RECURRING_LINE_MIN_ARTICLES, math.ceil(RECURRING_LINE_MIN_SHARE * published)), RECURRING_LINE_MAX_REQUIRED
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is asked of a page: the words of its title, its lines, and how many words each full sentence has."""
+    """The lines of a page by `line_key`, the words of its title, and the length in words of each full sentence."""
 
     outlet: str
-    about: frozenset[str]
+    title_words: frozenset[str]
     lines: Mapping[bytes, str]
-    solid: Mapping[bytes, int]
+    sentence_lengths: Mapping[bytes, int]
 
 
-def _page(article: Article) -> _Page:
-    lines = {line_key(line): line for block in text.blocks(article.text) for line in block}
-    lengths = {key: len(text.words(line)) for key, line in lines.items() if text.ends_sentence(line)}
+def _read_page(article: Article) -> _Page:
+    lines = {line_key(line): line for block in text.split_blocks(article.text) for line in block}
+    lengths = {key: len(text.split_words(line)) for key, line in lines.items() if text.ends_sentence(line)}
     return _Page(
         outlet=article.outlet or "",
-        about=frozenset(text.words(article.title or "")),
+        title_words=frozenset(text.split_words(article.title or "")),
         lines=lines,
-        solid={key: length for key, length in lengths.items() if length >= SOLID_WORDS},
+        sentence_lengths={key: length for key, length in lengths.items() if length >= FULL_SENTENCE_WORDS},
     )
 
 
-def _own_words(page: _Page, often: Mapping[tuple[str, bytes], int]) -> frozenset[str]:
-    """Return the words of the longest of a page's lines that fewest others have: what stands for a missing title."""
-    key = min(page.lines, key=lambda each: (often[page.outlet, each], -len(page.lines[each]), each), default=None)
-    return frozenset(text.words(page.lines[key])) if key is not None else frozenset()
+def _find_distinctive_words(page: _Page, frequency: Mapping[tuple[str, bytes], int]) -> frozenset[str]:
+    """Return the words of the page's least frequent line, of several the longest: a substitute for a missing title."""
+    key = min(
+        page.lines,
+        key=lambda line_key: (frequency[page.outlet, line_key], -len(page.lines[line_key]), line_key),
+        default=None,
+    )
+    return frozenset(text.split_words(page.lines[key])) if key is not None else frozenset()
 
 
-def _unlike(found: Sequence[_Page], line: bytes, needed: int) -> int:
-    """Return how many unlike articles are among `found`: greedy over a content-based order, up to what is needed."""
-    kept: list[_Page] = []
-    for page in sorted(found, key=lambda each: (sorted(each.about), sorted(each.lines))):
-        if not any(_alike(page, other, line) for other in kept):
-            kept.append(page)
-            if len(kept) == needed:
+def _count_unlike(pages: Sequence[_Page], line: bytes, limit: int) -> int:
+    """Return how many unlike articles are among `pages`, up to `limit`: greedily, in a content-based order."""
+    unlike: list[_Page] = []
+    for page in sorted(pages, key=lambda candidate: (sorted(candidate.title_words), sorted(candidate.lines))):
+        if not any(_is_same_article(page, counted, line) for counted in unlike):
+            unlike.append(page)
+            if len(unlike) == limit:
                 break
-    return len(kept)
+    return len(unlike)
 
 
-def _alike(a: _Page, b: _Page, line: bytes) -> bool:
-    """Tell whether two carriers of `line` are one article: titles that share half of their words, or text that does.
+def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
+    """Tell whether two carriers of `line` are the same article: they share half of their title words or of their text.
 
-    Pages that are alike to the last line but for titles with nothing in common are no reprints: a robot check, a
-    subscription form.
+    Pages with identical lines but unrelated titles are not reprints: a robot check, a subscription form.
     """
-    shared = len(a.about & b.about)
-    if shared >= SAME_ARTICLE_TITLE * len(a.about | b.about):
+    shared_title_words = len(a.title_words & b.title_words)
+    if shared_title_words >= SAME_ARTICLE_TITLE_JACCARD * len(a.title_words | b.title_words):
         return True
     if a.lines.keys() == b.lines.keys():
-        return shared > STRANGE_TITLE * len(a.about | b.about)
-    both = sum(length for key, length in a.solid.items() if key in b.solid and key != line)
-    either = sum(length for key, length in {**a.solid, **b.solid}.items() if key != line)
-    return both > 0.5 * either
+        return shared_title_words > UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
+    shared_words = sum(
+        length for key, length in a.sentence_lengths.items() if key in b.sentence_lengths and key != line
+    )
+    all_words = sum(length for key, length in {**a.sentence_lengths, **b.sentence_lengths}.items() if key != line)
+    return shared_words > 0.5 * all_words

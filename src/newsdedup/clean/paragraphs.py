@@ -1,4 +1,4 @@
-"""The paragraphs of a page on their way to a role, and how much of one the others know."""
+"""The paragraphs of a page while they are given roles, and how far one is covered by the others."""
 
 from __future__ import annotations
 
@@ -12,176 +12,182 @@ from numpy.typing import NDArray
 from newsdedup import text
 from newsdedup.arrays import Ints
 from newsdedup.clean import patterns
-from newsdedup.clean.line_features import Features, Flags
-from newsdedup.features import held
-from newsdedup.idf import Background, hash_word
+from newsdedup.clean.line_features import Flags, LineFeatures
+from newsdedup.features import is_in_sorted
+from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
-from newsdedup.thresholds import HEADLINE_WORDS, LONG_WORDS, SOLID_WORDS
+from newsdedup.thresholds import FULL_SENTENCE_WORDS, HEADLINE_WORDS, LONG_PARAGRAPH_WORDS
 
 
 @dataclass(slots=True)
-class Line:
-    """A paragraph of the page on its way to a role.
+class Paragraph:
+    """A paragraph, heading, label or caption of a page, with the role it has so far.
 
-    `words` says how many words it has; `ends`: it ends as a sentence does; `hinted`, `dated` and `opening` are those of
-    `Features`; `solid`: it is running text, a full sentence or long.
+    `block` is the index of its block in the page. `hints`, `may_have_dateline` and `opening_hash` are those of
+    `LineFeatures`. `is_prose` means running text: a full sentence, or a long paragraph.
     """
 
     text: str
     block: int
-    words: int
-    ends: bool
-    hinted: int
-    dated: bool
-    _title_case: bool | None
-    opening: int
+    word_count: int
+    ends_sentence: bool
+    hints: int
+    may_have_dateline: bool
+    _is_title_case: bool | None
+    opening_hash: int
     role: Role = Role.BODY
-    solid: bool = field(init=False)
-    _heads: bool | None = field(default=None, init=False)
+    is_prose: bool = field(init=False)
+    _is_headline_like: bool | None = field(default=None, init=False)
     _tokens: list[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Tell what follows from the number of words."""
-        self.solid = self.words >= LONG_WORDS or (self.ends and self.words >= SOLID_WORDS)
-        if not HEADLINE_WORDS[0] <= self.words <= HEADLINE_WORDS[1]:
-            self._heads = False
+        """Set what follows from the number of words."""
+        self.is_prose = self.word_count >= LONG_PARAGRAPH_WORDS or (
+            self.ends_sentence and self.word_count >= FULL_SENTENCE_WORDS
+        )
+        if not HEADLINE_WORDS[0] <= self.word_count <= HEADLINE_WORDS[1]:
+            self._is_headline_like = False
 
-    def cut(self, start: int) -> None:
-        """Take the first `start` characters off the line."""
-        self.text = self.text[start:].lstrip()
-        self._heads = self._tokens = self._title_case = None
-        self.words = len(self.tokens)
+    def remove_prefix(self, length: int) -> None:
+        """Remove the first `length` characters and the white space after them."""
+        self.text = self.text[length:].lstrip()
+        self._is_headline_like = self._tokens = self._is_title_case = None
+        self.word_count = len(self.tokens)
         self.__post_init__()
 
     @property
     def tokens(self) -> list[str]:
-        """The normalised words of the line."""
+        """The normalised words of the paragraph."""
         if self._tokens is None:
-            self._tokens = text.words(self.text)
+            self._tokens = text.split_words(self.text)
         return self._tokens
 
     @property
-    def title_case(self) -> bool:
-        """It is set as English-language headlines are."""
-        if self._title_case is None:
-            self._title_case = patterns.is_title_case(self.text)
-        return self._title_case
+    def is_title_case(self) -> bool:
+        """Whether it is in title case, as English-language headlines are."""
+        if self._is_title_case is None:
+            self._is_title_case = patterns.is_title_case(self.text)
+        return self._is_title_case
 
     @property
-    def headline_like(self) -> bool:
-        """One line without a final full stop that could head an article; a question may."""
-        if self._heads is None:
-            self._heads = self._may_head()
-        return self._heads
+    def is_headline_like(self) -> bool:
+        """Whether it could be a headline: HEADLINE_WORDS long, no final full stop; a question may be one."""
+        if self._is_headline_like is None:
+            self._is_headline_like = self._check_headline_like()
+        return self._is_headline_like
 
-    def _may_head(self) -> bool:
+    def _check_headline_like(self) -> bool:
         if self.text[-1] in ":,;-–—":
             return False
-        asks = self.ends and self.words <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
-        if self.ends and not asks and (not self.title_case or text.sentences(self.text)[1:]):
+        is_question = self.ends_sentence and self.word_count <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
+        if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
             return False
         if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
             return False
-        return not patterns.without_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
+        return not patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
 
     @property
-    def open_headline(self) -> bool:
-        """Headline-like and without a terminal mark (an abbreviation may end it), or set as a headline all the same."""
-        return self.headline_like and (not self.ends or self.title_case)
+    def is_open_headline(self) -> bool:
+        """Whether it is headline-like and has no terminal mark but an abbreviation's, or is in title case."""
+        return self.is_headline_like and (not self.ends_sentence or self.is_title_case)
 
     @property
-    def unstopped(self) -> bool:
-        """An open headline that does not even end in an abbreviation's full stop."""
-        stopped = self.text.rstrip("\"'”’“‘») ").endswith(".") and not self.title_case
-        return self.open_headline and not stopped and not patterns.is_list_item(self.text)
+    def is_unstopped_headline(self) -> bool:
+        """Whether it is an open headline without a list marker and without the full stop of an abbreviation."""
+        has_full_stop = self.text.rstrip("\"'”’“‘») ").endswith(".") and not self.is_title_case
+        return self.is_open_headline and not has_full_stop and not patterns.is_list_item(self.text)
 
 
-class Stems:
-    """The different stems of a page and its title, with their rarity; a set of them is a mask over all.
+class PageStems:
+    """The distinct stems of a page and its title, with their IDF. A subset of them is a boolean mask over all of them.
 
-    Built when first asked: most pages hold no doubtful line.
+    Computed on first use: most pages have no paragraph that needs it. Paragraphs are given by their index in the page;
+    the index after the last one stands for the title.
     """
 
-    def __init__(self, features: Features, rows: range, background: Background | None) -> None:
-        """Take the lines of the numbers `rows` in `features` for those of the page."""
+    def __init__(self, features: LineFeatures, rows: range, idf_table: IdfTable | None) -> None:
+        """Use the lines `rows` of `features` as the paragraphs of the page."""
         self.title: str | None = None
         self._features = features
         self._rows = rows
-        self._background = background
+        self._idf_table = idf_table
 
     @cached_property
-    def _numbered(self) -> tuple[NDArray[np.uint32], Ints, list[int]]:
-        """Return the stems, the number of the stem of each word, and where each line and the title begin and end."""
+    def _stem_index(self) -> tuple[NDArray[np.uint32], Ints, list[int]]:
+        """Return the distinct stems, the position of each token's stem in them, and the token bounds of each paragraph.
+
+        The tokens of the title come last.
+        """
         bounds = self._features.tokens.bounds[self._rows.start : self._rows.stop + 1]
-        titled = [hash_word(text.stem(word)) & 0xFFFFFFFF for word in text.words(self.title or "")]
-        words = np.append(self._features.stems[bounds[0] : bounds[-1]], np.array(titled, dtype=np.uint32))
-        stems, numbers = np.unique(words, return_inverse=True)
-        return stems, numbers, [*(bounds - bounds[0]).tolist(), len(words)]
+        title_stems = [hash_word(text.stem(word)) & 0xFFFFFFFF for word in text.split_words(self.title or "")]
+        token_stems = np.append(self._features.stems[bounds[0] : bounds[-1]], np.array(title_stems, dtype=np.uint32))
+        stems, positions = np.unique(token_stems, return_inverse=True)
+        return stems, positions, [*(bounds - bounds[0]).tolist(), len(token_stems)]
 
     @cached_property
-    def rarity(self) -> NDArray[np.float64]:
-        """The rarity of each stem, 0 to 1."""
-        return self.weigh(self._numbered[0])
+    def idf(self) -> NDArray[np.float64]:
+        """The IDF of each distinct stem, 0 to 1."""
+        return self.idf_of(self._stem_index[0])
 
     @cached_property
-    def _mass(self) -> Ints:
-        return _whole(self.rarity)
+    def _idf_units(self) -> Ints:
+        return _quantise_idf(self.idf)
 
-    def words(self, lines: Iterable[int]) -> NDArray[np.uint32]:
-        """Return the stem of each word of lines, by their places in the page."""
+    def stems_of(self, indices: Iterable[int]) -> NDArray[np.uint32]:
+        """Return the stem of each word of the paragraphs `indices`, with repeats, uint32."""
         stems, bounds = self._features.stems, self._features.tokens.bounds
-        places = [self._rows.start + i for i in lines]
-        return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in places)])
+        rows = [self._rows.start + i for i in indices]
+        return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in rows)])
 
-    def weigh(self, stems: NDArray[np.uint32]) -> NDArray[np.float64]:
-        """Return the rarity of stems, 0 to 1; without background statistics all are as rare."""
-        return np.ones(len(stems)) if self._background is None else self._background.weights(stems.astype(np.uint64))
+    def idf_of(self, stems: NDArray[np.uint32]) -> NDArray[np.float64]:
+        """Return the IDF of each stem, 0 to 1; without an IDF table it is 1 for all."""
+        return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems.astype(np.uint64))
 
-    def of(self, lines: Iterable[int]) -> Flags:
-        """Return which stems stand in lines, by their places in the page; behind its last stands the title."""
-        stems, numbers, bounds = self._numbered
-        out = np.zeros(len(stems), dtype=np.bool_)
-        for i in lines:
-            out[numbers[bounds[i] : bounds[i + 1]]] = True
-        return out
+    def mask_of(self, indices: Iterable[int]) -> Flags:
+        """Return the mask of the stems that occur in the paragraphs `indices`."""
+        stems, positions, bounds = self._stem_index
+        mask = np.zeros(len(stems), dtype=np.bool_)
+        for i in indices:
+            mask[positions[bounds[i] : bounds[i + 1]]] = True
+        return mask
 
     @property
-    def titled(self) -> Flags:
-        """Which stems stand in the title."""
-        return self.of([len(self._rows)])
+    def title_mask(self) -> Flags:
+        """The mask of the stems that occur in the title."""
+        return self.mask_of([len(self._rows)])
 
-    def share(self, wanted: Flags, found: Flags) -> float:
-        """Return which share of the rarity mass of `wanted` stands in `found`, 0 to 1."""
-        mass = int(self._mass[wanted].sum())
-        return int(self._mass[wanted & found].sum()) / mass if mass else 1.0
+    def share_covered(self, mask: Flags, covering: Flags) -> float:
+        """Return the share of the IDF mass of `mask` that is also in `covering`, 0 to 1; 1 for an empty mask."""
+        mass = int(self._idf_units[mask].sum())
+        return int(self._idf_units[mask & covering].sum()) / mass if mass else 1.0
 
 
 class RunningText:
-    """The stems of a page's running text, to ask how much of a line's rarity mass the rest of the report knows."""
+    """The stems of a page's running text, to measure how far it covers a paragraph."""
 
-    def __init__(self, lines: Sequence[Line], stems: Stems) -> None:
-        self._lines = lines
+    def __init__(self, paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
+        self._paragraphs = paragraphs
         self._stems = stems
 
     @cached_property
-    def _solid(self) -> list[int]:
-        return [i for i, line in enumerate(self._lines) if line.solid and line.role is Role.BODY]
+    def _prose_indices(self) -> list[int]:
+        return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.role is Role.BODY]
 
     @cached_property
-    def _all(self) -> NDArray[np.uint32]:
-        return np.sort(self._stems.words(self._solid))
+    def _all_stems(self) -> NDArray[np.uint32]:
+        return np.sort(self._stems.stems_of(self._prose_indices))
 
-    def known(self, at: int) -> float:
-        """Return the share, 0 to 1, of line `at`'s rarity mass that stands in the running text outside it."""
-        solid, line = self._solid, self._lines[at]
-        itself = line.solid and line.role is Role.BODY
-        others = np.sort(self._stems.words(i for i in solid if i != at)) if itself else self._all
-        own = np.unique(self._stems.words([at]))
-        mass = _whole(self._stems.weigh(own))
-        total = int(mass.sum())
-        return int(mass[held(own, others)].sum()) / total if total else 1.0
+    def share_covered(self, index: int) -> float:
+        """Return the share, 0 to 1, of a paragraph's IDF mass that occurs in the running text outside it."""
+        prose, paragraph = self._prose_indices, self._paragraphs[index]
+        is_counted = paragraph.is_prose and paragraph.role is Role.BODY
+        running_stems = np.sort(self._stems.stems_of(i for i in prose if i != index)) if is_counted else self._all_stems
+        own_stems = np.unique(self._stems.stems_of([index]))
+        idf_units = _quantise_idf(self._stems.idf_of(own_stems))
+        total = int(idf_units.sum())
+        return int(idf_units[is_in_sorted(own_stems, running_stems)].sum()) / total if total else 1.0
 
 
-def _whole(rarity: NDArray[np.float64]) -> Ints:
-    """Return rarities in 255ths, which are whole numbers: sums of them depend on no order."""
-    return np.rint(255 * rarity).astype(np.int64)
+def _quantise_idf(idf: NDArray[np.float64]) -> Ints:
+    """Return IDF values in 255ths, as integers, so that sums do not depend on the order of addition."""
+    return np.rint(255 * idf).astype(np.int64)

@@ -1,6 +1,7 @@
-"""The wording and shapes that pages share: a small lexicon, no sites' names. Pure functions over one line.
+"""Wording and patterns that many sites share: a small lexicon without the names of sites. Pure functions over one line.
 
-Only lines short enough to be a label or a notice are asked; running text that mentions a newsletter stays.
+A line is the text of a paragraph, folded to one line. Most patterns are tried only on lines short enough to be a label
+or a notice, so running text that mentions a newsletter is kept.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import re
 from dataclasses import dataclass
 
 from newsdedup.models import Dateline, Role
-from newsdedup.text import with_plain_marks
+from newsdedup.text import replace_typographic_marks
 
-_NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an article about cookies
-_MOST_WORDS = 60  # so many words at most has whatever is told by its wording
+_MAX_NOTICE_WORDS = 45  # a notice is a line or two; a longer paragraph is an article about cookies
+_MAX_LABEL_WORDS = 60  # longer lines are never recognised by their wording
 
 _AGENCY = (
     r"(?:The )?Associated Press|AP|[Rr]euters?|REUTERS?|AFP|Agence France[- ]Presse|dpa|DPA|EFE|ANSA|Xinhua|TASS|Tass|Interfax|"
@@ -47,18 +48,18 @@ _PROMO = re.compile(
     r"相关阅读|延伸阅读|関連記事|あわせて読みたい)\s*[:|：>»–—-]\s*\S",
     re.IGNORECASE,
 )
-# The same in languages whose pages the lines above do not know: where the page stands in its site, labels of lists and
-# of shares, when it was set, who owns it.
-_SHORT_ABROAD = 12
+# The same for languages that the patterns above do not cover: breadcrumbs, labels of lists and share buttons, dates of
+# publication, copyright.
+_SHORT_LABEL_WORDS = 12
 _CRUMBS = re.compile(r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$")
-_LABEL_ABROAD = re.compile(
+_LABEL_OTHER_LANGUAGES = re.compile(
     r"^\W*(?:관련\s?(?:기사|뉴스)|많이 본 (?:뉴스|기사)|기사\s?제보|카카오톡|공유(?:하기)?$|(?:기사)?입력\s*\d{4}|수정\s*\d{4}|무단\s?전재|"
     r"ข่าวที่เกี่ยวข้อง|แชร์|เฟซบุ๊ก$|ไลน์$|อ่านเพิ่มเติม|สงวนลิขสิทธิ์|berita terkait|bagikan|hak cipta|tin liên quan|chia sẻ|bình luận\s*(?:\(|$)|"
     r"संबंधित (?:ख़बरें|खबरें)|सर्वाधिकार|हमारे व्हाट्स|مواضيع ذات صلة|أخبار ذات صلة|شارك (?:الخبر|المقال)|جميع الحقوق|"
     r"来源\s*[:：]|責任編輯|责任编辑|分享到|版权所有|版權所有|相关(?:阅读|新闻)$|無断転載|関連(?:記事|ニュース)$|シェア(?:する)?$)",
     re.IGNORECASE,
 )
-_CAPTION_ABROAD = re.compile(
+_CAPTION_OTHER_LANGUAGES = re.compile(
     r"^(?:ภาพ|รูป|ảnh|사진|写真|图|圖|फोटो|फ़ोटो|صورة)\s*[:：=]|[(（](?:图|圖|写真|foto|تصوير|صورة)\s*[:：]|\s(?:ảnh|foto|फोटो|फ़ोटो)\s*:\s*[^.]{2,40}$|"
     r"[/\[(]?사진\s*[=:]\s*\S{1,20}[\])]?$",
     re.IGNORECASE,
@@ -92,7 +93,7 @@ _NOTICE_OPENING = re.compile(
     re.IGNORECASE,
 )
 
-# Every notice holds one of these: asked first, since most lines hold none and the search is dear.
+# Every notice contains one of these. They are looked for first, because most lines contain none and the search is slow.
 _NOTICE_KEYS = (
     "sign", "subscri", "regist", "newsletter", "inbox", "cookie", "privacy", "terms", "reserved", "©", "(c)", "copyright", "may not be",
     "click", "download", "follow", "like us", "join", "javascript", "browser", "unusual", "robot", "human", "log in", "login", "account",
@@ -102,7 +103,7 @@ _NOTICE_KEYS = (
     "pay what", "error", "issue",
 )  # fmt: skip
 
-# What stands round a report and reads like nothing else: whole lines, so that running text is never meant.
+# Page furniture with unmistakable wording. The patterns match whole lines, so they never match running text.
 _FURNITURE = re.compile(
     r"^\W*(?:(?:latest|recommended|more|popular|featured|other|top|middle east|world|local) (?:stories|posts|articles)|recent (?:posts|comments|articles|stories)|"
     r"(?:next|previous)(?: (?:article|story|post|month))?|up next|more (?:news|trending|to read)|most (?:commented|shared|viewed)|also watch|trending(?: on .{2,30})?|"
@@ -125,17 +126,17 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _PROMO_CODE = re.compile(r"\b(?:use|using) (?:the )?promo code\b", re.IGNORECASE)
-# Who posted the message above, as an embedded post ends: `— Name (@handle) August 25, 2025`.
-_POSTED = re.compile(r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$")
-# Mark-up that was printed: percent-encoded or as tags.
-_ENCODED = re.compile(r"%[0-9A-F]{2}")
+# The last line of an embedded post names its author: `— Name (@handle) August 25, 2025`.
+_POST_SIGNATURE = re.compile(r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$")
+# Markup that was printed as text: percent-encoded words or tags.
+_PERCENT_ENCODED = re.compile(r"%[0-9A-F]{2}")
 _TAGS = re.compile(
     r"^\s*<(?:!doctype|html|head|body|div|p|span|script|style|iframe|table|ul|a|img)\b[^>]*>.*</?\w+[^>]*>",
     re.IGNORECASE,
 )
 
-# Speech that is reported is no notice, whatever it speaks of.
-_REPORTED = re.compile(r"^[\"“'‘]|\b(?:said|says|told|[Aa]ccording to)\b")
+# Reported speech is never a notice, whatever its topic.
+_REPORTED_SPEECH = re.compile(r"^[\"“'‘]|\b(?:said|says|told|[Aa]ccording to)\b")
 
 _CREDIT = re.compile(
     r"^\W*(?:\((?:[\w .]{1,25} )?with [^().]{2,60}\)\W*$|con informaci[oó]n de .{2,50}$|with (?:\w+ ){0,2}(?:wires?|agencies)\W*$|"
@@ -199,24 +200,24 @@ _GALLERY = re.compile(
     r"\b(?:Photos?|Pictures?|Images?|Slides?|Caption)\b.{0,80}?\b\d+ of \d+\b|\b\d+ of \d+\b.{0,20}?\b(?:Photos?|Pictures?|Images?|Slides?)\b|\bhide caption\b",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\d of \d|hide caption", re.IGNORECASE)
-# An entry of a list of videos: a headline with its length and date run on.
-_TIMED = re.compile(
+_GALLERY_COUNTER = re.compile(r"\d of \d|hide caption", re.IGNORECASE)
+# An entry of a list of videos: a headline directly followed by its length and date.
+_VIDEO_ENTRY = re.compile(
     r"\S\d{1,2}:\d{2}\s*(?:\|\s*[A-Z][a-z]+ \d{1,2}, \d{4}|\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago)$"
 )
 _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 
 def is_gallery(line: str) -> bool:
-    """Tell whether the paragraph is a picture gallery run together: counted captions, however long."""
+    """Tell whether the line is a whole picture gallery: numbered captions, at any length."""
     return _may_be_gallery(line) and len(_GALLERY.findall(line)) >= 2
 
 
 def _may_be_gallery(line: str) -> bool:
-    """Tell whether the line holds twice what every caption of a gallery holds."""
+    """Tell whether the line contains two of the counters that every caption of a gallery has."""
     if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
         return False
-    return ("of" in line or "aption" in line) and len(_COUNTED.findall(line)) >= 2
+    return ("of" in line or "aption" in line) and len(_GALLERY_COUNTER.findall(line)) >= 2
 
 
 def is_list_item(line: str) -> bool:
@@ -225,7 +226,7 @@ def is_list_item(line: str) -> bool:
 
 
 def is_table_row(line: str) -> bool:
-    """Tell whether numbers make up much of the line: a row of results or prices, not a headline."""
+    """Tell whether the line is a row of results or prices, not a headline: it has many numbers or a `|`."""
     if "|" in line:
         return True
     if line.isascii() and not _DIGIT.search(line):
@@ -236,12 +237,12 @@ def is_table_row(line: str) -> bool:
 
 
 def is_name_list(line: str) -> bool:
-    """Tell whether the line lists names (a team, the dead): commas and semicolons after every few words."""
+    """Tell whether the line is a list of names (a team, the dead): it has four commas or semicolons or more."""
     return line.count(",") + line.count(";") >= 4
 
 
 def is_title_case(line: str) -> bool:
-    """Tell whether most of the longer words are capitalised, as English-language headlines are set."""
+    """Tell whether most of the longer words are capitalised, as in English-language headlines."""
     if line.isascii() and len(line.encode().translate(None, _NO_CAPITALS)) < 3:
         return False
     longer = _LONGER_WORD.findall(line)
@@ -249,17 +250,17 @@ def is_title_case(line: str) -> bool:
 
 
 def is_comments_heading(line: str) -> bool:
-    """Tell whether the line heads the readers' comments."""
+    """Tell whether the line is the heading of the readers' comments."""
     return _COMMENTS.match(line) is not None
 
 
-def without_marker(line: str) -> str:
-    """Return the line without a list item's marker."""
+def strip_list_marker(line: str) -> str:
+    """Return the line without its list marker, if it has one."""
     return _LIST_ITEM.sub("", line)
 
 
 def is_date(line: str) -> bool:
-    """Tell whether the line is nothing but when the page was published, updated or read."""
+    """Tell whether the line contains only the time of publication or update, or the reading time."""
     first = _FIRST_TOKEN.search(line)
     if first is None or not _DATE_WORD.match(first[0]) or not any(char.isdigit() for char in line):
         return False
@@ -268,18 +269,19 @@ def is_date(line: str) -> bool:
 
 
 def is_bio(line: str) -> bool:
-    """Tell whether the line introduces a writer."""
+    """Tell whether the line introduces the writer of the report."""
     return _BIO.match(line) is not None and len(line.split()) <= 80
 
 
-# -- what a line must hold --------------------------------------------------------------------------------------------
-# Most lines are running text that no shape here can match, which is told by their words faster than by the shapes: each
-# shape needs one of the words below (of letters alone, in lower case, as `hints` parts them) or of the marks asked there.
+# -- words that the patterns require ----------------------------------------------------------------------------------
+# No pattern matches a line of ordinary running text. Comparing its words shows this faster than trying the patterns:
+# each pattern requires one of the words below (only letters, in lower case, as `find_hints` splits them), or one of the
+# marks that `find_hints` checks.
 OPENING, NOTICE, CAPTION = 1, 2, 4
 _LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
 
-# What a line told by its beginning begins with (of what has accents the letters before or after them) ...
-FIRST = frozenset(
+# First words of lines recognised by their beginning (of words with accents, the letters before or after the accent) ...
+FIRST_WORDS = frozenset(
     [
         "aa",
         "about",
@@ -532,8 +534,8 @@ FIRST = frozenset(
         "bluesky",
     ]
 )
-# ... where the second word must be one of these.
-SECOND = {
+# ... and the second words required after some of them.
+SECOND_WORDS = {
     "also": frozenset({"read", "watch"}),
     "be": frozenset({"the"}),
     "in": frozenset({"photos", "pictures", "video"}),
@@ -550,10 +552,10 @@ SECOND = {
     "world": frozenset({"articles", "posts", "stories"}),
     "you": frozenset({"may", "might"}),
 }
-ENDS = frozenset({"ago", "wires"})
-_IF_YOU = ("if you have", "if you notice", "if you spot")
-# What a notice holds, each with what must stand in the line as well, where that is more than the word.
-_NOTICE_WORD: dict[str, tuple[str, ...]] = {
+LAST_WORDS = frozenset({"ago", "wires"})
+_IF_YOU_PHRASES = ("if you have", "if you notice", "if you spot")
+# Words that occur in notices, each with the phrases of which the line must contain one; no phrases: the word is enough.
+_NOTICE_WORDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         [
             "abonneer",
@@ -577,12 +579,12 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
     "account": ("an account", "a free account", "your account"),
     "browser": ("your browser", "your web browser"),
     "click": ("click here", "click on the link"),
-    "commenting": _IF_YOU,
+    "commenting": _IF_YOU_PHRASES,
     "contribution": ("make a", "making a"),
     "device": ("store information on",),
     "donation": ("make a", "making a"),
     "download": ("download the", "download our"),
-    "error": _IF_YOU,
+    "error": _IF_YOU_PHRASES,
     "expressed": ("the views expressed", "opinion expressed", "opinions expressed"),
     "facebook": ("like us on facebook",),
     "feedback": ("send",),
@@ -604,42 +606,46 @@ _NOTICE_WORD: dict[str, tuple[str, ...]] = {
     "terms": ("terms of", "terms and"),
     "thank": ("thank you for",),
     "thanks": ("thanks for",),
-    "tip": (*_IF_YOU, "have a"),
+    "tip": (*_IF_YOU_PHRASES, "have a"),
     "tips": ("send",),
     "unusual": ("unusual activity", "unusual traffic"),
     "verify": ("verify you are", "verify that you are"),
 }
 NOTICE_PARTS = ("may not be", "journalism", "people like you", "what you can", "become a member", "become a supporter")
-_CAPTION_WORD = frozenset(
+_CAPTION_WORDS = frozenset(
     ["caption", "epa", "file", "getty", "istock", "replay", "shutterstock", "slide", "slides", "unsplash"]
 )
 _ASCII_LETTERS = re.compile(r"[A-Za-z]+")
-_PICTURED = ("reuters/", "afp/", "epa/", "ap/")
+_AGENCY_SLASH = ("reuters/", "afp/", "epa/", "ap/")
 CAPTION_PARTS = ("photo", "picture", "image", "foto", "illustration", "graphic", "video")
-_OPENING_WORD = frozenset({"contributed", "promo"})
-ANYWHERE = _CAPTION_WORD | _OPENING_WORD | _NOTICE_WORD.keys()
+_OPENING_WORDS = frozenset({"contributed", "promo"})
+ANYWHERE_WORDS = _CAPTION_WORDS | _OPENING_WORDS | _NOTICE_WORDS.keys()
 
 
-def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
-    """Return which shapes a folded line may have: OPENING (all told by where they stand), NOTICE and CAPTION, as bits.
+def find_hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
+    """Return as bits which kinds of patterns may match a line: OPENING (those tied to a position), NOTICE and CAPTION.
 
-    All of them where the line is not Latin-1 but for quotes and dashes: the words above are not those of other scripts.
+    All bits are set for a line with characters outside Latin-1, other than quotes and dashes, because the words above
+    do not cover other scripts.
     """
-    plain = with_plain_marks(line)
+    plain = replace_typographic_marks(line)
     try:
-        code = plain.encode("latin-1")
+        encoded = plain.encode("latin-1")
     except UnicodeEncodeError:
         return OPENING | NOTICE | CAPTION
-    if line.count(" ") >= _MOST_WORDS:
-        return _hints_of_many_words(plain)
-    words = code.translate(_LETTERS).decode().split()
+    if line.count(" ") >= _MAX_LABEL_WORDS:
+        return _find_long_line_hints(plain)
+    words = encoded.translate(_LETTERS).decode().split()
     if not words:
         return OPENING | NOTICE | CAPTION
-    low = plain.lower()
-    found = 0
+    lowered = plain.lower()
+    result = 0
     if (
-        (words[0] in FIRST and (words[0] not in SECOND or not words[1:] or words[1] in SECOND[words[0]]))
-        or words[-1] in ENDS
+        (
+            words[0] in FIRST_WORDS
+            and (words[0] not in SECOND_WORDS or not words[1:] or words[1] in SECOND_WORDS[words[0]])
+        )
+        or words[-1] in LAST_WORDS
         or "|" in plain
         or ">" in plain
         or "<" in plain
@@ -649,33 +655,33 @@ def hints(line: str) -> int:  # noqa: C901, PLR0912 - a table of cases
         or words[0].startswith("bagikan")
         or (not plain.isascii() and ("»" in plain or "·" in plain or "©" in plain))
     ):
-        found = OPENING
-    if not ANYWHERE.isdisjoint(words):
-        for word in ANYWHERE.intersection(words):
-            if word in _OPENING_WORD:
-                found |= OPENING
-            elif word in _CAPTION_WORD:
-                found |= CAPTION
-            elif not (parts := _NOTICE_WORD[word]) or any(part in low for part in parts):
-                found |= NOTICE
+        result = OPENING
+    if not ANYWHERE_WORDS.isdisjoint(words):
+        for word in ANYWHERE_WORDS.intersection(words):
+            if word in _OPENING_WORDS:
+                result |= OPENING
+            elif word in _CAPTION_WORDS:
+                result |= CAPTION
+            elif not (parts := _NOTICE_WORDS[word]) or any(substring in lowered for substring in parts):
+                result |= NOTICE
     if "/" in plain:
-        found |= OPENING if plain.count("/") > 2 else 0
-        found |= CAPTION if plain[-1] in ")]" or any(part in low for part in _PICTURED) else 0
-    for part in NOTICE_PARTS:
-        if part in low:
-            found |= NOTICE
-    for part in CAPTION_PARTS:
-        if part in low:
-            return found | CAPTION
-    return found
+        result |= OPENING if plain.count("/") > 2 else 0
+        result |= CAPTION if plain[-1] in ")]" or any(substring in lowered for substring in _AGENCY_SLASH) else 0
+    for substring in NOTICE_PARTS:
+        if substring in lowered:
+            result |= NOTICE
+    for substring in CAPTION_PARTS:
+        if substring in lowered:
+            return result | CAPTION
+    return result
 
 
-def _hints_of_many_words(plain: str) -> int:
-    """Return what `hints` does of a line that is too long for most shapes."""
+def _find_long_line_hints(plain: str) -> int:
+    """Return the result of `find_hints` for a line that is too long for most patterns."""
     first = _ASCII_LETTERS.search(plain)
     if (
         first is None
-        or first[0].lower() in FIRST
+        or first[0].lower() in FIRST_WORDS
         or "|" in plain
         or plain[0] == "<"
         or plain.count("%") > 2
@@ -685,74 +691,74 @@ def _hints_of_many_words(plain: str) -> int:
     return CAPTION if "WATCH" in plain or _may_be_gallery(plain) else 0
 
 
-def role_of(line: str, hinted: int | None = None) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a table of cases
-    """Return the role that the wording or shape of `line` tells, or None; the first case that matches counts.
+def match_role(line: str, hints: int | None = None) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a table of cases
+    """Return the role of `line` by its wording or shape, or None; the first case that matches wins.
 
-    `hinted` is what `hints` says of the line, where that is known.
+    `hints` is the result of `find_hints` for the line, if it is known already.
     """
-    asked = hints(line) if hinted is None else hinted
-    if not asked:
+    hint_bits = find_hints(line) if hints is None else hints
+    if not hint_bits:
         return None
-    count = len(line.split())
-    opening, notice, caption = asked & OPENING, asked & NOTICE, asked & CAPTION
+    word_count = len(line.split())
+    opening, notice, caption = hint_bits & OPENING, hint_bits & NOTICE, hint_bits & CAPTION
     if caption and is_gallery(line):
         return Role.CAPTION
-    if opening and ("|" in line or "ago" in line[-4:]) and _TIMED.search(line):
+    if opening and ("|" in line or "ago" in line[-4:]) and _VIDEO_ENTRY.search(line):
         return Role.RELATED_HEADLINES
     if caption and "WATCH" in line and _PLAYER.search(line):
         return Role.PROMO
     if opening and (not any(char.isalnum() for char in line) or is_markup(line)):
         return Role.BOILERPLATE
-    if count > _MOST_WORDS:
+    if word_count > _MAX_LABEL_WORDS:
         return None
     if opening:
         if _AGENCY_ALONE.match(line) or _CREDIT.match(line):
             return Role.CREDIT
-        if _PROMO.match(line) or (count <= 30 and _PROMO_UPPER.match(line)):
+        if _PROMO.match(line) or (word_count <= 30 and _PROMO_UPPER.match(line)):
             return Role.PROMO
         if _LABEL.match(line) or _SHARE_BAR.match(line) or (sum(map(line.count, "|›»•·/")) > 2 and _MENU.match(line)):
             return Role.BOILERPLATE
-        if count <= _SHORT_ABROAD and (_CRUMBS.match(line) or _LABEL_ABROAD.match(line)):
+        if word_count <= _SHORT_LABEL_WORDS and (_CRUMBS.match(line) or _LABEL_OTHER_LANGUAGES.match(line)):
             return Role.BOILERPLATE
         if (
             _FURNITURE.match(line)
             or ("promo" in line.lower() and _PROMO_CODE.search(line))
-            or (line[0] in "—–-" and _POSTED.match(line))
+            or (line[0] in "—–-" and _POST_SIGNATURE.match(line))
         ):
             return Role.BOILERPLATE
-    if count <= _NOTICE_WORDS and (opening or notice) and _is_notice(line, notice):
+    if word_count <= _MAX_NOTICE_WORDS and (opening or notice) and _is_notice(line, notice):
         return Role.BOILERPLATE
     if (
         ((opening or caption) and _CAPTION_OPENING.match(line))
         or (caption and _CAPTION_END.search(line))
-        or (caption and count <= 2 * _SHORT_ABROAD and _CAPTION_ABROAD.search(line))
+        or (caption and word_count <= 2 * _SHORT_LABEL_WORDS and _CAPTION_OTHER_LANGUAGES.search(line))
     ):
         return Role.CAPTION
     return None
 
 
 def is_markup(line: str) -> bool:
-    """Tell whether the line is mark-up that was printed as text: a web page's tags, or percent-encoded words."""
+    """Tell whether the line is markup that was printed as text: HTML tags or percent-encoded words."""
     if line[0] == "<":
         return _TAGS.match(line) is not None
-    return "%" in line and len(_ENCODED.findall(line)) >= max(3, line.count(" "))
+    return "%" in line and len(_PERCENT_ENCODED.findall(line)) >= max(3, line.count(" "))
 
 
-def _is_notice(line: str, anywhere: int) -> bool:
-    if not (_NOTICE_OPENING.match(line) or (anywhere and _NOTICE.search(line))) or _REPORTED.search(line):
+def _is_notice(line: str, search_anywhere: int) -> bool:
+    if not (_NOTICE_OPENING.match(line) or (search_anywhere and _NOTICE.search(line))) or _REPORTED_SPEECH.search(line):
         return False
     folded = line.casefold()
     return any(key in folded for key in _NOTICE_KEYS)
 
 
-def byline(line: str) -> str | None:
-    """Return the names a byline gives, or None if the line is none."""
-    found = _BYLINE.match(line) or _BYLINE_DESK.match(line)
-    return found["names"].strip(" ,|") if found and len(line.split()) <= 16 else None
+def parse_byline(line: str) -> str | None:
+    """Return the names in a byline, or None if the line is not a byline."""
+    match = _BYLINE.match(line) or _BYLINE_DESK.match(line)
+    return match["names"].strip(" ,|") if match and len(line.split()) <= 16 else None
 
 
 def is_signature(line: str) -> bool:
-    """Tell whether the line is nothing but a name or initials, as agencies sign below a report."""
+    """Tell whether the line consists of a name or initials, as agencies put below a report."""
     tokens = line.strip("()[] —–-").split()
     return (
         0 < len(tokens) <= 5
@@ -761,19 +767,19 @@ def is_signature(line: str) -> bool:
     )
 
 
-def trailing_credit(paragraph: str) -> tuple[str, str] | None:
-    """Part an agency's name off the end of a paragraph: (paragraph without it, name), or None."""
-    found = _TRAILING_CREDIT.search(paragraph) if _AGENCY_END.search(paragraph[-30:]) else None
-    return (paragraph[: found.start()].rstrip(), found[1]) if found else None
+def split_trailing_credit(paragraph: str) -> tuple[str, str] | None:
+    """Split an agency's name off the end of a paragraph: return (paragraph without it, name), or None."""
+    match = _TRAILING_CREDIT.search(paragraph) if _AGENCY_END.search(paragraph[-30:]) else None
+    return (paragraph[: match.start()].rstrip(), match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A dateline with the text it takes off the front of a paragraph, or the number of lines it stands on."""
+class DatelineMatch:
+    """A dateline with the prefix of the paragraph that contains it, or with the number of lines that it occupies."""
 
     dateline: Dateline
-    text: str = ""
-    lines: int = 0
+    prefix: str = ""
+    line_count: int = 0
 
 
 _UPPER = r"[^\W\d_a-zа-яё]"
@@ -790,7 +796,7 @@ _DATELINE_AGENCY = (
     rf"\s?[(\[/](?P<agency>(?:{_AGENCY})(?:[/,; ][^()\[\]]{{1,30}})?|[A-Z][A-Za-z.]{{1,12}}(?: [A-Z][a-z]+)?)[)\]/]"
 )
 _KNOWN_AGENCY = rf"\s?[(\[](?P<agency>{_AGENCY})[)\]]"
-_DATELINES = (
+_DATELINE_SHAPES = (
     # WASHINGTON, Aug 22 (Agency) - ; HONG KONG: ; GAZA CITY, Palestinian Territories – ; PARIS —
     re.compile(
         rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)"
@@ -809,10 +815,10 @@ _DATELINES = (
     re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
     re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
 )
-# Every dateline holds a dash, a colon, a round bracket or one of these.
-_FURTHER_MARK = re.compile(r"[\]】日]")
-# Labels that stand where a place would.
-_NO_PLACE = frozenset(
+# Every dateline contains a dash, a colon, a round bracket or one of these.
+_OTHER_DATELINE_MARK = re.compile(r"[\]】日]")
+# Labels that look like the place of a dateline.
+_NOT_PLACES = frozenset(
     [
         "breaking",
         "update",
@@ -864,31 +870,33 @@ _NO_PLACE = frozenset(
 )
 
 
-def dateline(paragraph: str) -> Cut | None:
-    """Return the dateline that `paragraph` opens with, or None. What is cut is at most 100 characters."""
+def parse_dateline(paragraph: str) -> DatelineMatch | None:
+    """Return the dateline at the start of `paragraph`, with its prefix of at most 100 characters, or None."""
     if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
         return None
     head = paragraph[:100]
-    if not (":" in head or "-" in head or ")" in head or "—" in head or "–" in head) and not _FURTHER_MARK.search(head):
+    if not (
+        ":" in head or "-" in head or ")" in head or "—" in head or "–" in head
+    ) and not _OTHER_DATELINE_MARK.search(head):
         return None
-    for shape in _DATELINES:
-        found = shape.match(paragraph)
-        if not found or found.end() > 100 or found.end() >= len(paragraph):
+    for shape in _DATELINE_SHAPES:
+        match = shape.match(paragraph)
+        if not match or match.end() > 100 or match.end() >= len(paragraph):
             continue
-        place = found["place"].strip(" ,")
-        if place.casefold() in _NO_PLACE or place.split()[0].casefold().strip(":") in _NO_PLACE:
+        place = match["place"].strip(" ,")
+        if place.casefold() in _NOT_PLACES or place.split()[0].casefold().strip(":") in _NOT_PLACES:
             return None
-        agency = found.groupdict().get("agency")
-        cut = paragraph[: found.end()]
-        return Cut(Dateline(text=cut.strip(), place=place, agency=agency), text=cut)
+        agency = match.groupdict().get("agency")
+        prefix = paragraph[: match.end()]
+        return DatelineMatch(Dateline(text=prefix.strip(), place=place, agency=agency), prefix=prefix)
     return None
 
 
 _PLACE_ALONE = re.compile(rf"^(?:{_CAPS_PLACE}|{_MIXED_PLACE}){_REGION}{{0,2}}$")
 
 
-def split_dateline(lines: list[str]) -> Cut | None:
-    """Return a dateline that stands on lines of its own (`City`, `AGENCY`, a dash), or None."""
+def parse_split_dateline(lines: list[str]) -> DatelineMatch | None:
+    """Return a dateline that is split over the first lines (`City`, `AGENCY`, a dash), or None."""
     if len(lines[0].split()) > 5 or not _PLACE_ALONE.match(lines[0]):
         return None
     agency = (
@@ -896,8 +904,8 @@ def split_dateline(lines: list[str]) -> Cut | None:
         if len(lines) > 1 and (_AGENCY_ALONE.match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1]))
         else None
     )
-    after = 2 if agency else 1
-    if after < len(lines) and lines[after].strip() in {"—", "–", "-", "--"}:
-        joined = " ".join(lines[: after + 1])
-        return Cut(Dateline(text=joined, place=lines[0], agency=agency), lines=after + 1)
+    dash_index = 2 if agency else 1
+    if dash_index < len(lines) and lines[dash_index].strip() in {"—", "–", "-", "--"}:
+        dateline_text = " ".join(lines[: dash_index + 1])
+        return DatelineMatch(Dateline(text=dateline_text, place=lines[0], agency=agency), line_count=dash_index + 1)
     return None

@@ -1,8 +1,8 @@
-"""Where a page goes on with other articles after its own: the first boundary behind which nothing is the report.
+"""Other articles that follow the report on its page: find the first boundary after which nothing belongs to the report.
 
-A page that scrolls on, or a box of another subject below the article, begins with a line that is set as a headline or a
-label, or with a dateline in the middle of the page. That alone proves nothing, since reports have subheads. So all that
-follows is asked, a window at a time, whether it speaks of what the report's title and first paragraphs speak of.
+With infinite scrolling, or a box on another subject below the article, the other text begins with a headline, a label,
+or a dateline in the middle of the page. That alone proves nothing, since reports have subheads. So all the text after
+such a paragraph is compared, window by window, with the title and the first paragraphs of the report.
 """
 
 from __future__ import annotations
@@ -12,178 +12,195 @@ from itertools import accumulate
 
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import Flags
-from newsdedup.clean.paragraphs import Line, Stems
+from newsdedup.clean.paragraphs import PageStems, Paragraph
 from newsdedup.models import Role
 from newsdedup.thresholds import (
+    DATELINED_MAX_LEAD_OVERLAP,
+    DATELINED_MAX_LEAD_RETURN,
+    DATELINED_MAX_PAGE_OVERLAP,
     HEADLINE_WORDS,
-    OTHER_DATELINED_KNOWN,
-    OTHER_DATELINED_LEAD,
-    OTHER_HEAD_HOLDS,
-    OTHER_HEAD_SOLIDS,
-    OTHER_KEY_RARITY,
-    OTHER_KNOWN,
-    OTHER_LEAD,
-    OTHER_RETURNS,
-    OTHER_WINDOW,
-    OTHER_WORDS,
+    TRAILING_HEAD_PARAGRAPHS,
+    TRAILING_MAX_LEAD_OVERLAP,
+    TRAILING_MAX_PAGE_OVERLAP,
+    TRAILING_MIN_HEAD_COHESION,
+    TRAILING_MIN_KEY_IDF,
+    TRAILING_MIN_WORDS,
+    TRAILING_WINDOW_WORDS,
 )
 
-_SPEAKING = frozenset({Role.BODY, Role.TITLE})
-_HEADLINES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
-# Lines between the headline of another article and its dateline at most: decks, `Updated 5 min ago`, the desk.
+_REPORT_ROLES = frozenset({Role.BODY, Role.TITLE})
+_HEADLINE_ROLES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
+# At most this many paragraphs between a headline and its dateline: decks, `Updated 5 min ago`, the desk.
 _DECK_LINES = 5
-# Who speaks in turns has spoken again within so many lines.
+# In an interview or transcript each speaker's label recurs within this many paragraphs.
 _TURN_LINES = 8
 
 
-def mark_other_articles(lines: Sequence[Line], stems: Stems) -> None:
-    """Give the role `other_article` to everything from the first boundary on behind which other things are told."""
-    body = [i for i, line in enumerate(lines) if line.role is Role.BODY]
-    solid = [i for i in body if lines[i].solid]
-    if len(solid) < OTHER_HEAD_SOLIDS + 2:
+def mark_other_articles(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
+    """Give the role `other_article` to all body paragraphs from the first boundary on, if there is one."""
+    body = [i for i, paragraph in enumerate(paragraphs) if paragraph.role is Role.BODY]
+    prose = [i for i in body if paragraphs[i].is_prose]
+    if len(prose) < TRAILING_HEAD_PARAGRAPHS + 2:
         return
-    first = solid[OTHER_HEAD_SOLIDS - 1] + 1
-    left = _words_left(lines)
-    places = [i for i in range(first, solid[-1]) if _may_begin(lines[i], left[i])]
-    if not places:
+    first = prose[TRAILING_HEAD_PARAGRAPHS - 1] + 1
+    words_left = _count_words_left(paragraphs)
+    candidates = [i for i in range(first, prose[-1]) if _may_start_article(paragraphs[i], words_left[i])]
+    if not candidates:
         return
-    page = _Page(lines, stems, solid[:OTHER_HEAD_SOLIDS])
-    for at in places:
-        if (start := page.boundary(at)) is not None:
-            for line in lines[start:]:
-                if line.role is Role.BODY:
-                    line.role = Role.OTHER_ARTICLE
+    page = _LeadTopic(paragraphs, stems, prose[:TRAILING_HEAD_PARAGRAPHS])
+    for candidate in candidates:
+        if (start := page.find_boundary(candidate)) is not None:
+            for paragraph in paragraphs[start:]:
+                if paragraph.role is Role.BODY:
+                    paragraph.role = Role.OTHER_ARTICLE
             return
 
 
-def _words_left(lines: Sequence[Line]) -> list[int]:
-    """Return for each line the words of the report from there on."""
-    return [*accumulate(line.words if line.role is Role.BODY else 0 for line in reversed(lines))][::-1]
+def _count_words_left(paragraphs: Sequence[Paragraph]) -> list[int]:
+    """Return for each paragraph the number of body words from it to the end of the page."""
+    return [
+        *accumulate(paragraph.word_count if paragraph.role is Role.BODY else 0 for paragraph in reversed(paragraphs))
+    ][::-1]
 
 
-def _may_begin(line: Line, left: int) -> bool:
-    """Tell whether an article or a box of its own may begin with the line: a headline, a label, a dateline.
+def _may_start_article(paragraph: Paragraph, words_left: int) -> bool:
+    """Tell whether another article or a box may start with the paragraph: a headline, a label or a dateline.
 
-    `left` is the number of words from there on. Running text is asked for a dateline only, the rest only where enough
-    follows: most lines need no closer look.
+    `words_left` is the number of body words from there to the end. The cheap conditions come first, because they decide
+    for most paragraphs.
     """
-    if line.ends and line.words > HEADLINE_WORDS[1]:
-        return _is_dateline(line)
-    return _is_dateline(line) or (left >= OTHER_WORDS and (_is_headline(line) or _is_label(line)))
-
-
-def _is_dateline(line: Line) -> bool:
-    return (
-        line.dated and line.role is Role.BODY and line.solid and line.ends and patterns.dateline(line.text) is not None
+    if paragraph.ends_sentence and paragraph.word_count > HEADLINE_WORDS[1]:
+        return _has_dateline(paragraph)
+    return _has_dateline(paragraph) or (
+        words_left >= TRAILING_MIN_WORDS and (_is_headline(paragraph) or _is_label(paragraph))
     )
 
 
-def _is_headline(line: Line) -> bool:
+def _has_dateline(paragraph: Paragraph) -> bool:
     return (
-        line.role in _HEADLINES
-        and line.unstopped
-        and line.text[0] not in "([*"
-        and (line.role is Role.BODY or patterns.role_of(line.text) is None)
+        paragraph.may_have_dateline
+        and paragraph.role is Role.BODY
+        and paragraph.is_prose
+        and paragraph.ends_sentence
+        and patterns.parse_dateline(paragraph.text) is not None
     )
 
 
-def _is_label(line: Line) -> bool:
+def _is_headline(paragraph: Paragraph) -> bool:
     return (
-        line.role in _HEADLINES
-        and 0 < line.words < HEADLINE_WORDS[0]
-        and not line.ends
-        and not line.text[0].islower()
-        and line.text[-1] not in ",;–—-"
-        and not patterns.is_list_item(line.text)
+        paragraph.role in _HEADLINE_ROLES
+        and paragraph.is_unstopped_headline
+        and paragraph.text[0] not in "([*"
+        and (paragraph.role is Role.BODY or patterns.match_role(paragraph.text) is None)
     )
 
 
-class _Page:
-    """What a page's title and first paragraphs speak of, to ask whether what follows a line goes on with it."""
+def _is_label(paragraph: Paragraph) -> bool:
+    return (
+        paragraph.role in _HEADLINE_ROLES
+        and 0 < paragraph.word_count < HEADLINE_WORDS[0]
+        and not paragraph.ends_sentence
+        and not paragraph.text[0].islower()
+        and paragraph.text[-1] not in ",;–—-"
+        and not patterns.is_list_item(paragraph.text)
+    )
 
-    def __init__(self, lines: Sequence[Line], stems: Stems, head: Sequence[int]) -> None:
-        self._lines = lines
+
+class _LeadTopic:
+    """The key stems of a page's title and first paragraphs, to decide whether the text further down is on topic."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], stems: PageStems, lead: Sequence[int]) -> None:
+        self._paragraphs = paragraphs
         self._stems = stems
-        self._words_left = _words_left(lines)
-        rare = stems.rarity >= OTHER_KEY_RARITY
-        self._key = rare & (stems.titled | stems.of(head))
-        self._opened = head[1]
-        self._opening = rare & (stems.titled | stems.of(head[:2]))
+        self._words_left = _count_words_left(paragraphs)
+        is_rare = stems.idf >= TRAILING_MIN_KEY_IDF
+        self._lead_mask = is_rare & (stems.title_mask | stems.mask_of(lead))
+        self._opening_end = lead[1]
+        self._opening_mask = is_rare & (stems.title_mask | stems.mask_of(lead[:2]))
 
-    def boundary(self, at: int) -> int | None:
-        """Return the line from which on all speaks of other things, `at` or the headline above it; None if unsure."""
-        lines = self._lines
-        headline = self._headline_above(at) if _is_dateline(lines[at]) else None
-        start = at if headline is None else headline
-        most_lead = OTHER_LEAD if headline is None else OTHER_RETURNS
+    def find_boundary(self, index: int) -> int | None:
+        """Return the index from which on all text is off topic: `index` or the headline above it; None if unsure."""
+        paragraphs = self._paragraphs
+        headline = self._find_headline_above(index) if _has_dateline(paragraphs[index]) else None
+        start = index if headline is None else headline
+        max_lead_share = TRAILING_MAX_LEAD_OVERLAP if headline is None else DATELINED_MAX_LEAD_RETURN
         windows: list[tuple[Flags, int]] = []
-        for stems, words in self._windows(start):  # most have no more to be asked than the first
-            lead = self._stems.share(self._key, stems)
-            if lead > most_lead or (headline is not None and not windows and lead > OTHER_DATELINED_LEAD):
+        for window_mask, words in self._iterate_windows(start):  # lazily: for most the first window decides
+            lead_share = self._stems.share_covered(self._lead_mask, window_mask)
+            if lead_share > max_lead_share or (
+                headline is not None and not windows and lead_share > DATELINED_MAX_LEAD_OVERLAP
+            ):
                 return None
-            windows.append((stems, words))
-        met = self._stems.titled | self._stems.of(i for i in range(start) if lines[i].role in _SPEAKING)
+            windows.append((window_mask, words))
+        preceding = self._stems.title_mask | self._stems.mask_of(
+            i for i in range(start) if paragraphs[i].role in _REPORT_ROLES
+        )
         if headline is not None:
-            first = next((self._stems.share(stems, met) for stems, _ in windows), 0.0)
-            return start if first <= OTHER_DATELINED_KNOWN else None
-        if sum(words for _, words in windows) < OTHER_WORDS:
+            first_share = next((self._stems.share_covered(window_mask, preceding) for window_mask, _ in windows), 0.0)
+            return start if first_share <= DATELINED_MAX_PAGE_OVERLAP else None
+        if sum(words for _, words in windows) < TRAILING_MIN_WORDS:
             return None
-        if any(self._stems.share(stems, met) > OTHER_KNOWN for stems, _ in windows):
+        if any(
+            self._stems.share_covered(window_mask, preceding) > TRAILING_MAX_PAGE_OVERLAP for window_mask, _ in windows
+        ):
             return None
-        return start if self._holds_together(start) else None
+        return start if self._is_cohesive_before(start) else None
 
-    def _windows(self, start: int) -> Iterator[tuple[Flags, int]]:
-        """Yield the stems and the number of words of the lines from `start` on, some OTHER_WINDOW words at a time.
+    def _iterate_windows(self, start: int) -> Iterator[tuple[Flags, int]]:
+        """Yield the stem mask and the word count of windows from `start` on, of TRAILING_WINDOW_WORDS words or more.
 
-        What is left over at the end is asked together with the words before it: a few words know nothing.
+        A short rest at the end is part of the last window: a few words prove nothing.
         """
-        left = self._words_left[start]
+        words_left = self._words_left[start]
         window: list[int] = []
         words = 0
-        for i in range(start, len(self._lines)):
-            line = self._lines[i]
-            if line.role is not Role.BODY:
+        for i in range(start, len(self._paragraphs)):
+            paragraph = self._paragraphs[i]
+            if paragraph.role is not Role.BODY:
                 continue
             window.append(i)
-            words += line.words
-            left -= line.words
-            if words >= OTHER_WINDOW and left >= OTHER_WINDOW / 2:
-                yield self._stems.of(window), words
+            words += paragraph.word_count
+            words_left -= paragraph.word_count
+            if words >= TRAILING_WINDOW_WORDS and words_left >= TRAILING_WINDOW_WORDS / 2:
+                yield self._stems.mask_of(window), words
                 window, words = [], 0
         if words:
-            yield self._stems.of(window), words
+            yield self._stems.mask_of(window), words
 
-    def _holds_together(self, start: int) -> bool:
-        """Tell whether what stands before `start` is one report, which speaks to its last of what it opened with.
+    def _is_cohesive_before(self, start: int) -> bool:
+        """Tell whether the text before `start` is one report, on the topic of its opening to the end.
 
-        Letters, digests and essays have no head to cut after.
+        Letters, digests and essays are not, so nothing is cut after them.
         """
-        last: list[int] = []
+        last_window: list[int] = []
         words = 0
         for i in range(start - 1, -1, -1):
-            if words >= OTHER_WINDOW:
+            if words >= TRAILING_WINDOW_WORDS:
                 break
-            if self._lines[i].role is Role.BODY:
-                last.append(i)
-                words += self._lines[i].words
-        after = self._stems.of(range(self._opened + 1, start))
-        shares = self._stems.share(self._opening, after), self._stems.share(self._key, self._stems.of(last))
-        return min(shares) >= OTHER_HEAD_HOLDS
+            if self._paragraphs[i].role is Role.BODY:
+                last_window.append(i)
+                words += self._paragraphs[i].word_count
+        after_opening = self._stems.mask_of(range(self._opening_end + 1, start))
+        shares = (
+            self._stems.share_covered(self._opening_mask, after_opening),
+            self._stems.share_covered(self._lead_mask, self._stems.mask_of(last_window)),
+        )
+        return min(shares) >= TRAILING_MIN_HEAD_COHESION
 
-    def _headline_above(self, at: int) -> int | None:
-        """Return the line of the headline that stands above the dateline of line `at`, None where there is none.
+    def _find_headline_above(self, index: int) -> int | None:
+        """Return the index of the headline above the dateline in paragraph `index`, or None if there is none.
 
-        Between the two stand decks, the time of the last change and the desk. What speaks in turns (`SMITH: ...`) has
-        no datelines.
+        Decks, the time of the last update and the desk may be between the two. The speaker labels of a transcript
+        (`SMITH: ...`) look like datelines but recur nearby, so they do not count.
         """
-        cut = patterns.dateline(self._lines[at].text)
-        near = self._lines[max(at - _TURN_LINES, 0) : at + _TURN_LINES + 1]
-        if cut is None or sum(line.text.startswith(cut.text) for line in near) > 1:
+        dateline = patterns.parse_dateline(self._paragraphs[index].text)
+        nearby = self._paragraphs[max(index - _TURN_LINES, 0) : index + _TURN_LINES + 1]
+        if dateline is None or sum(paragraph.text.startswith(dateline.prefix) for paragraph in nearby) > 1:
             return None
-        found = None
-        for i in range(at - 1, max(at - 1 - _DECK_LINES, 0), -1):
-            if _is_headline(self._lines[i]) and self._lines[i].words > HEADLINE_WORDS[0]:
-                found = i
-            elif found is not None:
+        headline = None
+        for i in range(index - 1, max(index - 1 - _DECK_LINES, 0), -1):
+            if _is_headline(self._paragraphs[i]) and self._paragraphs[i].word_count > HEADLINE_WORDS[0]:
+                headline = i
+            elif headline is not None:
                 break
-        return found
+        return headline

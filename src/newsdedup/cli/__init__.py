@@ -1,8 +1,8 @@
-"""The command line: one module per command, one error handler at the door.
+"""The command line: one module per command, one error handler for all of them.
 
-A command turns its flags into a `Config`, makes one call, renders, and returns an exit code. What it needs of the
-pipeline it imports inside its function, so that `--help` answers at once. To add one, write its module and put its
-function into `_COMMANDS`.
+A command turns its flags into a `Config`, makes one call, renders the result and returns an exit code. It imports the
+pipeline inside its function, so that `--help` is fast. To add a command, write its module and add its function to
+`_COMMANDS`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from newsdedup.cli import check, compare, evaluate, ingest, schema, store
-from newsdedup.cli.main import call
+from newsdedup.cli.main import run_command
 from newsdedup.cli.options import Quiet, Verbose
 from newsdedup.cli.verbosity import Session
 
@@ -28,8 +28,8 @@ _COMMANDS: dict[str, Callable[..., int]] = {
 
 app = typer.Typer(
     name="newsdedup",
-    help="Find news articles that tell the same report and merge each story into one canonical article.",
-    epilog="Exit codes: 0 fine, 1 gate failed, 2 usage or input error, 130 interrupted.",
+    help="Find news articles that carry the same report and merge each story into one canonical article.",
+    epilog="Exit codes: 0 ok, 1 check failed, 2 usage or input error, 130 interrupted.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -41,8 +41,8 @@ for _name, _function in _COMMANDS.items():
 app.add_typer(store.app, name="store")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version  # noqa: PLC0415 - only this flag needs it
 
         typer.echo(f"newsdedup {version('newsdedup')}")
@@ -50,7 +50,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def _app(
+def _read_global_flags(
     context: typer.Context,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -58,17 +58,17 @@ def _app(
         bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    context.ensure_object(Session).adopt(quiet=quiet, verbose=verbose)
+    context.ensure_object(Session).add_flags(quiet=quiet, verbose=verbose)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line `argv` (default: the process's own) and return its exit code; nothing is raised."""
+    """Run the command line with `argv` (default: `sys.argv[1:]`) and return the exit code. Nothing is raised."""
     session = Session()
     command = typer.main.get_command(app)
     arguments = sys.argv[1:] if argv is None else list(argv)
-    return call(lambda: command(arguments, prog_name="newsdedup", standalone_mode=False, obj=session), session)
+    return run_command(lambda: command(arguments, prog_name="newsdedup", standalone_mode=False, obj=session), session)
 
 
 def run() -> None:
-    """Run as the console script."""
+    """Entry point of the console script."""
     sys.exit(main())

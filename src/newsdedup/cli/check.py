@@ -1,4 +1,4 @@
-"""`newsdedup check PATHS...`: the gate for new articles, for a CI job or a hook before a commit."""
+"""`newsdedup check PATHS...`: check new articles, in a CI job or a pre-commit hook."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from newsdedup.errors import ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
     from newsdedup.checks.baseline import Baseline
-    from newsdedup.clean import LineTable
+    from newsdedup.clean import RecurringLines
     from newsdedup.config import Config
     from newsdedup.engine import Progress
     from newsdedup.models import Loaded
     from newsdedup.models.checks import CheckReport
 
-FOUND = 1
+EXIT_FINDINGS = 1
+"""Exit code if a finding has the severity of `--fail-on` or a higher one."""
 
 Paths = Annotated[
     list[str] | None,
@@ -44,7 +45,7 @@ Paths = Annotated[
 Against = Annotated[
     list[str] | None,
     typer.Option(
-        help="Known articles to hold the new ones against, or a store of them; may be given again.",
+        help="Known articles to compare the new ones with, or a store; may be repeated.",
         metavar="PATH",
         show_default=False,
     ),
@@ -52,37 +53,37 @@ Against = Annotated[
 Since = Annotated[
     str | None,
     typer.Option(
-        help="New are only the files of PATHS that changed in git since REF; the others are known.",
+        help="Only files of PATHS changed in git since REF are new; the others are known.",
         metavar="REF",
         show_default=False,
     ),
 ]
 Select = Annotated[
     str | None,
-    typer.Option(help="Report these rules only, as in 'ND1,ND201'.", metavar="CODES", show_default=False),
+    typer.Option(help="Report only these rules, e.g. 'ND1,ND201'.", metavar="CODES", show_default=False),
 ]
 Ignore = Annotated[str | None, typer.Option(help="Do not report these rules.", metavar="CODES", show_default=False)]
 FailOn = Annotated[
     Literal["error", "warning", "note"] | None,
-    typer.Option(help="Exit 1 from this severity on.  [default: error]", show_default=False),
+    typer.Option(help="Exit 1 for findings of this severity or higher.  [default: error]", show_default=False),
 ]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even if there are findings.")]
 BaselineFile = Annotated[
     str | None,
-    typer.Option("--baseline", help="Findings in FILE are accepted.", metavar="FILE", show_default=False),
+    typer.Option("--baseline", help="Accept the findings recorded in FILE.", metavar="FILE", show_default=False),
 ]
 UpdateBaseline = Annotated[
-    bool, typer.Option("--update-baseline", help="Write all findings to the baseline and exit 0.")
+    bool, typer.Option("--update-baseline", help="Record all findings in the baseline and exit 0.")
 ]
 Also = Annotated[
     list[str] | None,
     typer.Option(
-        help="Write the report to FILE too, as in 'sarif=check.sarif'; may be given again.",
+        help="Also write the report to FILE, e.g. 'sarif=check.sarif'; may be repeated.",
         metavar="FORMAT=FILE",
         show_default=False,
     ),
 ]
-ListRules = Annotated[bool, typer.Option("--list-rules", help="Show every rule, with an example, and exit.")]
+ListRules = Annotated[bool, typer.Option("--list-rules", help="Show every rule with an example and exit.")]
 
 
 def check(  # noqa: PLR0913, PLR0917 - one argument a flag
@@ -109,15 +110,16 @@ def check(  # noqa: PLR0913, PLR0917 - one argument a flag
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Find what is wrong with new articles.
+    """Check new articles for problems and duplicates.
 
-    Tells which are broken, which tell a report that is there already, and where; exits 1 where something is found. With
-    neither --against nor --since all of PATHS is new and checked among itself.
+    Reports articles that are broken and articles whose report exists already, each with its place in the file; exits 1
+    if there are findings. Without --against and --since all of PATHS is new, and its articles are compared with each
+    other.
     """
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
 
     session = context.ensure_object(Session)
-    session.adopt(quiet=quiet, verbose=verbose)
+    session.add_flags(quiet=quiet, verbose=verbose)
     if list_rules:
         return _list_rules(output)
     if not paths:
@@ -133,18 +135,18 @@ def check(  # noqa: PLR0913, PLR0917 - one argument a flag
             "check": {"select": select, "ignore": ignore, "fail_on": fail_on, "baseline": baseline},
         }
     )
-    accepted = config.check.baseline
+    baseline_path = config.check.baseline
     inputs = [*paths, *(against or []), *filter(None, (model,))]
-    targets = [*map(_target, also or []), (output_format, output)]
-    _check_targets(targets, [*inputs, *filter(None, (accepted,))])
-    held = _baseline(accepted, since, targets, inputs, update=update_baseline)
-    report = _run(paths, against or [], since, config, held, session)
-    if update_baseline and accepted is not None:
-        _accept(report, accepted, session)
+    targets = [*map(_parse_also, also or []), (output_format, output)]
+    _check_targets(targets, [*inputs, *filter(None, (baseline_path,))])
+    accepted_findings = _read_baseline(baseline_path, since, targets, inputs, update=update_baseline)
+    report = _check_articles(paths, against or [], since, config, accepted_findings, session)
+    if update_baseline and baseline_path is not None:
+        _write_baseline(report, baseline_path, session)
     else:
-        _print(report, targets)
-        session.note(summary_line(report, since))
-    return FOUND if report.failed and not exit_zero and not update_baseline else 0
+        _write_reports(report, targets)
+        session.print_note(format_summary(report, since))
+    return EXIT_FINDINGS if report.failed and not exit_zero and not update_baseline else 0
 
 
 def _list_rules(output: str | None) -> int:
@@ -157,52 +159,55 @@ def _list_rules(output: str | None) -> int:
     return 0
 
 
-def _target(also: str) -> tuple[str, str]:
-    kind, mark, file = also.partition("=")
-    if not mark or not file or kind not in get_args(CheckFormat):
-        known = ", ".join(get_args(CheckFormat))
-        raise InputError(f"--also {also} is not FORMAT=FILE; give it as in sarif=check.sarif, of {known}")
-    return kind, file
+def _parse_also(also: str) -> tuple[str, str]:
+    output_format, separator, path = also.partition("=")
+    if not separator or not path or output_format not in get_args(CheckFormat):
+        formats = ", ".join(get_args(CheckFormat))
+        raise InputError(f"--also {also} is not FORMAT=FILE, e.g. sarif=check.sarif; formats: {formats}")
+    return output_format, path
 
 
 def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[str]) -> None:
     from newsdedup.cli.output import check_output  # noqa: PLC0415
 
-    *also, (_, output) = targets
-    for flag, file in (("-o", output), *(("--also", file) for _, file in also)):
+    *also_targets, (_, output) = targets
+    for flag, file in (("-o", output), *(("--also", file) for _, file in also_targets)):
         check_output(file, flag, inputs=inputs)
     files = ["-" if file is None else os.path.realpath(file) if file != "-" else file for _, file in targets]
     if len(set(files)) < len(files):
-        raise OutputError("-o and --also name one file twice; give each format a file of its own")
+        raise OutputError("-o and --also name the same file; give each format its own file")
 
 
-def _baseline(
-    path: str | None,
+def _read_baseline(
+    baseline_path: str | None,
     since: str | None,
     targets: Sequence[tuple[str, str | None]],
     inputs: Sequence[str],
     *,
     update: bool,
 ) -> Baseline | None:
-    """Return the baseline to hold the findings against: none while it is written anew."""
-    from newsdedup.checks.baseline import read  # noqa: PLC0415
+    """Return the baseline whose findings are accepted; None if there is none or if it is being rewritten.
+
+    Raises ConfigError if the flags contradict each other.
+    """
+    from newsdedup.checks.baseline import read_baseline  # noqa: PLC0415
     from newsdedup.cli.output import check_output  # noqa: PLC0415
 
-    if path == "":
-        raise ConfigError("--baseline names no file; give it the name of one, or leave it out")
+    if baseline_path == "":
+        raise ConfigError("--baseline is empty; give a file name or leave it out")
     if not update:
-        return None if path is None else read(path)
-    if path is None:
-        raise ConfigError("--update-baseline needs a file; name it with --baseline FILE")
+        return None if baseline_path is None else read_baseline(baseline_path)
+    if baseline_path is None:
+        raise ConfigError("--update-baseline needs a file; give it with --baseline FILE")
     if since is not None:
         raise ConfigError("--update-baseline needs the findings in all of PATHS; leave out --since")
     if any(file is not None for _, file in targets):
-        raise ConfigError("--update-baseline writes the baseline and no report; leave out -o and --also")
-    check_output(path, "--baseline", inputs=inputs)
+        raise ConfigError("--update-baseline writes the baseline, not a report; leave out -o and --also")
+    check_output(baseline_path, "--baseline", inputs=inputs)
     return None
 
 
-def _run(
+def _check_articles(
     paths: Sequence[str],
     against: Sequence[str],
     since: str | None,
@@ -210,21 +215,21 @@ def _run(
     baseline: Baseline | None,
     session: Session,
 ) -> CheckReport:
-    from newsdedup.checks import check as ask  # noqa: PLC0415
-    from newsdedup.cli.progress import progress  # noqa: PLC0415
+    from newsdedup.checks import check as check_articles  # noqa: PLC0415
+    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
 
     stores = [path for path in against if _is_store(path)]
     files = [path for path in against if path not in stores]
-    with progress(session) as shown:
-        new, known = _parted(paths, files, since, config)
+    with show_progress(session) as progress:
+        new_articles, known_articles = _split_new_and_known(paths, files, since, config)
         table = None
         if stores:
-            new, known, table = _beside(stores, new, known, config, shown)
-        report = ask(new, known, config, baseline=baseline, table=table, progress=shown)
+            new_articles, known_articles, table = _add_stored_neighbours(
+                stores, new_articles, known_articles, config, progress
+            )
+        report = check_articles(new_articles, known_articles, config, baseline=baseline, table=table, progress=progress)
     if report.summary.new == 0 and since is None:
-        raise InputError(
-            f"there is no article in {', '.join(paths)}, so nothing was checked; name files that hold some"
-        )
+        raise InputError(f"no articles in {', '.join(paths)}, nothing was checked; give files that contain articles")
     return report
 
 
@@ -234,98 +239,106 @@ def _is_store(path: str) -> bool:
     return Path(path).is_file() and is_store(Path(path))
 
 
-def _beside(
-    stores: Sequence[str], new: Iterable[Loaded], known: Iterable[Loaded], config: Config, progress: Progress | None
-) -> tuple[Sequence[Loaded], Sequence[Loaded], LineTable]:
-    """Return what is new and what is known, with the articles of a store that are near, and what its outlets repeat.
+def _add_stored_neighbours(
+    stores: Sequence[str],
+    new_articles: Iterable[Loaded],
+    known_articles: Iterable[Loaded],
+    config: Config,
+    progress: Progress | None,
+) -> tuple[Sequence[Loaded], Sequence[Loaded], RecurringLines]:
+    """Return the new and the known articles, plus the recurring lines of the store's outlets.
 
-    What the store holds by the path and record of a new article is that article.
+    The known articles then include those of the store that may match a new one. A stored article with the path and
+    record of a new one is an earlier copy of it and is left out. Raises ConfigError for more than one store.
     """
     from newsdedup.models import Article, Skipped  # noqa: PLC0415
     from newsdedup.store import Store  # noqa: PLC0415
 
     if len(stores) > 1:
-        raise ConfigError(f"--against names {len(stores)} stores; name one")
-    fresh = list(new)
+        raise ConfigError(f"--against names {len(stores)} stores; give only one")
+    new_items = list(new_articles)
     with Store(stores[0], config, create=False) as store:
-        near, table = store.near([item for item in fresh if isinstance(item, Article)], progress=progress)
-    read = {(_real(item), item.record) for item in fresh if not isinstance(item, Skipped)}
-    beside = [article for article in near if (_real(article), article.record) not in read]
-    return fresh, [*known, *beside], table
+        neighbours, table = store.find_neighbours(
+            [item for item in new_items if isinstance(item, Article)], progress=progress
+        )
+    new_records = {(_get_real_path(item), item.record) for item in new_items if not isinstance(item, Skipped)}
+    stored_items = [article for article in neighbours if (_get_real_path(article), article.record) not in new_records]
+    return new_items, [*known_articles, *stored_items], table
 
 
-def _parted(
+def _split_new_and_known(
     paths: Sequence[str], against: Sequence[str], since: str | None, config: Config
 ) -> tuple[Iterable[Loaded], Iterable[Loaded]]:
-    """Return what is new and what is known; what is both is new, and the baseline among them is neither."""
-    from newsdedup.checks.git_since import changed_since  # noqa: PLC0415
-    from newsdedup.readers import check_paths  # noqa: PLC0415
+    """Return the new and the known articles. A file that is both counts as new; the baseline file is neither."""
+    from newsdedup.checks.git_since import find_new_files  # noqa: PLC0415
+    from newsdedup.readers import expand_paths  # noqa: PLC0415
 
-    items = _articles(paths, config)
+    items = _load_without_baseline(paths, config)
     if since is None:
         if not against:
             return items, ()
-        known = _articles(against, config)
-        every = list(items)
-        read = {_real(item) for item in every}
-        return every, (item for item in known if _real(item) not in read)
-    changed = changed_since(check_paths(paths), since)
-    known = _articles(against, config) if against else iter(())
-    if not changed and "-" not in paths:
+        known_items = _load_without_baseline(against, config)
+        all_items = list(items)
+        new_paths = {_get_real_path(item) for item in all_items}
+        return all_items, (item for item in known_items if _get_real_path(item) not in new_paths)
+    changed_paths = find_new_files(expand_paths(paths), since)
+    known_items = _load_without_baseline(against, config) if against else iter(())
+    if not changed_paths and "-" not in paths:
         return (), ()
-    new: list[Loaded] = []
-    rest: list[Loaded] = []
+    new_items: list[Loaded] = []
+    unchanged_items: list[Loaded] = []
     for item in items:
-        # A name that is no Unicode is printed otherwise than it is, so it cannot be found again: taken for new.
-        is_new = item.path == "-" or _real(item) in changed or not os.path.lexists(item.path)
-        (new if is_new else rest).append(item)
-    read = {_real(item) for item in (*new, *rest)}
-    return new, chain(rest, (item for item in known if _real(item) not in read))
+        # `item.path` of a name that is not valid Unicode names no file, so it cannot be looked up: treat it as new.
+        is_new = item.path == "-" or _get_real_path(item) in changed_paths or not os.path.lexists(item.path)
+        (new_items if is_new else unchanged_items).append(item)
+    new_paths = {_get_real_path(item) for item in (*new_items, *unchanged_items)}
+    return new_items, chain(unchanged_items, (item for item in known_items if _get_real_path(item) not in new_paths))
 
 
-def _articles(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
+def _load_without_baseline(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
     from newsdedup.readers import load  # noqa: PLC0415
 
-    items = load(paths, config)  # what is wrong with the paths is said at the call
+    items = load(paths, config)  # raises for bad paths here, not at the first item
     if config.check.baseline is None:
         return items
-    baseline = os.path.realpath(config.check.baseline)
-    return (item for item in items if _real(item) != baseline)
+    baseline_path = os.path.realpath(config.check.baseline)
+    return (item for item in items if _get_real_path(item) != baseline_path)
 
 
-def _real(item: Loaded) -> str:
+def _get_real_path(item: Loaded) -> str:
     return os.path.realpath(item.path)
 
 
-def _accept(report: CheckReport, path: str, session: Session) -> None:
-    from newsdedup.checks.baseline import to_json  # noqa: PLC0415
+def _write_baseline(report: CheckReport, path: str, session: Session) -> None:
+    from newsdedup.checks.baseline import format_baseline  # noqa: PLC0415
     from newsdedup.cli.output import open_output  # noqa: PLC0415
-    from newsdedup.render.wording import number  # noqa: PLC0415
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     with open_output(path) as target:
-        target.stream.write(to_json(report.findings))
-    session.note(f"{number(len(report.findings), 'finding')} accepted in {path}")
+        target.stream.write(format_baseline(report.findings))
+    session.print_note(f"{format_count(len(report.findings), 'finding')} accepted in {path}")
 
 
-def _print(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> None:
+def _write_reports(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> None:
     from newsdedup.cli.output import open_output, silence  # noqa: PLC0415
     from newsdedup.render import render_check  # noqa: PLC0415
 
     try:
-        for output_format, path in targets:  # standard output last, whose reader may close the pipe
+        for output_format, path in targets:  # standard output is last: its reader may close the pipe
             with open_output(path) as target:
                 render_check(report, output_format, target.stream, width=target.width, colour=target.colour)
     except BrokenPipeError:
         if not report.failed:
             raise
-        silence(sys.stdout)  # whoever reads has seen enough; what was found fails all the same
+        silence(sys.stdout)  # the reader has stopped reading; the exit code still has to say that the check failed
 
 
-def summary_line(report: CheckReport, since: str | None) -> str:
-    """Return what was checked and found in one line."""
+def format_summary(report: CheckReport, since: str | None) -> str:
+    """Return one line that says how many articles were checked and how many findings there are."""
     from newsdedup.render.check import phrases  # noqa: PLC0415
 
     if not report.summary.new and since is not None:
-        return f"no article is new since {since}: nothing to check"
-    found = phrases.counts(report.findings) or "nothing found"
-    return "; ".join(filter(None, (f"{phrases.checked(report.summary)}: {found}", phrases.left_aside(report.summary))))
+        return f"no articles changed since {since}: nothing to check"
+    finding_counts = phrases.format_counts(report.findings) or "no findings"
+    suppressed = phrases.format_suppressed(report.summary)
+    return f"{phrases.format_checked(report.summary)}: {finding_counts}" + (f"; {suppressed}" if suppressed else "")

@@ -1,4 +1,4 @@
-"""`newsdedup ingest PATHS...`: read articles, merge those that tell the same report, print the stories."""
+"""`newsdedup ingest PATHS...`: read articles, merge those that carry the same report, print the stories."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from newsdedup.cli.options import (
     Wait,
     Workers,
 )
-from newsdedup.cli.verbosity import Session, complain
+from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
@@ -59,21 +59,21 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Read articles and print the stories, merged.
+    """Read articles and print the merged stories.
 
-    Articles that tell the same report become one story with one canonical article. The stories go to standard output;
-    progress, warnings, rejected records and the summary go to standard error. With --store articles are added to what
-    the store holds, and the stories that changed are printed.
+    Articles that carry the same report become one story with one canonical article. Stories go to standard output;
+    progress, warnings, rejected records and the summary go to standard error. With --store the articles are added to
+    the store, and the stories that changed are printed.
     """
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
-    from newsdedup.cli.progress import progress  # noqa: PLC0415
+    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.engine import run  # noqa: PLC0415
+    from newsdedup.engine import run_pipeline  # noqa: PLC0415
     from newsdedup.readers import load  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
 
     session = context.ensure_object(Session)
-    session.adopt(quiet=quiet, verbose=verbose)
+    session.add_flags(quiet=quiet, verbose=verbose)
     config = load_config(
         {
             "input_format": input_format,
@@ -88,124 +88,123 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
             "wait": wait,
         }
     )
-    given = [*paths, *filter(None, (model, config.store))]
-    check_output(output, inputs=given)
-    check_output(rejected, "--rejected", inputs=given)
+    input_paths = [*paths, *filter(None, (model, config.store))]
+    check_output(output, inputs=input_paths)
+    check_output(rejected, "--rejected", inputs=input_paths)
     if rejected is not None and rejected == output:
-        raise OutputError(f"-o and --rejected both name {output}; give each a file of its own")
+        raise OutputError(f"-o and --rejected both name {output}; give each its own file")
     if "-" in paths and sys.stdin.isatty():
-        session.note("reading articles from the keyboard; end with Ctrl-D")
+        session.print_note("reading articles from the keyboard; end with Ctrl-D")
     items = load(paths, config)
-    lines = output_format == "jsonl" and not _is_terminal(output)  # there bars and data would overwrite each other
-    with ExitStack() as lasting:
-        with progress(session, profile=profile) as shown:
+    # On a terminal progress bars and data would overwrite each other.
+    stream_lines = output_format == "jsonl" and not _is_terminal(output)
+    with ExitStack() as stack:
+        with show_progress(session, profile=profile) as progress:
             if config.store:
-                from newsdedup.store import Store  # noqa: PLC0415 - only where there is one
+                from newsdedup.store import Store  # noqa: PLC0415 - only if there is one
 
-                kept = lasting.enter_context(Store(config.store, config, wait=config.wait))
-                found: Run | StoreRun = lasting.enter_context(kept.ingesting(items, progress=shown))
+                opened_store = stack.enter_context(Store(config.store, config, wait=config.wait))
+                current_run: Run | StoreRun = stack.enter_context(opened_store.open_run(items, progress=progress))
             else:
-                found = lasting.enter_context(run(items, config, progress=shown))
-            if rejected is not None:  # before the data, whose reader may close the pipe
-                _write_rejected(found.rejected, rejected)
-            if lines:
+                current_run = stack.enter_context(run_pipeline(items, config, progress=progress))
+            if rejected is not None:  # before the data: its reader may close the pipe
+                _write_rejected(current_run.rejected, rejected)
+            if stream_lines:
                 with open_output(output) as target:
-                    target.write(found.json_lines(shown))
-        if not lines:
+                    target.write(current_run.json_lines(progress))
+        if not stream_lines:
             with open_output(output) as target:
-                told = found if output_format in {"json", "jsonl", "csv"} else found.result()
-                render(told, output_format, target.stream, width=target.width, colour=target.colour)
-        notes(found, session)
-        return _exit_code(found, strict=config.strict)
+                result = current_run if output_format in {"json", "jsonl", "csv"} else current_run.to_result()
+                render(result, output_format, target.stream, width=target.width, colour=target.colour)
+        write_notes(current_run, session)
+        return _get_exit_code(current_run, strict=config.strict)
 
 
 def _is_terminal(output: str | None) -> bool:
     return output in {None, "-"} and sys.stdout is not None and sys.stdout.isatty()
 
 
-def _write_rejected(found: tuple[Rejected, ...], path: str) -> None:
+def _write_rejected(rejected: tuple[Rejected, ...], path: str) -> None:
     from newsdedup.cli.output import open_output  # noqa: PLC0415
     from newsdedup.render.json_text import to_json  # noqa: PLC0415
 
     with open_output(path) as target:
-        target.stream.writelines(to_json(item) + "\n" for item in found)
+        target.stream.writelines(to_json(item) + "\n" for item in rejected)
 
 
-def notes(result: Result | Run | StoreRun, session: Session) -> None:
-    """Write what was rejected, the warnings and the summary to stderr."""
+def write_notes(result: Result | Run | StoreRun, session: Session) -> None:
+    """Write the rejected records, the warnings, the least certain merges and the summary to stderr."""
     for item in result.rejected:
-        session.note(f"rejected: {item.path}#{item.record}: {item.reason}")
+        session.print_note(f"rejected: {item.path}#{item.record}: {item.reason}")
     for warning in result.summary.warnings:
-        session.note(f"warning: {warning}")
-    if doubts := doubts_line(result):
-        session.note(doubts)
-    session.note(summary_line(result))
+        session.print_note(f"warning: {warning}")
+    if doubts := format_least_certain(result):
+        session.print_note(doubts)
+    session.print_note(format_summary(result))
 
 
-def doubts_line(result: Result | Run | StoreRun) -> str:
-    """Return the least certain merges in one line, or nothing where all are certain enough."""
-    from newsdedup.thresholds import DOUBTFUL  # noqa: PLC0415
+def format_least_certain(result: Result | Run | StoreRun) -> str:
+    """Return one line that names the least certain merges; empty if all are certain enough."""
+    from newsdedup.thresholds import DOUBTFUL_COHESION  # noqa: PLC0415
 
-    named = [
-        f"{each.story_id} ({each.weakest:.2f}, {each.title or 'no title'})"
-        for each in result.summary.least_certain
-        if each.weakest < DOUBTFUL
+    merges = [
+        f"{merge.story_id} ({merge.weakest:.2f}, {merge.title or 'no title'})"
+        for merge in result.summary.least_certain
+        if merge.weakest < DOUBTFUL_COHESION
     ]
-    more = result.summary.doubtful - len(named)
-    rest = f"; and {more:,} more under {DOUBTFUL:.2f}" if more > 0 else ""
-    return f"least certain merges, to look at first: {'; '.join(named)}{rest}" if named else ""
+    more = result.summary.doubtful - len(merges)
+    suffix = f"; and {more:,} more under {DOUBTFUL_COHESION:.2f}" if more > 0 else ""
+    return f"least certain merges, review these first: {'; '.join(merges)}{suffix}" if merges else ""
 
 
-def summary_line(result: Result | Run | StoreRun) -> str:
-    """Return the summary in one line, whose parts add up: records = merged + lone + repeated + rejected."""
+def format_summary(result: Result | Run | StoreRun) -> str:
+    """Return the summary in one line. Its counts add up: records = merged + lone + repeated + rejected."""
     from newsdedup.models.store import StoreSummary  # noqa: PLC0415
-    from newsdedup.render.wording import number  # noqa: PLC0415
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     summary = result.summary
     if isinstance(summary, StoreSummary):
-        return _store_line(summary)
+        return _format_store_summary(summary)
     parts = []
     if summary.merged_stories:
-        parts.append(f"{summary.merged_stories:,} merged from {number(summary.articles - summary.lone, 'article')}")
+        parts.append(
+            f"{summary.merged_stories:,} merged from {format_count(summary.articles - summary.lone, 'article')}"
+        )
     if summary.lone:
         parts.append(f"{summary.lone:,} lone")
-    stories = number(summary.stories, "story", "stories") + (f" ({', '.join(parts)})" if parts else "")
-    line = (
-        f"{number(summary.records, 'record')}: {stories}, {summary.repeated:,} repeated, {summary.rejected:,} rejected"
-    )
-    return line + _asides(summary)
+    stories = format_count(summary.stories, "story", "stories") + (f" ({', '.join(parts)})" if parts else "")
+    unused = f"{summary.repeated:,} repeated, {summary.rejected:,} rejected"
+    return f"{format_count(summary.records, 'record')}: {stories}, {unused}{_format_asides(summary)}"
 
 
-def _store_line(summary: StoreSummary) -> str:
-    from newsdedup.render.wording import number  # noqa: PLC0415
+def _format_store_summary(summary: StoreSummary) -> str:
+    from newsdedup.cli.store import format_changes  # noqa: PLC0415
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
 
-    told = ", ".join(f"{count:,} {change}" for change, count in summary.changes.items() if count) or "none changed"
-    return (
-        f"{number(summary.records, 'record')}: {number(summary.articles, 'new article')}, {summary.repeated:,} known, "
-        f"{summary.rejected:,} rejected; stories: {told}; the store holds {number(summary.store_articles, 'article')} "
-        f"in {number(summary.store_stories, 'story', 'stories')}{_asides(summary)}"
-    )
+    articles = format_count(summary.articles, "new article")
+    records = f"{format_count(summary.records, 'record')}: {articles}, {summary.repeated:,} already stored"
+    return f"{records}, {summary.rejected:,} rejected; {format_changes(summary)}{_format_asides(summary)}"
 
 
-def _asides(summary: Summary) -> str:
-    from newsdedup.render.wording import number  # noqa: PLC0415
+def _format_asides(summary: Summary) -> str:
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     asides = []
     if summary.conflicts:
-        asides.append(number(summary.conflicts, "conflict"))
+        asides.append(format_count(summary.conflicts, "conflict"))
     if summary.body_empty:
-        asides.append(number(summary.body_empty, "page without a report", "pages without a report"))
+        asides.append(format_count(summary.body_empty, "page without a report", "pages without a report"))
     if summary.skipped:
-        asides.append(f"{number(summary.skipped, 'file')} left out (hidden, .md or unknown ending)")
-    return "".join(f"; {each}" for each in asides)
+        asides.append(f"{format_count(summary.skipped, 'file')} skipped (hidden, .md or unknown extension)")
+    return "".join(f"; {aside}" for aside in asides)
 
 
-def _exit_code(result: Run | StoreRun, *, strict: bool) -> int:
+def _get_exit_code(result: Run | StoreRun, *, strict: bool) -> int:
     if not result.summary.articles + result.summary.repeated:
-        complain("newsdedup: error: there is no article in the input; the output is empty")
+        write_stderr("newsdedup: error: no articles in the input; the output is empty")
         return 2
     if strict and result.rejected:
-        refused = f"{len(result.rejected):,} of {result.summary.records:,} records were rejected"
-        complain(f"newsdedup: error: {refused}, and --strict allows none; mend or remove them")
+        rejected = f"{len(result.rejected):,} of {result.summary.records:,} records were rejected"
+        write_stderr(f"newsdedup: error: {rejected}, and --strict allows none; fix or remove them")
         return 2
     return 0

@@ -1,4 +1,4 @@
-"""The one error handler: what went wrong -> one line on stderr and an exit code."""
+"""The error handler of all commands: an exception becomes one line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -7,72 +7,72 @@ import traceback
 from collections.abc import Callable
 
 from newsdedup.cli.output import silence
-from newsdedup.cli.verbosity import Session, complain
+from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import NewsdedupError
 
-FAILED = 2
-INTERRUPTED = 130
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
 
 
-def call(command: Callable[[], object], session: Session) -> int:
-    """Call a typer command in non-standalone mode and return the exit code; no exception leaves.
+def run_command(command: Callable[[], object], session: Session) -> int:
+    """Call a typer command in non-standalone mode and return its exit code. No exception escapes.
 
-    A closed pipe is 0: whoever reads (`| head`) has what they wanted.
+    A closed pipe gives 0: its reader (`| head`) has all it needs.
     """
     streams = sys.stdout, sys.stderr
     try:
         try:
-            code = command()
+            exit_code = command()
         finally:
-            sys.stdout, sys.stderr = streams  # typer puts wrappers in their place when a pipe closes
-        if code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
-            complain("newsdedup: interrupted")
+            sys.stdout, sys.stderr = streams  # typer replaces them with wrappers when a pipe closes
+        if exit_code == EXIT_INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            write_stderr("newsdedup: interrupted")
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout, sys.stderr)
         return 0
     except KeyboardInterrupt:
-        complain("newsdedup: interrupted")
-        return INTERRUPTED
+        write_stderr("newsdedup: interrupted")
+        return EXIT_INTERRUPTED
     except SystemExit as stop:
-        # How typer leaves on a closed pipe, whatever its mode.
+        # typer exits like this on a closed pipe, in either mode.
         if isinstance(stop.__context__, BrokenPipeError):
             silence(sys.stdout, sys.stderr)
             return 0
-        return stop.code if isinstance(stop.code, int) else FAILED
+        return stop.code if isinstance(stop.code, int) else EXIT_ERROR
     except Exception as error:
-        return _failed(error, session)
+        return _report_error(error, session)
     finally:
         session.close()
-    return code if isinstance(code, int) else 0
+    return exit_code if isinstance(exit_code, int) else 0
 
 
-def _failed(error: Exception, session: Session) -> int:
-    """Say what went wrong; even saying it may meet a closed pipe."""
+def _report_error(error: Exception, session: Session) -> int:
+    """Write the error to stderr, which may be a closed pipe too."""
     try:
         if session.verbose > 1:
             traceback.print_exception(error)
         if type(error).__name__ == "NoArgsIsHelpError":
-            print(error, file=sys.stderr)  # noqa: T201 - the help, which has many lines
+            print(error, file=sys.stderr)  # noqa: T201 - the help text has many lines
         else:
-            complain(f"newsdedup: error: {_line(error)}")
-        silence(sys.stdout)  # where it is full, Python's last flush would complain once more
+            write_stderr(f"newsdedup: error: {_format_error(error)}")
+        silence(sys.stdout)  # if its disk is full, Python's final flush would print a second error
     except BrokenPipeError:
         silence(sys.stdout, sys.stderr)
-    return FAILED
+    return EXIT_ERROR
 
 
-def _line(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     if isinstance(error, NewsdedupError):
         return str(error)
-    # typer's own errors. They share a public root (TyperException) only since typer 0.28.
+    # An error of typer itself. These have a public base class (TyperException) only since typer 0.28.
     if hasattr(error, "format_message"):
         path = getattr(getattr(error, "ctx", None), "command_path", "newsdedup")
         return f"{error.format_message().rstrip('.')}; see '{path} --help'"
     cause = error.__cause__ if isinstance(error.__cause__, EOFError) else error  # typer makes an Abort of EOFError
     if isinstance(cause, MemoryError):
-        return "out of memory; give it fewer files at a time, or --workers 1"
+        return "out of memory; process fewer files at a time or use --workers 1"
     if isinstance(cause, OSError):
         return f"{cause}; run the same command with -vv to see where"
     return (

@@ -1,4 +1,4 @@
-"""The flags that several commands share, so that they are called and described alike."""
+"""Flags that several commands share, so that their names and help texts agree."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ EvaluationFormat = Literal["text", "json"]
 CheckFormat = Literal["text", "json", "jsonl", "github", "sarif", "junit", "markdown"]
 InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Write nothing but the data, and errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the data and errors.")]
 Verbose = Annotated[
     int,
     typer.Option(
-        "--verbose", "-v", count=True, help="Say more on stderr; twice: tracebacks too.", metavar="", show_default=False
+        "--verbose", "-v", count=True, help="Print more to stderr; -vv adds tracebacks.", metavar="", show_default=False
     ),
 ]
 
 InputFormatOption = Annotated[
     InputFormat | None,
-    typer.Option(help="Read every file as this.  [default: by file name]", show_default=False),
+    typer.Option(help="Format of all input files.  [default: by file name]", show_default=False),
 ]
 Delimiter = Annotated[
     str | None,
     typer.Option(
-        help="Regex of the line that parts articles in a text file, or 'none'.",
+        help="Regex of the line that separates articles in a text file, or 'none'.",
         metavar="REGEX|none",
         show_default=False,
     ),
@@ -38,7 +38,7 @@ Encoding = Annotated[
 ]
 Strict = Annotated[
     bool | None,
-    typer.Option("--strict/--no-strict", help="Exit 2 when any record was rejected.", show_default=False),
+    typer.Option("--strict/--no-strict", help="Exit 2 if any record is rejected.", show_default=False),
 ]
 RejectedFile = Annotated[
     str | None,
@@ -52,7 +52,7 @@ MinProbability = Annotated[
         min=0,
         max=1,
         metavar="0..1",
-        help="Merge pairs at or over this probability.  [default: 0.5]",
+        help="Merge pairs of at least this probability.  [default: 0.5]",
         show_default=False,
     ),
 ]
@@ -63,17 +63,17 @@ Workers = Annotated[
 Memory = Annotated[
     str | None,
     typer.Option(
-        help="Memory for pairing, as 2GiB.  [default: half of what is free]", metavar="SIZE", show_default=False
+        help="Memory for matching, e.g. 2GiB.  [default: half of the free memory]", metavar="SIZE", show_default=False
     ),
 ]
 Profile = Annotated[
-    bool, typer.Option("--profile", help="Print time and memory of every stage on stderr.", show_default=False)
+    bool, typer.Option("--profile", help="Print time and memory of every stage to stderr.", show_default=False)
 ]
 Model = Annotated[
     str | None,
-    typer.Option(help="Model file.  [default: the one that ships]", metavar="FILE", show_default=False),
+    typer.Option(help="Model file.  [default: the bundled model]", metavar="FILE", show_default=False),
 ]
-StoreFile = Annotated[str | None, typer.Option("--store", help="File of a store.", metavar="FILE", show_default=False)]
+StoreFile = Annotated[str | None, typer.Option("--store", help="Store file.", metavar="FILE", show_default=False)]
 Wait = Annotated[
     float | None,
     typer.Option(
@@ -85,7 +85,7 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Write to FILE, all of it or nothing.  [default: standard output]",
+        help="Write to FILE, atomically.  [default: standard output]",
         metavar="FILE",
         show_default=False,
     ),

@@ -1,4 +1,4 @@
-"""Where the data goes: standard output, or a file that appears all at once or not at all. Always UTF-8 and LF."""
+"""Output of the data: standard output, or a file that is written atomically. Always UTF-8 with LF line ends."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from typing import TextIO
 from newsdedup.errors import OutputError
 
 MAX_WIDTH = 120
-"""Columns of text at most, on however wide a terminal: longer lines are hard to read."""
+"""Most columns of text, even on a wider terminal: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A stream to write to, and how text for eyes is set on it: `width` is None off a terminal."""
+    """A stream, with the width and colour of human-readable text. `width` is None if it is not a terminal."""
 
     stream: TextIO
     width: int | None
     colour: bool
 
     def write(self, pieces: Iterable[bytes]) -> None:
-        """Write what is UTF-8 already."""
+        """Write UTF-8 bytes."""
         if isinstance(self.stream, io.TextIOWrapper):
             self.stream.flush()
             self.stream.buffer.writelines(pieces)
@@ -38,55 +38,56 @@ class Target:
 
 
 def check_output(path: str | None, flag: str = "-o", *, inputs: Iterable[str] = ()) -> None:
-    """Raise OutputError now for what would fail after all the work: no such folder, a folder as the file.
-
-    Nor may a file that is read (`inputs`) be the one that is written.
-    """
+    """Raise OutputError before the work starts if `path` cannot be written or is one of the `inputs`."""
     if path is None or path == "-":
         return
     file = Path(path)
     if not path:
-        raise OutputError(f"{flag} names no file; give it the name of one, or leave it out")
+        raise OutputError(f"{flag} is empty; give a file name or leave it out")
     if file.is_file():
-        for each in inputs:
-            if Path(each).is_file() and file.samefile(each):
-                raise OutputError(f"{flag} {path} would overwrite the input {each}; give {flag} another name")
+        for input_path in inputs:
+            if Path(input_path).is_file() and file.samefile(input_path):
+                raise OutputError(f"{flag} {path} would overwrite the input {input_path}; give {flag} another name")
     if file.exists() and not file.is_file() and not file.is_dir():
         return  # /dev/null, a named pipe
     if file.is_dir():
-        raise OutputError(f"{path} is a folder; give {flag} the name of a file")
+        raise OutputError(f"{path} is a folder; give {flag} a file name")
     if not file.parent.is_dir():
-        raise OutputError(f"cannot write {path}: there is no folder {file.parent}; create it first")
+        raise OutputError(f"cannot write {path}: the folder {file.parent} does not exist; create it first")
     if not os.access(file.parent, os.W_OK):
-        raise OutputError(f"cannot write {path}: no permission to create files in {file.parent}; choose another place")
+        raise OutputError(f"cannot write {path}: no permission to create files in {file.parent}; choose another folder")
 
 
 @contextmanager
 def open_output(path: str | None) -> Iterator[Target]:
-    """Yield the target for `path`; None and `-` mean standard output. Raises OutputError with what to do."""
+    """Yield the target for `path`; None and `-` mean standard output. Raises OutputError if writing fails."""
     if path is None or path == "-":
-        with _standard_output() as target:
+        with _open_standard_output() as target:
             yield target
     else:
         try:
-            with _file(Path(path)) as stream:
+            with _open_file(Path(path)) as stream:
                 yield Target(stream, None, colour=False)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(f"cannot write {path}: {_reason(error)}; nothing was written: {_advice(error)}") from None
+            raise OutputError(
+                f"cannot write {path}: {_get_reason(error)}; nothing was written: {_suggest_fix(error)}"
+            ) from None
 
 
 @contextmanager
-def _standard_output() -> Iterator[Target]:
+def _open_standard_output() -> Iterator[Target]:
     stream = sys.stdout
     if stream is None:
         raise OutputError("cannot write to standard output: it is closed; write to a file with -o FILE")
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    terminal = stream.isatty()
-    width = min(shutil.get_terminal_size((100, 24)).columns, MAX_WIDTH) if terminal else None
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _shows_styles(stream)
+    is_terminal = stream.isatty()
+    width = min(shutil.get_terminal_size((100, 24)).columns, MAX_WIDTH) if is_terminal else None
+    colour = (
+        is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _supports_styles(stream)
+    )
     try:
         yield Target(stream, width, colour)
         stream.flush()
@@ -94,29 +95,29 @@ def _standard_output() -> Iterator[Target]:
         raise
     except OSError as error:
         silence(stream)
-        raise OutputError(f"cannot write to standard output: {_reason(error)}; {_advice(error)}") from None
+        raise OutputError(f"cannot write to standard output: {_get_reason(error)}; {_suggest_fix(error)}") from None
 
 
-def _shows_styles(stream: TextIO) -> bool:
+def _supports_styles(stream: TextIO) -> bool:
     from rich.console import Console  # noqa: PLC0415 - a terminal only
 
     return not Console(file=stream).legacy_windows
 
 
 @contextmanager
-def _file(path: Path) -> Iterator[TextIO]:
-    """Yield a stream whose content becomes the file `path` when the block ends well, and vanishes when it does not.
+def _open_file(path: Path) -> Iterator[TextIO]:
+    """Yield a stream whose content replaces the file `path` when the block ends, and is deleted if the block raises.
 
-    A symbolic link is followed. What is no regular file (/dev/null, a named pipe) is written directly.
+    Symbolic links are followed. A path that is not a regular file (/dev/null, a named pipe) is written directly.
     """
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             yield stream
         return
     target = path.resolve()
-    # Hidden, so that a later run over the folder leaves a stray one out; in the same folder, so that it can be renamed.
+    # Hidden, so that a later run over the folder skips a leftover; in the same folder, so that it can be renamed.
     draft = target.with_name(f".newsdedup-{os.urandom(6).hex()}.tmp")
-    # Created by hand and not by tempfile, whose files only their owner may read.
+    # Not made by tempfile, whose files only their owner can read.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:  # noqa: PTH123
@@ -133,24 +134,24 @@ def _file(path: Path) -> Iterator[TextIO]:
 
 
 def silence(*streams: TextIO | None) -> None:
-    """Point those of the streams that can no longer be written to nowhere, so that Python's last flush is quiet."""
+    """Redirect streams that can no longer be written to to the null device, so that Python's final flush succeeds."""
     for stream in filter(None, streams):
         try:
             stream.flush()
         except (OSError, ValueError):
             with suppress(OSError, ValueError):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, stream.fileno())
-                os.close(nowhere)
+                devnull = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(devnull, stream.fileno())
+                os.close(devnull)
 
 
-def _reason(error: OSError) -> str:
+def _get_reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _advice(error: OSError) -> str:
+def _suggest_fix(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return "free some space or write to another disk"
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "choose a place you may write to"
+        return "choose a place that you may write to"
     return "choose another place"

@@ -1,4 +1,4 @@
-"""What this process and its workers use: CPU seconds, and memory as it is sampled while they run."""
+"""CPU time and memory of this process and its workers, the memory sampled while they run."""
 
 from __future__ import annotations
 
@@ -8,55 +8,57 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_EVERY = 0.2
-"""Seconds between two samples of memory, at least."""
-_SHARE = 0.02
-"""Of a processor that sampling may take: of much memory a sample takes long."""
+_SAMPLE_INTERVAL = 0.2
+"""Least seconds between two samples of memory."""
+_MAX_CPU_SHARE = 0.02
+"""Most of a core that sampling may take: a sample of much memory takes long."""
 
 
-def cpu_seconds() -> float:
-    """Return the CPU time of this process and of its workers that have ended."""
+def measure_cpu_seconds() -> float:
+    """Return the CPU time in seconds of this process and of its workers that have ended."""
     return sum(os.times()[:4])
 
 
-def memory_used() -> int:
-    """Return the bytes that this process and its children take, shared ones counted once; 0 where nobody says."""
-    found = 0
-    waiting = [os.getpid()]
-    while waiting:
-        process = Path("/proc") / str(waiting.pop())
+def measure_memory() -> int:
+    """Return the bytes that this process and its children use, shared ones counted once; 0 without /proc."""
+    total = 0
+    pending = [os.getpid()]
+    while pending:
+        process = Path("/proc") / str(pending.pop())
         with suppress(OSError, ValueError):
             for task in (process / "task").iterdir():
-                waiting += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+                pending += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
         with suppress(OSError, ValueError, StopIteration):
             lines = (process / "smaps_rollup").read_text(encoding="ascii").splitlines()
-            found += 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return found
+            total += 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total
 
 
-class Sampled:
-    """Looks at the memory used from time to time, in a thread of its own."""
+class MemorySampler:
+    """Samples the memory used, in a thread of its own."""
 
     def __init__(self) -> None:
-        self._highest = memory_used()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._peak = measure_memory()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(
+            target=self._sample_until_closed, name=f"{OWN_THREADS}memory", daemon=True
+        )
         self._thread.start()
 
-    def _run(self) -> None:
-        took = 0.0
-        while not self._ended.wait(max(_EVERY, took / _SHARE)):
-            began = time.perf_counter()
-            self._highest = max(self._highest, memory_used())
-            took = time.perf_counter() - began
+    def _sample_until_closed(self) -> None:
+        duration = 0.0
+        while not self._closed.wait(max(_SAMPLE_INTERVAL, duration / _MAX_CPU_SHARE)):
+            start = time.perf_counter()
+            self._peak = max(self._peak, measure_memory())
+            duration = time.perf_counter() - start
 
-    def peak(self) -> int:
-        """Return the most bytes that were seen since the last asking."""
-        highest = max(self._highest, memory_used())
-        self._highest = 0
-        return highest
+    def take_peak(self) -> int:
+        """Return the peak in bytes since the last call."""
+        peak = max(self._peak, measure_memory())
+        self._peak = 0
+        return peak
 
     def close(self) -> None:
-        """Stop looking."""
-        self._ended.set()
+        """Stop sampling."""
+        self._closed.set()
         self._thread.join()

@@ -1,4 +1,4 @@
-"""`newsdedup schema`: the JSON Schema of the output, made from the models that print it."""
+"""`newsdedup schema`: the JSON Schema of the output, generated from the printed models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def schema(
     model: Annotated[
         Literal["result", "story", "changed-story", "comparison", "evaluation", "check"],
         typer.Argument(
-            help="The JSON document, a line of JSON Lines (with a store), or what 'compare', 'evaluate', 'check' print."
+            help="The JSON document, a JSON line (with a store), or the output of 'compare', 'evaluate' or 'check'."
         ),
     ] = "result",
 ) -> int:
@@ -27,7 +27,7 @@ def schema(
     from newsdedup.models.evaluation import Evaluation  # noqa: PLC0415
     from newsdedup.models.store import ChangedStory  # noqa: PLC0415
 
-    described: dict[str, type[BaseModel]] = {
+    models: dict[str, type[BaseModel]] = {
         "result": Result,
         "story": Story,
         "changed-story": ChangedStory,
@@ -35,7 +35,7 @@ def schema(
         "evaluation": Evaluation,
         "check": CheckReport,
     }
-    document = described[model].model_json_schema(mode="serialization")
+    document = models[model].model_json_schema(mode="serialization")
     with open_output(None) as target:
         target.stream.write(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""`newsdedup store ...`: ask a store, decide, forget, export, verify, rebuild."""
+"""`newsdedup store ...`: query, correct and maintain a store."""
 
 from __future__ import annotations
 
@@ -28,44 +28,42 @@ if TYPE_CHECKING:
     from newsdedup.models import Result
     from newsdedup.store import Store
 
-app = typer.Typer(no_args_is_help=True, help="Ask a store, decide, forget, export, verify, rebuild.")
+app = typer.Typer(no_args_is_help=True, help="Query, correct and maintain a store.")
 
-ToldFormat = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="Output format.")]
-StoryId = Annotated[
-    str, typer.Argument(help="Id of a story, or of one that became it.", metavar="STORY", show_default=False)
-]
+StoreFormatOption = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="Output format.")]
+StoryId = Annotated[str, typer.Argument(help="Current or former id of a story.", metavar="STORY", show_default=False)]
 
 
-def opened(
+def open_store(
     context: typer.Context, path: str | None, wait: float | None, quiet: bool, verbose: int, **settings: object
 ) -> tuple[Store, Session]:
-    """Return the store that the flag, the environment or a file of settings names; raises ConfigError for none."""
+    """Open the store named by the flag, the environment or a settings file; raises ConfigError if none is named."""
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.store import Store  # noqa: PLC0415
 
     session = context.ensure_object(Session)
-    session.adopt(quiet=quiet, verbose=verbose)
+    session.add_flags(quiet=quiet, verbose=verbose)
     config = load_config({"store": path, "wait": wait, **settings})
-    return Store(named(config), config, create=False, wait=config.wait), session
+    return Store(get_store_path(config), config, create=False, wait=config.wait), session
 
 
-def named(config: Config) -> str:
-    """Return the path of the store; raises ConfigError where none is named."""
+def get_store_path(config: Config) -> str:
+    """Return the path of the store; raises ConfigError if none is named."""
     if not config.store:
-        raise ConfigError("no store is named; give it with --store FILE, or set NEWSDEDUP_STORE")
+        raise ConfigError("no store given; use --store FILE or set NEWSDEDUP_STORE")
     return config.store
 
 
-def _tell(told: Any, output_format: str, output: str | None = None) -> None:
+def _print_report(report: Any, output_format: str, output: str | None = None) -> None:
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
     from newsdedup.render import render_store  # noqa: PLC0415
 
     check_output(output)
     with open_output(output) as target:
-        render_store(told, output_format, target.stream)
+        render_store(report, output_format, target.stream)
 
 
-def _changed(result: Result, session: Session) -> int:
+def _print_changes(result: Result, session: Session) -> int:
     """Print the ids of the stories that a decision changed."""
     from newsdedup.cli.output import open_output  # noqa: PLC0415
 
@@ -74,7 +72,7 @@ def _changed(result: Result, session: Session) -> int:
             members = ", ".join(variant.article_id for variant in story.variants)
             target.stream.write(f"{story.change} {story.story_id}: {members}\n")  # type: ignore[attr-defined]
     if not result.stories:
-        session.note("no story is another than before")
+        session.print_note("no stories changed")
     return 0
 
 
@@ -82,14 +80,14 @@ def _changed(result: Result, session: Session) -> int:
 def stats(
     context: typer.Context,
     store: StoreFile = None,
-    output_format: ToldFormat = "text",
+    output_format: StoreFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Show what the store holds."""
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found:
-        _tell(found.stats(), output_format)
+    """Show what the store contains."""
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store:
+        _print_report(opened_store.stats(), output_format)
     return 0
 
 
@@ -102,13 +100,19 @@ def show(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Print one story as it is now; an old id resolves."""
+    """Print one story as it is now; former ids work too."""
     from newsdedup.cli.output import open_output  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
 
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found, open_output(None) as target:
-        render(found.showing(story), output_format, target.stream, width=target.width, colour=target.colour)
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store, open_output(None) as target:
+        render(
+            opened_store.load_story_result(story),
+            output_format,
+            target.stream,
+            width=target.width,
+            colour=target.colour,
+        )
     return 0
 
 
@@ -117,14 +121,14 @@ def history(
     context: typer.Context,
     story: StoryId,
     store: StoreFile = None,
-    output_format: ToldFormat = "text",
+    output_format: StoreFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Tell what happened to a story, run by run."""
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found:
-        _tell(found.history(story), output_format)
+    """Show what happened to a story, run by run."""
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store:
+        _print_report(opened_store.history(story), output_format)
     return 0
 
 
@@ -133,14 +137,17 @@ def explain(
     context: typer.Context,
     article: Annotated[str, typer.Argument(help="Id of an article.", metavar="ARTICLE", show_default=False)],
     store: StoreFile = None,
-    output_format: ToldFormat = "text",
+    output_format: StoreFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Tell why an article is in its story, and what keeps the nearest others out."""
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found:
-        _tell(found.explain(article), output_format)
+    """Explain why an article is in its story.
+
+    Lists the other articles of the story, and the nearest articles of other stories with the reason why they are apart.
+    """
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store:
+        _print_report(opened_store.explain(article), output_format)
     return 0
 
 
@@ -149,47 +156,47 @@ def split(
     context: typer.Context,
     story: StoryId,
     articles: Annotated[
-        list[str], typer.Argument(help="Ids of those that leave.", metavar="ARTICLE...", show_default=False)
+        list[str], typer.Argument(help="Ids of the articles to move out.", metavar="ARTICLE...", show_default=False)
     ],
     store: StoreFile = None,
     wait: Wait = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Part articles from their story, for good; 'undo' takes it back."""
-    found, session = opened(context, store, wait, quiet, verbose)
-    with found:
-        return _changed(found.split(story, articles), session)
+    """Move articles out of their story; 'undo' reverts it."""
+    opened_store, session = open_store(context, store, wait, quiet, verbose)
+    with opened_store:
+        return _print_changes(opened_store.split(story, articles), session)
 
 
 @app.command()
 def join(
     context: typer.Context,
     story: StoryId,
-    other: Annotated[str, typer.Argument(help="Id of the other story.", metavar="STORY", show_default=False)],
+    other_story: Annotated[str, typer.Argument(help="Id of the other story.", metavar="STORY", show_default=False)],
     store: StoreFile = None,
     wait: Wait = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Make two stories one, for good; 'undo' takes it back."""
-    found, session = opened(context, store, wait, quiet, verbose)
-    with found:
-        return _changed(found.join(story, other), session)
+    """Join two stories; 'undo' reverts it."""
+    opened_store, session = open_store(context, store, wait, quiet, verbose)
+    with opened_store:
+        return _print_changes(opened_store.join(story, other_story), session)
 
 
 @app.command()
 def decisions(
     context: typer.Context,
     store: StoreFile = None,
-    output_format: ToldFormat = "text",
+    output_format: StoreFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """List what was decided, by number."""
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found:
-        _tell(found.decisions(), output_format)
+    """List the decisions by number."""
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store:
+        _print_report(opened_store.decisions(), output_format)
     return 0
 
 
@@ -202,10 +209,10 @@ def undo(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Take a decision back."""
-    found, session = opened(context, store, wait, quiet, verbose)
-    with found:
-        return _changed(found.undo(decision), session)
+    """Revert a decision."""
+    opened_store, session = open_store(context, store, wait, quiet, verbose)
+    with opened_store:
+        return _print_changes(opened_store.undo(decision), session)
 
 
 @app.command()
@@ -216,26 +223,26 @@ def forget(
     ] = None,
     store: StoreFile = None,
     before: Annotated[
-        str | None, typer.Option(help="Those published before DATE.", metavar="DATE", show_default=False)
+        str | None, typer.Option(help="Articles published before DATE.", metavar="DATE", show_default=False)
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="Those of this source.", metavar="NAME", show_default=False)
+        str | None, typer.Option(help="Articles of this source.", metavar="NAME", show_default=False)
     ] = None,
     wait: Wait = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Remove articles, their texts and all that was derived from them."""
-    found, session = opened(context, store, wait, quiet, verbose)
+    """Remove articles, their texts and everything derived from them."""
+    opened_store, session = open_store(context, store, wait, quiet, verbose)
     if not articles and before is None and source is None:
-        raise ConfigError("forget what? name articles, or give --before DATE or --source NAME")
-    with found:
-        result = found.forget(articles or (), before=before, source=source)
-        code = _changed(result, session)
+        raise ConfigError("nothing to forget; give ids of articles, --before DATE or --source NAME")
+    with opened_store:
+        result = opened_store.forget(articles or (), before=before, source=source)
+        exit_code = _print_changes(result, session)
         for warning in result.summary.warnings:
-            session.note(f"warning: {warning}")
-        session.note(f"forgotten; {changes_line(result)}")
-        return code
+            session.print_note(f"warning: {warning}")
+        session.print_note(f"articles removed; {format_changes(result.summary)}")
+        return exit_code
 
 
 @app.command()
@@ -249,23 +256,23 @@ def export(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Print all stories, with those about one event linked."""
+    """Print all stories, with links between those about one event."""
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
-    from newsdedup.cli.progress import progress  # noqa: PLC0415
+    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
 
-    found, session = opened(context, store, None, quiet, verbose, workers=workers)
-    check_output(output, inputs=[str(found.path)])
-    with ExitStack() as lasting:
-        lasting.enter_context(found)
-        with progress(session, profile=profile) as shown:
-            told = lasting.enter_context(found.exporting(progress=shown))
+    opened_store, session = open_store(context, store, None, quiet, verbose, workers=workers)
+    check_output(output, inputs=[str(opened_store.path)])
+    with ExitStack() as stack:
+        stack.enter_context(opened_store)
+        with show_progress(session, profile=profile) as progress:
+            stored_run = stack.enter_context(opened_store.open_export(progress=progress))
         with open_output(output) as target:
             if output_format == "jsonl":
-                target.write(told.json_lines())
+                target.write(stored_run.json_lines())
             else:
-                every = told if output_format in {"json", "csv"} else told.result()
-                render(every, output_format, target.stream, width=target.width, colour=target.colour)
+                result = stored_run if output_format in {"json", "csv"} else stored_run.to_result()
+                render(result, output_format, target.stream, width=target.width, colour=target.colour)
     return 0
 
 
@@ -273,16 +280,19 @@ def export(
 def verify(
     context: typer.Context,
     store: StoreFile = None,
-    output_format: ToldFormat = "text",
+    output_format: StoreFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Check the file, its counts, and that its pairs make its stories; exit 1 where something is wrong."""
-    found, _ = opened(context, store, None, quiet, verbose)
-    with found:
-        told = found.verify()
-        _tell(told, output_format)
-    return 1 if told.problems else 0
+    """Check the store; exit 1 if there are problems.
+
+    Checks the file, its counts, and that its pairs give its stories.
+    """
+    opened_store, _ = open_store(context, store, None, quiet, verbose)
+    with opened_store:
+        verification = opened_store.verify()
+        _print_report(verification, output_format)
+    return 1 if verification.problems else 0
 
 
 @app.command()
@@ -297,22 +307,29 @@ def rebuild(  # noqa: PLR0913, PLR0917 - one argument a flag
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
-    """Clean and match all articles again, as this version does; ids and decisions stay."""
-    from newsdedup.cli.progress import progress  # noqa: PLC0415
+    """Clean and match all articles again.
 
-    found, session = opened(
+    Applies this version of newsdedup and the given settings; ids and decisions stay.
+    """
+    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
+
+    opened_store, session = open_store(
         context, store, wait, quiet, verbose,
         min_probability=min_probability, workers=workers, memory=memory, model=model,
     )  # fmt: skip
-    with found:
-        with progress(session) as shown:
-            result = found.rebuild(progress=shown)
-        session.note(changes_line(result))
+    with opened_store:
+        with show_progress(session) as progress:
+            result = opened_store.rebuild(progress=progress)
+        session.print_note(format_changes(result.summary))
     return 0
 
 
-def changes_line(result: Any) -> str:
-    """Return how many stories changed, by how."""
-    counts = [f"{count:,} {change}" for change, count in result.summary.changes.items() if count]
-    holds = f"the store holds {result.summary.store_articles:,} articles in {result.summary.store_stories:,} stories"
-    return f"stories: {', '.join(counts) or 'none changed'}; {holds}"
+def format_changes(summary: Any) -> str:
+    """Return how many stories a run changed, by kind of change, and what the store contains now."""
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
+
+    changes = ", ".join(f"{count:,} {change}" for change, count in summary.changes.items() if count) or "none changed"
+    articles = format_count(summary.store_articles, "article")
+    return (
+        f"stories: {changes}; the store holds {articles} in {format_count(summary.store_stories, 'story', 'stories')}"
+    )

@@ -1,4 +1,4 @@
-"""What holds for one run of the command line: how much to say on stderr."""
+"""How much one run of the command line writes to stderr."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _log = logging.getLogger("newsdedup")
 
 @dataclass
 class Session:
-    """Verbosity, gathered from the flags before and after the command's name; the one value here that changes."""
+    """Verbosity, collected from the flags before and after the command's name. The only mutable value of the CLI."""
 
     quiet: bool = False
     verbose: int = 0
     _handler: logging.Handler = field(init=False)
 
     def __post_init__(self) -> None:
-        self._handler = _Stderr()
+        self._handler = _StderrHandler()
 
-    def adopt(self, *, quiet: bool, verbose: int) -> None:
-        """Take the flags of one level in addition to those already taken."""
+    def add_flags(self, *, quiet: bool, verbose: int) -> None:
+        """Add the flags of one level, the application or the command."""
         self.quiet = self.quiet or quiet
         self.verbose += verbose
         if self.verbose:
@@ -30,32 +30,32 @@ class Session:
             _log.setLevel(logging.DEBUG if self.verbose > 1 else logging.INFO)
 
     def close(self) -> None:
-        """Leave the logger as it was found."""
+        """Restore the logger."""
         _log.removeHandler(self._handler)
         _log.setLevel(logging.NOTSET)
 
-    def note(self, line: str) -> None:
+    def print_note(self, line: str) -> None:
         """Write one line to stderr, unless quiet."""
         if not self.quiet:
-            complain(line)
+            write_stderr(line)
 
     @property
     def shows_progress(self) -> bool:
-        """Whether progress bars make sense: stderr is a terminal, nobody asked for quiet, and this is no CI job."""
+        """Whether to show progress bars: stderr is a terminal, the session is not quiet, and this is not a CI job."""
         return not self.quiet and not os.environ.get("CI") and sys.stderr is not None and sys.stderr.isatty()
 
 
-class _Stderr(logging.Handler):
+class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        complain(f"{record.name}: {self.format(record)}")
+        write_stderr(f"{record.name}: {self.format(record)}")
 
 
-def complain(line: str) -> None:
-    """Write one line to stderr, whatever the verbosity; names of files and texts in it cannot command the terminal."""
-    from newsdedup.render.sanitise import plain  # noqa: PLC0415 - `--help` need not load the models
+def write_stderr(line: str) -> None:
+    """Write one line to stderr at any verbosity, without control characters from file names or article texts."""
+    from newsdedup.render.sanitise import sanitise_text  # noqa: PLC0415 - `--help` need not load the models
 
-    if sys.stderr is None:  # closed by the caller; print would fall back on stdout
+    if sys.stderr is None:  # closed by the caller; print would fall back to stdout
         return
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    shown = plain(line).encode(encoding, "backslashreplace").decode(encoding)
-    print(shown, file=sys.stderr, flush=True)  # noqa: T201 - the one place that does
+    printable = sanitise_text(line).encode(encoding, "backslashreplace").decode(encoding)
+    print(printable, file=sys.stderr, flush=True)  # noqa: T201 - the one place that does

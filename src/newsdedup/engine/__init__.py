@@ -1,8 +1,8 @@
 """The only place that knows the order of the stages.
 
-load -> clean -> fingerprint -> candidates -> verify -> score -> cluster -> merge -> related; rendering is the caller's.
-Everything is put in an order of content first (content hash, then id), so that neither the order of input nor the
-number of workers can show.
+load -> clean -> fingerprint -> candidates -> prefilter -> score -> cluster -> merge -> related. Rendering is left to
+the caller. Articles are sorted by content first (content hash, then id), so the result depends neither on the order of
+the input nor on the number of workers.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from threadpoolctl import threadpool_limits
 
 from newsdedup.config import Config
 from newsdedup.engine.cleaning import Pairs
-from newsdedup.engine.event_links import event_links
-from newsdedup.engine.executor import PAIRS_A_CHUNK, Progress, Resources, Silent, spread
-from newsdedup.engine.intake import TakenIn, outlet_lines, take_in
-from newsdedup.engine.matching import Matched, match
-from newsdedup.engine.story_list import STORIES_A_CHUNK, Stories, json_lines, tell_several
+from newsdedup.engine.event_links import find_event_links
+from newsdedup.engine.executor import PAIRS_PER_CHUNK, NoProgress, Progress, ScoringContext, map_chunks
+from newsdedup.engine.intake import LoadedBatch, find_recurring_lines, load_batch
+from newsdedup.engine.matching import Matching, match_articles
+from newsdedup.engine.story_list import STORIES_PER_CHUNK, Stories, build_merged_stories, render_json_lines
 from newsdedup.engine.workspace import Workspace
-from newsdedup.idf import load_background
+from newsdedup.idf import load_idf_table
 from newsdedup.models import Loaded, Rejected, Result, Score, Summary, UncertainMerge
 from newsdedup.score import load_model, score
-from newsdedup.tasks import chunks_of
-from newsdedup.thresholds import DOUBTFUL, LEAST_CERTAIN
+from newsdedup.tasks import split_range
+from newsdedup.thresholds import DOUBTFUL_COHESION, LEAST_CERTAIN_COUNT
 
 if TYPE_CHECKING:
     from newsdedup.engine.comparison import compare
-    from newsdedup.models.evaluation import AskedPair
+    from newsdedup.models.evaluation import RequestedPair
 
-__all__ = ["Progress", "Run", "compare", "dedupe", "dedupe_and_ask", "run"]
+__all__ = ["Progress", "Run", "compare", "dedupe", "dedupe_and_score", "run_pipeline"]
 
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Import `compare` when it is first asked for, with the models that only it prints."""
+        """Import `compare` on first use; it pulls in models that nothing else prints."""
         if name != "compare":
             raise AttributeError(f"module 'newsdedup.engine' has no attribute '{name}'")
         from newsdedup.engine.comparison import compare  # noqa: PLC0415
@@ -52,145 +52,161 @@ if not TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run has found: `stories` are made when they are asked for, out of what lies on disk until the run ends."""
+    """The outcome of a run. `stories` are built on access from temporary files, which exist until the run ends."""
 
     stories: Stories
     rejected: tuple[Rejected, ...]
     summary: Summary
     workers: int
-    matched: Matched
+    matching: Matching
 
     def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
-        """Yield the stories as lines of JSON in UTF-8, many at a time, made by the workers."""
-        progress = progress or Silent()
+        """Yield the stories as UTF-8 lines of JSON, STORIES_PER_CHUNK at a time, rendered by the workers."""
+        progress = progress or NoProgress()
         progress.stage("write", len(self.stories))
-        for chunk in json_lines(self.stories, self.workers):
+        for chunk in render_json_lines(self.stories, self.workers):
             yield chunk
-            progress.advance(STORIES_A_CHUNK)
+            progress.advance(STORIES_PER_CHUNK)
 
-    def result(self) -> Result:
-        """Return everything at once, in memory."""
+    def to_result(self) -> Result:
+        """Return all stories at once, in memory."""
         return Result(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
 
 
 def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Result:
-    """Find the articles that tell the same report and merge each story.
+    """Find the articles that contain the same report and merge each group of them into a story.
 
-    `items` is what `load` yields, or articles of your own. Returns the stories, what was rejected and the counts; the
-    same articles give the same result in any order. Raises ModelError where `config.model` cannot be used.
+    `items` is the output of `load`, or articles built with `Article.of`. Returns the stories, the rejected records and
+    the counts. The result does not depend on the order of the articles. Raises ModelError if `config.model` cannot be
+    used.
     """
-    with run(items, config, progress=progress) as found:
-        return found.result()
+    with run_pipeline(items, config, progress=progress) as run:
+        return run.to_result()
 
 
-def dedupe_and_ask(
+def dedupe_and_score(
     items: Iterable[Loaded],
-    asked: Iterable[tuple[str, str]],
+    pairs: Iterable[tuple[str, str]],
     config: Config | None = None,
     *,
     progress: Progress | None = None,
-) -> tuple[Result, dict[tuple[str, str], AskedPair]]:
-    """Do what `dedupe` does, and say of the pairs of article ids `asked` what the same run makes of each.
+) -> tuple[Result, dict[tuple[str, str], RequestedPair]]:
+    """Do what `dedupe` does, and also score the given pairs of article ids in the same run.
 
-    Pairs that hold an id which is in no story are left out of the answer.
+    Returns the result, and for each pair its reports, whether it was a candidate pair and its score. Pairs with an id
+    that is in no story are left out.
     """
-    with run(items, config, progress=progress) as found:
-        return found.result(), _answers(tuple(asked), found, progress or Silent())
+    with run_pipeline(items, config, progress=progress) as run:
+        return run.to_result(), _score_requested_pairs(tuple(pairs), run, progress or NoProgress())
 
 
 @contextmanager
-def run(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Iterator[Run]:
-    """Yield what `dedupe` would return, story by story: what is not held in memory lies in a folder that ends with it.
+def run_pipeline(
+    items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None
+) -> Iterator[Run]:
+    """Run all stages and yield the outcome, whose stories are read one by one from a temporary folder.
 
-    Raises as `dedupe` does, and OutputError where the temporary folder cannot be made or is full.
+    The folder is removed when the block ends. Raises ModelError as `dedupe` does, and OutputError if the temporary
+    folder cannot be created or is full.
     """
-    config, progress = config or Config(), progress or Silent()
+    config, progress = config or Config(), progress or NoProgress()
     workers = config.workers or os.cpu_count() or 1
     with threadpool_limits(limits=1, user_api="blas"), Workspace() as workspace:  # small matrices: threads cost more
         model = load_model(Path(config.model) if config.model is not None else None)
-        resources = Resources(load_background(), model)
-        found = take_in(items, workspace, workers, progress)
-        table = outlet_lines(found)
-        matched = match(found.articles, table, resources, workspace, config, workers, progress)
-        spool = workspace.spool("stories")
-        stories = Stories(matched, found.content, tell_several(matched, spool, workers, progress), spool)
+        scoring = ScoringContext(load_idf_table(), model)
+        batch = load_batch(items, workspace, workers, progress)
+        recurring_lines = find_recurring_lines(batch)
+        matching = match_articles(batch.articles, recurring_lines, scoring, workspace, config, workers, progress)
+        spool = workspace.open_spool("stories")
+        stories = Stories(
+            matching, batch.content_hashes, build_merged_stories(matching, spool, workers, progress), spool
+        )
         progress.stage("related", None)
-        stories.link(event_links(matched, stories.bases, workers))
+        stories.set_links(find_event_links(matching, stories.bases, workers))
         yield Run(
             stories=stories,
-            rejected=found.rejected,
-            summary=_summary(found, matched, stories),
+            rejected=batch.rejected,
+            summary=_summarise(batch, matching, stories),
             workers=workers,
-            matched=matched,
+            matching=matching,
         )
 
 
-def _summary(found: TakenIn, matched: Matched, stories: Stories) -> Summary:
-    articles = len(found.articles)
+def _summarise(batch: LoadedBatch, matching: Matching, stories: Stories) -> Summary:
+    articles = len(batch.articles)
     merged = int((stories.sizes > 1).sum())
     return Summary(
-        records=articles + found.repeated + len(found.rejected),
+        records=articles + batch.repeated + len(batch.rejected),
         articles=articles,
-        repeated=found.repeated,
-        rejected=len(found.rejected),
-        skipped=found.skipped,
+        repeated=batch.repeated,
+        rejected=len(batch.rejected),
+        skipped=batch.skipped,
         stories=len(stories),
         merged_stories=merged,
         lone=len(stories) - merged,
-        body_empty=matched.empty,
-        conflicts=stories.conflicts,
-        doubtful=int((stories.weakest() < DOUBTFUL).sum()),
-        least_certain=least_certain(stories),
-        warnings=found.warnings,
+        body_empty=matching.empty_count,
+        conflicts=stories.conflict_count,
+        doubtful=int((stories.weakest_cohesion() < DOUBTFUL_COHESION).sum()),
+        least_certain=least_certain_merges(stories),
+        warnings=batch.warnings,
     )
 
 
-def least_certain(stories: Stories, among: AbstractSet[int] | None = None) -> tuple[UncertainMerge, ...]:
-    """Return the merged stories whose weakest tie is lowest, LEAST_CERTAIN at most; only of those `among`, if given."""
-    weakest = stories.weakest()
-    doubted = np.flatnonzero(weakest < 1)
-    if among is not None:
-        doubted = doubted[np.isin(doubted, sorted(among))]
-    doubted = doubted[np.lexsort((stories.ids[doubted], weakest[doubted]))][:LEAST_CERTAIN]
+def least_certain_merges(stories: Stories, indices: AbstractSet[int] | None = None) -> tuple[UncertainMerge, ...]:
+    """Return the merged stories with the lowest cohesion, at most LEAST_CERTAIN_COUNT, least certain first.
+
+    With `indices`, only the stories at these positions are considered.
+    """
+    weakest = stories.weakest_cohesion()
+    uncertain = np.flatnonzero(weakest < 1)
+    if indices is not None:
+        uncertain = uncertain[np.isin(uncertain, sorted(indices))]
+    uncertain = uncertain[np.lexsort((stories.ids[uncertain], weakest[uncertain]))][:LEAST_CERTAIN_COUNT]
     return tuple(
-        UncertainMerge(story_id=each.story_id, title=each.title, weakest=each.cohesion.weakest)
-        for each in (stories[int(at)] for at in doubted)
+        UncertainMerge(story_id=story.story_id, title=story.title, weakest=story.cohesion.weakest)
+        for story in (stories[int(index)] for index in uncertain)
     )
 
 
-def _answers(asked: Sequence[tuple[str, str]], found: Run, progress: Progress) -> dict[tuple[str, str], AskedPair]:
-    """Score the pairs of article ids in full; one text under two ids was matched as one, whatever its score."""
-    from newsdedup.models.evaluation import AskedPair  # noqa: PLC0415 - `ingest` asks nothing
+def _score_requested_pairs(
+    pairs: Sequence[tuple[str, str]], run: Run, progress: Progress
+) -> dict[tuple[str, str], RequestedPair]:
+    """Score pairs of article ids with all signals. Exact duplicates were matched as one, so they count as certain."""
+    from newsdedup.models.evaluation import RequestedPair  # noqa: PLC0415 - only evaluation needs it
 
-    matched, reports = found.matched, found.matched.profiles.reports
-    wanted = {name for pair in asked for name in pair}
-    at = {name: i for i, report in enumerate(reports) if (name := report.article.article_id) in wanted}
-    group = np.empty(len(reports), dtype=np.int64)
-    group[matched.groups.values] = np.repeat(np.arange(len(matched.groups)), matched.groups.sizes)
-    known = [(a, b) for a, b in asked if a in at and b in at]
-    progress.stage("asked pairs", len(known))
-    places = np.array([(at[a], at[b]) for a, b in known], dtype=np.int64).reshape(-1, 2)
+    matching, reports = run.matching, run.matching.features.reports
+    wanted_ids = {article_id for pair in pairs for article_id in pair}
+    index_of = {
+        article_id: i for i, report in enumerate(reports) if (article_id := report.article.article_id) in wanted_ids
+    }
+    group_of = np.empty(len(reports), dtype=np.int64)
+    group_of[matching.groups.values] = np.repeat(np.arange(len(matching.groups)), matching.groups.sizes)
+    valid_pairs = [(a, b) for a, b in pairs if a in index_of and b in index_of]
+    progress.stage("asked pairs", len(valid_pairs))
+    indices = np.array([(index_of[a], index_of[b]) for a, b in valid_pairs], dtype=np.int64).reshape(-1, 2)
     scores: list[Score | None] = []
-    for part in spread(_score_in_full, (matched, places), chunks_of(len(known), PAIRS_A_CHUNK), found.workers):
-        scores.extend(part)
-        progress.advance(len(part))
-    out = {}
-    for names, (i, j), told in zip(known, places.tolist(), scores, strict=True):
-        one, other = sorted((int(group[i]), int(group[j])))
-        as_one = told is not None and one == other
-        out[names] = AskedPair(
+    for chunk_scores in map_chunks(
+        _score_in_full, (matching, indices), split_range(len(valid_pairs), PAIRS_PER_CHUNK), run.workers
+    ):
+        scores.extend(chunk_scores)
+        progress.advance(len(chunk_scores))
+    answers = {}
+    for id_pair, (i, j), pair_score in zip(valid_pairs, indices.tolist(), scores, strict=True):
+        group_a, group_b = sorted((int(group_of[i]), int(group_of[j])))
+        is_same_group = pair_score is not None and group_a == group_b
+        answers[id_pair] = RequestedPair(
             reports[i],
             reports[j],
-            candidate=as_one or (one, other) in matched.scored,
-            score=replace(told, probability=1.0) if told is not None and as_one else told,
+            candidate=is_same_group or (group_a, group_b) in matching.pair_probabilities,
+            score=replace(pair_score, probability=1.0) if pair_score is not None and is_same_group else pair_score,
         )
-    return out
+    return answers
 
 
-def _score_in_full(shared: tuple[Matched, Pairs], at: range) -> list[Score | None]:
-    matched, places = shared
-    profiles, model = matched.profiles, matched.resources.model
+def _score_in_full(shared: tuple[Matching, Pairs], chunk: range) -> list[Score | None]:
+    matching, indices = shared
+    features, model = matching.features, matching.scoring.model
     return [
-        score(profiles[i], profiles[j], model) if matched.prints.words[[i, j]].all() else None
-        for i, j in places[at.start : at.stop].tolist()
+        score(features[i], features[j], model) if matching.fingerprints.word_counts[[i, j]].all() else None
+        for i, j in indices[chunk.start : chunk.stop].tolist()
     ]

@@ -1,4 +1,4 @@
-"""Articles to reports and the columns over them: stages 2 and 3, a chunk at a time over the workers."""
+"""Stages 2 and 3 over the worker processes: articles are cleaned into reports and fingerprinted, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ragged
-from newsdedup.clean import LineTable, clean_all
-from newsdedup.engine.executor import ARTICLES_A_CHUNK, Progress, spread
+from newsdedup.clean import RecurringLines, clean_all
+from newsdedup.engine.executor import ARTICLES_PER_CHUNK, Progress, map_chunks
 from newsdedup.engine.workspace import ColumnFile, Offsets, RecordList, Spool, pack_report, unpack_report
-from newsdedup.fingerprint import Fingerprints, fingerprint, joined
+from newsdedup.fingerprint import Fingerprints, concat_fingerprints, fingerprint
 from newsdedup.hashing import Vocabulary
-from newsdedup.idf import Background, hash_word
+from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Article, Report
-from newsdedup.related import day_of
-from newsdedup.tasks import chunks_of
-from newsdedup.text import date_key
+from newsdedup.related import day_number
+from newsdedup.tasks import split_range
+from newsdedup.text import date_sort_key
 
-# Bytes of a date that decide its place: all of an ISO 8601 date, and no more of what claims to be one.
+# Bytes of a date that are sorted by: enough for any ISO 8601 date; longer values are cut.
 SORT_KEY_BYTES = 64
 
 Hashes = NDArray[np.uint64]
@@ -30,123 +30,129 @@ Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Cleaning:
-    """What the workers clean with, and where they put the reports."""
+class CleaningContext:
+    """Input of the cleaning workers, and the spool they write reports to."""
 
     articles: Sequence[Article]
-    table: LineTable
-    background: Background
+    recurring_lines: RecurringLines
+    idf_table: IdfTable
     spool: Spool
     vocabulary: Vocabulary
 
 
 class _CleanedChunk(NamedTuple):
-    """Where the reports of a chunk lie, and columns over them.
+    """The spooled reports of a chunk and their columns.
 
-    `ids` holds hashes of the article's id and of the one that it is a version of (0 where none), shape (n, 2); `empty`
-    is how many have no report.
+    `id_hashes` (n, 2) holds hashes of the article's id and of the article it is a version of (0 if none).
+    `empty_count` is the number of articles with no text left after cleaning.
     """
 
-    places: Offsets
-    prints: Fingerprints
-    ids: Hashes
-    dates: NDArray[np.bytes_]
+    offsets: Offsets
+    fingerprints: Fingerprints
+    id_hashes: Hashes
+    date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
-    empty: int
+    empty_count: int
 
 
-class Cleaned(NamedTuple):
-    """All reports, columns over them (`ids` as in a chunk), the pairs of an article and its latest version, (n, 2)."""
+class CleanedReports(NamedTuple):
+    """All reports and their columns, as in `_CleanedChunk`.
+
+    `version_pairs` (n, 2) are the indices of an article and its latest version.
+    """
 
     reports: RecordList[Report]
-    prints: Fingerprints
-    ids: Hashes
-    versions: Pairs
-    dates: NDArray[np.bytes_]
+    fingerprints: Fingerprints
+    id_hashes: Hashes
+    version_pairs: Pairs
+    date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
-    empty: int
+    empty_count: int
 
 
-def _clean(shared: Cleaning, at: range) -> _CleanedChunk:
-    articles = [shared.articles[i] for i in at]
-    reports = clean_all(articles, shared.table, shared.background, shared.vocabulary)
+def _clean_chunk(context: CleaningContext, chunk: range) -> _CleanedChunk:
+    articles = [context.articles[i] for i in chunk]
+    reports = clean_all(articles, context.recurring_lines, context.idf_table, context.vocabulary)
     return _CleanedChunk(
-        shared.spool.add([pack_report(each) for each in reports]),
-        fingerprint(reports, shared.background, shared.vocabulary),
+        context.spool.add([pack_report(report) for report in reports]),
+        fingerprint(reports, context.idf_table, context.vocabulary),
         np.array(
             [(hash_word(x.article_id), hash_word(x.version_of) if x.version_of else 0) for x in articles],
             dtype=np.uint64,
         ).reshape(-1, 2),
-        np.array([sort_key(each.published) for each in articles], dtype=np.bytes_),
-        np.array([day_of(each.published) for each in articles], dtype=np.int32),
-        sum(not each.paragraphs for each in reports),
+        np.array([sort_key(article.published) for article in articles], dtype=np.bytes_),
+        np.array([day_number(article.published) for article in articles], dtype=np.int32),
+        sum(not report.paragraphs for report in reports),
     )
 
 
 def sort_key(published: str | None) -> bytes:
-    """Return bytes that sort as `text.date_key` does."""
-    return "\n".join(date_key(published)).encode("utf-8", "surrogatepass")[:SORT_KEY_BYTES]
+    """Return a date as bytes that sort like `text.date_sort_key`."""
+    return "\n".join(date_sort_key(published)).encode("utf-8", "surrogatepass")[:SORT_KEY_BYTES]
 
 
-def clean_and_fingerprint(shared: Cleaning, folder: Path, workers: int, progress: Progress) -> Cleaned:
-    """Clean all articles, in their order; long columns lie in files of `folder`."""
-    columns = _Columns(folder)
+def clean_and_fingerprint(context: CleaningContext, folder: Path, workers: int, progress: Progress) -> CleanedReports:
+    """Clean and fingerprint all articles, in order. Ragged columns are memory-mapped from files in `folder`."""
+    columns = _ColumnWriter(folder)
     chunks = []
-    for chunk in spread(_clean, shared, chunks_of(len(shared.articles), ARTICLES_A_CHUNK) or [range(0)], workers):
-        progress.advance(len(chunk.places))
-        columns.add(chunk.prints)
-        chunks.append(chunk._replace(prints=columns.nothing))
-    return Cleaned(
-        RecordList(shared.spool, Offsets.concat([chunk.places for chunk in chunks]), unpack_report),
-        columns.done(),
-        ids := np.concatenate([chunk.ids for chunk in chunks]),
-        versions_of(ids[:, 0], ids[:, 1]),
-        np.concatenate([chunk.dates for chunk in chunks]),
+    for chunk in map_chunks(
+        _clean_chunk, context, split_range(len(context.articles), ARTICLES_PER_CHUNK) or [range(0)], workers
+    ):
+        progress.advance(len(chunk.offsets))
+        columns.add(chunk.fingerprints)
+        chunks.append(chunk._replace(fingerprints=columns.empty))
+    return CleanedReports(
+        RecordList(context.spool, Offsets.concat([chunk.offsets for chunk in chunks]), unpack_report),
+        columns.finish(),
+        id_hashes := np.concatenate([chunk.id_hashes for chunk in chunks]),
+        version_pairs(id_hashes[:, 0], id_hashes[:, 1]),
+        np.concatenate([chunk.date_keys for chunk in chunks]),
         np.concatenate([chunk.days for chunk in chunks]),
-        sum(chunk.empty for chunk in chunks),
+        sum(chunk.empty_count for chunk in chunks),
     )
 
 
-class _Columns:
-    """The columns of all reports while they grow: long ones in files of `folder`, one number a report in memory."""
+class _ColumnWriter:
+    """Collects the columns of all chunks: ragged columns in files of `folder`, one-value columns in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._long: dict[str, ColumnFile] = {}
-        self._short: dict[str, list[NDArray[Any]]] = {}
+        self._files: dict[str, ColumnFile] = {}
+        self._arrays: dict[str, list[NDArray[Any]]] = {}
 
-    def add(self, prints: Fingerprints) -> None:
-        """Append the columns of a chunk."""
-        for each in fields(Fingerprints):
-            found = getattr(prints, each.name)
-            if isinstance(found, Ragged):
-                if each.name not in self._long:
-                    self._long[each.name] = ColumnFile(self._folder, each.name, found.values.dtype.type)
-                self._long[each.name].add(found)
+    def add(self, fingerprints: Fingerprints) -> None:
+        """Append the columns of one chunk."""
+        for column in fields(Fingerprints):
+            values = getattr(fingerprints, column.name)
+            if isinstance(values, Ragged):
+                if column.name not in self._files:
+                    self._files[column.name] = ColumnFile(self._folder, column.name, values.values.dtype.type)
+                self._files[column.name].add(values)
             else:
-                self._short.setdefault(each.name, []).append(found)
+                self._arrays.setdefault(column.name, []).append(values)
 
     @property
-    def nothing(self) -> Fingerprints:
-        """Columns of no report."""
-        return joined([])
+    def empty(self) -> Fingerprints:
+        """Columns with no rows."""
+        return concat_fingerprints([])
 
-    def done(self) -> Fingerprints:
-        """Return all columns; at least one chunk must have been added."""
-        whole: dict[str, Any] = {name: column.done() for name, column in self._long.items()}
-        whole |= {name: np.concatenate(parts) for name, parts in self._short.items()}
-        return Fingerprints(**whole)
+    def finish(self) -> Fingerprints:
+        """Return all columns. At least one chunk must have been added."""
+        columns: dict[str, Any] = {name: column.finish() for name, column in self._files.items()}
+        columns |= {name: np.concatenate(parts) for name, parts in self._arrays.items()}
+        return Fingerprints(**columns)
 
 
-def versions_of(names: Hashes, latest: Hashes) -> Pairs:
-    """Return the pairs of versions of one article, the smaller place first: worth scoring whatever they share.
+def version_pairs(id_hashes: Hashes, latest_hashes: Hashes) -> Pairs:
+    """Return the indices of an article and its latest version, shape (n, 2), the smaller index first.
 
-    `names` are hashes of the articles' ids, `latest` those of the articles that they are versions of, 0 for none.
+    These are candidate pairs even if they share no shingle. `id_hashes` are hashes of the articles' ids, and
+    `latest_hashes` those of the article that each is a version of, 0 for none.
     """
-    old = np.flatnonzero(latest)
-    if not len(old):
+    versions = np.flatnonzero(latest_hashes)
+    if not len(versions):
         return np.empty((0, 2), dtype=np.int64)
-    order = np.argsort(names)
-    at = np.minimum(np.searchsorted(names[order], latest[old]), len(order) - 1)
-    known = (names[order[at]] == latest[old]) & (order[at] != old)
-    return np.sort(np.stack([old[known], order[at][known]], axis=1), axis=1)
+    order = np.argsort(id_hashes)
+    positions = np.minimum(np.searchsorted(id_hashes[order], latest_hashes[versions]), len(order) - 1)
+    is_match = (id_hashes[order[positions]] == latest_hashes[versions]) & (order[positions] != versions)
+    return np.sort(np.stack([versions[is_match], order[positions][is_match]], axis=1), axis=1)

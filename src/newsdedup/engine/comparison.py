@@ -1,33 +1,35 @@
-"""One pair explained: what `newsdedup compare` prints."""
+"""Explains one pair of articles: the value that `newsdedup compare` prints."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from newsdedup.clean import EMPTY_TABLE, clean
+from newsdedup.clean import NO_RECURRING_LINES, clean
 from newsdedup.config import Config
-from newsdedup.fingerprint import profiles
-from newsdedup.idf import load_background
+from newsdedup.fingerprint import build_features_batch
+from newsdedup.idf import load_idf_table
 from newsdedup.merge import merge
 from newsdedup.models import Article, Direction, Report
 from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
-from newsdedup.readers import identify
+from newsdedup.readers import resolve_ids
 from newsdedup.score import load_model, score
 
 
 def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
-    """Explain one pair: the score, each signal's part in it, the relation, the aligned sentences, what was removed.
+    """Explain one pair: its score, the contribution of each signal, the relation, aligned sentences, removed text.
 
-    Uses the empty table of outlet lines (two pages teach nothing about an outlet) and says so in `note`.
+    Recurring lines of outlets are not removed, because two pages are too few to find them; `note` says so.
     """
     config = config or Config()
-    background, model = load_background(), load_model(Path(config.model) if config.model is not None else None)
-    reports = [clean(article, EMPTY_TABLE, background) for article in _told_apart(a, b)]
-    one, other = profiles(reports, background)
-    side_a, side_b = _compared(one.report), _compared(other.report)
-    note = "Lines that an outlet repeats over its pages were not looked for: two articles cannot show them."
-    if not len(one.sentences) or not len(other.sentences):
-        empty = " and ".join(each.report.article.article_id for each in (one, other) if not len(each.sentences))
+    idf_table, model = load_idf_table(), load_model(Path(config.model) if config.model is not None else None)
+    reports = [clean(article, NO_RECURRING_LINES, idf_table) for article in _assign_ids(a, b)]
+    features_a, features_b = build_features_batch(reports, idf_table)
+    side_a, side_b = _to_compared_report(features_a.report), _to_compared_report(features_b.report)
+    note = "Lines that an outlet repeats on its pages were not removed: two articles are too few to find them."
+    if not len(features_a.sentences) or not len(features_b.sentences):
+        empty = " and ".join(
+            features.report.article.article_id for features in (features_a, features_b) if not len(features.sentences)
+        )
         return Comparison(
             same_report=False,
             probability=0.0,
@@ -38,48 +40,48 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
             direction=Direction.UNKNOWN,
             signals=(),
             aligned=(),
-            only_a=tuple(range(len(one.sentences))),
-            only_b=tuple(range(len(other.sentences))),
-            note=f"No report is left of {empty} after cleaning. {note}",
+            only_a=tuple(range(len(features_a.sentences))),
+            only_b=tuple(range(len(features_b.sentences))),
+            note=f"No text of {empty} is left after cleaning. {note}",
             a=side_a,
             b=side_b,
         )
-    found = score(one, other, model)
-    same = found.probability >= config.min_probability
-    matched_a, matched_b = {x.a for x in found.aligned}, {x.b for x in found.aligned}
+    pair_score = score(features_a, features_b, model)
+    is_same = pair_score.probability >= config.min_probability
+    matched_a, matched_b = {x.a for x in pair_score.aligned}, {x.b for x in pair_score.aligned}
     return Comparison(
-        same_report=same,
-        probability=found.probability,
+        same_report=is_same,
+        probability=pair_score.probability,
         threshold=config.min_probability,
-        containment=found.containment,
-        similarity=found.similarity,
-        relation=found.relation if same else None,
-        direction=found.direction if same else Direction.UNKNOWN,
+        containment=pair_score.containment,
+        similarity=pair_score.similarity,
+        relation=pair_score.relation if is_same else None,
+        direction=pair_score.direction if is_same else Direction.UNKNOWN,
         signals=tuple(
             ComparedSignal(name=s.name, value=s.value, contribution=s.contribution, meaning=s.meaning)
-            for s in found.signals
+            for s in pair_score.signals
         ),
         aligned=tuple(
             AlignedSentences(a=x.a, b=x.b, covered_a=x.covered_a, covered_b=x.covered_b, verbatim=x.verbatim)
-            for x in found.aligned
+            for x in pair_score.aligned
         ),
-        only_a=tuple(i for i in range(len(one.sentences)) if i not in matched_a),
-        only_b=tuple(i for i in range(len(other.sentences)) if i not in matched_b),
-        conflicts=merge(one, [other], [False]).conflicts,
+        only_a=tuple(i for i in range(len(features_a.sentences)) if i not in matched_a),
+        only_b=tuple(i for i in range(len(features_b.sentences)) if i not in matched_b),
+        conflicts=merge(features_a, [features_b], [False]).conflicts,
         note=note,
         a=side_a,
         b=side_b,
     )
 
 
-def _told_apart(a: Article, b: Article) -> tuple[Article, Article]:
-    """Return the two under the ids that a run over both would give them."""
-    found = {(x.path, x.record, x.content_hash): x for x in identify([a, b]).articles}
-    one, other = ((x.path, x.record, x.content_hash) for x in (a, b))
-    return found.get(one, a), found.get(other, b)
+def _assign_ids(a: Article, b: Article) -> tuple[Article, Article]:
+    """Return both articles with the ids that a run over the two would give them."""
+    by_record = {(x.path, x.record, x.content_hash): x for x in resolve_ids([a, b]).articles}
+    key_a, key_b = ((x.path, x.record, x.content_hash) for x in (a, b))
+    return by_record.get(key_a, a), by_record.get(key_b, b)
 
 
-def _compared(report: Report) -> ComparedReport:
+def _to_compared_report(report: Report) -> ComparedReport:
     return ComparedReport(
         article_id=report.article.article_id,
         path=report.article.path,

@@ -1,4 +1,4 @@
-"""The links between stories about one event, as rows over the stories in the order of printing."""
+"""Links between stories about one event, as rows over the stories in output order."""
 
 from __future__ import annotations
 
@@ -10,132 +10,155 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Chosen, Ragged, bounds_of
-from newsdedup.engine.executor import PAIRS_A_CHUNK, spread
-from newsdedup.engine.matching import Matched
+from newsdedup.arrays import Ragged, RaggedView, bounds_from_sizes
+from newsdedup.engine.executor import PAIRS_PER_CHUNK, map_chunks
+from newsdedup.engine.matching import Matching
 from newsdedup.engine.workspace import Ints
 from newsdedup.fingerprint import Fingerprints
-from newsdedup.related import Index, Told, alike, links, share_wording, signals, strangers
-from newsdedup.related.index import stands
+from newsdedup.related import (
+    LeadColumns,
+    LeadIndex,
+    find_links,
+    find_similar_pairs,
+    has_disjoint_entities,
+    has_shared_wording,
+    measure_pairs,
+)
+from newsdedup.related.index import is_in_row
 from newsdedup.related.sparse import row_numbers
-from newsdedup.score import is_filled_anew
-from newsdedup.tasks import chunks_of
-from newsdedup.thresholds import RELATED_COPIED
+from newsdedup.score import is_template_sibling
+from newsdedup.tasks import split_range
+from newsdedup.thresholds import RELATED_TEMPLATE_MIN_CONTAINMENT
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Links:
-    """Of story i the others it is linked with and how likely, `bounds[i]` to `bounds[i + 1]`, the likeliest first."""
+    """The stories linked to story i, and the probabilities: rows `bounds[i]` to `bounds[i + 1]`, likeliest first."""
 
     bounds: Ints
-    others: Ints
+    linked: Ints
     probabilities: NDArray[np.float64]
 
     @classmethod
-    def between(cls, ids: NDArray[np.bytes_], left: Ints, right: Ints, probabilities: NDArray[np.float64]) -> Self:
-        """Return the links of the stories with these ids from pairs of places among them, each pair once."""
-        one, other = np.concatenate([left, right]), np.concatenate([right, left])
-        both = np.concatenate([probabilities, probabilities])
-        order = np.lexsort((ids[other], -both, one))
-        return cls(bounds_of(np.bincount(one, minlength=len(ids))), other[order], both[order])
+    def from_pairs(cls, ids: NDArray[np.bytes_], first: Ints, second: Ints, probabilities: NDArray[np.float64]) -> Self:
+        """Return the links of the stories with these ids, given pairs of indices into `ids`, each pair once."""
+        source, target = np.concatenate([first, second]), np.concatenate([second, first])
+        all_probabilities = np.concatenate([probabilities, probabilities])
+        order = np.lexsort((ids[target], -all_probabilities, source))
+        return cls(bounds_from_sizes(np.bincount(source, minlength=len(ids))), target[order], all_probabilities[order])
 
-    def of(self, story: int) -> Iterator[tuple[int, float]]:
-        """Yield the other stories and the probabilities."""
-        at = slice(self.bounds[story], self.bounds[story + 1])
-        return zip(self.others[at].tolist(), self.probabilities[at].tolist(), strict=True)
+    def of_story(self, story: int) -> Iterator[tuple[int, float]]:
+        """Yield the index and probability of each story that a story is linked to."""
+        row = slice(self.bounds[story], self.bounds[story + 1])
+        return zip(self.linked[row].tolist(), self.probabilities[row].tolist(), strict=True)
 
 
-def event_links(matched: Matched, bases: Ints, workers: int) -> list[tuple[int, int, float]]:
-    """Return the links (i, j, probability) between the stories with these bases, as places in `bases`, i < j."""
-    told_of = np.flatnonzero(matched.prints.words[bases] > 0)
-    order = told_of[np.argsort(bases[told_of])]  # places of articles are in content order
-    places = bases[order]
-    told = _told(matched, places)
-    run = partial(spread, workers=workers)
-    index = Index(told, matched.resources.background, run)
-    near = signals(index, alike(index, run), run)
+def find_event_links(matching: Matching, bases: Ints, workers: int) -> list[tuple[int, int, float]]:
+    """Return the links (i, j, probability) between the stories with these bases, as indices into `bases`, i < j."""
+    with_words = np.flatnonzero(matching.fingerprints.word_counts[bases] > 0)
+    order = with_words[np.argsort(bases[with_words])]  # indices of articles are in content order
+    indices = bases[order]
+    lead_columns = _lead_columns(matching, indices)
+    run = partial(map_chunks, workers=workers)
+    index = LeadIndex(lead_columns, matching.scoring.idf_table, run)
+    neighbours = measure_pairs(index, find_similar_pairs(index, run), run)
     del index
 
-    def refused(pairs: Sequence[Pair]) -> list[bool]:
-        asked = places[np.array(pairs, dtype=np.int64)]
-        shared = _Refusing(matched, matched.groups.values[matched.groups.bounds[:-1]], asked)
-        chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
-        return [gone for part in run(_refused, shared, chunks) for gone in part]
+    def find_unrelated(pairs: Sequence[Pair]) -> list[bool]:
+        article_pairs = indices[np.array(pairs, dtype=np.int64)]
+        context = _PairContext(matching, matching.groups.values[matching.groups.bounds[:-1]], article_pairs)
+        chunks = split_range(len(article_pairs), PAIRS_PER_CHUNK)
+        return [is_unrelated for part in run(_find_unrelated, context, chunks) for is_unrelated in part]
 
-    at = order.tolist()
-    return [(min(at[i], at[j]), max(at[i], at[j]), probability) for i, j, probability in links(told, near, refused)]
+    positions = order.tolist()
+    return [
+        (min(positions[i], positions[j]), max(positions[i], positions[j]), probability)
+        for i, j, probability in find_links(lead_columns, neighbours, find_unrelated)
+    ]
 
 
-def _told(matched: Matched, places: Ints) -> Told:
-    prints = matched.prints
-    return Told(
-        title=prints.title.take(places),
-        first=prints.first.take(places),
-        stems=Chosen(prints.stems, places),
-        lead=prints.lead.take(places),
-        lead_counts=prints.lead_counts.take(places),
-        lead_names=prints.lead_names.take(places),
-        days=matched.days[places],
+def _lead_columns(matching: Matching, indices: Ints) -> LeadColumns:
+    fingerprints = matching.fingerprints
+    return LeadColumns(
+        title=fingerprints.title_stems.take(indices),
+        first=fingerprints.first_sentence.take(indices),
+        stems=RaggedView(fingerprints.stems, indices),
+        lead=fingerprints.lead_stems.take(indices),
+        lead_counts=fingerprints.lead_counts.take(indices),
+        lead_names=fingerprints.lead_names.take(indices),
+        days=matching.days[indices],
     )
 
 
-class _Refusing(NamedTuple):
-    """What refusing looks into; `first` is the place of each group's first article, ascending."""
+class _PairContext(NamedTuple):
+    """Pairs of articles to check. `representatives` is the index of the first article of each group, ascending."""
 
-    matched: Matched
-    first: Ints
+    matching: Matching
+    representatives: Ints
     pairs: Ints
 
 
-def _refused(shared: _Refusing, at: range) -> list[bool]:
-    """Tell which pairs are not of one event, though they look so: two events of one kind, a template filled in anew."""
-    prints, profiles = shared.matched.prints, shared.matched.profiles
-    pairs = shared.pairs[at.start : at.stop]
-    strange = ~(_names(prints, pairs[:, 0], pairs[:, 1]) | _names(prints, pairs[:, 1], pairs[:, 0]))
-    copied = _may_share_wording(prints, pairs)
-    copied[copied] = ~_known_apart(shared, pairs[copied])
-    out = [False] * len(pairs)
-    for n in np.flatnonzero(strange | copied).tolist():
-        i, j = pairs[n].tolist()
-        if strange[n]:
-            out[n] = strangers(*((profiles.reports[x].sentences, prints.stems[y]) for x, y in ((i, j), (j, i))))
-        if copied[n] and not out[n]:
-            out[n] = share_wording(profiles[i], profiles[j]) and is_filled_anew(profiles[i], profiles[j])
-    return out
-
-
-def _names(prints: Fingerprints, one: Ints, other: Ints) -> NDArray[np.bool_]:
-    """Tell which reports of `one` surely name somebody of whom the one of `other` beside it speaks: no strangers."""
-    names = prints.names.take(one)
-    row = row_numbers(names.bounds)
-    there = stands(prints.stems.take(other), row, names.values)
-    return np.bincount(row[there], minlength=len(one)) > 0
-
-
-def _may_share_wording(prints: Fingerprints, pairs: Ints) -> NDArray[np.bool_]:
-    """Tell which pairs may share RELATED_COPIED of the smaller one's shingles: half as many of a sample of them."""
-    one, other = (_halves(prints.shingles.take(side)) for side in pairs.T)
-    row = row_numbers(one.bounds)
-    shared = np.bincount(row[stands(other, row, one.values)], minlength=len(pairs))
-    whole = (np.stack((one.sizes, other.sizes), axis=1) == prints.shingle_counts[pairs]).all(axis=1)
-    enough: NDArray[np.bool_] = shared >= np.where(whole, RELATED_COPIED, RELATED_COPIED / 2) * np.minimum(
-        one.sizes, other.sizes
+def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
+    """Tell which pairs only look like one event: two events of one kind, or template siblings."""
+    fingerprints, features = context.matching.fingerprints, context.matching.features
+    pairs = context.pairs[chunk.start : chunk.stop]
+    may_be_disjoint = ~(
+        _has_common_names(fingerprints, pairs[:, 0], pairs[:, 1])
+        | _has_common_names(fingerprints, pairs[:, 1], pairs[:, 0])
     )
-    return enough
+    may_be_template = _may_share_wording(fingerprints, pairs)
+    may_be_template[may_be_template] = ~_is_known_non_template(context, pairs[may_be_template])
+    is_unrelated = [False] * len(pairs)
+    for n in np.flatnonzero(may_be_disjoint | may_be_template).tolist():
+        i, j = pairs[n].tolist()
+        if may_be_disjoint[n]:
+            is_unrelated[n] = has_disjoint_entities(
+                *((features.reports[x].sentences, fingerprints.stems[y]) for x, y in ((i, j), (j, i)))
+            )
+        if may_be_template[n] and not is_unrelated[n]:
+            is_unrelated[n] = has_shared_wording(features[i], features[j]) and is_template_sibling(
+                features[i], features[j]
+            )
+    return is_unrelated
 
 
-def _halves(shingles: Ragged) -> Ragged:
-    """Return the upper halves, of which no fewer are the same."""
+def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints) -> NDArray[np.bool_]:
+    """Tell in which pairs a name in the report of `named` occurs in that of `mentioning`: entities are not disjoint."""
+    names = fingerprints.name_stems.take(named)
+    rows = row_numbers(names.bounds)
+    is_mentioned = is_in_row(fingerprints.stems.take(mentioning), rows, names.values)
+    return np.bincount(rows[is_mentioned], minlength=len(named)) > 0
+
+
+def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> NDArray[np.bool_]:
+    """Tell which pairs may share RELATED_TEMPLATE_MIN_CONTAINMENT of the smaller report's shingles.
+
+    Where only a sample of the shingles is stored, half of that share of the sample is enough.
+    """
+    shingles_a, shingles_b = (_upper_halves(fingerprints.shingles.take(side)) for side in pairs.T)
+    rows = row_numbers(shingles_a.bounds)
+    shared = np.bincount(rows[is_in_row(shingles_b, rows, shingles_a.values)], minlength=len(pairs))
+    is_complete = (np.stack((shingles_a.sizes, shingles_b.sizes), axis=1) == fingerprints.shingle_counts[pairs]).all(
+        axis=1
+    )
+    may_share: NDArray[np.bool_] = shared >= np.where(
+        is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2
+    ) * np.minimum(shingles_a.sizes, shingles_b.sizes)
+    return may_share
+
+
+def _upper_halves(shingles: Ragged) -> Ragged:
+    """Return the upper 32 bits of the hashes; at least as many of these are equal as of the full hashes."""
     return Ragged((shingles.values >> np.uint64(32)).astype(np.uint32), shingles.bounds)
 
 
-def _known_apart(shared: _Refusing, pairs: Ints) -> NDArray[np.bool_]:
-    """Tell which pairs were scored and found to be no template filled in anew."""
-    groups = np.minimum(np.searchsorted(shared.first, pairs), len(shared.first) - 1)
-    own = (shared.first[groups] == pairs).all(axis=1)
-    scored, templates = shared.matched.scored, shared.matched.templates
-    found = [pair in scored and pair not in templates for pair in map(tuple, groups.tolist())]
-    apart: NDArray[np.bool_] = own & np.array(found, dtype=bool)
-    return apart
+def _is_known_non_template(context: _PairContext, pairs: Ints) -> NDArray[np.bool_]:
+    """Tell which pairs were scored and are known not to be template siblings."""
+    groups = np.minimum(np.searchsorted(context.representatives, pairs), len(context.representatives) - 1)
+    are_representatives = (context.representatives[groups] == pairs).all(axis=1)
+    pair_probabilities, template_pairs = context.matching.pair_probabilities, context.matching.template_pairs
+    is_scored = [pair in pair_probabilities and pair not in template_pairs for pair in map(tuple, groups.tolist())]
+    is_non_template: NDArray[np.bool_] = are_representatives & np.array(is_scored, dtype=bool)
+    return is_non_template

@@ -1,70 +1,42 @@
-"""Work in chunks, here or over several processes, and what shows how far it is."""
+"""Maps functions over tasks in processes of this machine: the only place that knows of processes and fork."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import Any, Self, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from newsdedup.features import Profile
-from newsdedup.idf import Background
-from newsdedup.score import Model
+from newsdedup.execution import OWN_THREADS
 
-# Articles and pairs that are worth a process of their own; under that, starting it costs more than it saves.
-ARTICLES_A_CHUNK = 200
-PAIRS_A_CHUNK = 500
-WORTH_WORKERS = 2
-# Objects that are made before a worker looks for those that hang in rings, of which it makes next to none.
-GARBAGE = 100_000
-# Tasks that wait for each worker: enough that none is idle, few enough that what comes back does not pile up.
-WAITING = 4
+# Articles and pairs per task, and the number of tasks from which on worker processes are started: below that, starting
+# them costs more than it saves.
+ARTICLES_PER_CHUNK = 200
+PAIRS_PER_CHUNK = 500
+MIN_TASKS_FOR_WORKERS = 2
+# Allocations between two runs of the garbage collector in a worker: workers create next to no reference cycles.
+GC_THRESHOLD = 100_000
+# Tasks queued per worker: enough to keep all busy, few enough that results do not pile up.
+QUEUED_PER_WORKER = 4
 
 _Shared = TypeVar("_Shared")
 _Task = TypeVar("_Task")
-_Out = TypeVar("_Out")
-
-
-class Progress(Protocol):
-    """What shows the user where a run is."""
-
-    def stage(self, name: str, total: int | None) -> None:
-        """Tell that a stage begins, with its number of steps where it is known."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Tell that so many steps are done."""
-
-
-class Silent:
-    """Shows nothing."""
-
-    def stage(self, name: str, total: int | None) -> None:
-        """Pass over it."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Pass over it."""
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What pairs are scored with: the same for all workers, handed over once."""
-
-    background: Background
-    model: Model
-    profiles: Sequence[Profile] = ()
+_Result = TypeVar("_Result")
 
 
 @dataclass
 class _Worker:
-    """What this process works on; set when it starts."""
+    """The data shared with this worker process; set when it starts."""
 
     shared: Any = field(default=None)
 
@@ -73,47 +45,55 @@ _WORKER = _Worker()
 
 
 def _start_worker(shared: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: one line, not one a worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C: one message, not one per worker
     _WORKER.shared = shared
-    gc.freeze()  # what is shared is never looked through, and so stays shared
-    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
+    gc.freeze()  # shared objects are not traversed, so their pages stay shared
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     threadpool_limits(limits=1, user_api="blas")
 
 
-def _call(function: Callable[[Any, _Task], _Out], task: _Task) -> _Out:
+def _run_task(function: Callable[[Any, _Task], _Result], task: _Task) -> _Result:
     return function(_WORKER.shared, task)
 
 
-def spread(
-    function: Callable[[_Shared, _Task], _Out], shared: _Shared, tasks: Iterable[_Task], workers: int
-) -> Generator[_Out]:
-    """Yield `function(shared, task)` for each task, in order, whatever the number of workers.
+@dataclass(frozen=True)
+class LocalExecutor:
+    """Maps functions over tasks in at most `workers` processes of this machine; with one worker, in this process."""
 
-    Tasks should be places, and `shared`, which each worker gets once, what they are places in. A task too big for the
-    pipe to the workers would make Ctrl-C hang on Python before 3.11.5 (cpython issue 94777).
-    """
-    rest = iter(tasks)
-    first = list(islice(rest, max(workers, WORTH_WORKERS)))
-    if workers == 1 or len(first) < WORTH_WORKERS:
-        for task in first:
-            yield function(shared, task)
-        for task in rest:
-            yield function(shared, task)
-        return
-    with _pool(min(workers, len(first)), shared) as pool:
-        with _interrupts_held():  # all workers start here, and must never be interrupted themselves
-            waiting: deque[Future[_Out]] = deque(pool.submit(_call, function, task) for task in first)
-        for task in rest:
-            waiting.append(pool.submit(_call, function, task))
-            if len(waiting) > WAITING * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    workers: int
+
+    def with_workers(self, workers: int) -> Self:
+        """Return an executor with at most `workers` processes."""
+        return replace(self, workers=max(min(self.workers, workers), 1))
+
+    def map(
+        self, function: Callable[[_Shared, _Task], _Result], shared: _Shared, tasks: Iterable[_Task], /
+    ) -> Generator[_Result]:
+        """Yield `function(shared, task)` for each task, in the order of the tasks.
+
+        Each worker receives `shared` once; tasks should be small, such as ranges of indices into it. A task too big
+        for the pipe to the workers would make Ctrl-C hang on Python before 3.11.5 (cpython issue 94777).
+        """
+        remaining = iter(tasks)
+        first = list(islice(remaining, max(self.workers, MIN_TASKS_FOR_WORKERS)))
+        if self.workers == 1 or len(first) < MIN_TASKS_FOR_WORKERS:
+            for task in chain(first, remaining):
+                yield function(shared, task)
+            return
+        with _open_pool(min(self.workers, len(first)), shared) as pool:
+            with _hold_interrupts():  # workers start here and must not be interrupted themselves
+                pending: deque[Future[_Result]] = deque(pool.submit(_run_task, function, task) for task in first)
+            for task in remaining:
+                pending.append(pool.submit(_run_task, function, task))
+                if len(pending) > QUEUED_PER_WORKER * self.workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C wait for the end of the block; processes started in it never see one."""
+def _hold_interrupts() -> Iterator[None]:
+    """Delay Ctrl-C until the end of the block. Processes started in the block never receive it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -124,20 +104,36 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def choose_start_method() -> str:
+    """Return how to start workers: by fork where that is safe, since forked workers see `shared` without a copy.
+
+    A fork copies only the calling thread, so locks that other threads hold stay locked for ever; on macOS the system's
+    own libraries start threads. There each worker starts afresh and gets a copy of `shared`. Our own threads only
+    draw progress and measure memory, which no worker does.
+    """
+    methods = multiprocessing.get_all_start_methods()
+    threads = [thread for thread in threading.enumerate() if not thread.name.startswith(OWN_THREADS)]
+    if "fork" in methods and sys.platform != "darwin" and len(threads) == 1:
+        return "fork"
+    return "forkserver" if "forkserver" in methods else "spawn"
+
+
 @contextmanager
-def _pool(workers: int, shared: Any) -> Iterator[ProcessPoolExecutor]:
-    # With fork what is shared is there as it is; elsewhere each worker gets a copy once.
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+def _open_pool(workers: int, shared: Any) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context(method), initializer=_start_worker, initargs=(shared,)
+        workers,
+        mp_context=multiprocessing.get_context(choose_start_method()),
+        initializer=_start_worker,
+        initargs=(shared,),
     )
     try:
         yield pool
     except BaseException:
-        # Ctrl-C, a full disk: the rest is not wanted, so nobody waits. There is no public way before Python 3.14.
+        # After Ctrl-C or a full disk the remaining results are not needed, so do not wait for them. Before Python 3.14
+        # there is no public way to stop the workers.
         for process in list((pool._processes or {}).values()):  # noqa: SLF001
             process.terminate()
-        with suppress(AttributeError, OSError):  # else a worker's half an answer would be waited for for ever
+        with suppress(AttributeError, OSError):  # else a half-written result would block for ever
             pool._result_queue._writer.close()  # type: ignore[attr-defined] # noqa: SLF001
         raise
     finally:

@@ -1,4 +1,4 @@
-"""Articles to clusters of those that tell the same report: clean, fingerprint, candidates, verify, score, cluster."""
+"""Matches articles that contain the same report: clean, fingerprint, candidates, prefilter, score, cluster."""
 
 from __future__ import annotations
 
@@ -12,347 +12,395 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_of, by_hash, distinct
-from newsdedup.candidates import MAX_ARTICLES, candidates
-from newsdedup.clean import LineTable
-from newsdedup.cluster import Cluster, Pair, clustered, components
+from newsdedup.arrays import Ragged, argsort_hashes, bounds_from_sizes, sorted_unique
+from newsdedup.candidates import MAX_ARTICLES, find_candidates
+from newsdedup.clean import RecurringLines
+from newsdedup.cluster import Cluster, Pair, cluster_component, connected_components
 from newsdedup.config import Config
-from newsdedup.engine.cleaning import Cleaning, Hashes, Pairs, clean_and_fingerprint
-from newsdedup.engine.executor import PAIRS_A_CHUNK, Progress, Resources, spread
-from newsdedup.engine.memory import budget
+from newsdedup.engine.cleaning import CleaningContext, Hashes, Pairs, clean_and_fingerprint
+from newsdedup.engine.executor import PAIRS_PER_CHUNK, Progress, ScoringContext, map_chunks
+from newsdedup.engine.memory import memory_budget
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.workspace import (
+    FeatureCache,
     Ints,
-    Profiles,
     Workspace,
 )
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.hashing import Vocabulary
-from newsdedup.idf import Background
+from newsdedup.idf import IdfTable
 from newsdedup.models import Article
-from newsdedup.prefilter import verify
-from newsdedup.score import NAMES, measure_ordered, stands
-from newsdedup.tasks import chunks_of
+from newsdedup.prefilter import passes_prefilter
+from newsdedup.score import SIGNAL_NAMES, build_score, measure_ordered
+from newsdedup.tasks import split_range
 
-# Groups of one text whose components are clustered in one task.
-GROUPS_A_CHUNK = 50
-# Pairs that are verified in one task, and reports whose shingles are looked through at a time.
-VERIFIED = 1 << 14
-SAMPLED = 1 << 16
-# Bytes that pairing needs for each of several workers: with less, more parts cost more than workers save.
-PAIRING = 1 << 26
+# Groups of exact duplicates whose components are clustered in one task, about.
+GROUPS_PER_CHUNK = 50
+# Pairs that are prefiltered in one task, and reports whose shingles are indexed at a time.
+PREFILTER_CHUNK = 1 << 14
+SHINGLE_CHUNK = 1 << 16
+# Bytes of memory that candidate search needs per worker: with less, the extra parts cost more than workers save.
+PAIRING_MEMORY = 1 << 26
 
 
 @dataclass(frozen=True)
-class Matched:
-    """Articles as they were matched, in the order given; by `groups` those of one text, as places in it.
+class Matching:
+    """The result of matching articles, in the order given. `groups` are the exact duplicates, as article indices.
 
-    `prints` are the columns of all articles, `dates` the keys that they sort by, `days` the day of each as `related`
-    counts them, `empty` how many have no report. `scored` (pairs that are worth it, with their probability),
-    `templates` (those of them that are one template filled in anew, or notes of one series) and `joined` (clusters of
-    several) are over groups, by number. `standings` are those of the scored pairs, by their places.
+    Columns over all articles: `fingerprints`, `date_keys` (sort keys of the dates), `days` (day numbers as in
+    `related`). `empty_count` is the number of articles with no text left after cleaning.
+    By group number: `pair_probabilities` of the scored pairs, `template_pairs` (those of them that are template
+    siblings or recurring notices) and `merged_clusters` (clusters of several groups). `pair_scores` are the scores of
+    the scored pairs, by article index.
     """
 
-    resources: Resources
-    prints: Fingerprints
-    dates: NDArray[np.bytes_]
+    scoring: ScoringContext
+    fingerprints: Fingerprints
+    date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
     groups: Ragged
-    scored: Mapping[Pair, float]
-    templates: AbstractSet[Pair]
-    joined: Sequence[Cluster]
-    standings: PairScores
-    empty: int
+    pair_probabilities: Mapping[Pair, float]
+    template_pairs: AbstractSet[Pair]
+    merged_clusters: Sequence[Cluster]
+    pair_scores: PairScores
+    empty_count: int
 
     @property
-    def profiles(self) -> Profiles:
-        """The profile of every article, made when it is asked for."""
-        assert isinstance(self.resources.profiles, Profiles)  # noqa: S101 - `match` made them
-        return self.resources.profiles
+    def features(self) -> FeatureCache:
+        """The features of all articles, computed on access."""
+        assert isinstance(self.scoring.features, FeatureCache)  # noqa: S101 - set by `match_articles`
+        return self.scoring.features
 
-    def clusters(self) -> Iterator[Cluster]:
-        """Yield all clusters, those of one group as well, by their first member."""
-        first = {each.members[0]: each for each in self.joined}
-        inside = {member for each in self.joined for member in each.members}
-        for number in range(len(self.groups)):
-            if number in first:
-                yield first[number]
-            elif number not in inside:
-                yield Cluster((number,), 1.0, ())
+    def iter_clusters(self) -> Iterator[Cluster]:
+        """Yield all clusters by first member, including those of a single group."""
+        by_first_member = {cluster.members[0]: cluster for cluster in self.merged_clusters}
+        merged_groups = {member for cluster in self.merged_clusters for member in cluster.members}
+        for group in range(len(self.groups)):
+            if group in by_first_member:
+                yield by_first_member[group]
+            elif group not in merged_groups:
+                yield Cluster((group,), 1.0, ())
 
 
-def match(
+def match_articles(
     articles: Sequence[Article],
-    table: LineTable,
-    resources: Resources,
+    recurring_lines: RecurringLines,
+    scoring: ScoringContext,
     workspace: Workspace,
     config: Config,
     workers: int,
     progress: Progress,
-    wanted: frozenset[int] | None = None,
-) -> Matched:
-    """Return the clusters of `articles`, which must have ids of their own and be in content order.
+    targets: frozenset[int] | None = None,
+) -> Matching:
+    """Match `articles`, which must have unique ids and be in content order.
 
-    Texts and columns are kept in `workspace`. With `wanted`, places in `articles`, no more pairs are scored than it
-    takes to know the clusters of these; all others are left as clusters of one text. What is known of the wanted ones
-    is the same to the last bit.
+    Texts and columns are written to `workspace`. With `targets` (indices into `articles`) only the pairs needed to
+    determine the clusters of these are scored, and the other articles are clustered with exact duplicates only. The
+    results for the targets are identical to those of a full run, to the last bit.
     """
     progress.stage("clean", len(articles))
     cleaned = clean_and_fingerprint(
-        Cleaning(articles, table, resources.background, workspace.spool("reports"), Vocabulary()),
+        CleaningContext(articles, recurring_lines, scoring.idf_table, workspace.open_spool("reports"), Vocabulary()),
         workspace.folder,
         workers,
         progress,
     )
-    resources = replace(resources, profiles=Profiles(cleaned.reports, resources.background))
-    prints = cleaned.prints
-    groups = of_one_text(prints.text_key)
-    first = groups.values[groups.bounds[:-1]]
+    scoring = replace(scoring, features=FeatureCache(cleaned.reports, scoring.idf_table))
+    fingerprints = cleaned.fingerprints
+    groups = group_by_text(fingerprints.text_keys)
+    representatives = groups.values[groups.bounds[:-1]]
 
     progress.stage("candidates", None)
-    group = np.empty(len(articles), dtype=np.int64)
-    group[groups.values] = np.repeat(np.arange(len(groups)), groups.sizes)
-    versions = cleaned.versions[(prints.words[cleaned.versions] > 0).all(axis=1)]
-    versions = np.sort(group[versions], axis=1)
-    versions = versions[versions[:, 0] != versions[:, 1]]
-    pairs = worth_scoring(prints, first, versions, resources.background, config, workspace.folder, workers)
+    group_of = np.empty(len(articles), dtype=np.int64)
+    group_of[groups.values] = np.repeat(np.arange(len(groups)), groups.sizes)
+    version_pairs = cleaned.version_pairs[(fingerprints.word_counts[cleaned.version_pairs] > 0).all(axis=1)]
+    version_pairs = np.sort(group_of[version_pairs], axis=1)
+    version_pairs = version_pairs[version_pairs[:, 0] != version_pairs[:, 1]]
+    pairs = find_candidate_pairs(
+        fingerprints, representatives, version_pairs, scoring.idf_table, config, workspace.folder, workers
+    )
     progress.advance(len(pairs))
 
-    templates: set[Pair] = set()
-    standings: list[PairScores] = []
+    template_pairs: set[Pair] = set()
+    pair_scores: list[PairScores] = []
 
-    def probabilities(asked: Pairs) -> NDArray[np.float64]:
-        order = side_by_side(asked, len(groups))
-        shared = Scoring(resources, first[asked[order]])
-        found = np.empty(len(asked))
-        chunks = chunks_of(len(asked), PAIRS_A_CHUNK)
-        for chunk, part in zip(chunks, spread(score_chunk, shared, chunks, workers), strict=True):
-            at = order[chunk.start : chunk.stop]
-            found[at] = part.probabilities
-            templates.update((int(i), int(j)) for i, j in asked[at[part.templates]])
-            standings.append(part.standings)
+    def score_pairs(requested: Pairs) -> NDArray[np.float64]:
+        order = order_by_component(requested, len(groups))
+        batch = PairBatch(scoring, representatives[requested[order]])
+        probabilities = np.empty(len(requested))
+        chunks = split_range(len(requested), PAIRS_PER_CHUNK)
+        for chunk, scored in zip(chunks, map_chunks(score_chunk, batch, chunks, workers), strict=True):
+            indices = order[chunk.start : chunk.stop]
+            probabilities[indices] = scored.probabilities
+            template_pairs.update((int(i), int(j)) for i, j in requested[indices[scored.templates]])
+            pair_scores.append(scored.pair_scores)
             progress.advance(len(chunk))
-        return found
+        return probabilities
 
-    if wanted is None:
+    if targets is None:
         progress.stage("score", len(pairs))
-        found = probabilities(pairs)
+        probabilities = score_pairs(pairs)
     else:
         progress.stage("score", None)
-        seeds = np.zeros(len(groups), dtype=bool)
-        seeds[np.repeat(np.arange(len(groups)), groups.sizes)[np.isin(groups.values, sorted(wanted))]] = True
-        pairs, found = _score_around(seeds, pairs, config.min_probability, probabilities)
+        is_seed = np.zeros(len(groups), dtype=bool)
+        is_seed[np.repeat(np.arange(len(groups)), groups.sizes)[np.isin(groups.values, sorted(targets))]] = True
+        pairs, probabilities = _score_reachable(is_seed, pairs, config.min_probability, score_pairs)
 
     progress.stage("cluster", None)
-    joined = sorted(
-        clusters_of(Clustering(resources, prints, first, pairs, found, config.min_probability), len(groups), workers),
-        key=lambda each: each.members,
+    clusters = sorted(
+        cluster_components(
+            ClusteringContext(scoring, fingerprints, representatives, pairs, probabilities, config.min_probability),
+            len(groups),
+            workers,
+        ),
+        key=lambda cluster: cluster.members,
     )
-    progress.advance(len(joined))
-    scored = dict(zip(map(tuple, pairs.tolist()), found.tolist(), strict=True))
-    return Matched(
-        resources,
-        prints,
-        cleaned.dates,
+    progress.advance(len(clusters))
+    pair_probabilities = dict(zip(map(tuple, pairs.tolist()), probabilities.tolist(), strict=True))
+    return Matching(
+        scoring,
+        fingerprints,
+        cleaned.date_keys,
         cleaned.days,
         groups,
-        scored,
-        templates,
-        joined,
-        PairScores.joined(standings),
-        cleaned.empty,
+        pair_probabilities,
+        template_pairs,
+        clusters,
+        PairScores.concat_sorted(pair_scores),
+        cleaned.empty_count,
     )
 
 
-def of_one_text(keys: Hashes) -> Ragged:
-    """Return the places of articles by text, shape of `keys` (n, 2): groups by their first member, in order within."""
-    order, fresh = by_hash(keys)
-    starts = np.flatnonzero(fresh)
+def group_by_text(keys: Hashes) -> Ragged:
+    """Return the indices of articles grouped by text key, `keys` (n, 2): groups by first member, ascending within."""
+    order, is_first = argsort_hashes(keys)
+    starts = np.flatnonzero(is_first)
     runs = Ragged(order, np.concatenate((starts, [len(order)])))
-    return runs.take(np.argsort(order[starts]))  # equal ones stay in order: the first of a run is its smallest
+    return runs.take(np.argsort(order[starts]))  # the sort is stable: the first of a run is its smallest
 
 
 # -- candidates, score -------------------------------------------------------------------------------------------------
 
 
-def worth_scoring(
-    prints: Fingerprints,
-    first: Ints,
-    versions: Pairs,
-    background: Background,
+def find_candidate_pairs(
+    fingerprints: Fingerprints,
+    representatives: Ints,
+    version_pairs: Pairs,
+    idf_table: IdfTable,
     config: Config,
     folder: Path,
     workers: int,
 ) -> Pairs:
-    """Return the pairs of groups worth scoring, sorted: shape (n, 2), with i < j."""
-    numbers = np.full(len(prints), -1, dtype=np.int64)
-    numbers[first] = np.arange(len(first))
-    sampled = [
-        (numbers[part.start : part.stop], prints.shingles.part(part)) for part in chunks_of(len(prints), SAMPLED)
+    """Return the candidate pairs of groups, sorted, shape (n, 2), i < j: they share shingles and pass the prefilter.
+
+    `representatives` is the article index of each group; `version_pairs` are added without a test.
+    """
+    numbers = np.full(len(fingerprints), -1, dtype=np.int64)
+    numbers[representatives] = np.arange(len(representatives))
+    shingle_parts = [
+        (numbers[chunk.start : chunk.stop], fingerprints.shingles.slice_rows(chunk))
+        for chunk in split_range(len(fingerprints), SHINGLE_CHUNK)
     ]
-    memory = budget(config.memory)
-    at_once = max(min(workers, memory // PAIRING), 1)
-    found = candidates(sampled, len(first), memory, folder, partial(spread, workers=at_once), at_once)
-    kept = verified(prints, first[found], background, workers)
-    packed = distinct(np.concatenate([found[kept], versions]) @ np.array([MAX_ARTICLES, 1]))
+    memory = memory_budget(config.memory)
+    pairing_workers = max(min(workers, memory // PAIRING_MEMORY), 1)
+    pairs = find_candidates(
+        shingle_parts,
+        len(representatives),
+        memory,
+        folder,
+        partial(map_chunks, workers=pairing_workers),
+        pairing_workers,
+    )
+    passes = prefilter_pairs(fingerprints, representatives[pairs], idf_table, workers)
+    packed = sorted_unique(np.concatenate([pairs[passes], version_pairs]) @ np.array([MAX_ARTICLES, 1]))
     return np.stack(np.divmod(packed, MAX_ARTICLES), axis=1)
 
 
-def verified(prints: Fingerprints, pairs: Pairs, background: Background, workers: int) -> NDArray[np.bool_]:
-    """Tell which pairs of places have enough words in common to be worth scoring."""
-    shared = _Verifying(prints, pairs, background)
-    kept = spread(_verify, shared, chunks_of(len(pairs), VERIFIED), workers)
-    return np.concatenate([np.empty(0, dtype=bool), *kept])
+def prefilter_pairs(fingerprints: Fingerprints, pairs: Pairs, idf_table: IdfTable, workers: int) -> NDArray[np.bool_]:
+    """Tell which pairs of articles have enough words in common to be scored."""
+    context = _PrefilterContext(fingerprints, pairs, idf_table)
+    parts = map_chunks(_prefilter_chunk, context, split_range(len(pairs), PREFILTER_CHUNK), workers)
+    return np.concatenate([np.empty(0, dtype=bool), *parts])
 
 
-class _Verifying(NamedTuple):
-    prints: Fingerprints
+class _PrefilterContext(NamedTuple):
+    fingerprints: Fingerprints
     pairs: Pairs
-    background: Background
+    idf_table: IdfTable
 
 
-def _verify(shared: _Verifying, at: range) -> NDArray[np.bool_]:
-    prints = shared.prints
-    return verify(shared.pairs[at.start : at.stop], prints.stems, prints.shingles, shared.background)
+def _prefilter_chunk(context: _PrefilterContext, chunk: range) -> NDArray[np.bool_]:
+    fingerprints = context.fingerprints
+    return passes_prefilter(
+        context.pairs[chunk.start : chunk.stop], fingerprints.stems, fingerprints.shingles, context.idf_table
+    )
 
 
-def side_by_side(pairs: Pairs, count: int) -> Ints:
-    """Return the order that puts pairs with articles in common next to each other: these are made ready once."""
-    parts = components(count, pairs[:, 0], pairs[:, 1])
-    home = np.empty(count, dtype=np.int64)
-    home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
-    return np.argsort(home[pairs[:, 0]], kind="stable")
+def order_by_component(pairs: Pairs, count: int) -> Ints:
+    """Return an order of pairs by connected component: the features of each article are then computed once."""
+    parts = connected_components(count, pairs[:, 0], pairs[:, 1])
+    component_of = np.empty(count, dtype=np.int64)
+    component_of[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
+    return np.argsort(component_of[pairs[:, 0]], kind="stable")
 
 
-class Scored(NamedTuple):
-    """Of a chunk of pairs the probabilities, the places of those that are one template, and the standings."""
+class ScoredChunk(NamedTuple):
+    """Scores of a chunk of pairs. `templates` are the indices in it of template siblings and recurring notices."""
 
     probabilities: NDArray[np.float64]
     templates: Ints
-    standings: PairScores
+    pair_scores: PairScores
 
 
 @dataclass(frozen=True)
-class Scoring:
-    """Pairs of places to score, shape (n, 2), and what with."""
+class PairBatch:
+    """Pairs of article indices to score, shape (n, 2), and what they are scored with."""
 
-    resources: Resources
+    scoring: ScoringContext
     pairs: Pairs
 
 
-def score_chunk(shared: Scoring, at: range) -> Scored:
-    """Score some of the pairs."""
-    profiles = shared.resources.profiles
-    pairs = shared.pairs[at.start : at.stop]
-    rows, found = [], []
+def score_chunk(batch: PairBatch, chunk: range) -> ScoredChunk:
+    """Score a chunk of the pairs."""
+    features = batch.scoring.features
+    pairs = batch.pairs[chunk.start : chunk.stop]
+    rows, pair_scores = [], []
     for i, j in pairs.tolist():
-        evidence = measure_ordered(profiles[i], profiles[j])
+        evidence = measure_ordered(features[i], features[j])
         rows.append(evidence.values)
-        found.append(stands(profiles[i], profiles[j], evidence, 0.0))
+        pair_scores.append(build_score(features[i], features[j], evidence, 0.0))
     values = np.stack(rows)
-    probabilities = shared.resources.model.probability(values)
-    scores = [replace(each, probability=p) for each, p in zip(found, probabilities.tolist(), strict=True)]
-    templates = np.flatnonzero(values[:, [NAMES.index("template"), NAMES.index("series")]].any(axis=1))
-    return Scored(probabilities, templates, PairScores.from_scores(pairs, scores))
+    probabilities = batch.scoring.model.predict_probability(values)
+    scores = [replace(score, probability=p) for score, p in zip(pair_scores, probabilities.tolist(), strict=True)]
+    templates = np.flatnonzero(values[:, [SIGNAL_NAMES.index("template"), SIGNAL_NAMES.index("series")]].any(axis=1))
+    return ScoredChunk(probabilities, templates, PairScores.from_scores(pairs, scores))
 
 
-def _score_around(
-    seeds: NDArray[np.bool_], pairs: Pairs, threshold: float, probabilities: Callable[[Pairs], NDArray[np.float64]]
+def _score_reachable(
+    is_seed: NDArray[np.bool_], pairs: Pairs, threshold: float, score_pairs: Callable[[Pairs], NDArray[np.float64]]
 ) -> tuple[Pairs, NDArray[np.float64]]:
-    """Score the pairs of `seeds`, then those of whoever is tied to them, and so on; return those that were scored.
+    """Score the pairs of the seed groups, then those of groups linked to them, and so on; return the scored pairs.
 
-    Only ties at or over the threshold join clusters, so nothing beyond the last of them can matter to a seed's.
+    Only edges at or over the threshold join clusters, so pairs that no edge leads to cannot affect a seed's cluster.
     """
-    reached = seeds
-    found = np.full(len(pairs), np.nan)
-    while (asked := np.flatnonzero(np.isnan(found) & reached[pairs].any(axis=1))).size:
-        found[asked] = probabilities(pairs[asked])
-        tied = pairs[asked][found[asked] >= threshold]
-        reached = reached.copy()
-        reached[tied.ravel()] = True
-    known = ~np.isnan(found)
-    return pairs[known], found[known]
+    is_reached = is_seed
+    probabilities = np.full(len(pairs), np.nan)
+    while (unscored := np.flatnonzero(np.isnan(probabilities) & is_reached[pairs].any(axis=1))).size:
+        probabilities[unscored] = score_pairs(pairs[unscored])
+        edges = pairs[unscored][probabilities[unscored] >= threshold]
+        is_reached = is_reached.copy()
+        is_reached[edges.ravel()] = True
+    is_scored = ~np.isnan(probabilities)
+    return pairs[is_scored], probabilities[is_scored]
 
 
 # -- cluster -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Clustering:
-    """Scored pairs of groups, shape (n, 2), with what more pairs are scored with; `first` is the place of each group.
+class ClusteringContext:
+    """Scored pairs of groups, shape (n, 2), and what further pairs are scored with.
 
-    A person's decisions: `together` are pairs of groups that tell one report, `apart` those that do not.
+    `representatives` is the article index of each group. `must_link` and `cannot_link` are pairs of groups that a
+    person decided are one report, or are not. The last four fields are set by `cluster_components`: the connected
+    components, and for each component the indices of its pairs and constraints.
     """
 
-    resources: Resources
-    prints: Fingerprints
-    first: Ints
+    scoring: ScoringContext
+    fingerprints: Fingerprints
+    representatives: Ints
     pairs: Pairs
     probabilities: NDArray[np.float64]
     threshold: float
-    together: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
-    apart: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    must_link: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    cannot_link: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     parts: Ragged | None = None
-    pairs_of: Ragged | None = None
-    together_of: Ragged | None = None
-    apart_of: Ragged | None = None
+    pairs_by_part: Ragged | None = None
+    must_link_by_part: Ragged | None = None
+    cannot_link_by_part: Ragged | None = None
 
 
-def clusters_of(shared: Clustering, count: int, workers: int) -> Iterator[Cluster]:
-    """Yield the clusters of several groups: what no tie leads to is a cluster of its own."""
-    ties = np.concatenate([shared.pairs[shared.probabilities >= shared.threshold], shared.together])
-    parts = components(count, ties[:, 0], ties[:, 1])
-    home = np.full(count, -1, dtype=np.int64)
-    home[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
-    pairs_of, together_of, apart_of = (
-        _inside(each, home, len(parts)) for each in (shared.pairs, shared.together, shared.apart)
+def cluster_components(context: ClusteringContext, count: int, workers: int) -> Iterator[Cluster]:
+    """Yield the clusters of several groups. Groups without an edge are clusters of their own and are not yielded."""
+    edges = np.concatenate([context.pairs[context.probabilities >= context.threshold], context.must_link])
+    parts = connected_components(count, edges[:, 0], edges[:, 1])
+    component_of = np.full(count, -1, dtype=np.int64)
+    component_of[parts.values] = np.repeat(np.arange(len(parts)), parts.sizes)
+    pairs_by_part, must_link_by_part, cannot_link_by_part = (
+        _group_by_component(pairs, component_of, len(parts))
+        for pairs in (context.pairs, context.must_link, context.cannot_link)
     )
-    shared = replace(shared, parts=parts, pairs_of=pairs_of, together_of=together_of, apart_of=apart_of)
-    for found in spread(_cluster, shared, by_size(parts.sizes, GROUPS_A_CHUNK), workers):
-        yield from (each for each in found if len(each.members) > 1)
+    context = replace(
+        context,
+        parts=parts,
+        pairs_by_part=pairs_by_part,
+        must_link_by_part=must_link_by_part,
+        cannot_link_by_part=cannot_link_by_part,
+    )
+    for clusters in map_chunks(_cluster_chunk, context, split_by_size(parts.sizes, GROUPS_PER_CHUNK), workers):
+        yield from (cluster for cluster in clusters if len(cluster.members) > 1)
 
 
-def _inside(pairs: Pairs, home: Ints, count: int) -> Ragged:
-    """Return for each of `count` components the numbers of the pairs in it; `home` is that of each group, or -1."""
-    inside = np.flatnonzero((home[pairs[:, 0]] >= 0) & (home[pairs[:, 0]] == home[pairs[:, 1]]))
-    of_part = home[pairs[inside, 0]]
-    return Ragged(inside[np.argsort(of_part, kind="stable")], bounds_of(np.bincount(of_part, minlength=count)))
+def _group_by_component(pairs: Pairs, component_of: Ints, count: int) -> Ragged:
+    """Return the indices of the pairs in each of `count` components; `component_of` is by group, -1 for none."""
+    indices = np.flatnonzero(
+        (component_of[pairs[:, 0]] >= 0) & (component_of[pairs[:, 0]] == component_of[pairs[:, 1]])
+    )
+    part_of_pair = component_of[pairs[indices, 0]]
+    return Ragged(
+        indices[np.argsort(part_of_pair, kind="stable")], bounds_from_sizes(np.bincount(part_of_pair, minlength=count))
+    )
 
 
-def by_size(sizes: Ints, enough: int) -> Iterator[range]:
-    """Yield the places of `sizes` in ranges that add up to about `enough`."""
+def split_by_size(sizes: Ints, target: int) -> Iterator[range]:
+    """Yield ranges of indices of `sizes` that sum to about `target`."""
     start, total = 0, 0
-    for at, size in enumerate(sizes.tolist()):
+    for index, size in enumerate(sizes.tolist()):
         total += size
-        if total >= enough:
-            yield range(start, at + 1)
-            start, total = at + 1, 0
+        if total >= target:
+            yield range(start, index + 1)
+            start, total = index + 1, 0
     if start < len(sizes):
         yield range(start, len(sizes))
 
 
-def _cluster(shared: Clustering, at: range) -> list[Cluster]:
-    assert shared.parts is not None and shared.pairs_of is not None  # noqa: S101, PT018 - `clusters_of` sets all
-    assert shared.together_of is not None and shared.apart_of is not None  # noqa: S101, PT018
-    profiles = shared.resources.profiles
+def _cluster_chunk(context: ClusteringContext, chunk: range) -> list[Cluster]:
+    assert context.parts is not None and context.pairs_by_part is not None  # noqa: S101, PT018 - set by `cluster_components`
+    assert context.must_link_by_part is not None and context.cannot_link_by_part is not None  # noqa: S101, PT018
+    features = context.scoring.features
 
-    def ask(asked: Sequence[Pair]) -> Mapping[Pair, float]:
-        places = shared.first[np.array(asked, dtype=np.int64)]
-        worth = (shared.prints.words[places] > 0).all(axis=1)
-        worth &= verify(places, shared.prints.stems, shared.prints.shingles, shared.resources.background)
-        found = np.zeros(len(asked))
-        if worth.any():
-            values = np.stack([measure_ordered(profiles[i], profiles[j]).values for i, j in places[worth].tolist()])
-            found[worth] = shared.resources.model.probability(values)
-        return dict(zip(asked, found.tolist(), strict=True))
-
-    out: list[Cluster] = []
-    for part in at:
-        own = shared.pairs_of[part]
-        scored = dict(zip(map(tuple, shared.pairs[own].tolist()), shared.probabilities[own].tolist(), strict=True))
-        together, apart = (
-            list(map(tuple, pairs[of[part]].tolist()))
-            for pairs, of in ((shared.together, shared.together_of), (shared.apart, shared.apart_of))
+    def score_more(requested: Sequence[Pair]) -> Mapping[Pair, float]:
+        indices = context.representatives[np.array(requested, dtype=np.int64)]
+        passes = (context.fingerprints.word_counts[indices] > 0).all(axis=1)
+        passes &= passes_prefilter(
+            indices, context.fingerprints.stems, context.fingerprints.shingles, context.scoring.idf_table
         )
-        out.extend(clustered(shared.parts[part].tolist(), scored, shared.threshold, ask, together, apart))
-    return out
+        probabilities = np.zeros(len(requested))
+        if passes.any():
+            values = np.stack([measure_ordered(features[i], features[j]).values for i, j in indices[passes].tolist()])
+            probabilities[passes] = context.scoring.model.predict_probability(values)
+        return dict(zip(requested, probabilities.tolist(), strict=True))
+
+    clusters: list[Cluster] = []
+    for part in chunk:
+        pair_indices = context.pairs_by_part[part]
+        pair_probabilities = dict(
+            zip(
+                map(tuple, context.pairs[pair_indices].tolist()),
+                context.probabilities[pair_indices].tolist(),
+                strict=True,
+            )
+        )
+        must_link, cannot_link = (
+            list(map(tuple, pairs[by_part[part]].tolist()))
+            for pairs, by_part in (
+                (context.must_link, context.must_link_by_part),
+                (context.cannot_link, context.cannot_link_by_part),
+            )
+        )
+        clusters.extend(
+            cluster_component(
+                context.parts[part].tolist(), pair_probabilities, context.threshold, score_more, must_link, cannot_link
+            )
+        )
+    return clusters

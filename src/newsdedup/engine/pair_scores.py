@@ -1,4 +1,4 @@
-"""How the two of each scored pair stand to each other, in columns: what scoring found out, telling need not measure."""
+"""Scores of pairs in columns, so that building stories need not measure a scored pair again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.models import Direction, Relation, Score
-from newsdedup.score import turned
+from newsdedup.score import reverse_score
 
 _RELATIONS = tuple(Relation)
 _DIRECTIONS = tuple(Direction)
@@ -20,58 +20,64 @@ Pairs = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class PairScores:
-    """Pairs of places (i, j), i < j, shape (n, 2), and of each how j stands to i.
+    """Pairs of indices (i, j), i < j, shape (n, 2), with the score of j relative to i.
 
-    `numbers` (n, 3) are the probability, containment and similarity, `kinds` (n, 2) the relation and its direction.
+    `measures` (n, 3) are the probability, containment and similarity, each 0 to 1. `kinds` (n, 2) are the relation and
+    its direction, as positions in the enums.
     """
 
     pairs: Pairs
-    numbers: NDArray[np.float64]
+    measures: NDArray[np.float64]
     kinds: NDArray[np.uint8]
 
     @classmethod
     def from_scores(cls, pairs: Pairs, scores: Sequence[Score]) -> Self:
-        """Return the standings of pairs from their scores."""
-        numbers = [(each.probability, each.containment, each.similarity) for each in scores]
-        kinds = [(_RELATIONS.index(each.relation), _DIRECTIONS.index(each.direction)) for each in scores]
+        """Return the columns of these pairs and their scores."""
+        measures = [(score.probability, score.containment, score.similarity) for score in scores]
+        kinds = [(_RELATIONS.index(score.relation), _DIRECTIONS.index(score.direction)) for score in scores]
         return cls(
-            pairs, np.array(numbers, dtype=np.float64).reshape(-1, 3), np.array(kinds, dtype=np.uint8).reshape(-1, 2)
+            pairs, np.array(measures, dtype=np.float64).reshape(-1, 3), np.array(kinds, dtype=np.uint8).reshape(-1, 2)
         )
 
     @classmethod
     def concat(cls, parts: Sequence[PairScores]) -> Self:
-        """Return the standings of all parts, one part after the other."""
-        every = (cls.from_scores(np.empty((0, 2), dtype=np.int64), ()), *parts)
-        return cls(*(np.concatenate([getattr(part, name) for part in every]) for name in ("pairs", "numbers", "kinds")))
+        """Return the rows of all parts, in the order of the parts."""
+        all_parts = (cls.from_scores(np.empty((0, 2), dtype=np.int64), ()), *parts)
+        return cls(
+            *(np.concatenate([getattr(part, name) for part in all_parts]) for name in ("pairs", "measures", "kinds"))
+        )
 
     @classmethod
-    def joined(cls, parts: Sequence[PairScores]) -> Self:
-        """Return the standings of all parts, sorted by pair."""
-        found = cls.concat(parts)
-        return found.chosen(np.lexsort((found.pairs[:, 1], found.pairs[:, 0])))
+    def concat_sorted(cls, parts: Sequence[PairScores]) -> Self:
+        """Return the rows of all parts, sorted by pair."""
+        scores = cls.concat(parts)
+        return scores.take(np.lexsort((scores.pairs[:, 1], scores.pairs[:, 0])))
 
-    def chosen(self, rows: NDArray[Any]) -> Self:
-        """Return some rows, by place or by flag."""
-        return type(self)(self.pairs[rows], self.numbers[rows], self.kinds[rows])
+    def take(self, rows: NDArray[Any]) -> Self:
+        """Return the rows at some indices, or those flagged in a boolean array."""
+        return type(self)(self.pairs[rows], self.measures[rows], self.kinds[rows])
 
-    def over(self, pairs: Pairs) -> Self:
-        """Return the same standings of pairs that are numbered otherwise."""
-        return type(self)(pairs, self.numbers, self.kinds)
+    def with_pairs(self, pairs: Pairs) -> Self:
+        """Return the same scores under other pair numbers, which must be in the same order."""
+        return type(self)(pairs, self.measures, self.kinds)
 
-    def scores(self) -> Iterator[Score]:
-        """Yield how the second of each pair stands to the first, without signals and alignment."""
-        for numbers, (relation, direction) in zip(self.numbers.tolist(), self.kinds.tolist(), strict=True):
-            probability, containment, similarity = numbers
+    def iter_scores(self) -> Iterator[Score]:
+        """Yield the score of each pair, without signals and alignment."""
+        for measures, (relation, direction) in zip(self.measures.tolist(), self.kinds.tolist(), strict=True):
+            probability, containment, similarity = measures
             yield Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
 
-    def of_pair(self, base: int, other: int) -> Score | None:
-        """Return how `other` stands to `base`, without signals and alignment; None for a pair that was not scored."""
-        i, j = min(base, other), max(base, other)
+    def find_score(self, base: int, variant: int) -> Score | None:
+        """Return the score of `other` relative to `base`, without signals and alignment; None if it was not scored.
+
+        Rows must be sorted by pair.
+        """
+        i, j = min(base, variant), max(base, variant)
         low, high = np.searchsorted(self.pairs[:, 0], (i, i + 1)).tolist()
-        at = low + int(np.searchsorted(self.pairs[low:high, 1], j))
-        if at == high or self.pairs[at, 1] != j:
+        index = low + int(np.searchsorted(self.pairs[low:high, 1], j))
+        if index == high or self.pairs[index, 1] != j:
             return None
-        relation, direction = self.kinds[at].tolist()
-        probability, containment, similarity = self.numbers[at].tolist()
-        found = Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
-        return found if base == i else turned(found)
+        relation, direction = self.kinds[index].tolist()
+        probability, containment, similarity = self.measures[index].tolist()
+        score = Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
+        return score if base == i else reverse_score(score)

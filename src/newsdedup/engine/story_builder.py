@@ -1,4 +1,4 @@
-"""One story: the base, how every variant stands to it, the canonical article."""
+"""Builds one story: chooses its base, relates every variant to it and merges the canonical article."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from newsdedup.features import Profile
+from newsdedup.features import ReportFeatures
 from newsdedup.merge import choose_base, is_earlier, merge
 from newsdedup.models import (
     Cohesion,
@@ -20,32 +20,38 @@ from newsdedup.models import (
     Story,
     Variant,
 )
-from newsdedup.score import Model, standing
-from newsdedup.text import date_key, joined
+from newsdedup.score import Model, score_others
+from newsdedup.text import date_sort_key, join_sentences
 
-Known = Callable[[int, int], Score | None]
-"""How one member (the second) stands to another, given as places among the members, where that is known already."""
+ScoreLookup = Callable[[int, int], Score | None]
+"""Returns the stored score of the second member relative to the first (indices of members), or None."""
 
 
-def _unknown(_base: int, _other: int) -> Score | None:
+def _no_score(_base: int, _other: int) -> Score | None:
     return None
 
 
-def story_of(
-    profiles: Sequence[Profile], model: Model, weakest: float, bridges: Sequence[str], known: Known = _unknown
+def build_story(
+    members: Sequence[ReportFeatures],
+    model: Model,
+    weakest: float,
+    bridges: Sequence[str],
+    lookup: ScoreLookup = _no_score,
 ) -> tuple[Story, int]:
-    """Return the story of several members, in content order, with its canonical article, and which one is its base.
+    """Return the story of several members, given in content order, and the index of its base.
 
-    Its id and its links are not known yet.
+    `weakest` and `bridges` are the cohesion of its cluster. The story's id and links are filled in later.
     """
-    at, scores = find_base(profiles, model, known)
-    return _told(profiles, at, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))), at
+    base_index, scores = find_base(members, model, lookup)
+    return _assemble_story(
+        members, base_index, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
+    ), base_index
 
 
-def lone(report: Report) -> Story:
-    """Return the story of a report that is alone."""
+def build_lone_story(report: Report) -> Story:
+    """Return the story of a report that has no duplicates."""
     article = report.article
-    name = article.article_id
+    article_id = article.article_id
     return Story(
         story_id="",
         title=report.title,
@@ -56,92 +62,103 @@ def lone(report: Report) -> Story:
         text=report.text,
         paragraphs=tuple(
             Paragraph(
-                text=joined(sentences),
+                text=join_sentences(sentences),
                 added=False,
-                sources=(name,),
+                sources=(article_id,),
                 sentences=tuple(
-                    Sentence(text=text, sources=(Passage(article_id=name, text=text),)) for text in sentences
+                    Sentence(text=text, sources=(Passage(article_id=article_id, text=text),)) for text in sentences
                 ),
             )
             for sentences in report.paragraphs
         ),
-        variants=(lone_variant(report),),
+        variants=(build_lone_variant(report),),
         cohesion=Cohesion(weakest=1.0),
     )
 
 
-def _told(profiles: Sequence[Profile], at: int, scores: Sequence[Score], cohesion: Cohesion) -> Story:
-    base = profiles[at]
+def _assemble_story(
+    members: Sequence[ReportFeatures], base_index: int, scores: Sequence[Score], cohesion: Cohesion
+) -> Story:
+    base = members[base_index]
     order = sorted(
-        (i for i in range(len(profiles)) if i != at),
+        (i for i in range(len(members)) if i != base_index),
         key=lambda i: (
-            -len(profiles[i].word_hashes),
-            profiles[i].report.article.content_hash,
-            profiles[i].report.article.article_id,
+            -len(members[i].word_hashes),
+            members[i].report.article.content_hash,
+            members[i].report.article.article_id,
         ),
     )
-    withdrawn = [scores[i].relation is Relation.UPDATE and is_earlier(profiles[i], base) for i in order]
-    told = merge(base, [profiles[i] for i in order], withdrawn)
-    by_id = sorted(order, key=lambda i: profiles[i].report.article.article_id)
+    superseded = [scores[i].relation is Relation.UPDATE and is_earlier(members[i], base) for i in order]
+    merged = merge(base, [members[i] for i in order], superseded)
+    by_id = sorted(order, key=lambda i: members[i].report.article.article_id)
     article = base.report.article
-    dates = sorted((each.report.article.published for each in profiles if each.report.article.published), key=date_key)
-    titled = next((profiles[i].report for i in (at, *order) if not profiles[i].report.title_inferred), base.report)
+    dates = sorted(
+        (member.report.article.published for member in members if member.report.article.published), key=date_sort_key
+    )
+    titled_report = next(
+        (members[i].report for i in (base_index, *order) if not members[i].report.title_inferred), base.report
+    )
     return Story(
         story_id="",
-        title=titled.title,
-        title_inferred=titled.title_inferred,
+        title=titled_report.title,
+        title_inferred=titled_report.title_inferred,
         published=article.published or (dates[0] if dates else None),
         language=article.language,
         body_empty=not base.report.paragraphs,
-        text="\n\n".join(paragraph.text for paragraph in told.paragraphs),
-        paragraphs=told.paragraphs,
-        conflicts=told.conflicts,
-        superseded=told.superseded,
-        variants=tuple(_variant(profiles[i].report, scores[i]) for i in (at, *by_id)),
+        text="\n\n".join(paragraph.text for paragraph in merged.paragraphs),
+        paragraphs=merged.paragraphs,
+        conflicts=merged.conflicts,
+        superseded=merged.superseded,
+        variants=tuple(_build_variant(members[i].report, scores[i]) for i in (base_index, *by_id)),
         cohesion=cohesion,
     )
 
 
-def lone_variant(report: Report) -> Variant:
-    """Return how a report that is alone stands to its story."""
-    return _variant(report, _BASE)
+def build_lone_variant(report: Report) -> Variant:
+    """Return the only variant of a story with one report."""
+    return _build_variant(report, _BASE)
 
 
-def find_base(profiles: Sequence[Profile], model: Model, known: Known = _unknown) -> tuple[int, list[Score]]:
-    """Return which of a story's members is its base, and how every member stands to it."""
-    at = choose_base(profiles)
-    scores = _scores(profiles, at, model, known)
-    tried = {at}
-    while newer := _later_edits(profiles, at, scores, tried):
-        at = max(newer, key=lambda i: (date_key(profiles[i].report.article.published), -i))
-        tried.add(at)
-        scores = _scores(profiles, at, model, known)
-    return at, scores
+def find_base(
+    members: Sequence[ReportFeatures], model: Model, lookup: ScoreLookup = _no_score
+) -> tuple[int, list[Score]]:
+    """Return the index of a story's base, and the score of every member relative to it."""
+    base_index = choose_base(members)
+    scores = _score_members(members, base_index, model, lookup)
+    tried = {base_index}
+    while newer := _find_later_edits(members, base_index, scores, tried):
+        base_index = max(newer, key=lambda i: (date_sort_key(members[i].report.article.published), -i))
+        tried.add(base_index)
+        scores = _score_members(members, base_index, model, lookup)
+    return base_index, scores
 
 
-def _later_edits(profiles: Sequence[Profile], at: int, scores: Sequence[Score], tried: set[int]) -> list[int]:
-    """Return the members that are known to be later edits of member `at`, but for those tried as the base before."""
-    updates = (i for i, found in enumerate(scores) if found.relation is Relation.UPDATE and i not in tried)
-    return [i for i in updates if is_earlier(profiles[at], profiles[i])]
+def _find_later_edits(
+    members: Sequence[ReportFeatures], base_index: int, scores: Sequence[Score], tried: set[int]
+) -> list[int]:
+    """Return the members that are later edits of the base, except those that have been tried as the base."""
+    updates = (i for i, score in enumerate(scores) if score.relation is Relation.UPDATE and i not in tried)
+    return [i for i in updates if is_earlier(members[base_index], members[i])]
 
 
 _BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
-_SAME = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
+_IDENTICAL = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
 
 
-def _scores(profiles: Sequence[Profile], base: int, model: Model, known: Known) -> list[Score]:
-    """Score every member against the base; the base itself and members with its very words need no measuring."""
-    own = profiles[base].word_hashes
-    out: dict[int, Score | None] = {
-        i: _SAME if np.array_equal(each.word_hashes, own) else known(base, i) for i, each in enumerate(profiles)
+def _score_members(members: Sequence[ReportFeatures], base: int, model: Model, lookup: ScoreLookup) -> list[Score]:
+    """Score every member against the base. The base and members with exactly its words need no measuring."""
+    base_words = members[base].word_hashes
+    scores: dict[int, Score | None] = {
+        i: _IDENTICAL if np.array_equal(member.word_hashes, base_words) else lookup(base, i)
+        for i, member in enumerate(members)
     }
-    out[base] = _BASE
-    other = [i for i, found in out.items() if found is None]
-    measured = dict(zip(other, standing(profiles[base], [profiles[i] for i in other], model), strict=True))
-    return [found or measured[i] for i, found in out.items()]
+    scores[base] = _BASE
+    unscored = [i for i, score in scores.items() if score is None]
+    measured = dict(zip(unscored, score_others(members[base], [members[i] for i in unscored], model), strict=True))
+    return [score or measured[i] for i, score in scores.items()]
 
 
-def _variant(report: Report, found: Score) -> Variant:
+def _build_variant(report: Report, score: Score) -> Variant:
     article = report.article
     return Variant(
         article_id=article.article_id,
@@ -161,11 +178,11 @@ def _variant(report: Report, found: Score) -> Variant:
         agency=report.dateline.agency if report.dateline else None,
         byline=report.byline,
         credit=report.credit,
-        relation=found.relation,
-        direction=found.direction,
-        probability=found.probability,
-        containment=found.containment,
-        similarity=found.similarity,
+        relation=score.relation,
+        direction=score.direction,
+        probability=score.probability,
+        containment=score.containment,
+        similarity=score.similarity,
         removed=report.removed,
         extra=dict(article.extra),
         content_hash=article.content_hash,

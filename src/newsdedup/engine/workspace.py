@@ -1,7 +1,7 @@
-"""Where a run keeps what need not stay in memory: a temporary folder of files that are written once and read by place.
+"""The temporary folder in which a run keeps what need not stay in memory: records that are read by offset, and columns.
 
-Every process appends to files of its own, so that nothing is locked and no text crosses a process border; a place in
-them is three numbers (whose file, offset, length). Arrays of the fingerprints lie beside them and are memory-mapped.
+Each process appends to files of its own, so nothing is locked and no text is sent between processes. A record is found
+by three numbers (process, offset, length). Columns of the fingerprints lie beside the records and are memory-mapped.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import Any, BinaryIO, Generic, Self, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_of
-from newsdedup.errors import OutputError, unwritable
-from newsdedup.features import Profile, SentenceMaker, profile
-from newsdedup.idf import Background
+from newsdedup.arrays import Ragged, bounds_from_sizes
+from newsdedup.errors import OutputError, temporary_folder_error
+from newsdedup.features import ReportFeatures, SentencePreparer, build_features
+from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Dateline, Lines, Removed, Report
 
-# Profiles that a process remembers, of the articles whose pairs it scores: some 50 kB each.
-PROFILES_KEPT = 1000
+# Reports whose features a process caches while it scores pairs: about 50 kB each.
+FEATURE_CACHE_SIZE = 1000
 
 _T = TypeVar("_T")
 Ints = NDArray[np.int64]
@@ -36,7 +36,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Offsets:
-    """Where records lie: shape (n, 3), int64: the process that wrote each, its offset and its length in bytes."""
+    """The positions of records, shape (n, 3), int64: id of the writing process, offset and length in bytes."""
 
     rows: Ints
 
@@ -45,12 +45,12 @@ class Offsets:
 
     @classmethod
     def concat(cls, parts: Sequence[Offsets]) -> Offsets:
-        """Return the places of all parts, one part after the other."""
+        """Return the positions of all parts, in the order of the parts."""
         return cls(np.concatenate([np.empty((0, 3), dtype=np.int64), *(part.rows for part in parts)]))
 
 
 class Spool:
-    """Records under one name in a workspace. Any process may add some; what is added stays."""
+    """An append-only list of records under one name in a workspace. Any process may add records."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._stem = str(folder / name)
@@ -61,32 +61,32 @@ class Spool:
         return {"_stem": self._stem, "_writing": None, "_reading": {}}
 
     def add(self, records: Sequence[bytes]) -> Offsets:
-        """Append records; return where they lie. They can be read from then on, by any process."""
+        """Append records and return their positions. From then on any process can read them."""
         writer = os.getpid()
-        if self._writing is None or self._writing[0] != writer:  # a fork goes on in a file of its own
+        if self._writing is None or self._writing[0] != writer:  # a forked process writes its own file
             self._writing = (writer, open(f"{self._stem}.{writer}", "ab"))  # noqa: PTH123, SIM115 - stays open
         stream = self._writing[1]
         stream.seek(0, os.SEEK_END)
         sizes = [len(record) for record in records]
-        starts = stream.tell() + bounds_of(sizes)[:-1]
-        with _written():
+        starts = stream.tell() + bounds_from_sizes(sizes)[:-1]
+        with _report_disk_errors():
             stream.write(b"".join(records))
             stream.flush()
         return Offsets(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
 
-    def read(self, place: Ints) -> bytes:
-        """Return the record at a place."""
-        writer, offset, size = place.tolist()
+    def read(self, offset: Ints) -> bytes:
+        """Return the record at a position, a row of `Offsets`."""
+        writer, start, size = offset.tolist()
         stream = self._reading.get(writer)
         if stream is None:
             stream = self._reading[writer] = open(f"{self._stem}.{writer}", "rb", buffering=0)  # noqa: PTH123, SIM115
-        if hasattr(os, "pread"):  # forks share how far a file was read
-            return os.pread(stream.fileno(), size, offset)
-        stream.seek(offset)
+        if hasattr(os, "pread"):  # forked processes share the file position
+            return os.pread(stream.fileno(), size, start)
+        stream.seek(start)
         return stream.read(size)
 
     def close(self) -> None:
-        """Close the files; needed where a file that is open cannot be removed."""
+        """Close the files. Needed on systems where an open file cannot be removed."""
         for stream in [*self._reading.values(), *([self._writing[1]] if self._writing else [])]:
             with contextlib.suppress(OSError):
                 stream.close()
@@ -94,9 +94,9 @@ class Spool:
 
 
 class Workspace:
-    """A temporary folder (in `TMPDIR`, or where the system has such) that is gone when its block ends.
+    """A temporary folder (in `TMPDIR`, or the system's default) that is removed when its block ends.
 
-    Raises OutputError where none can be made.
+    Raises OutputError if it cannot be created.
     """
 
     def __init__(self) -> None:
@@ -104,7 +104,9 @@ class Workspace:
             self.folder = Path(tempfile.mkdtemp(prefix="newsdedup-"))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise OutputError(f"no temporary folder can be made: {reason}; name a disk with room in TMPDIR") from None
+            raise OutputError(
+                f"cannot create a temporary folder: {reason}; set TMPDIR to a disk with free space"
+            ) from None
         self._spools: list[Spool] = []
 
     def __enter__(self) -> Self:
@@ -115,135 +117,135 @@ class Workspace:
             spool.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def spool(self, name: str) -> Spool:
-        """Return a new spool in the folder."""
-        made = Spool(self.folder, name)
-        self._spools.append(made)
-        return made
+    def open_spool(self, name: str) -> Spool:
+        """Return a new spool in the folder, closed with the workspace."""
+        spool = Spool(self.folder, name)
+        self._spools.append(spool)
+        return spool
 
 
 class RecordList(Sequence[_T], Generic[_T]):
-    """Records of a spool as a sequence of what they hold, read again at each asking."""
+    """Records of a spool as a sequence of values, read from disk on every access."""
 
-    def __init__(self, spool: Spool, places: Offsets, unpack: Callable[[bytes], _T]) -> None:
-        self.places = places
+    def __init__(self, spool: Spool, offsets: Offsets, unpack: Callable[[bytes], _T]) -> None:
+        self.offsets = offsets
         self.spool = spool
         self._unpack = unpack
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.offsets)
 
     @overload
-    def __getitem__(self, at: int) -> _T: ...
+    def __getitem__(self, index: int) -> _T: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[_T]: ...
-    def __getitem__(self, at: int | slice) -> _T | Sequence[_T]:
-        if isinstance(at, slice):
-            return [self.read(i) for i in range(len(self))[at]]
-        return self.read(int(at))
+    def __getitem__(self, index: slice) -> Sequence[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
+        if isinstance(index, slice):
+            return [self.read(i) for i in range(len(self))[index]]
+        return self.read(int(index))
 
-    def read(self, at: int) -> _T:
-        """Return what the record at a place holds."""
-        return self._unpack(self.spool.read(self.places.rows[at]))
+    def read(self, index: int) -> _T:
+        """Return the value of the record at an index."""
+        return self._unpack(self.spool.read(self.offsets.rows[index]))
 
 
-_ARTICLE = attrgetter(*(each.name for each in fields(Article) if each.name != "lines"))
-_LINES = attrgetter(*(each.name for each in fields(Lines)))
-_AFTER_ARTICLE = [each.name for each in fields(Report) if each.name not in {"article", "removed", "dateline"}]
-_REPORT = attrgetter(*_AFTER_ARTICLE)
+_ARTICLE = attrgetter(*(field.name for field in fields(Article) if field.name != "lines"))
+_LINES = attrgetter(*(field.name for field in fields(Lines)))
+_REPORT_FIELDS = [field.name for field in fields(Report) if field.name not in {"article", "removed", "dateline"}]
+_REPORT = attrgetter(*_REPORT_FIELDS)
 
 
 def pack_article(article: Article) -> bytes:
-    """Return an article as the bytes of a record."""
+    """Serialise an article."""
     return pickle.dumps((_ARTICLE(article), _LINES(article.lines)), 5)
 
 
 def unpack_article(record: bytes) -> Article:
-    """Return the article that `pack_article` made a record of."""
+    """Return the article serialised by `pack_article`."""
     values, lines = pickle.loads(record)  # noqa: S301
     return Article(*(*values, Lines(*lines)))
 
 
 def pack_report(report: Report) -> bytes:
-    """Return a report as the bytes of a record; its article without the text as loaded, which nobody asks again."""
+    """Serialise a report. The text of its article as loaded is left out, because no later stage needs it."""
     article = _ARTICLE(report.article)
-    removed = [(each.kind, each.text) for each in report.removed]
+    removed = [(block.kind, block.text) for block in report.removed]
     dateline = report.dateline
-    whence = (dateline.text, dateline.place, dateline.agency) if dateline is not None else None
+    dateline_values = (dateline.text, dateline.place, dateline.agency) if dateline is not None else None
     return pickle.dumps(
-        ((*article[:3], "", *article[4:]), _LINES(report.article.lines), _REPORT(report), removed, whence), 5
+        ((*article[:3], "", *article[4:]), _LINES(report.article.lines), _REPORT(report), removed, dateline_values), 5
     )
 
 
 def unpack_report(record: bytes) -> Report:
-    """Return the report that `pack_report` made a record of."""
+    """Return the report serialised by `pack_report`."""
     article, lines, values, removed, dateline = pickle.loads(record)  # noqa: S301
     return Report(
         article=Article(*(*article, Lines(*lines))),
-        **dict(zip(_AFTER_ARTICLE, values, strict=True)),
+        **dict(zip(_REPORT_FIELDS, values, strict=True)),
         removed=tuple(Removed(kind=kind, text=text) for kind, text in removed),
         dateline=Dateline(*dateline) if dateline is not None else None,
     )
 
 
-class Profiles(Sequence[Profile]):
-    """The profiles of spooled reports, made when they are asked for; the last ones are remembered."""
+class FeatureCache(Sequence[ReportFeatures]):
+    """The features of spooled reports, computed on access; the most recently used ones are cached."""
 
-    def __init__(self, reports: Sequence[Report], background: Background) -> None:
+    def __init__(self, reports: Sequence[Report], idf_table: IdfTable) -> None:
         self.reports = reports
-        self._made: OrderedDict[int, Profile] = OrderedDict()
-        self._maker = SentenceMaker(background)
+        self._cache: OrderedDict[int, ReportFeatures] = OrderedDict()
+        self._preparer = SentencePreparer(idf_table)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_made": OrderedDict(), "_maker": SentenceMaker(self._maker.background)}
+        return {**self.__dict__, "_cache": OrderedDict(), "_preparer": SentencePreparer(self._preparer.idf_table)}
 
     def __len__(self) -> int:
         return len(self.reports)
 
     @overload
-    def __getitem__(self, at: int) -> Profile: ...
+    def __getitem__(self, index: int) -> ReportFeatures: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Profile]: ...
-    def __getitem__(self, at: int | slice) -> Profile | Sequence[Profile]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(len(self))[at]]
-        at = int(at)
-        found = self._made.get(at)
-        if found is None:
-            found = self._made[at] = profile(self.reports[at], self._maker)
-            if len(self._made) > PROFILES_KEPT:
-                self._made.popitem(last=False)
+    def __getitem__(self, index: slice) -> Sequence[ReportFeatures]: ...
+    def __getitem__(self, index: int | slice) -> ReportFeatures | Sequence[ReportFeatures]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(len(self))[index]]
+        index = int(index)
+        features = self._cache.get(index)
+        if features is None:
+            features = self._cache[index] = build_features(self.reports[index], self._preparer)
+            if len(self._cache) > FEATURE_CACHE_SIZE:
+                self._cache.popitem(last=False)
         else:
-            self._made.move_to_end(at)
-        return found
+            self._cache.move_to_end(index)
+        return features
 
 
 class ColumnFile:
-    """One column of a workspace while it grows: rows are appended to a file, and mapped when all are there."""
+    """A ragged column written to a file row by row and memory-mapped when it is complete."""
 
-    def __init__(self, folder: Path, name: str, kind: type[np.generic]) -> None:
+    def __init__(self, folder: Path, name: str, dtype: type[np.generic]) -> None:
         self._path = folder / f"{name}.column"
-        self._kind = np.dtype(kind)
+        self._dtype = np.dtype(dtype)
         self._sizes: list[Ints] = []
 
     def add(self, rows: Ragged) -> None:
         """Append rows."""
-        with _written(), self._path.open("ab") as stream:  # not left open: a run may end at any time
-            stream.write(np.ascontiguousarray(rows.values, dtype=self._kind).data)
+        with _report_disk_errors(), self._path.open("ab") as stream:  # closed each time: a run may end at any time
+            stream.write(np.ascontiguousarray(rows.values, dtype=self._dtype).data)
         self._sizes.append(rows.sizes)
 
-    def done(self) -> Ragged:
-        """Return all rows, memory-mapped for reading."""
-        bounds = bounds_of(np.concatenate([np.empty(0, dtype=np.int64), *self._sizes]))
+    def finish(self) -> Ragged:
+        """Return all rows, memory-mapped read-only."""
+        bounds = bounds_from_sizes(np.concatenate([np.empty(0, dtype=np.int64), *self._sizes]))
         if not bounds[-1]:  # an empty file cannot be mapped
-            return Ragged(np.empty(0, dtype=self._kind), bounds)
-        return Ragged(np.asarray(np.memmap(self._path, dtype=self._kind, mode="r")), bounds)
+            return Ragged(np.empty(0, dtype=self._dtype), bounds)
+        return Ragged(np.asarray(np.memmap(self._path, dtype=self._dtype, mode="r")), bounds)
 
 
 @contextlib.contextmanager
-def _written() -> Iterator[None]:
-    """Tell the user where the temporary folder is full."""
+def _report_disk_errors() -> Iterator[None]:
+    """Turn an error in writing the temporary folder into an OutputError."""
     try:
         yield
     except OSError as error:
-        raise unwritable(error) from None
+        raise temporary_folder_error(error) from None

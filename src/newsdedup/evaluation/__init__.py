@@ -1,8 +1,8 @@
-"""Stories held against labels: how many of the labelled pairs came out right, and what went wrong with the others.
+"""Evaluation of stories against labels: how many labelled pairs are right, and what went wrong with the others.
 
 `read_labels` and `read_stories` read the two; `evaluate` is pure. Labelled pairs give precision, recall and F1 with
-intervals and tell whether the relation is right (`pairs`); full clusters give B-cubed, adjusted Rand index and
-V-measure (`clusters`); what is on the wrong side comes out with its evidence, the worst first (`misses`).
+intervals, and the accuracy of the relations (`pairs`); full clusters give B-cubed, adjusted Rand index and V-measure
+(`clusters`); wrong merges and missed duplicates are listed with their evidence, the worst first (`misses`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from newsdedup.errors import LabelsError
-from newsdedup.evaluation.clusters import cluster_figures
-from newsdedup.evaluation.labels import LabelledPair, Labels, StoryRow, VariantRow, read_labels, read_stories, some
-from newsdedup.evaluation.misses import Placed, count_misses, tell, wrong
-from newsdedup.evaluation.pairs import Outcome, pair_figures, relation_figures, relation_right
+from newsdedup.evaluation.clusters import compute_cluster_figures
+from newsdedup.evaluation.labels import (
+    LabelledPair,
+    Labels,
+    StoryRow,
+    VariantRow,
+    list_names,
+    read_labels,
+    read_stories,
+)
+from newsdedup.evaluation.misses import PlacedPair, build_miss, count_misses, find_misses
+from newsdedup.evaluation.pairs import Outcome, check_relations, compute_pair_figures, compute_relation_figures
 from newsdedup.models import Story
-from newsdedup.models.evaluation import AskedPair, Evaluation
+from newsdedup.models.evaluation import Evaluation, RequestedPair
 
-__all__ = ["LabelledPair", "Labels", "StoryRow", "VariantRow", "evaluate", "read_labels", "read_stories", "rows_of"]
+__all__ = ["LabelledPair", "Labels", "StoryRow", "VariantRow", "evaluate", "read_labels", "read_stories", "story_rows"]
 
 Key = tuple[str, str]
 
 
-def rows_of(stories: Iterable[Story]) -> tuple[StoryRow, ...]:
-    """Return what `evaluate` needs of the stories of a result."""
+def story_rows(stories: Iterable[Story]) -> tuple[StoryRow, ...]:
+    """Return the stories of a result in the form that `evaluate` takes."""
     return tuple(StoryRow.model_validate(story) for story in stories)
 
 
@@ -31,89 +39,92 @@ def evaluate(
     labels: Labels,
     stories: Sequence[StoryRow],
     *,
-    asked: Mapping[Key, AskedPair] | None = None,
+    scored_pairs: Mapping[Key, RequestedPair] | None = None,
     threshold: float | None = None,
     misses: int = 0,
 ) -> Evaluation:
     """Return all figures of `stories` against `labels`, with the `misses` worst misses in full.
 
-    `asked` holds what the run that made the stories says of each labelled pair, and `threshold` its `min_probability`;
-    without them a relation is known only where one of the pair is the base, and no miss has a cause. Raises LabelsError
-    where an article that must be in a story is in none, or one is in two.
+    `scored_pairs` holds the score that the run gave to each labelled pair, and `threshold` is its `min_probability`.
+    Without them, a relation is known only if one of the pair is the base of the story, and misses have no cause. Raises
+    LabelsError if a required article is in no story, or if an article is in the stories twice.
     """
-    home, variants = _homes(stories)
-    _check_present(labels, home)
-    placed = [
-        Placed(
+    story_of, variants = _index_articles(stories)
+    _check_present(labels, story_of)
+    placed_pairs = [
+        PlacedPair(
             pair=pair,
-            story_a=stories[home[pair.a]],
-            story_b=stories[home[pair.b]],
+            story_a=stories[story_of[pair.a]],
+            story_b=stories[story_of[pair.b]],
             variant_a=variants[pair.a],
             variant_b=variants[pair.b],
-            asked=asked[pair.a, pair.b] if asked is not None else None,
+            scored_pair=scored_pairs[pair.a, pair.b] if scored_pairs is not None else None,
         )
         for pair in labels.pairs
     ]
-    outcomes = [Outcome(each.pair, each.merged, each.stood.relation) for each in placed]
-    worst, bound = wrong(placed), 0.0 if threshold is None else threshold
+    outcomes = [Outcome(placed.pair, placed.is_merged, placed.result.relation) for placed in placed_pairs]
+    missed, min_probability = find_misses(placed_pairs), 0.0 if threshold is None else threshold
     return Evaluation(
-        articles=len(home),
+        articles=len(story_of),
         stories=len(stories),
         threshold=threshold,
-        pairs=pair_figures(outcomes),
-        relations=relation_figures(outcomes),
-        relation_right=relation_right(outcomes) if outcomes else None,
-        clusters=tuple(cluster_figures(kind, found, stories, home) for kind, found in labels.clusters.items()),
-        miss_counts=count_misses(worst, bound),
-        misses=tuple(tell(each, bound) for each in worst[:misses]),
-        notes=_notes(labels, texts=asked is not None),
+        pairs=compute_pair_figures(outcomes),
+        relations=compute_relation_figures(outcomes),
+        relation_right=check_relations(outcomes) if outcomes else None,
+        clusters=tuple(
+            compute_cluster_figures(kind, labels_of_kind, stories, story_of)
+            for kind, labels_of_kind in labels.clusters.items()
+        ),
+        miss_counts=count_misses(missed, min_probability),
+        misses=tuple(build_miss(placed, min_probability) for placed in missed[:misses]),
+        notes=_list_notes(labels, has_texts=scored_pairs is not None),
     )
 
 
-def _homes(stories: Sequence[StoryRow]) -> tuple[dict[str, int], dict[str, VariantRow]]:
-    """Return each article's place in `stories`, and the article as a variant."""
-    home: dict[str, int] = {}
+def _index_articles(stories: Sequence[StoryRow]) -> tuple[dict[str, int], dict[str, VariantRow]]:
+    """Return for each article id its index in `stories`, and its variant."""
+    story_of: dict[str, int] = {}
     variants: dict[str, VariantRow] = {}
-    for number, story in enumerate(stories):
+    for index, story in enumerate(stories):
         for variant in story.variants:
-            if variant.article_id in home:
+            if variant.article_id in story_of:
                 raise LabelsError(
-                    f"article '{variant.article_id}' stands twice in the stories; give the stories of one run"
+                    f"article '{variant.article_id}' is in the stories twice; give the stories of a single run"
                 )
-            home[variant.article_id] = number
+            story_of[variant.article_id] = index
             variants[variant.article_id] = variant
-    return home, variants
+    return story_of, variants
 
 
-def _check_present(labels: Labels, home: Mapping[str, int]) -> None:
-    if absent := sorted(labels.required - set(home)):
+def _check_present(labels: Labels, story_of: Mapping[str, int]) -> None:
+    if missing := sorted(labels.required - set(story_of)):
         raise LabelsError(
-            f"{len(absent):,} of {len(labels.required):,} labelled articles are in no story: {some(absent)}; "
+            f"{len(missing):,} of {len(labels.required):,} labelled articles are in no story: {list_names(missing)}; "
             "give the files they are in, or choose sets with --sets"
         )
-    for kind, found in labels.clusters.items():
-        if not any(article in home for article in found):
+    for kind, article_labels in labels.clusters.items():
+        if not any(article in story_of for article in article_labels):
             raise LabelsError(
-                f"none of the {len(found):,} articles labelled by {kind} is in a story: {some(sorted(found))}; "
-                "give the files they are in"
+                f"none of the {len(article_labels):,} articles labelled by {kind} is in a story: "
+                f"{list_names(sorted(article_labels))}; give the files they are in"
             )
 
 
-def _notes(labels: Labels, *, texts: bool) -> tuple[str, ...]:
+def _list_notes(labels: Labels, *, has_texts: bool) -> tuple[str, ...]:
     notes = []
     if labels.pairs:
         notes.append(
-            "Intervals are 95 % bootstrap intervals over pairs; pairs that share an article or an event hang together, "
-            "so the truth may lie further off."
+            "Intervals are 95 % bootstrap intervals over pairs; pairs that share an article or an event are "
+            "correlated, so the true intervals are wider."
         )
-    if labels.pairs and not texts:
+    if labels.pairs and not has_texts:
         notes.append(
-            "The texts are not in a file of stories: relations are checked only where one of the pair is the base, and "
-            "misses have no signals, no sentences and no cause. Give the articles' PATHS for these."
+            "The stories file has no texts: relations are checked only if one of the pair is the base, and misses have "
+            "no signals, sentences or cause. Give the PATHS of the articles to get these."
         )
     if "event" in labels.clusters:
         notes.append(
-            "Events are wider than stories: B-cubed precision, homogeneity and mixed stories tell of wrong merges, but "
-            "recall, completeness and the Rand index are low by nature."
+            "Events are wider than stories: B-cubed precision, homogeneity and mixed stories show wrong merges, but "
+            "recall, completeness and the Rand index are inherently low."
         )
     return tuple(notes)

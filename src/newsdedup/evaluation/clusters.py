@@ -1,8 +1,8 @@
 """Full clusters against stories: B-cubed, adjusted Rand index, homogeneity, completeness and V-measure.
 
-All are computed from the table of how many articles each cluster and each story have in common. B-cubed: Bagga and
-Baldwin 1998; adjusted Rand index: Hubert and Arabie 1985; V-measure: Rosenberg and Hirschberg 2007. Sums are exact
-(`math.fsum`), so that the order of articles cannot show.
+All are computed from the contingency table: how many articles each cluster and each story have in common. B-cubed:
+Bagga and Baldwin 1998; adjusted Rand index: Hubert and Arabie 1985; V-measure: Rosenberg and Hirschberg 2007. Sums are
+exact (`math.fsum`), so the order of the articles makes no difference.
 """
 
 from __future__ import annotations
@@ -18,102 +18,110 @@ from newsdedup.models.evaluation import ClusterFigures, MixedStory
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """How many articles lie in each (cluster, story), in each cluster, in each story, and in all."""
+class ContingencyTable:
+    """How many articles are in each (cluster, story), in each cluster, in each story, and in total."""
 
-    both: Mapping[tuple[str, int], int]
+    cells: Mapping[tuple[str, int], int]
     clusters: Mapping[str, int]
     stories: Mapping[int, int]
     articles: int
 
     @classmethod
-    def of(cls, placed: Iterable[tuple[str, int]]) -> Agreement:
+    def from_pairs(cls, pairs: Iterable[tuple[str, int]]) -> ContingencyTable:
         """Count the (cluster, story) of every article."""
-        both = Counter(placed)
+        cells = Counter(pairs)
         clusters: Counter[str] = Counter()
         stories: Counter[int] = Counter()
-        for (cluster, story), n in both.items():
+        for (cluster, story), n in cells.items():
             clusters[cluster] += n
             stories[story] += n
-        return cls(both, clusters, stories, both.total())
+        return cls(cells, clusters, stories, cells.total())
 
-    def bcubed(self) -> tuple[float, float, float]:
-        """Return B-cubed precision, recall and F1: the mean share of an article's story that is of its cluster, ..."""
-        precision = fsum(n * n / self.stories[story] for (_, story), n in self.both.items()) / max(1, self.articles)
-        recall = fsum(n * n / self.clusters[cluster] for (cluster, _), n in self.both.items()) / max(1, self.articles)
-        return precision, recall, _harmonic(precision, recall)
+    def bcubed_scores(self) -> tuple[float, float, float]:
+        """Return B-cubed precision, recall and F1, each 0 to 1.
+
+        Precision is the mean, over articles, of the share of their story that belongs to their cluster; recall is the
+        mean share of their cluster that is in their story.
+        """
+        precision = fsum(n * n / self.stories[story] for (_, story), n in self.cells.items()) / max(1, self.articles)
+        recall = fsum(n * n / self.clusters[cluster] for (cluster, _), n in self.cells.items()) / max(1, self.articles)
+        return precision, recall, _harmonic_mean(precision, recall)
 
     def adjusted_rand(self) -> float:
-        """Return the share of pairs on which both agree, 0 where it is what chance gives, 1 where they are equal."""
-        same = sum(comb(n, 2) for n in self.both.values())
-        in_clusters, in_stories = (sum(comb(n, 2) for n in x.values()) for x in (self.clusters, self.stories))
+        """Return the adjusted Rand index: 1 for equal partitions, 0 for agreement by chance, below 0 for less."""
+        same = sum(comb(n, 2) for n in self.cells.values())
+        in_clusters, in_stories = (sum(comb(n, 2) for n in sizes.values()) for sizes in (self.clusters, self.stories))
         if same == in_clusters == in_stories:
             return 1.0
         expected = in_clusters * in_stories / comb(self.articles, 2)
         return (same - expected) / ((in_clusters + in_stories) / 2 - expected)
 
     def homogeneity_completeness(self) -> tuple[float, float]:
-        """Return how far each story is of one cluster, and how far each cluster is in one story."""
+        """Return homogeneity (1 if each story has one cluster) and completeness (1 if each cluster is in one story)."""
         parts = [
             (n, log(n) + log(self.articles) - log(self.clusters[cluster]) - log(self.stories[story]))
-            for (cluster, story), n in self.both.items()
+            for (cluster, story), n in self.cells.items()
         ]
-        information = fsum(n * part for n, part in parts) / max(1, self.articles)
-        one, other = (self._entropy(x.values()) for x in (self.clusters, self.stories))
+        mutual_information = fsum(n * part for n, part in parts) / max(1, self.articles)
+        cluster_entropy, story_entropy = (
+            self._compute_entropy(sizes.values()) for sizes in (self.clusters, self.stories)
+        )
         return (
-            min(1.0, max(0.0, information / one)) if one else 1.0,
-            min(1.0, max(0.0, information / other)) if other else 1.0,
+            min(1.0, max(0.0, mutual_information / cluster_entropy)) if cluster_entropy else 1.0,
+            min(1.0, max(0.0, mutual_information / story_entropy)) if story_entropy else 1.0,
         )
 
-    def _entropy(self, sizes: Iterable[int]) -> float:
+    def _compute_entropy(self, sizes: Iterable[int]) -> float:
         return -fsum(n / self.articles * log(n / self.articles) for n in sizes)
 
 
-def _harmonic(one: float, other: float) -> float:
-    return 2 * one * other / (one + other) if one + other else 0.0
+def _harmonic_mean(a: float, b: float) -> float:
+    return 2 * a * b / (a + b) if a + b else 0.0
 
 
-def cluster_figures(
-    kind: Kind, labels: Mapping[str, str], stories: Sequence[StoryRow], home: Mapping[str, int]
+def compute_cluster_figures(
+    kind: Kind, labels: Mapping[str, str], stories: Sequence[StoryRow], story_of: Mapping[str, int]
 ) -> ClusterFigures:
-    """Return the figures of one kind of full clusters; `home` is each article's place in `stories`."""
-    found = Agreement.of((name, home[article]) for article, name in labels.items() if article in home)
-    precision, recall, f1 = found.bcubed()
-    homogeneity, completeness = found.homogeneity_completeness()
-    inside: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for article in sorted(labels.keys() & home.keys()):
-        inside[home[article]][labels[article]].append(article)
-    mixed = sorted(
-        (number for number, names in inside.items() if len(names) > 1),
-        key=lambda number: (
-            -found.stories[number],
-            stories[number].story_id or "",
-            stories[number].variants[0].article_id,
+    """Return the figures of one kind of full clusters; `story_of` gives each article's index in `stories`."""
+    table = ContingencyTable.from_pairs(
+        (name, story_of[article]) for article, name in labels.items() if article in story_of
+    )
+    precision, recall, f1 = table.bcubed_scores()
+    homogeneity, completeness = table.homogeneity_completeness()
+    articles_by_label: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for article in sorted(labels.keys() & story_of.keys()):
+        articles_by_label[story_of[article]][labels[article]].append(article)
+    mixed_stories = sorted(
+        (story for story, names in articles_by_label.items() if len(names) > 1),
+        key=lambda story: (
+            -table.stories[story],
+            stories[story].story_id or "",
+            stories[story].variants[0].article_id,
         ),
     )
     return ClusterFigures(
         kind=kind,
-        articles=found.articles,
-        absent=len(labels) - found.articles,
-        clusters=len(found.clusters),
-        stories=len(found.stories),
+        articles=table.articles,
+        absent=len(labels) - table.articles,
+        clusters=len(table.clusters),
+        stories=len(table.stories),
         bcubed_precision=round(precision, DECIMALS),
         bcubed_recall=round(recall, DECIMALS),
         bcubed_f1=round(f1, DECIMALS),
-        adjusted_rand=round(found.adjusted_rand(), DECIMALS),
+        adjusted_rand=round(table.adjusted_rand(), DECIMALS),
         homogeneity=round(homogeneity, DECIMALS),
         completeness=round(completeness, DECIMALS),
-        v_measure=round(_harmonic(homogeneity, completeness), DECIMALS),
-        largest_story=max(found.stories.values(), default=0),
+        v_measure=round(_harmonic_mean(homogeneity, completeness), DECIMALS),
+        largest_story=max(table.stories.values(), default=0),
         mixed_stories=tuple(
             MixedStory(
-                story_id=stories[number].story_id,
-                title=stories[number].title,
+                story_id=stories[story].story_id,
+                title=stories[story].title,
                 clusters={
                     name: tuple(ids)
-                    for name, ids in sorted(inside[number].items(), key=lambda each: (-len(each[1]), each[0]))
+                    for name, ids in sorted(articles_by_label[story].items(), key=lambda item: (-len(item[1]), item[0]))
                 },
             )
-            for number in mixed
+            for story in mixed_stories
         ),
     )

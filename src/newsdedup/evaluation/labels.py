@@ -1,4 +1,4 @@
-"""What is held against each other, read from files: labels and stories. A row that cannot be used names its line."""
+"""Reads the two inputs of an evaluation from files: labels and stories. Errors name the line of the invalid row."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from newsdedup.errors import LabelsError
 from newsdedup.models import Direction, Relation
 
 Kind = Literal["story", "cluster", "event"]
-"""What a full cluster may be called, which is also the field that holds it."""
+"""The kinds of full clusters, which are also the names of their fields."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_NAMED = 5
-"""Names an error message lists at most."""
-_WANTED = "give what 'newsdedup ingest --format jsonl' wrote"
+_MAX_LISTED = 5
+"""How many names an error message lists at most."""
+_STORIES_HINT = "give the output of 'newsdedup ingest --format jsonl'"
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """Two articles that are duplicates or not; `relation` may be `x|y`, where either is right."""
+    """Two articles labelled as duplicates or not; `relation` may be `x|y`, if either is right."""
 
     a: str
     b: str
@@ -37,7 +37,7 @@ class LabelledPair:
 class Labels:
     """Labelled pairs, and for each kind of full cluster the label of every article.
 
-    `required` are the articles that must stand in a story. Labels of `--clusters` may speak of more than was run.
+    `required` are the articles that must be in a story. Labels from `--clusters` may include articles outside the run.
     """
 
     pairs: tuple[LabelledPair, ...]
@@ -46,7 +46,7 @@ class Labels:
 
 
 class VariantRow(BaseModel):
-    """What is needed of a variant; anything else that a stories file holds is passed over."""
+    """The fields of a variant that evaluation needs; others in a stories file are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True, coerce_numbers_to_str=True)
 
@@ -58,7 +58,7 @@ class VariantRow(BaseModel):
 
 
 class StoryRow(BaseModel):
-    """What is needed of a story, made from a line of a stories file or from a `Story`."""
+    """The fields of a story that evaluation needs, made from a line of a stories file or from a `Story`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
 
@@ -68,59 +68,64 @@ class StoryRow(BaseModel):
 
 
 def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | None = None) -> Labels:
-    """Read a file of labelled pairs, full clusters or both, and perhaps one more of full clusters; `-` is stdin.
+    """Read a file of labelled pairs, full clusters or both, and optionally one of full clusters; `-` is stdin.
 
-    `sets` keeps the rows of these sets, and full clusters without a set. Raises LabelsError for a row that cannot be
-    used, for labels that contradict each other, for a set that no row has, and where nothing is labelled.
+    `sets` selects the rows of these sets, and full clusters without a set. Raises LabelsError for invalid rows, labels
+    that contradict each other, a set that no row has, and a file without labels.
     """
-    book = _Book()
-    for place, row in _rows(path):
-        book.take(place, row)
-    own = {article for found in book.clusters.values() for article in found}
+    collector = _LabelCollector()
+    for location, row in _read_rows(path):
+        collector.add_row(location, row)
+    required = {article for article_labels in collector.clusters.values() for article in article_labels}
     if clusters is not None:
-        for place, row in _rows(clusters):
-            book.cluster(place, row)
-    pairs = tuple(book.pairs)
-    found = {kind: {article: name for article, (name, _) in book.clusters[kind].items()} for kind in KINDS}
+        for location, row in _read_rows(clusters):
+            collector.add_cluster(location, row)
+    pairs = tuple(collector.pairs)
+    clusters_by_kind = {
+        kind: {article: name for article, (name, _) in collector.clusters[kind].items()} for kind in KINDS
+    }
     if sets is not None:
-        known = {pair.set for pair in pairs} | set(book.sets.values())
-        if unknown := sorted(set(sets) - known):
-            names = ", ".join(sorted(filter(None, known))) or "none"
-            raise LabelsError(f"--sets: no row of {path} is of set {some(unknown)}; the sets there are: {names}")
+        existing_sets = {pair.set for pair in pairs} | set(collector.sets.values())
+        if unknown_sets := sorted(set(sets) - existing_sets):
+            names = ", ".join(sorted(filter(None, existing_sets))) or "none"
+            raise LabelsError(f"--sets: no row of {path} is in set {list_names(unknown_sets)}; existing sets: {names}")
         pairs = tuple(pair for pair in pairs if pair.set in sets)
-        out = {article for article, name in book.sets.items() if name is not None and name not in sets}
-        found = {kind: {a: name for a, name in labels.items() if a not in out} for kind, labels in found.items()}
-        own -= out
-    required = own.union(*((pair.a, pair.b) for pair in pairs))
-    if not pairs and not any(found.values()):
-        raise LabelsError(f"{path}: nothing is labelled in it; give JSON Lines rows with a, b and duplicate")
-    return Labels(pairs, {kind: labels for kind, labels in found.items() if labels}, frozenset(required))
+        excluded = {article for article, name in collector.sets.items() if name is not None and name not in sets}
+        clusters_by_kind = {
+            kind: {a: name for a, name in labels.items() if a not in excluded}
+            for kind, labels in clusters_by_kind.items()
+        }
+        required -= excluded
+    labelled = required.union(*((pair.a, pair.b) for pair in pairs))
+    if not pairs and not any(clusters_by_kind.values()):
+        raise LabelsError(f"{path}: the file has no labels; give JSON Lines rows with a, b and duplicate")
+    return Labels(pairs, {kind: labels for kind, labels in clusters_by_kind.items() if labels}, frozenset(labelled))
 
 
 def read_stories(path: str) -> tuple[StoryRow, ...]:
     """Read the stories that `ingest --format json` or `jsonl` wrote; `-` is stdin. Raises LabelsError."""
-    text = _text(path)
+    text = _read_text(path)
     try:
-        whole = json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        if not _begins_with_a_row(text):  # a broken document, whose first line says nothing
+        if not _has_json_row(text):  # a broken document and not JSON Lines
             line = getattr(error, "lineno", 1)
-            raise LabelsError(f"{path}:{line}: broken JSON: {getattr(error, 'msg', error)}; {_WANTED}") from None
-        return tuple(_story(place, row) for place, row in _lines(path, text))
-    if isinstance(whole, dict) and isinstance(whole.get("stories"), list):
-        return tuple(_story(f"{path}: story {n}", row) for n, row in enumerate(whole["stories"], 1))
-    return (_story(f"{path}:1", whole),)
+            raise LabelsError(f"{path}:{line}: broken JSON: {getattr(error, 'msg', error)}; {_STORIES_HINT}") from None
+        return tuple(_parse_story(location, row) for location, row in _parse_lines(path, text))
+    if isinstance(document, dict) and isinstance(document.get("stories"), list):
+        return tuple(_parse_story(f"{path}: story {n}", row) for n, row in enumerate(document["stories"], 1))
+    return (_parse_story(f"{path}:1", document),)
 
 
-def some(names: Iterable[str]) -> str:
-    """Return the first few names as a message lists them."""
+def list_names(names: Iterable[str]) -> str:
+    """Return the first few names, quoted and separated by commas, and how many more there are."""
     listed = list(names)
-    more = f" and {len(listed) - _NAMED:,} more" if len(listed) > _NAMED else ""
-    return ", ".join(f"'{name}'" for name in listed[:_NAMED]) + more
+    more = f" and {len(listed) - _MAX_LISTED:,} more" if len(listed) > _MAX_LISTED else ""
+    return ", ".join(f"'{name}'" for name in listed[:_MAX_LISTED]) + more
 
 
-class _Book:
-    """Labels as they are read: each with the place that gave it, to name both where two contradict each other."""
+class _LabelCollector:
+    """Collects labels with their locations, so that an error can name both of two contradicting labels."""
 
     def __init__(self) -> None:
         self.pairs: list[LabelledPair] = []
@@ -128,82 +133,85 @@ class _Book:
         self.sets: dict[str, str | None] = {}
         self._verdicts: dict[tuple[str, str], tuple[tuple[bool, str | None, str | None], str]] = {}
 
-    def take(self, place: str, row: object) -> None:
-        """Take a row of either kind."""
+    def add_row(self, location: str, row: object) -> None:
+        """Add a row of either kind."""
         if isinstance(row, dict) and "id" in row and "duplicate" not in row:
-            self.cluster(place, row)
+            self.add_cluster(location, row)
         else:
-            self.pair(place, row)
+            self.add_pair(location, row)
 
-    def pair(self, place: str, row: object) -> None:
-        """Take a labelled pair."""
-        fields = _object(place, row, "a, b and duplicate, or id and one of story, cluster, event")
-        a, b = _name(place, fields, "a"), _name(place, fields, "b")
+    def add_pair(self, location: str, row: object) -> None:
+        """Add a labelled pair."""
+        fields = _require_object(location, row, "a, b and duplicate, or id and one of story, cluster, event")
+        a, b = _require_name(location, fields, "a"), _require_name(location, fields, "b")
         duplicate = fields.get("duplicate")
         if not isinstance(duplicate, bool):
-            raise _broken(place, "duplicate must be true or false")
+            raise _row_error(location, "duplicate must be true or false")
         if a == b:
-            raise _broken(place, f"a and b are one article, '{a}'")
+            raise _row_error(location, f"a and b are the same article, '{a}'")
         key = (min(a, b), max(a, b))
-        relation, name = _optional(place, fields, "relation"), _optional(place, fields, "set")
-        verdict = (duplicate, relation, name)
+        relation, set_name = (
+            _optional_name(location, fields, "relation"),
+            _optional_name(location, fields, "set"),
+        )
+        verdict = (duplicate, relation, set_name)
         if key in self._verdicts:
-            before, where = self._verdicts[key]
-            if before != verdict:
-                raise _broken(place, f"'{a}' and '{b}' were labelled otherwise at {where}")
-            return  # said twice, counted once
-        self._verdicts[key] = (verdict, place)
-        self.pairs.append(LabelledPair(a, b, duplicate, relation, name))
+            earlier_verdict, earlier_location = self._verdicts[key]
+            if earlier_verdict != verdict:
+                raise _row_error(location, f"'{a}' and '{b}' are labelled differently at {earlier_location}")
+            return  # a repeated label counts once
+        self._verdicts[key] = (verdict, location)
+        self.pairs.append(LabelledPair(a, b, duplicate, relation, set_name))
 
-    def cluster(self, place: str, row: object) -> None:
-        """Take the label of one article."""
-        fields = _object(place, row, "id and one of story, cluster, event")
-        article = _name(place, fields, "id")
+    def add_cluster(self, location: str, row: object) -> None:
+        """Add the cluster label of one article."""
+        fields = _require_object(location, row, "id and one of story, cluster, event")
+        article = _require_name(location, fields, "id")
         kinds = [kind for kind in KINDS if fields.get(kind) is not None]
         if not kinds:
-            raise _broken(place, "a row with an id needs one of story, cluster, event")
+            raise _row_error(location, "a row with an id needs one of story, cluster, event")
         for kind in kinds:
-            name = _name(place, fields, kind)
-            before, where = self.clusters[kind].setdefault(article, (name, place))
-            if before != name:
-                raise _broken(place, f"'{article}' was put into another {kind} at {where}")
-        self.sets[article] = _optional(place, fields, "set") or self.sets.get(article)
+            name = _require_name(location, fields, kind)
+            earlier_name, earlier_location = self.clusters[kind].setdefault(article, (name, location))
+            if earlier_name != name:
+                raise _row_error(location, f"'{article}' is in another {kind} at {earlier_location}")
+        self.sets[article] = _optional_name(location, fields, "set") or self.sets.get(article)
 
 
-def _broken(place: str, problem: str) -> LabelsError:
-    return LabelsError(f"{place}: {problem}; mend or remove the row")
+def _row_error(location: str, problem: str) -> LabelsError:
+    return LabelsError(f"{location}: {problem}; fix or remove the row")
 
 
-def _object(place: str, row: object, wanted: str) -> dict[str, object]:
+def _require_object(location: str, row: object, expected: str) -> dict[str, object]:
     if not isinstance(row, dict):
-        raise _broken(place, f"the row is no object with {wanted}")
+        raise _row_error(location, f"the row is not an object with {expected}")
     return row
 
 
-def _name(place: str, fields: Mapping[str, object], key: str) -> str:
+def _require_name(location: str, fields: Mapping[str, object], key: str) -> str:
     value = fields.get(key)
     if value is None or value == "":
-        raise _broken(place, f"{key} is missing")
+        raise _row_error(location, f"{key} is missing")
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _broken(place, f"{key} must be a string or a whole number")
+        raise _row_error(location, f"{key} must be a string or a whole number")
     return str(value)
 
 
-def _optional(place: str, fields: Mapping[str, object], key: str) -> str | None:
+def _optional_name(location: str, fields: Mapping[str, object], key: str) -> str | None:
     value = fields.get(key)
-    return None if value is None or value == "" else _name(place, fields, key)
+    return None if value is None or value == "" else _require_name(location, fields, key)
 
 
-def _story(place: str, row: object) -> StoryRow:
+def _parse_story(location: str, row: object) -> StoryRow:
     try:
         return StoryRow.model_validate(row)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the row"
-        raise LabelsError(f"{place}: no story, for {where}: {first['msg']}; {_WANTED}") from None
+        field = ".".join(map(str, first["loc"])) or "the row"
+        raise LabelsError(f"{location}: not a story: {field}: {first['msg']}; {_STORIES_HINT}") from None
 
 
-def _begins_with_a_row(text: str) -> bool:
+def _has_json_row(text: str) -> bool:
     try:
         json.loads(text.lstrip().split("\n", 1)[0])
     except (ValueError, RecursionError):
@@ -211,22 +219,22 @@ def _begins_with_a_row(text: str) -> bool:
     return True
 
 
-def _rows(path: str) -> Iterator[tuple[str, object]]:
-    return _lines(path, _text(path))
+def _read_rows(path: str) -> Iterator[tuple[str, object]]:
+    return _parse_lines(path, _read_text(path))
 
 
-def _lines(path: str, text: str) -> Iterator[tuple[str, object]]:
+def _parse_lines(path: str, text: str) -> Iterator[tuple[str, object]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            place = f"{path}:{number}"
+            location = f"{path}:{number}"
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise _broken(place, f"broken JSON: {getattr(error, 'msg', error)}") from None
-            yield place, row
+                raise _row_error(location, f"broken JSON: {getattr(error, 'msg', error)}") from None
+            yield location, row
 
 
-def _text(path: str) -> str:
+def _read_text(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8-sig")

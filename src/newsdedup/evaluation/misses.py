@@ -1,7 +1,7 @@
-"""Labelled pairs on the wrong side, the worst first, with the evidence for and against each.
+"""Misses: wrong merges and missed duplicates among the labelled pairs, the worst first, each with its evidence.
 
-The worst of all are wrong merges, the surest first; then come missed duplicates, the least likely first. With the texts
-every miss names its cause, so that whoever mends it knows which stage to open; a file of stories tells less.
+Wrong merges come first, by falling probability; then missed duplicates, by rising probability. If the texts are
+available, every miss names its cause, that is the stage to fix; a file of stories does not show the cause.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Literal
 from newsdedup.evaluation.labels import LabelledPair, StoryRow, VariantRow
 from newsdedup.models import Direction, Relation, Report, Score
 from newsdedup.models.comparison import ComparedSignal
-from newsdedup.models.evaluation import AlignedTexts, AskedPair, Miss, MissCount, MissSide
+from newsdedup.models.evaluation import AlignedTexts, Miss, MissCount, MissSide, RequestedPair
 
 Cause = Literal["score", "clustering", "candidates", "no_report", "unknown"]
-_TURNED = {
+_REVERSED = {
     Direction.FROM_BASE: Direction.TO_BASE,
     Direction.TO_BASE: Direction.FROM_BASE,
     Direction.UNKNOWN: Direction.UNKNOWN,
@@ -25,8 +25,8 @@ _TURNED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
-    """How b stands to a: `probability` and `relation` are None where nothing tells."""
+class PairResult:
+    """The relation of b to a; `probability` and `relation` are None if unknown."""
 
     probability: float | None = None
     relation: Relation | None = None
@@ -34,106 +34,110 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A labelled pair, where its articles ended, and what the run made of the pair where it was asked."""
+class PlacedPair:
+    """A labelled pair, the stories that contain its articles, and the score of the pair if it was requested."""
 
     pair: LabelledPair
     story_a: StoryRow
     story_b: StoryRow
     variant_a: VariantRow
     variant_b: VariantRow
-    asked: AskedPair | None
+    scored_pair: RequestedPair | None
 
     @property
-    def merged(self) -> bool:
-        """Whether both ended in one story."""
+    def is_merged(self) -> bool:
+        """Whether both articles are in one story."""
         return self.story_a is self.story_b
 
     @property
-    def stood(self) -> Stood:
-        """How b stands to a: as the pair scorer says, else as the story says where one of the two is its base."""
-        if self.asked is not None:
-            found = self.asked.score
-            return Stood(found.probability, found.relation, found.direction) if found else Stood(0.0)
-        if not self.merged:
-            return Stood()
+    def result(self) -> PairResult:
+        """The relation of b to a: from the pair's score, else from the story if one of the two is its base."""
+        if self.scored_pair is not None:
+            score = self.scored_pair.score
+            return PairResult(score.probability, score.relation, score.direction) if score else PairResult(0.0)
+        if not self.is_merged:
+            return PairResult()
         a, b = self.variant_a, self.variant_b
         if a.relation is Relation.BASE:
-            return Stood(b.probability, b.relation, b.direction)
+            return PairResult(b.probability, b.relation, b.direction)
         if b.relation is Relation.BASE:
-            return Stood(a.probability, a.relation, _TURNED[a.direction])
-        return Stood()
+            return PairResult(a.probability, a.relation, _REVERSED[a.direction])
+        return PairResult()
 
 
-def cause_of(placed: Placed, threshold: float) -> Cause:
-    """Tell which stage put a pair on the wrong side."""
-    asked = placed.asked
-    if asked is None:
+def find_cause(placed_pair: PlacedPair, threshold: float) -> Cause:
+    """Return the stage that caused a miss."""
+    scored_pair = placed_pair.scored_pair
+    if scored_pair is None:
         return "unknown"
-    if asked.score is None:
+    if scored_pair.score is None:
         return "no_report"
-    likely = asked.score.probability >= threshold
-    if placed.merged:
-        return "score" if likely else "clustering"
-    if not likely:
+    is_likely = scored_pair.score.probability >= threshold
+    if placed_pair.is_merged:
+        return "score" if is_likely else "clustering"
+    if not is_likely:
         return "score"
-    return "clustering" if asked.candidate else "candidates"
+    return "clustering" if scored_pair.candidate else "candidates"
 
 
-def wrong(placed: Iterable[Placed]) -> list[Placed]:
-    """Return the pairs on the wrong side, the worst first; ties by the ids."""
-    return sorted((each for each in placed if each.merged != each.pair.duplicate), key=_badness)
+def find_misses(placed_pairs: Iterable[PlacedPair]) -> list[PlacedPair]:
+    """Return the wrong merges and missed duplicates, the worst first; ties are broken by the article ids."""
+    return sorted((pair for pair in placed_pairs if pair.is_merged != pair.pair.duplicate), key=_sort_key)
 
 
-def _badness(placed: Placed) -> tuple[bool, float, str, str]:
-    probability = placed.stood.probability
-    if placed.merged:
-        return False, -(-1.0 if probability is None else probability), placed.pair.a, placed.pair.b
-    return True, 2.0 if probability is None else probability, placed.pair.a, placed.pair.b
+def _sort_key(placed_pair: PlacedPair) -> tuple[bool, float, str, str]:
+    probability = placed_pair.result.probability
+    if placed_pair.is_merged:
+        return False, -(-1.0 if probability is None else probability), placed_pair.pair.a, placed_pair.pair.b
+    return True, 2.0 if probability is None else probability, placed_pair.pair.a, placed_pair.pair.b
 
 
-def count_misses(found: Iterable[Placed], threshold: float) -> tuple[MissCount, ...]:
-    """Return how many misses of each kind came about in each way, most first."""
-    counts = Counter((_kind(each), cause_of(each, threshold)) for each in found)
+def count_misses(misses: Iterable[PlacedPair], threshold: float) -> tuple[MissCount, ...]:
+    """Return the number of misses by kind and cause: wrong merges first, then by falling number."""
+    counts = Counter((_miss_kind(miss), find_cause(miss, threshold)) for miss in misses)
     ordered = sorted(counts.items(), key=lambda each: (each[0][0] != "wrong_merge", -each[1], each[0][1]))
     return tuple(MissCount(kind=kind, cause=cause, pairs=pairs) for (kind, cause), pairs in ordered)
 
 
-def tell(placed: Placed, threshold: float) -> Miss:
+def build_miss(placed_pair: PlacedPair, threshold: float) -> Miss:
     """Return a miss with all its evidence."""
-    stood, asked = placed.stood, placed.asked
-    score = asked.score if asked else None
-    a, b = (asked.a, asked.b) if asked else (None, None)
+    result, scored_pair = placed_pair.result, placed_pair.scored_pair
+    score = scored_pair.score if scored_pair else None
+    a, b = (scored_pair.a, scored_pair.b) if scored_pair else (None, None)
     return Miss(
-        kind=_kind(placed),
-        cause=cause_of(placed, threshold),
-        label=placed.pair.relation,
-        set=placed.pair.set,
-        probability=stood.probability,
-        candidate=asked.candidate if asked else None,
-        relation=stood.relation,
-        direction=stood.direction,
-        a=_side(placed.story_a, placed.variant_a, a, [each.a for each in score.aligned] if score else ()),
-        b=_side(placed.story_b, placed.variant_b, b, [each.b for each in score.aligned] if score else ()),
-        signals=_signals(score) if score else (),
-        aligned=_aligned(asked.a, asked.b, score) if asked and score else (),
+        kind=_miss_kind(placed_pair),
+        cause=find_cause(placed_pair, threshold),
+        label=placed_pair.pair.relation,
+        set=placed_pair.pair.set,
+        probability=result.probability,
+        candidate=scored_pair.candidate if scored_pair else None,
+        relation=result.relation,
+        direction=result.direction,
+        a=_build_side(
+            placed_pair.story_a, placed_pair.variant_a, a, [aligned.a for aligned in score.aligned] if score else ()
+        ),
+        b=_build_side(
+            placed_pair.story_b, placed_pair.variant_b, b, [aligned.b for aligned in score.aligned] if score else ()
+        ),
+        signals=_rank_signals(score) if score else (),
+        aligned=_quote_alignment(scored_pair.a, scored_pair.b, score) if scored_pair and score else (),
     )
 
 
-def _kind(placed: Placed) -> Literal["wrong_merge", "missed_duplicate"]:
-    return "wrong_merge" if placed.merged else "missed_duplicate"
+def _miss_kind(placed_pair: PlacedPair) -> Literal["wrong_merge", "missed_duplicate"]:
+    return "wrong_merge" if placed_pair.is_merged else "missed_duplicate"
 
 
-def _signals(score: Score) -> tuple[ComparedSignal, ...]:
-    """Return the signals, the largest part first."""
+def _rank_signals(score: Score) -> tuple[ComparedSignal, ...]:
+    """Return the signals by falling absolute contribution."""
     ranked = sorted(score.signals, key=lambda each: (-abs(each.contribution), each.name))
     return tuple(
-        ComparedSignal(name=each.name, value=each.value, contribution=each.contribution, meaning=each.meaning)
-        for each in ranked
+        ComparedSignal(name=signal.name, value=signal.value, contribution=signal.contribution, meaning=signal.meaning)
+        for signal in ranked
     )
 
 
-def _side(story: StoryRow, variant: VariantRow, report: Report | None, aligned: Sequence[int]) -> MissSide:
+def _build_side(story: StoryRow, variant: VariantRow, report: Report | None, aligned: Sequence[int]) -> MissSide:
     covered = set(aligned)
     return MissSide(
         article_id=variant.article_id,
@@ -143,6 +147,9 @@ def _side(story: StoryRow, variant: VariantRow, report: Report | None, aligned: 
     )
 
 
-def _aligned(a: Report, b: Report, score: Score) -> tuple[AlignedTexts, ...]:
-    one, other = a.sentences, b.sentences
-    return tuple(AlignedTexts(a=one[each.a], b=other[each.b], verbatim=each.verbatim) for each in score.aligned)
+def _quote_alignment(a: Report, b: Report, score: Score) -> tuple[AlignedTexts, ...]:
+    sentences_a, sentences_b = a.sentences, b.sentences
+    return tuple(
+        AlignedTexts(a=sentences_a[aligned.a], b=sentences_b[aligned.b], verbatim=aligned.verbatim)
+        for aligned in score.aligned
+    )

@@ -1,8 +1,9 @@
-"""Labelled pairs against stories: precision, recall and F1, what became of each relation, whether it is right.
+"""Labelled pairs against stories: precision, recall and F1, figures by relation, and the accuracy of relations.
 
-Every share comes with a 95 % percentile interval (Efron 1979) over `DRAWS` bootstrap samples of the pairs. Resampling n
-pairs that fall into a few classes is drawing from a multinomial distribution, so it costs nothing. Pairs of one article
-or event hang together, which the interval does not know: it is somewhat narrow. A share of 0 or 1 has none.
+Every share has a 95 % percentile interval (Efron 1979) over `DRAWS` bootstrap samples of the pairs. Resampling n pairs
+that fall into a few classes is the same as drawing from a multinomial distribution, so it is fast. Pairs that share an
+article or an event are correlated, which the interval ignores, so it is somewhat too narrow. A share of 0 or 1 has no
+interval.
 """
 
 from __future__ import annotations
@@ -21,116 +22,120 @@ from newsdedup.models.evaluation import PairFigures, RelationCount, RelationFigu
 DRAWS = 2000
 _SEED = 0
 _INTERVAL = (2.5, 97.5)
-"""Percentiles of the bootstrap samples between which the interval lies."""
+"""The interval's lower and upper percentile of the bootstrap samples."""
 DECIMALS = 6
-_NAMED = frozenset(relation.value for relation in Relation) - {Relation.BASE.value}
+_LABEL_RELATIONS = frozenset(relation.value for relation in Relation) - {Relation.BASE.value}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A labelled pair and whether its articles ended in one story; `relation` as found, None where nobody can tell."""
+    """A labelled pair and whether its articles are in one story; `relation` is the one found, None if unknown."""
 
     pair: LabelledPair
     merged: bool
     relation: Relation | None = None
 
 
-def pair_figures(outcomes: Sequence[Outcome]) -> tuple[PairFigures, ...]:
-    """Return the figures of all pairs (`name` None), then of each set by name; nothing where there is no pair."""
+def compute_pair_figures(outcomes: Sequence[Outcome]) -> tuple[PairFigures, ...]:
+    """Return the figures of all pairs (`name` None), then of each set by name; empty if there are no pairs."""
     if not outcomes:
         return ()
     sets: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.pair.set is not None:
             sets[outcome.pair.set].append(outcome)
-    return (_figures(None, outcomes), *(_figures(name, sets[name]) for name in sorted(sets)))
+    return (_compute_figures(None, outcomes), *(_compute_figures(name, sets[name]) for name in sorted(sets)))
 
 
-def _figures(name: str | None, outcomes: Sequence[Outcome]) -> PairFigures:
+def _compute_figures(name: str | None, outcomes: Sequence[Outcome]) -> PairFigures:
     count = Counter((outcome.pair.duplicate, outcome.merged) for outcome in outcomes)
-    hits, missed, wrong, apart = (count[each] for each in ((True, True), (True, False), (False, True), (False, False)))
-    cells = np.array([hits, missed, wrong, apart])
-    # RandomState and not Generator: numpy promises that its stream stays the same from version to version (NEP 19).
+    hits, missed, wrong_merges, separate = (
+        count[key] for key in ((True, True), (True, False), (False, True), (False, False))
+    )
+    cells = np.array([hits, missed, wrong_merges, separate])
+    # RandomState and not Generator: numpy guarantees the same stream in all versions (NEP 19).
     random = np.random.RandomState(_SEED)
-    drawn = random.multinomial(len(outcomes), cells / len(outcomes), size=DRAWS)
+    samples = random.multinomial(len(outcomes), cells / len(outcomes), size=DRAWS)
     values = [
-        share(value, samples)
-        for value, samples in zip(_precision_recall_f1(cells), _precision_recall_f1(drawn.T), strict=True)
+        make_share(value, sample_values)
+        for value, sample_values in zip(_precision_recall_f1(cells), _precision_recall_f1(samples.T), strict=True)
     ]
     return PairFigures(
-        name=name, pairs=len(outcomes), hits=hits, missed=missed, wrong_merges=wrong, apart=apart,
+        name=name, pairs=len(outcomes), hits=hits, missed=missed, wrong_merges=wrong_merges, apart=separate,
         precision=values[0], recall=values[1], f1=values[2],
     )  # fmt: skip
 
 
 def _precision_recall_f1(cells: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
-    """Return the three for each column of (hits, missed, wrong merges, apart); 0 where nothing can be divided."""
-    hits, missed, wrong = cells[:3]
+    """Return the three for each column of (hits, missed, wrong merges, separate); 0 if the denominator is 0."""
+    hits, missed, wrong_merges = cells[:3]
     return (
-        hits / np.maximum(1, hits + wrong),
+        hits / np.maximum(1, hits + wrong_merges),
         hits / np.maximum(1, hits + missed),
-        2 * hits / np.maximum(1, 2 * hits + wrong + missed),
+        2 * hits / np.maximum(1, 2 * hits + wrong_merges + missed),
     )
 
 
-def share(value: float | NDArray[np.float64], samples: NDArray[np.float64]) -> Share:
-    """Return a share with the interval of its bootstrap samples, all rounded."""
+def make_share(value: float | NDArray[np.float64], samples: NDArray[np.float64]) -> Share:
+    """Return a share with the interval from its bootstrap samples, rounded."""
     low, high = np.percentile(samples, _INTERVAL)
     return Share(
         value=round(float(value), DECIMALS), low=round(float(low), DECIMALS), high=round(float(high), DECIMALS)
     )
 
 
-def share_of(part: int, whole: int) -> Share:
-    """Return `part` of `whole` with its interval; 0 of nothing is 0."""
-    if not whole:
+def estimate_share(part: int, total: int) -> Share:
+    """Return the share of `part` in `total` with its interval; 0 if `total` is 0."""
+    if not total:
         return Share(value=0, low=0, high=0)
-    samples = np.random.RandomState(_SEED).binomial(whole, part / whole, size=DRAWS) / whole
-    return share(part / whole, samples)
+    samples = np.random.RandomState(_SEED).binomial(total, part / total, size=DRAWS) / total
+    return make_share(part / total, samples)
 
 
-def relation_figures(outcomes: Iterable[Outcome]) -> tuple[RelationFigures, ...]:
-    """Return what became of the pairs of each label, duplicates first, then by the label's name."""
+def compute_relation_figures(outcomes: Iterable[Outcome]) -> tuple[RelationFigures, ...]:
+    """Return how many pairs of each label were merged, duplicates first, then by the label's name."""
     merged: dict[tuple[bool, str], list[bool]] = defaultdict(list)
     for outcome in outcomes:
         merged[not outcome.pair.duplicate, outcome.pair.relation or ""].append(outcome.merged)
     return tuple(
         RelationFigures(
-            relation=relation or None, duplicate=not other, pairs=len(found), merged=sum(found),
-            share=share_of(sum(found), len(found)),
+            relation=relation or None, duplicate=not is_different, pairs=len(flags), merged=sum(flags),
+            share=estimate_share(sum(flags), len(flags)),
         )
-        for (other, relation), found in sorted(merged.items())
+        for (is_different, relation), flags in sorted(merged.items())
     )  # fmt: skip
 
 
-def relation_right(outcomes: Iterable[Outcome]) -> RelationRight:
-    """Tell for merged duplicates whether the relation found is one that the label names.
+def check_relations(outcomes: Iterable[Outcome]) -> RelationRight:
+    """Compare the relation found with the label, for merged duplicates.
 
-    `identical` counts as `reprint`, on both sides; a label `x|y` accepts either.
+    `identical` counts as `reprint` on both sides; a label `x|y` accepts either.
     """
     table: Counter[tuple[str, Relation]] = Counter()
     unchecked = 0
     for outcome in outcomes:
         if not outcome.merged or not outcome.pair.duplicate:
             continue
-        if outcome.relation is None or not _accepted(outcome.pair.relation):
+        if outcome.relation is None or not _parse_label(outcome.pair.relation):
             unchecked += 1
         else:
-            table[outcome.pair.relation or "", _folded(outcome.relation)] += 1
+            table[outcome.pair.relation or "", _fold_identical(outcome.relation)] += 1
     counts = [
-        RelationCount(labelled=label, found=found, pairs=pairs, right=found.value in _accepted(label))
-        for (label, found), pairs in sorted(table.items())
+        RelationCount(labelled=label, found=relation, pairs=pairs, right=relation.value in _parse_label(label))
+        for (label, relation), pairs in sorted(table.items())
     ]
-    checked, right = sum(table.values()), sum(each.pairs for each in counts if each.right)
+    checked, right = sum(table.values()), sum(row.pairs for row in counts if row.right)
     return RelationRight(
-        checked=checked, right=right, unchecked=unchecked, share=share_of(right, checked), found=tuple(counts)
+        checked=checked, right=right, unchecked=unchecked, share=estimate_share(right, checked), found=tuple(counts)
     )
 
 
-def _folded(relation: Relation) -> Relation:
+def _fold_identical(relation: Relation) -> Relation:
     return Relation.REPRINT if relation is Relation.IDENTICAL else relation
 
 
-def _accepted(label: str | None) -> frozenset[str]:
-    """Return the relations that a label names; a label that names none cannot be checked."""
-    return frozenset(_folded(Relation(name)).value for name in (label or "").split("|") if name in _NAMED)
+def _parse_label(label: str | None) -> frozenset[str]:
+    """Return the relations that a label names; if it names none, the relation cannot be checked."""
+    return frozenset(
+        _fold_identical(Relation(name)).value for name in (label or "").split("|") if name in _LABEL_RELATIONS
+    )

@@ -1,7 +1,7 @@
-"""The values that the stages hand to one another, all frozen. Stages never import each other: they meet here.
+"""The values that the stages exchange, all frozen. Stages never import each other; they share these types only.
 
-Values of the inner stages are slotted dataclasses (made by the hundred thousand); what is printed is pydantic, so that
-`newsdedup schema` and the output cannot disagree. The field names of the printed models are a contract.
+Values of the inner stages are slotted dataclasses, because there are hundreds of thousands of them. Printed values are
+pydantic models, so that `newsdedup schema` always agrees with the output. Their field names are a contract.
 """
 
 from __future__ import annotations

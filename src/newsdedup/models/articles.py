@@ -1,4 +1,4 @@
-"""What the stages hand to one another: articles, reports, scores; and what a reader yields for what it cannot use."""
+"""Articles, reports and scores, which the stages exchange, and the rejections that readers yield."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from newsdedup.text import content_hash, is_iso_date, joined
+from newsdedup.text import content_hash, is_iso_date, join_sentences
 
 WAIVER = "Newsdedup-Ignore"
-"""The field of an article that names rules of `check` which it may break; kept in `extra`."""
+"""The field that lists the `check` rules an article is allowed to break; kept in `extra`."""
 
 
 class Relation(StrEnum):
-    """How a variant stands to the base of its story."""
+    """How a variant relates to the base of its story."""
 
     BASE = "base"
     IDENTICAL = "identical"
@@ -27,10 +27,10 @@ class Relation(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which of variant and base is the cut (`abridged`) or the later one (`update`).
+    """Whether the variant or the base is the shorter one (`abridged`) or the later one (`update`).
 
-    `from_base`: the variant was made from the base (it is the cut, or the later edit);
-    `to_base`: the base was made from the variant; `unknown`: nothing says so.
+    `from_base`: the variant derives from the base (it is the shortened version, or the later edit);
+    `to_base`: the base derives from the variant; `unknown`: there is no evidence for either.
     """
 
     FROM_BASE = "from_base"
@@ -39,7 +39,7 @@ class Direction(StrEnum):
 
 
 class Role(StrEnum):
-    """What a line of a page is. Everything but `body` leaves the report and is listed in `removed` under this name."""
+    """What a line of a page is. Lines of every role but `body` are removed and listed in `removed` under this name."""
 
     BODY = "body"
     TITLE = "title"
@@ -55,13 +55,13 @@ class Role(StrEnum):
 
 
 class Printed(BaseModel):
-    """Base of everything that is printed."""
+    """Base class of all printed models."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Refusal(StrEnum):
-    """Why a record cannot be used: its file is unreadable or in another encoding, or it is itself empty or broken."""
+    """Why a record cannot be used: its file is unreadable or in another encoding, or the record is empty or broken."""
 
     UNREADABLE = "unreadable"
     ENCODING = "encoding"
@@ -70,9 +70,9 @@ class Refusal(StrEnum):
 
 
 class Rejected(Printed):
-    """An input record that could not be used; the rest of the batch went on.
+    """An input record that could not be used; the other records of the batch were processed.
 
-    `record` counts from 1 within `path`, and so does `line`, where the record begins; None where it is the whole file.
+    `record` counts from 1 within `path`, and so does `line`, where the record begins; None if it is the whole file.
     """
 
     path: str
@@ -83,7 +83,7 @@ class Rejected(Printed):
 
 
 class Removed(Printed):
-    """A piece of a page that is not the report. `kind` is a `Role` other than `body`."""
+    """A piece of a page that is not part of the report. `kind` is a `Role` other than `body`."""
 
     kind: Role
     text: str
@@ -91,11 +91,11 @@ class Removed(Printed):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Where an article stands in its file: lines counted from 1, of a .gz file those of what is packed in it.
+    """The lines of an article in its file, counted from 1; for a .gz file, in the unpacked file.
 
-    `first` is where its record begins. Of delimited text alone, whose lines are those of the article: `text` is the
-    line of the text's first line, `header` that of each field of the header block by its name in the article, and
-    `extra` that of each other field, as spelt.
+    `first` is the line on which the record begins. Only delimited text sets the others: `text` is the first line of the
+    text, `header` maps each field of the header block, by its name in the article, to its line, and `extra` each other
+    field, as spelt.
     """
 
     first: int = 1
@@ -108,8 +108,8 @@ class Lines:
 class Article:
     """One input document, as loaded.
 
-    `published` is an ISO 8601 date, month, year or date-time in the precision and zone given; a date that is ambiguous
-    or unreadable is only in `published_raw`. `content_hash` is 32 hex digits over folded title and text before
+    `published` is an ISO 8601 date, month, year or date-time in the precision and zone given; an ambiguous or
+    unreadable date is only in `published_raw`. `content_hash` is 32 hex digits over the folded title and text before
     cleaning (`text.content_hash`). `record` counts from 1 within `path`.
     """
 
@@ -131,18 +131,18 @@ class Article:
 
     @classmethod
     def of(cls, article_id: str, text: str, **fields: Any) -> Self:
-        """Make an article from a text of your own; `fields` are the other fields by name (`title`, `source`, ...).
+        """Make an article from a string; `fields` are the other fields by name (`title`, `source`, ...).
 
-        A `published` that is no ISO 8601 date goes to `published_raw`.
+        A `published` that is not an ISO 8601 date goes to `published_raw`.
         """
-        given: dict[str, Any] = {"path": article_id, "record": 1, **fields}
-        if given.get("published") and not is_iso_date(given["published"]):
-            given |= {"published": None, "published_raw": given["published"]}
-        return cls(article_id=article_id, text=text, content_hash=content_hash(given.get("title"), text), **given)
+        values: dict[str, Any] = {"path": article_id, "record": 1, **fields}
+        if values.get("published") and not is_iso_date(values["published"]):
+            values |= {"published": None, "published_raw": values["published"]}
+        return cls(article_id=article_id, text=text, content_hash=content_hash(values.get("title"), text), **values)
 
     @property
     def outlet(self) -> str | None:
-        """Who published the page: `source`, else the host of `url`, lower case; None where neither is known."""
+        """The publisher of the page: `source`, else the host of `url`, in lower case; None if neither is known."""
         if self.source:
             return self.source.strip().casefold()
         if self.url and "//" in self.url:
@@ -152,7 +152,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file left out of a folder on purpose: a hidden name, a `.md` file, an unknown ending. Counted, not an error."""
+    """A file skipped in a folder: hidden, `.md`, or with an unknown extension. It is counted and is not an error."""
 
     path: str
     reason: str
@@ -160,7 +160,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """`PLACE, Region, Aug 22 (AGENCY) -` before a report: the text as found, and its parts where they could be told."""
+    """`PLACE, Region, Aug 22 (AGENCY) -` before a report: the text as found, and its parts if they are recognised."""
 
     text: str
     place: str | None = None
@@ -169,10 +169,10 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An article's text after cleaning: what is matched and merged.
+    """An article's text after cleaning, which is matched and merged.
 
-    `paragraphs` holds for each paragraph its sentences, in reading order. `page_share` is the share of the page's
-    characters that is report, 0 to 1.
+    `paragraphs` has the sentences of each paragraph, in reading order. `page_share` is the share of the page's
+    characters that belong to the report, 0 to 1.
     """
 
     article: Article
@@ -193,12 +193,12 @@ class Report:
     @property
     def text(self) -> str:
         """The paragraphs, joined by blank lines."""
-        return "\n\n".join(joined(paragraph) for paragraph in self.paragraphs)
+        return "\n\n".join(join_sentences(paragraph) for paragraph in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal of a scored pair: its value, its part in the log-odds, and what it measures."""
+    """One signal of a scored pair: its value, its contribution to the log-odds, and what it measures."""
 
     name: str
     value: float
@@ -208,7 +208,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """Two aligned sentences of a pair: their places in the two reports, how much of each the other covers (0 to 1)."""
+    """Two aligned sentences of a pair: their indices in the reports, and how much of each the other covers, 0 to 1."""
 
     a: int
     b: int
@@ -219,10 +219,10 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What stage 5 says of a pair (a, b).
+    """The result of stage 5 for a pair (a, b).
 
-    `probability` that both tell the same report, `containment` and `similarity`, each 0 to 1 and rounded to 4
-    decimals; `relation` of b to a, with `direction` as if a were the base.
+    `probability` that both are the same report, `containment` and `similarity`, each 0 to 1 and rounded to 4 decimals.
+    `relation` is that of b to a, with `direction` as if a were the base.
     """
 
     probability: float
@@ -235,4 +235,4 @@ class Score:
 
 
 Loaded = Article | Rejected | Skipped
-"""What a reader yields for each thing it meets."""
+"""What a reader yields: an article, a rejected record, or a skipped file."""

@@ -1,4 +1,4 @@
-"""What `check` prints: findings, each a rule that an article breaks, with the place and the evidence."""
+"""What `check` prints: findings, each a rule that an article breaks, with location and evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsdedup.models.stories import SCHEMA_VERSION
 
 
 class Severity(StrEnum):
-    """How much a finding weighs, the gravest first."""
+    """The severity of a finding, the most severe first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,15 +20,15 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest."""
+        """0 for the most severe."""
         return list(Severity).index(self)
 
 
 class Location(Printed):
-    """Lines of a file, counted from 1 (of a .gz file: of what is packed in it), `end_line` included.
+    """Lines of a file, counted from 1 (for a .gz file, in the unpacked file), `end_line` included.
 
-    `record` is the place of the article in its file, from 1; `article_id` and `content_hash` (as of a variant) are None
-    where there is no article.
+    `record` is the number of the article in its file, from 1; `article_id` and `content_hash` (as in a variant) are
+    None if there is no article.
     """
 
     path: str
@@ -40,10 +40,10 @@ class Location(Printed):
 
 
 class SharedPassage(Printed):
-    """The longest passage that two articles share, as each of them has it; whole sentences of the two reports.
+    """The longest passage that two articles share, in the words of each; it consists of full sentences.
 
-    Its lines are those of the finding's two locations. `sentences` and `other_sentences` are how many sentences of
-    each report the other tells, of how many in all.
+    Its lines are those of the finding's two locations. `sentences` and `other_sentences` are, for each report, the
+    number of sentences that the other one covers and the number of all sentences.
     """
 
     text: str
@@ -55,10 +55,10 @@ class SharedPassage(Printed):
 class Finding(Printed):
     """One article that breaks one rule.
 
-    `message` is one line: what is wrong, and where the other article is. `other` is the article that the finding
-    compares with, `others` the ids of further ones of which the same may be said, `more` how many there are beyond.
-    `probability` that both tell the same report; `relation` and `direction` are of the article to `other`.
-    `fingerprint`, 32 hex digits, depends on the rule and the content of the article, not on its path.
+    `message` is one line: what is wrong, and where the other article is. `other` is the article compared with, `others`
+    are the ids of further ones to which the same applies, and `more` is how many there are beyond those. `probability`
+    is that both are the same report; `relation` and `direction` are those of the article to `other`. `fingerprint`, 32
+    hex digits, depends on the rule and the content of the article, not on its path.
     """
 
     code: str
@@ -77,12 +77,12 @@ class Finding(Printed):
 
 
 class CheckSummary(Printed):
-    """What was checked, and what became of every finding.
+    """What was checked, and how many findings there are of each kind.
 
-    `new` and `known` count articles, and of `new` those records too that could not be used. `errors`, `warnings` and
-    `notes` count the findings that are shown; `baselined` those that the baseline knows, `waived` those that an article
-    waives, `ignored` those that a per-path setting leaves out. `stale` are baseline entries that nothing matches any
-    more, None where not everything was checked.
+    `new` counts the articles to check, rejected records included, and `known` the articles compared with. `errors`,
+    `warnings` and `notes` count the reported findings, `baselined` those in the baseline, `waived` those waived in an
+    article, and `ignored` those excluded by a per-path setting. `stale` counts the baseline entries that match no
+    finding; None if not everything was checked.
     """
 
     new: int
@@ -97,9 +97,9 @@ class CheckSummary(Printed):
 
 
 class CheckReport(Printed):
-    """The answer of `check`, and the JSON document that `check --format json` prints.
+    """The result of `check`, and the JSON document that `check --format json` prints.
 
-    `files` are the new files, in order; `failed` tells whether a finding is at or over `fail_on`.
+    `files` are the new files, in order; `failed` says whether a finding has the severity `fail_on` or above.
     """
 
     schema_version: Literal["1"] = SCHEMA_VERSION

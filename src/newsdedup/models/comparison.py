@@ -11,7 +11,7 @@ from newsdedup.models.stories import SCHEMA_VERSION, Conflict
 
 
 class ComparedReport(Printed):
-    """One side of a comparison: the report as it was matched, and what was cleaned away from its page."""
+    """One side of a comparison: the report as it was matched, and what was removed from its page."""
 
     article_id: str
     path: str
@@ -26,7 +26,7 @@ class ComparedReport(Printed):
 
 
 class ComparedSignal(Printed):
-    """One signal of the score: its value, its part in the log-odds (positive: the same report), what it measures."""
+    """One signal of the score: its value, its contribution to the log-odds (positive: same report), and its meaning."""
 
     name: str
     value: float
@@ -35,10 +35,10 @@ class ComparedSignal(Printed):
 
 
 class AlignedSentences(Printed):
-    """Sentence `a` of the one report and `b` of the other, counted from 0, that were aligned.
+    """Sentence `a` of one report, aligned with sentence `b` of the other; both are counted from 0.
 
-    `covered_a` is how much of the first the second covers, `covered_b` the reverse, `verbatim` how far the wording is
-    the same; each 0 to 1.
+    `covered_a` is how much of the first the second covers, `covered_b` the reverse, `verbatim` the similarity of the
+    wording; each 0 to 1.
     """
 
     a: int
@@ -51,8 +51,8 @@ class AlignedSentences(Printed):
 class Comparison(Printed):
     """One pair explained: the JSON document that `newsdedup compare --format json` prints.
 
-    `same_report` is `probability >= threshold`, and `relation`, of `b` to `a`, is None where it is false. `only_a` and
-    `only_b` are the places of the sentences that nothing on the other side covers.
+    `same_report` is `probability >= threshold`. `relation`, of `b` to `a`, is None if it is false. `only_a` and
+    `only_b` are the indices of the sentences that nothing on the other side covers.
     """
 
     schema_version: Literal["1"] = SCHEMA_VERSION

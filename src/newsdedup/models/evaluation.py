@@ -1,4 +1,4 @@
-"""What `evaluate` prints: stories held against labels."""
+"""What `evaluate` prints: stories compared with labels."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from newsdedup.models.stories import SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class AskedPair:
-    """What a run made of a pair of articles that was asked for.
+class RequestedPair:
+    """The result of a run for a pair of articles that was requested.
 
-    `candidate` tells whether the pair was found worth scoring; `score` is None where one of the two has no report.
+    `candidate` says whether it is a candidate pair; `score` is None if one of the two has no report.
     """
 
     a: Report
@@ -34,7 +34,7 @@ class Share(Printed):
 
 
 class PairFigures(Printed):
-    """How far the stories agree with labelled pairs: merged means that both articles ended in one story.
+    """How well the stories agree with labelled pairs. A pair is merged if both articles are in one story.
 
     `name` is the set, or None for all of them; `pairs == hits + missed + wrong_merges + apart`.
     """
@@ -51,7 +51,7 @@ class PairFigures(Printed):
 
 
 class RelationFigures(Printed):
-    """How many pairs of one label were merged: of duplicates the share is their recall, else that of wrong merges."""
+    """How many pairs of one label were merged. `share` is the recall of duplicates, else the share of wrong merges."""
 
     relation: str | None
     duplicate: bool
@@ -61,7 +61,7 @@ class RelationFigures(Printed):
 
 
 class RelationCount(Printed):
-    """How often merged duplicates of one label were found to stand in one relation (`identical` as `reprint`)."""
+    """How many merged duplicates of one label were given one relation (`identical` counts as `reprint`)."""
 
     labelled: str
     found: Relation
@@ -70,7 +70,7 @@ class RelationCount(Printed):
 
 
 class RelationRight(Printed):
-    """Whether the relation is right, over merged duplicates whose label names one; `unchecked` have none to compare."""
+    """How often the relation is right, over merged duplicates whose label names one; `unchecked` are the others."""
 
     checked: int
     right: int
@@ -80,7 +80,7 @@ class RelationRight(Printed):
 
 
 class MixedStory(Printed):
-    """A story whose articles are labelled with several clusters: the articles that it has of each, most first."""
+    """A story whose articles are labelled with several clusters: its articles of each, the largest cluster first."""
 
     story_id: str | None
     title: str | None
@@ -88,9 +88,9 @@ class MixedStory(Printed):
 
 
 class ClusterFigures(Printed):
-    """How far the stories agree with full clusters, over the `articles` that have a label and stand in a story.
+    """How well the stories agree with labelled clusters, over the `articles` that have a label and are in a story.
 
-    `kind` is the field that held the label. `absent` have a label and stand in no story.
+    `kind` is the field with the label. `absent` articles have a label and are in no story.
     """
 
     kind: Literal["story", "cluster", "event"]
@@ -110,7 +110,7 @@ class ClusterFigures(Printed):
 
 
 class MissCount(Printed):
-    """How many misses of one kind came about in one way."""
+    """How many misses of one kind have one cause."""
 
     kind: Literal["wrong_merge", "missed_duplicate"]
     cause: Literal["score", "clustering", "candidates", "no_report", "unknown"]
@@ -118,7 +118,7 @@ class MissCount(Printed):
 
 
 class MissSide(Printed):
-    """One article of a miss; `uncovered` are its sentences that are aligned with none of the other side."""
+    """One article of a miss; `uncovered` are its sentences that are not aligned with any on the other side."""
 
     article_id: str
     title: str | None
@@ -127,7 +127,7 @@ class MissSide(Printed):
 
 
 class AlignedTexts(Printed):
-    """Two aligned sentences in full, and how far their wording is the same, 0 to 1."""
+    """Two aligned sentences in full, and the similarity of their wording, 0 to 1."""
 
     a: str
     b: str
@@ -135,10 +135,11 @@ class AlignedTexts(Printed):
 
 
 class Miss(Printed):
-    """A labelled pair on the wrong side, with its evidence; without the texts only what the stories tell of it.
+    """A labelled pair that was wrongly merged or missed, with its evidence. Without the texts the stories give little.
 
-    `relation` and `direction` are of b to a, as if a were the base. `cause` is where the run went wrong: the pair's own
-    `score`, the `clustering` against it, `candidates` where the pair was none although its score would have sufficed.
+    `relation` and `direction` are those of b to a, as if a were the base. `cause` is where the run went wrong: the
+    pair's own `score`, the `clustering` in spite of it, or `candidates` if a pair with a sufficient score was not a
+    candidate pair.
     """
 
     kind: Literal["wrong_merge", "missed_duplicate"]
@@ -156,10 +157,10 @@ class Miss(Printed):
 
 
 class Evaluation(Printed):
-    """Stories held against labels: the JSON document that `newsdedup evaluate --format json` prints.
+    """Stories compared with labels: the JSON document that `newsdedup evaluate --format json` prints.
 
     Without labelled pairs `pairs`, `relations` and `miss_counts` are empty and `relation_right` is None. `threshold` is
-    the setting `min_probability` of the run, None where the stories came from a file.
+    the setting `min_probability` of the run, None if the stories came from a file.
     """
 
     schema_version: Literal["1"] = SCHEMA_VERSION

@@ -1,4 +1,4 @@
-"""What a store prints: stories with how they changed, the counts of a run, and what its other commands tell."""
+"""Models that a store prints: changed stories, the counts of a run, and the reports of its other commands."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from newsdedup.models.stories import Story, Summary
 class Change(StrEnum):
     """How a run changed a story.
 
-    `new`: none of its articles was in the store; `grown`: it has more articles; `joined`: several stories became one;
-    `split`: it lost articles to another story, or is what was lost; `updated`: the same articles, one with another text
-    or id, or fewer.
+    - `new`: none of its articles was in the store
+    - `grown`: it gained articles
+    - `joined`: several stories were merged into it
+    - `split`: it lost articles to another story, or consists of articles that another story lost
+    - `updated`: it lost articles by `forget`, or has the same articles, one of them with another text or id
     """
 
     NEW = "new"
@@ -25,16 +27,17 @@ class Change(StrEnum):
 
 
 class ChangedStory(Story):
-    """A story that a run touched. `aliases` are the ids of stories that became this one, which still resolve."""
+    """A story that a run changed. `aliases` are the ids of stories that were merged into it; they still resolve."""
 
     change: Change
     aliases: tuple[str, ...] = ()
 
 
 class StoreSummary(Summary):
-    """What a run changed: `articles` are those that were not known, `stories` those that it touched.
+    """Counts of a run on a store: `articles` counts the new articles, `stories` the changed stories.
 
-    `changes` counts the stories by how they changed; `store_articles` and `store_stories` are what the store holds now.
+    `changes` counts the stories by how they changed; `store_articles` and `store_stories` count what the store holds
+    after the run.
     """
 
     changes: dict[Change, int]
@@ -43,9 +46,9 @@ class StoreSummary(Summary):
 
 
 class StoreEvent(Printed):
-    """Something that happened to a story: in which run, when (UTC), and to which articles, by their ids now.
+    """An event in the history of a story: the run, its time (UTC), the change, and the current ids of its articles.
 
-    `others` are the ids of the stories that it was joined with, or parted from. What was forgotten is not named.
+    `others` are the ids of the stories that it was joined with or split from. Forgotten articles are not listed.
     """
 
     run: int
@@ -56,7 +59,7 @@ class StoreEvent(Printed):
 
 
 class StoryHistory(Printed):
-    """What happened to a story since it was new. `asked` is the id asked for, `story_id` the one it has now."""
+    """The events of a story since it was new. `asked` is the requested id, `story_id` the one that it resolves to."""
 
     asked: str
     story_id: str
@@ -64,7 +67,7 @@ class StoryHistory(Printed):
 
 
 class StoreStats(Printed):
-    """What a store holds: counts, bytes of its file, its versions and when it was last written."""
+    """Counts, file size in bytes, versions and time of the last run of a store."""
 
     path: str
     schema_version: int
@@ -84,11 +87,16 @@ class StoreStats(Printed):
 
 
 class Neighbour(Printed):
-    """Another article beside the one explained: whether in its story, and the stage that ties or parts the two.
+    """Another article compared with the explained one: whether in the same story, and the stage that decides it.
 
-    `stage`: `text` (the same words), `decision` (a person's), `score` (the probability says so), `cluster` (likely
-    enough, but the stories do not hold together as wholes), `verify` (too few words in common), `candidates` (too few
-    3-grams in common).
+    `stage` links or separates the two:
+
+    - `text`: they have the same text
+    - `decision`: a person decided it
+    - `score`: the probability of the pair decides it
+    - `cluster`: in the same story through other articles, or likely enough but without the cohesion to be one story
+    - `verify`: too few words in common (the prefilter)
+    - `candidates`: too few 3-grams in common
     """
 
     article_id: str
@@ -101,7 +109,7 @@ class Neighbour(Printed):
 
 
 class Explanation(Printed):
-    """Why an article is in its story, and why the nearest others are not."""
+    """Why an article is in its story, and why the nearest other articles are not."""
 
     article_id: str
     story_id: str
@@ -110,7 +118,10 @@ class Explanation(Printed):
 
 
 class Decision(Printed):
-    """What a person decided: `split` of articles from their story, or `join` of two stories; told by article ids."""
+    """A decision of a person, `split` or `join`, as the ids of the articles on its two sides.
+
+    `undone` is the time when it was undone, None if it is in force.
+    """
 
     decision: int
     kind: Literal["split", "join"]
@@ -121,7 +132,7 @@ class Decision(Printed):
 
 
 class Verification(Printed):
-    """What `store verify` found: how much was looked at, and what is wrong, one line each."""
+    """Result of `store verify`: how much was checked, and one line per problem."""
 
     articles: int
     stories: int
@@ -129,5 +140,5 @@ class Verification(Printed):
     problems: tuple[str, ...] = ()
 
 
-StoreTold = StoreStats | StoryHistory | Explanation | Verification
-"""What the commands of a store print, decisions aside."""
+StoreReport = StoreStats | StoryHistory | Explanation | Verification
+"""What the `store` commands print as one value."""

@@ -1,4 +1,4 @@
-"""What `ingest` prints: stories, what was rejected, the counts."""
+"""What `ingest` prints: stories, rejected records, and counts."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ SCHEMA_VERSION: Literal["1"] = "1"
 
 
 class Passage(Printed):
-    """A sentence as one article has it."""
+    """A sentence in the words of one article."""
 
     article_id: str
     text: str
 
 
 class Sentence(Printed):
-    """A sentence of the canonical article, with every article that says the same, each in its own words."""
+    """A sentence of the canonical article, with the passage of every article that says the same."""
 
     text: str
     sources: tuple[Passage, ...]
 
 
 class Paragraph(Printed):
-    """A paragraph of the canonical article. `added`: another variant's words, not the base's."""
+    """A paragraph of the canonical article. `added`: its words are from another variant than the base."""
 
     text: str
     added: bool
@@ -72,7 +72,7 @@ class Variant(Printed):
 
 
 class Cohesion(Printed):
-    """How well a story holds together: the lowest mean tie of a member, and those without whom it would fall in two."""
+    """The cohesion of a story: the lowest mean edge of a member, and the articulation points (`bridges`)."""
 
     weakest: float = Field(ge=0, le=1)
     bridges: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Related(Printed):
 
 
 class Story(Printed):
-    """A cluster of articles that tell the same report, with the canonical article merged from them."""
+    """A cluster of articles with the same report, and the canonical article merged from them."""
 
     story_id: str
     title: str | None
@@ -104,7 +104,7 @@ class Story(Printed):
 
 
 class UncertainMerge(Printed):
-    """A story of several variants and the lowest mean tie of a member of it (`cohesion.weakest`)."""
+    """A story of several variants, and the lowest mean edge of a member (`cohesion.weakest`)."""
 
     story_id: str
     title: str | None
@@ -112,12 +112,12 @@ class UncertainMerge(Printed):
 
 
 class Summary(Printed):
-    """What became of every input record: `records == articles + repeated + rejected`.
+    """Counts of input records and stories: `records == articles + repeated + rejected`.
 
-    `articles` is the number of variants over all stories; `lone` the stories of one article; `skipped` the files left
-    out of folders (hidden, `.md`, unknown ending), which are not records; `body_empty` the articles whose page holds no
-    report; `doubtful` the merged stories with a weakest tie under .6; `least_certain` those of the lowest under 1, five
-    at most, the weakest first.
+    `articles` is the number of variants in all stories; `lone` counts the stories of one article; `skipped` the files
+    skipped in folders (hidden, `.md`, unknown extension), which are not records; `body_empty` the articles without a
+    report; `doubtful` the merged stories whose `cohesion.weakest` is under .6. `least_certain` are the merged stories
+    with the lowest `cohesion.weakest` under 1, at most five, the lowest first.
     """
 
     records: int
@@ -136,7 +136,7 @@ class Summary(Printed):
 
 
 class Result(Printed):
-    """The whole answer, and the JSON document that `--format json` prints."""
+    """The result of `ingest`, and the JSON document that `--format json` prints."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     stories: tuple[Story, ...]

@@ -1,7 +1,7 @@
-"""Stage 1 of 8: readers. Files, folders, globs or standard input to articles; what cannot be used becomes a `Rejected`.
+"""Stage 1 of 8: readers. Turns files, folders, globs or standard input into articles; unusable records are `Rejected`.
 
-`load` yields what it meets; `identify` then gives every article an id of its own. One small module per format behind
-the `Reader` interface, `formats.py` says which reads what.
+`load` yields the records one by one. `resolve_ids` then makes sure that every article has an id of its own. Each format
+has one small module behind the `Reader` interface; `formats.py` maps formats to readers.
 """
 
 from __future__ import annotations
@@ -18,151 +18,152 @@ from typing import BinaryIO, cast
 from newsdedup.config import Config
 from newsdedup.errors import InputError
 from newsdedup.models import Article, Loaded, Refusal, Rejected, Skipped
-from newsdedup.readers.decode import Rewound, UndecodableError, WrongEncodingError, check_encoding
+from newsdedup.readers.decode import SampledStream, UndecodableError, WrongEncodingError, check_encoding
 from newsdedup.readers.delimited import check_delimiter, is_delimiter_like
-from newsdedup.readers.formats import READERS, format_of, sniff
-from newsdedup.readers.identity import Identified, identify
+from newsdedup.readers.formats import READERS, format_of, sniff_format
+from newsdedup.readers.identity import UniqueArticles, resolve_ids
 from newsdedup.readers.jsonlines import read_block
-from newsdedup.readers.parts import Part, opened, parts_of
-from newsdedup.readers.paths import STDIN, File, check_paths, files
+from newsdedup.readers.parts import Part, open_part, split_file
+from newsdedup.readers.paths import STDIN, File, expand_paths, iter_files
 from newsdedup.readers.reader import Context, Reader
-from newsdedup.text import fold
+from newsdedup.text import normalise_whitespace
 
 __all__ = [
     "Context",
-    "Identified",
     "Loaded",
     "Loading",
     "Part",
     "Reader",
-    "check_paths",
-    "identify",
+    "UniqueArticles",
+    "expand_paths",
     "is_delimiter_like",
     "load",
     "load_part",
+    "resolve_ids",
 ]
 
 
 class Loading(Iterator[Loaded]):
-    """What `load` returns: an iterator over what is in the paths, which can also be had in parts (`parts`)."""
+    """The result of `load`: an iterator over all records, which can also be split into parts (`iter_parts`)."""
 
-    def __init__(self, named: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> None:
+    def __init__(self, paths: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> None:
         self.config = config
-        self._named = named
+        self._paths = paths
         self._stdin = stdin
         self._items: Iterator[Loaded] | None = None
 
     def __next__(self) -> Loaded:
         if self._items is None:
-            self._items = _load(self._named, self.config, self._stdin)
+            self._items = _load_items(self._paths, self.config, self._stdin)
         return next(self._items)
 
-    def parts(self, folder: Path) -> Iterator[Part | Rejected | Skipped] | None:
-        """Yield what `load_part` can load in any process, and what is no input; None where that cannot be done.
+    def iter_parts(self, folder: Path) -> Iterator[Part | Rejected | Skipped] | None:
+        """Yield the parts of the input, which `load_part` can load in any process, and what was rejected or skipped.
 
-        Standard input cannot be parted, nor what was begun to be read. `folder` takes what has to be unpacked.
+        Returns None if the input cannot be split: it includes standard input, or iteration has started. Gzipped files
+        are unpacked into `folder`.
         """
-        if self._items is not None or STDIN in self._named:
+        if self._items is not None or STDIN in self._paths:
             return None
-        return _parts(self._named, self.config, folder)
+        return _iter_parts(self._paths, self.config, folder)
 
 
 def load(
     paths: Iterable[str | os.PathLike[str]], config: Config | None = None, *, stdin: BinaryIO | None = None
 ) -> Loading:
-    """Yield, lazily and in order, what is in `paths`: files, folders, globs, `-` for standard input.
+    """Yield, lazily and in order, the records in `paths`: files, folders, globs, `-` for standard input.
 
-    Every record is an `Article` or a `Rejected`; what is left out of a folder on purpose is a `Skipped`. `stdin` is
-    what `-` reads (default: `sys.stdin.buffer`). At the call, before anything is read, raises InputError for a path
-    that does not exist or a glob that matches nothing, ConfigError for an unknown encoding or a broken delimiter.
+    Every record is an `Article` or a `Rejected`; a file left out of a folder on purpose is a `Skipped`. `-` reads from
+    `stdin` (default: `sys.stdin.buffer`). Before anything is read, the call itself raises InputError for a path that
+    does not exist or a glob that matches nothing, and ConfigError for an unknown encoding or an invalid delimiter.
     """
     config = config or Config.model_validate({})
     check_encoding(config.encoding)
     check_delimiter(config.delimiter)
-    named = check_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
-    if STDIN in named and stdin is None:
+    expanded = expand_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
+    if STDIN in expanded and stdin is None:
         if sys.stdin is None:
-            raise InputError("- is standard input, and there is none; name a file or a folder")
+            raise InputError("- reads standard input, but there is none; name a file or a folder")
         stdin = sys.stdin.buffer
-    return Loading(named, config, stdin)
+    return Loading(expanded, config, stdin)
 
 
-def _parts(named: tuple[str, ...], config: Config, folder: Path) -> Iterator[Part | Rejected | Skipped]:
-    for item in files(named, any_ending=config.input_format is not None):
+def _iter_parts(paths: tuple[str, ...], config: Config, folder: Path) -> Iterator[Part | Rejected | Skipped]:
+    for item in iter_files(paths, any_extension=config.input_format is not None):
         if not isinstance(item, File):
             yield item
             continue
-        last: Part | None = None
+        last_part: Part | None = None
         try:
-            for last in parts_of(item, config, folder):
-                yield last
+            for last_part in split_file(item, config, folder):
+                yield last_part
         except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
-            if last is None:
-                yield Part(item)  # reading it says what is wrong, and keeps what comes before
+            if last_part is None:
+                yield Part(item)  # reading it will report the error and keep the records before it
             else:
-                record = last.record + last.records
-                yield Rejected(path=item.path, record=record, reason=_reason(error), kind=Refusal.UNREADABLE)
+                record = last_part.record + last_part.records
+                yield Rejected(path=item.path, record=record, reason=_describe_failure(error), kind=Refusal.UNREADABLE)
 
 
 def load_part(part: Part, config: Config) -> Iterator[Article | Rejected]:
-    """Yield the records of a part, under the numbers that they have in its file."""
+    """Yield the records of a part, with the numbers that they have in its file."""
     if part.location is None:
-        yield from _read(part.file, config, None)
+        yield from _read_file(part.file, config, None)
         return
-    with opened(part) as stream:
+    with open_part(part) as stream:
         context = Context(part.file.path, config.model_copy(update={"encoding": "utf-8"}))
         yield from read_block(stream, context, part.line, part.record)
 
 
-def _load(named: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> Iterator[Loaded]:
-    for item in files(named, any_ending=config.input_format is not None):
+def _load_items(paths: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> Iterator[Loaded]:
+    for item in iter_files(paths, any_extension=config.input_format is not None):
         if isinstance(item, File):
-            yield from _read(item, config, stdin)
+            yield from _read_file(item, config, stdin)
         else:
             yield item
 
 
-def _read(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[Article | Rejected]:
-    """Yield the records of one file; where it breaks, what came before and one rejection for the rest."""
+def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[Article | Rejected]:
+    """Yield the records of one file; if it turns out to be broken, one rejection stands for the rest of it."""
     record = 0
     try:
-        with _opened(file, stdin) as stream:
-            reader, start = _reader(file, config, stream)
+        with _open_file(file, stdin) as stream:
+            reader, start = _select_reader(file, config, stream)
             for item in reader(start, Context(file.path, config)):
                 record = item.record
                 yield item
     except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
         kind = Refusal.ENCODING if isinstance(error, UnicodeError | WrongEncodingError) else Refusal.UNREADABLE
-        yield Rejected(path=file.path, record=record + 1, reason=_reason(error), kind=kind)
+        yield Rejected(path=file.path, record=record + 1, reason=_describe_failure(error), kind=kind)
 
 
-def _opened(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
+def _open_file(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
     if file.path == STDIN and stdin is not None:
-        return nullcontext(stdin)  # not ours to close
+        return nullcontext(stdin)  # the caller's: do not close it
     if file.location.casefold().endswith(".gz"):
         return cast("AbstractContextManager[BinaryIO]", gzip.open(file.location))
     return open(file.location, "rb")  # noqa: PTH123 - a path as typed; the caller's `with` closes it
 
 
-def _reader(file: File, config: Config, stream: BinaryIO) -> tuple[Reader, BinaryIO]:
-    """Return who reads a file, and the stream from its beginning."""
+def _select_reader(file: File, config: Config, stream: BinaryIO) -> tuple[Reader, BinaryIO]:
+    """Return the reader for a file, and the stream from its beginning."""
     if config.input_format is not None:
         return READERS[config.input_format], stream
     if file.path == STDIN:
-        head = Rewound(stream)
-        return READERS[sniff(head.sample)], head.buffered()
+        head_stream = SampledStream(stream)
+        return READERS[sniff_format(head_stream.sample)], head_stream.rewind()
     return READERS[format_of(file.location) or "text"], stream
 
 
-def _reason(error: Exception) -> str:
-    """Return one line that says why the rest of a file was not read."""
+def _describe_failure(error: Exception) -> str:
+    """Return one line that says why the rest of a file could not be read."""
     if isinstance(error, gzip.BadGzipFile | zlib.error):
-        return fold(f"broken gzip file: {error}")
+        return normalise_whitespace(f"broken gzip file: {error}")
     if isinstance(error, EOFError):
         return "broken gzip file: it ends too early"
     if isinstance(error, UnicodeError):
         cause = f"{error.encoding}: {error.reason}" if isinstance(error, UnicodeDecodeError) else f"text: {error}"
-        return fold(f"not valid {cause}; give its encoding with --encoding")
+        return normalise_whitespace(f"not valid {cause}; set the encoding with --encoding")
     if isinstance(error, OSError):
-        return f"cannot be read: {error.strerror or fold(str(error))}"
-    return fold(str(error))
+        return f"cannot be read: {error.strerror or normalise_whitespace(str(error))}"
+    return normalise_whitespace(str(error))

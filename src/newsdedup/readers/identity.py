@@ -1,4 +1,4 @@
-"""Which records are one article, which are versions of one, and which only share an id by accident."""
+"""Decides which records are the same article, which are versions of one, and which share an id by accident."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from newsdedup.models import Article, Loaded, Rejected, Skipped
-from newsdedup.readers.dates import span
+from newsdedup.readers.dates import date_interval
 
-# Hex digits of the content hash that tell articles of one id apart: by chance two of 1,000 clash once in 30 runs, and
-# then both grow.
-ID_DIGITS = 6
+# Hex digits of the content hash that distinguish articles with one id. Two of 1,000 articles clash by chance once in 30
+# runs; both then get more digits.
+HASH_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
-    """What was loaded, every article once and under an id of its own.
+class UniqueArticles:
+    """The loaded input with every article once and under an id of its own.
 
-    `articles` by (content_hash, article_id, path, record), `rejected` by (path, record, reason), `warnings` by text.
-    The records that went in are `articles + repeated + rejected`; `skipped` files are no records.
+    `articles` are sorted by (content_hash, article_id, path, record), `rejected` by (path, record, reason), `warnings`
+    by text. The number of input records is `articles + repeated + rejected`; `skipped` files are not records.
     """
 
     articles: tuple[Article, ...]
@@ -30,137 +30,144 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
-class _Renamed:
-    """An article that cannot keep its id; `version_of` where it is an earlier version of the one that does."""
+class _Renaming:
+    """An article that cannot keep its id; `version_of` is that id if it is an earlier version of the one that does."""
 
     article: Article
     version_of: str | None
 
 
-def identify(items: Iterable[Loaded], taken: Container[str] = frozenset()) -> Identified:
-    """Give every article an id of its own; the order of `items` changes nothing.
+def resolve_ids(items: Iterable[Loaded], reserved_ids: Container[str] = frozenset()) -> UniqueArticles:
+    """Give every article an id of its own. The order of `items` does not matter.
 
-    Of records with one id and one content the first by (path, record) stays, the others count as `repeated`. Records
-    with one id and other content are versions of one article where they have one origin (their source; without one,
-    their path): the latest keeps the id, the others get `id~` and six hex digits of their content hash. Of several
-    origins the one that holds the smallest content hash keeps the id; each other is warned of. `taken` holds the ids of
-    articles that are not among `items`.
+    Of the records with the same id and the same content, the first by (path, record) stays, and the others count as
+    `repeated`. Records with the same id and different content are versions of one article if they have the same origin
+    (their source, or without one their path): the latest keeps the id, the others get `id~` and six hex digits of their
+    content hash. Of several origins, the one with the smallest content hash keeps the id, and there is a warning about
+    each of the others. `reserved_ids` are the ids of articles that are not among `items`.
     """
     by_id: dict[str, list[Article]] = defaultdict(list)
     rejected: list[Rejected] = []
     skipped = 0
-    records = 0
+    article_records = 0
     for item in items:
         if isinstance(item, Article):
             by_id[item.article_id].append(item)
-            records += 1
+            article_records += 1
         elif isinstance(item, Rejected):
             rejected.append(item)
         elif isinstance(item, Skipped):
             skipped += 1
-    kept: list[Article] = []
-    renamed: list[_Renamed] = []
-    crowds: list[list[list[Article]]] = []
+    id_holders: list[Article] = []
+    renamings: list[_Renaming] = []
+    id_conflicts: list[list[list[Article]]] = []
     for group in by_id.values():
         if len(group) == 1:
-            kept.append(group[0])
+            id_holders.append(group[0])
             continue
-        origins = _origins(_distinct(group))
-        holder = _latest(origins[0])
-        kept.append(holder)
-        renamed += [_Renamed(article, holder.article_id) for article in origins[0] if article is not holder]
-        renamed += [_Renamed(article, None) for origin in origins[1:] for article in origin]
+        origins = _group_by_origin(_drop_repeated_content(group))
+        holder = _latest_version(origins[0])
+        id_holders.append(holder)
+        renamings += [_Renaming(article, holder.article_id) for article in origins[0] if article is not holder]
+        renamings += [_Renaming(article, None) for origin in origins[1:] for article in origin]
         if len(origins) > 1:
-            crowds.append(origins)
-    named = _rename(renamed, set(by_id), taken)
-    articles = sorted([*kept, *named], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
-    return Identified(
+            id_conflicts.append(origins)
+    renamed_articles = _assign_new_ids(renamings, set(by_id), reserved_ids)
+    articles = sorted([*id_holders, *renamed_articles], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
+    return UniqueArticles(
         articles=tuple(articles),
-        repeated=records - len(articles),
-        rejected=tuple(sorted(rejected, key=lambda r: (r.path, r.record, r.reason))),
+        repeated=article_records - len(articles),
+        rejected=tuple(sorted(rejected, key=lambda rejection: (rejection.path, rejection.record, rejection.reason))),
         skipped=skipped,
-        warnings=tuple(sorted(warning for origins in crowds for warning in _warnings(origins))),
+        warnings=tuple(sorted(warning for origins in id_conflicts for warning in _id_warnings(origins))),
     )
 
 
-def _distinct(group: Iterable[Article]) -> list[Article]:
-    """Return one article per content: the first by path and record (the rest of the key only makes it total)."""
-    first: dict[str, Article] = {}
+def _drop_repeated_content(group: Iterable[Article]) -> list[Article]:
+    """Return one article per content: the first by path and record (`repr` only makes the order total)."""
+    first_by_content: dict[str, Article] = {}
     for article in sorted(group, key=lambda a: (a.path, a.record, repr(a))):
-        first.setdefault(article.content_hash, article)
-    return sorted(first.values(), key=lambda a: a.content_hash)
+        first_by_content.setdefault(article.content_hash, article)
+    return sorted(first_by_content.values(), key=lambda a: a.content_hash)
 
 
-def _origins(articles: Sequence[Article]) -> list[list[Article]]:
-    """Part articles of one id, sorted by content hash, by where they come from; the smallest hash comes first.
+def _group_by_origin(articles: Sequence[Article]) -> list[list[Article]]:
+    """Group the articles of one id, which are sorted by content hash, by origin; the group of the smallest is first.
 
-    They come from one place if they name one source. One that names none comes from its file: from the source that the
-    file's others name, if that is a single one.
+    Articles with the same source have the same origin. An article without a source has the source of the other articles
+    in its file, if they have a single one, and otherwise the file as its origin.
     """
-    named: dict[str, set[str]] = defaultdict(set)
+    sources_by_path: dict[str, set[str]] = defaultdict(set)
     for article in articles:
-        if source := _source(article):
-            named[article.path].add(source)
-    parts: dict[tuple[str, str], list[Article]] = {}
+        if source := _source_key(article):
+            sources_by_path[article.path].add(source)
+    groups: dict[tuple[str, str], list[Article]] = {}
     for article in articles:
-        source = _source(article) or (next(iter(named[article.path])) if len(named[article.path]) == 1 else "")
-        parts.setdefault(("source", source) if source else ("path", article.path), []).append(article)
-    return list(parts.values())
+        source = _source_key(article) or (
+            next(iter(sources_by_path[article.path])) if len(sources_by_path[article.path]) == 1 else ""
+        )
+        groups.setdefault(("source", source) if source else ("path", article.path), []).append(article)
+    return list(groups.values())
 
 
-def _source(article: Article) -> str:
+def _source_key(article: Article) -> str:
     return (article.source or "").strip().casefold()
 
 
-def _latest(versions: Sequence[Article]) -> Article:
-    """Return the version that none is later than; of several (dates unknown, equal or overlapping) the highest hash."""
-    spans = [span(version.published) if version.published else None for version in versions]
-    starts = [found[0] for found in spans if found is not None]
+def _latest_version(versions: Sequence[Article]) -> Article:
+    """Return the latest version; of several (dates unknown, equal or overlapping), the one with the highest hash."""
+    intervals = [date_interval(version.published) if version.published else None for version in versions]
+    starts = [interval[0] for interval in intervals if interval is not None]
     if starts:
-        newest = max(starts)
-        standing = [v for v, found in zip(versions, spans, strict=True) if found is None or found[1] > newest]
+        latest_start = max(starts)
+        candidates = [
+            v for v, interval in zip(versions, intervals, strict=True) if interval is None or interval[1] > latest_start
+        ]
     else:
-        standing = list(versions)
-    return max(standing, key=lambda version: version.content_hash)
+        candidates = list(versions)
+    return max(candidates, key=lambda version: version.content_hash)
 
 
-def _rename(renamed: Iterable[_Renamed], own: set[str], taken: Container[str]) -> list[Article]:
-    """Give each article `id~` and as many hex digits of its content hash as no other id begins to share."""
-    waiting = sorted(renamed, key=lambda r: (r.article.article_id, r.article.content_hash))
-    digits = [ID_DIGITS] * len(waiting)
+def _assign_new_ids(
+    renamings: Iterable[_Renaming], existing_ids: set[str], reserved_ids: Container[str]
+) -> list[Article]:
+    """Give each article the id `id~` with as many hex digits of its content hash as make it unique."""
+    ordered = sorted(renamings, key=lambda r: (r.article.article_id, r.article.content_hash))
+    digits = [HASH_DIGITS] * len(ordered)
     while True:
-        used = set(own)
+        used_ids = set(existing_ids)
         clashes = []
-        names = [_name(r.article, n) for r, n in zip(waiting, digits, strict=True)]
-        for i, name in enumerate(names):
-            if name in used or name in taken:
+        new_ids = [_suffixed_id(r.article, n) for r, n in zip(ordered, digits, strict=True)]
+        for i, new_id in enumerate(new_ids):
+            if new_id in used_ids or new_id in reserved_ids:
                 clashes.append(i)
-            used.add(name)
+            used_ids.add(new_id)
         if not clashes:
             break
         for i in clashes:
             digits[i] += 1
     return [
-        replace(r.article, article_id=name, version_of=r.version_of) for r, name in zip(waiting, names, strict=True)
+        replace(r.article, article_id=new_id, version_of=r.version_of)
+        for r, new_id in zip(ordered, new_ids, strict=True)
     ]
 
 
-def _name(article: Article, digits: int) -> str:
-    # A hash that is used up begins again, so that a free name is always found.
+def _suffixed_id(article: Article, digits: int) -> str:
+    # A hash that has no more digits starts over, so that there is always a free id.
     repeats = -(-digits // len(article.content_hash))
     return f"{article.article_id}~{(article.content_hash * repeats)[:digits]}"
 
 
-def _warnings(origins: Sequence[Sequence[Article]]) -> list[str]:
+def _id_warnings(origins: Sequence[Sequence[Article]]) -> list[str]:
     holder = origins[0][0]
     return [
-        f"id {holder.article_id!r} names different articles in {_place(origins[0])} and {_place(origin)}: "
-        f"the latter gets ~ and digits of its content hash; give each source ids of its own"
+        f"id {holder.article_id!r} is used for different articles in {_describe_origin(origins[0])} "
+        f"and {_describe_origin(origin)}: the latter gets a suffix from its content hash; use different ids"
         for origin in origins[1:]
     ]
 
 
-def _place(origin: Sequence[Article]) -> str:
+def _describe_origin(origin: Sequence[Article]) -> str:
     path = min(article.path for article in origin)
     source = origin[0].source
     return f"{path} (source {source})" if source else path

@@ -1,4 +1,4 @@
-"""A JSON document: an array of records, one record, or an object that holds a list of records."""
+"""JSON documents: an array of records, a single record, or an object that contains a list of records."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 from newsdedup.models import Article, Refusal, Rejected
 from newsdedup.readers import jsonlines
-from newsdedup.readers.decode import Rewound, encoding_of, read_whole
+from newsdedup.readers.decode import SampledStream, detect_encoding, read_text
 from newsdedup.readers.reader import Context
-from newsdedup.readers.records import NAMES, Draft, Refused, numbered
+from newsdedup.readers.records import FIELD_ALIASES, Draft, RefusedDraft, number_records
 
-# Where an object keeps its records, in order of preference: our own output first, then what feeds and APIs use.
+# Keys under which an object has its records, in order of preference: our own output first, then feeds and APIs.
 LIST_KEYS = (
     "stories",
     "articles",
@@ -30,86 +30,86 @@ LIST_KEYS = (
 )
 
 _ERROR_LINE = re.compile(r" at line (\d+) column \d+")
-# What may stand between two values of a JSON document.
+# What may occur between two values of a JSON document.
 _GAP = re.compile(r"[\s,:]*")
 
 
-def read(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the records of a JSON document, which is held whole; JSON Lines by the wrong name are read as such."""
-    head = Rewound(stream)
-    encoding = encoding_of(head.sample, context.config.encoding, complete=head.complete)
-    if _is_lines(head.sample.decode(encoding, "replace")):
-        return jsonlines.read(head.buffered(), context)
-    text = read_whole(head.buffered(), context)
-    return numbered(_drafts(text), context)
+def read_json(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
+    """Yield the records of a JSON document, which is read whole. JSON Lines with the wrong extension work too."""
+    head_stream = SampledStream(stream)
+    encoding = detect_encoding(head_stream.sample, context.config.encoding, complete=head_stream.complete)
+    if _looks_like_json_lines(head_stream.sample.decode(encoding, "replace")):
+        return jsonlines.read_jsonlines(head_stream.rewind(), context)
+    text = read_text(head_stream.rewind(), context)
+    return number_records(_parse_records(text), context)
 
 
-def _is_lines(text: str) -> bool:
-    """Tell whether the first two lines that are not blank both begin with `{`, as no single document can."""
-    filled = (line.lstrip("\ufeff \t\r") for line in text.split("\n"))
-    first = list(islice(filter(None, filled), 2))
-    return len(first) == 2 and all(line.startswith("{") for line in first)
+def _looks_like_json_lines(text: str) -> bool:
+    """Return whether the first two non-blank lines both begin with `{`, which is impossible in a single document."""
+    stripped_lines = (line.lstrip("\ufeff \t\r") for line in text.split("\n"))
+    first_lines = list(islice(filter(None, stripped_lines), 2))
+    return len(first_lines) == 2 and all(line.startswith("{") for line in first_lines)
 
 
-def _drafts(text: str) -> Iterator[Draft | Refused]:
+def _parse_records(text: str) -> Iterator[Draft | RefusedDraft]:
     if not text.strip():
-        yield Refused("empty file", Refusal.EMPTY)
+        yield RefusedDraft("empty file", Refusal.EMPTY)
         return
     try:
-        value = jsonlines.parse(text)
+        value = jsonlines.parse_json(text)
     except ValueError as error:
-        found = _ERROR_LINE.search(str(error))
-        yield Refused(f"broken JSON: {error}", line=int(found[1]) if found else 1)
+        line_match = _ERROR_LINE.search(str(error))
+        yield RefusedDraft(f"broken JSON: {error}", line=int(line_match[1]) if line_match else 1)
         return
-    key, records = _records(value)
+    key, records = _find_records(value)
     if not records:
-        yield Refused("empty: the document holds no records", Refusal.EMPTY)
-    for record, line in zip(records, _lines(text, key, len(records)), strict=True):
-        yield jsonlines.of_value(record, line)
+        yield RefusedDraft("empty: the document contains no records", Refusal.EMPTY)
+    for record, line in zip(records, _record_lines(text, key, len(records)), strict=True):
+        yield jsonlines.draft_from_value(record, line)
 
 
-def _records(value: object) -> tuple[str | None, list[object]]:
-    """Return the records of a document, and the key in it that holds them, if one does."""
+def _find_records(value: object) -> tuple[str | None, list[object]]:
+    """Return the key under which a document has its records, if there is one, and the records."""
     if isinstance(value, list):
         return None, value
     if isinstance(value, dict):
-        named = {str(name).casefold(): name for name in value}
-        if not any(isinstance(value.get(named.get(name)), str) for name in NAMES["text"]):
+        original_names = {str(name).casefold(): name for name in value}
+        if not any(isinstance(value.get(original_names.get(name)), str) for name in FIELD_ALIASES["text"]):
             for key in LIST_KEYS:
-                if isinstance(value.get(named.get(key)), list):
-                    return named[key], list(value[named[key]])
+                if isinstance(value.get(original_names.get(key)), list):
+                    return original_names[key], list(value[original_names[key]])
     return None, [value]
 
 
-def _lines(text: str, key: str | None, count: int) -> list[int]:
-    """Return the line on which each of the `count` records under `key` begins, from 1; all 1 where that is not told.
+def _record_lines(text: str, key: str | None, count: int) -> list[int]:
+    """Return the line, from 1, on which each of the `count` records under `key` begins; all 1 if that is unknown.
 
-    The parser gives values without places, so the standard library's walks over them once more.
+    The fast parser returns values without their positions, so the standard library's parser reads them again.
     """
-    nowhere = [1] * count
+    unknown_lines = [1] * count
     if "\n" not in text.strip():
-        return nowhere
-    decode = json.JSONDecoder(strict=False).raw_decode
-    places = []
+        return unknown_lines
+    decode_value = json.JSONDecoder(strict=False).raw_decode
+    positions = []
     try:
-        at = _behind(_GAP, text, 0)
+        position = _skip_match(_GAP, text, 0)
         if key is not None:
-            name, at = decode(text, _behind(_GAP, text, at + 1))
+            name, position = decode_value(text, _skip_match(_GAP, text, position + 1))
             while name != key:
-                _, at = decode(text, _behind(_GAP, text, at))
-                name, at = decode(text, _behind(_GAP, text, at))
-            at = _behind(_GAP, text, at)
-        if text[at] != "[":
-            places.append(at)
-        while len(places) < count:
-            at = _behind(_GAP, text, at + 1 if not places else at)
-            places.append(at)
-            _, at = decode(text, at)
+                _, position = decode_value(text, _skip_match(_GAP, text, position))
+                name, position = decode_value(text, _skip_match(_GAP, text, position))
+            position = _skip_match(_GAP, text, position)
+        if text[position] != "[":
+            positions.append(position)
+        while len(positions) < count:
+            position = _skip_match(_GAP, text, position + 1 if not positions else position)
+            positions.append(position)
+            _, position = decode_value(text, position)
     except (ValueError, IndexError, RecursionError):
-        return nowhere
-    return list(accumulate((text.count("\n", a, b) for a, b in pairwise([0, *places])), initial=1))[1:]
+        return unknown_lines
+    return list(accumulate((text.count("\n", a, b) for a, b in pairwise([0, *positions])), initial=1))[1:]
 
 
-def _behind(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
+def _skip_match(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position

@@ -1,4 +1,4 @@
-"""JSON Lines: one record object per line, read line by line; blank lines are no records."""
+"""JSON Lines: one record object per line, read line by line. Blank lines are not records."""
 
 from __future__ import annotations
 
@@ -9,72 +9,72 @@ from typing import BinaryIO
 from pydantic_core import from_json
 
 from newsdedup.models import Article, Refusal, Rejected
-from newsdedup.readers.decode import is_intact, lines
+from newsdedup.readers.decode import is_encodable, read_lines
 from newsdedup.readers.reader import Context
-from newsdedup.readers.records import Draft, Refused, draft, numbered
+from newsdedup.readers.records import Draft, RefusedDraft, build_draft, number_records
 
-# An escape in a JSON string: a pair of surrogates, a lone one (the group), or any other, taken whole so that the
-# backslash of `\\ud800` is not read as the beginning of an escape.
+# An escape in a JSON string: a pair of surrogates, a lone surrogate (the group), or any other. Every escape is matched
+# in full, so that the second backslash of `\\ud800` is not read as the start of one.
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 
 
-def read(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the records of a JSON Lines stream; a broken or overlong line is rejected and the rest goes on."""
-    return numbered(_drafts(stream, context), context)
+def read_jsonlines(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
+    """Yield the records of a JSON Lines stream. A broken or overlong line is rejected; reading continues."""
+    return number_records(_parse_lines(stream, context), context)
 
 
 def read_block(stream: BinaryIO, context: Context, line: int, record: int) -> Iterator[Article | Rejected]:
-    """Yield the records of a part of such a stream, which begins on `line` with `record`; the file has others."""
-    return numbered(_drafts(stream, context, line), context, record)
+    """Yield the records of one block of a file of several; it begins on line `line` with record number `record`."""
+    return number_records(_parse_lines(stream, context, line), context, record)
 
 
-def _drafts(stream: BinaryIO, context: Context, first: int = 1) -> Iterator[Draft | Refused]:
-    empty = first == 1
-    for number, line in enumerate(lines(stream, context), first):
+def _parse_lines(stream: BinaryIO, context: Context, first_line: int = 1) -> Iterator[Draft | RefusedDraft]:
+    is_empty = first_line == 1
+    for number, line in enumerate(read_lines(stream, context), first_line):
         if line is None:
             reason = f"line longer than {context.config.max_record_chars} characters (max_record_chars)"
-            yield Refused(reason, line=number)
+            yield RefusedDraft(reason, line=number)
         elif not line.isspace():
-            yield _of_line(line, number)
+            yield _parse_line(line, number)
         else:
             continue
-        empty = False
-    if empty:
-        yield Refused("empty file", Refusal.EMPTY)
+        is_empty = False
+    if is_empty:
+        yield RefusedDraft("empty file", Refusal.EMPTY)
 
 
-def _of_line(line: str, number: int) -> Draft | Refused:
+def _parse_line(line: str, number: int) -> Draft | RefusedDraft:
     try:
-        return of_value(parse(line.rstrip()), number)
+        return draft_from_value(parse_json(line.rstrip()), number)
     except ValueError as error:
-        if not is_intact(line):
-            reason = "the line is not valid in the encoding of the file; give it with --encoding"
-            return Refused(reason, Refusal.ENCODING, number)
-        return Refused(f"broken JSON: {str(error).replace(' at line 1 column', ' at column')}", line=number)
+        if not is_encodable(line):
+            reason = "the line is not valid in the file's encoding; set the encoding with --encoding"
+            return RefusedDraft(reason, Refusal.ENCODING, number)
+        return RefusedDraft(f"broken JSON: {str(error).replace(' at line 1 column', ' at column')}", line=number)
 
 
-def of_value(value: object, line: int) -> Draft | Refused:
+def draft_from_value(value: object, line: int) -> Draft | RefusedDraft:
     """Return the draft of one parsed JSON record, which begins on `line`."""
     if isinstance(value, dict):
-        return draft(value.items(), line)
-    names = {type(None): "null", list: "an array", str: "a string", bool: "a boolean"}
-    return Refused(f"the record is not an object but {names.get(type(value), 'a number')}", line=line)
+        return build_draft(value.items(), line)
+    type_names = {type(None): "null", list: "an array", str: "a string", bool: "a boolean"}
+    return RefusedDraft(f"the record is not an object but {type_names.get(type(value), 'a number')}", line=line)
 
 
-def parse(document: str) -> object:
-    """Return the value of a JSON document; half a surrogate pair, which JSON allows, becomes U+FFFD.
+def parse_json(document: str) -> object:
+    """Return the value of a JSON document. A lone surrogate, which JSON allows, becomes U+FFFD.
 
     Raises ValueError with a short cause.
     """
     try:
         value: object = from_json(document)
-    except TypeError:  # its answer to a str that is no UTF-8
-        raise ValueError("it holds bytes that are no text") from None
+    except TypeError:  # raised by from_json for a str that cannot be encoded as UTF-8
+        raise ValueError("it contains bytes that are not text") from None
     except ValueError:
-        mended = _ESCAPE.sub(lambda match: r"\ufffd" if match[1] else match[0], document)
-        if mended == document:
+        repaired = _ESCAPE.sub(lambda match: r"\ufffd" if match[1] else match[0], document)
+        if repaired == document:
             raise
-        value = from_json(mended)
+        value = from_json(repaired)
     return value

@@ -1,6 +1,6 @@
-"""Input in parts that can be loaded apart from each other, in any process: whole files, or blocks of JSON Lines.
+"""Splits the input into parts that any process can load independently: whole files, or blocks of JSON Lines.
 
-The records of all parts are those that reading the input in one go gives, under the same numbers.
+All parts together give the same records, with the same numbers, as reading the input in one go.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from newsdedup.config import Config
-from newsdedup.readers.decode import SAMPLE_BYTES, encoding_of
+from newsdedup.readers.decode import SAMPLE_BYTES, detect_encoding
 from newsdedup.readers.formats import format_of
 from newsdedup.readers.paths import STDIN, File
 
-# A block is worth handing to a process, and holds few enough articles for their texts to pass through memory.
+# A block is large enough to be worth sending to a process, and small enough for its texts to fit into memory.
 BLOCK_BYTES = 1 << 21
-# Of a line that goes on for so many bytes the end is not looked for: the rest of its file is one part.
-_LONG_LINE = 1 << 26
+# In a line of this many bytes the end is no longer searched for: the rest of the file is one part.
+_LONG_LINE_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file, or a block of one: the bytes `start` to `stop` of `location`, unpacked already and in UTF-8.
+    """A file, or a block of one: the bytes `start` to `stop` of `location`, which is unpacked and in UTF-8.
 
-    `line` and `record` are the numbers of its first line and first record, `records` is how many it holds.
+    `line` and `record` are the numbers of its first line and first record, `records` is the number of records in it.
     """
 
     file: File
@@ -41,7 +41,7 @@ class Part:
 
     @property
     def size(self) -> int:
-        """How many bytes the part takes, 0 where nobody knows."""
+        """Size in bytes, 0 if it is unknown."""
         if self.location is not None:
             return self.stop - self.start
         try:
@@ -50,81 +50,81 @@ class Part:
             return 0
 
 
-def parts_of(file: File, config: Config, folder: Path) -> Iterator[Part]:
-    """Yield a file in parts; what is gzipped is unpacked into a file in `folder`.
+def split_file(file: File, config: Config, folder: Path) -> Iterator[Part]:
+    """Yield the parts of a file. A gzipped file is unpacked into a file in `folder`.
 
-    Only plain JSON Lines in UTF-8 of several blocks are parted, all else is one part, to be read as ever. What escapes
-    is what reading a file raises; it ends the file after the parts that came before.
+    Only JSON Lines in UTF-8 that fill several blocks are split; any other file is one part, to be read in the usual
+    way. Raises what reading the file raises; the parts yielded before that remain valid.
     """
-    packed = file.location.casefold().endswith(".gz")
-    lines_of_json = (config.input_format or format_of(file.location)) == "jsonl" and file.path != STDIN
-    if not lines_of_json or (not packed and Part(file).size <= BLOCK_BYTES):
+    is_gzipped = file.location.casefold().endswith(".gz")
+    is_json_lines = (config.input_format or format_of(file.location)) == "jsonl" and file.path != STDIN
+    if not is_json_lines or (not is_gzipped and Part(file).size <= BLOCK_BYTES):
         yield Part(file)
         return
-    with ExitStack() as opened:
-        stream: BinaryIO = opened.enter_context(open(file.location, "rb"))  # noqa: PTH123 - a path as typed
+    with ExitStack() as stack:
+        stream: BinaryIO = stack.enter_context(open(file.location, "rb"))  # noqa: PTH123 - a path as typed
         copy = None
         location = file.location
-        if packed:
-            stream = cast("BinaryIO", opened.enter_context(gzip.open(stream)))
+        if is_gzipped:
+            stream = cast("BinaryIO", stack.enter_context(gzip.open(stream)))
             path = folder / f"unpacked-{len(list(folder.glob('unpacked-*')))}"
-            copy, location = opened.enter_context(path.open("wb")), str(path)
-        parts = _blocks(Part(file, location), stream, copy)
-        first = next(parts, None)
-        if first is None or first.records < 2 or not _is_utf8(_head(location), config):
+            copy, location = stack.enter_context(path.open("wb")), str(path)
+        parts = _split_blocks(Part(file, location), stream, copy)
+        first_part = next(parts, None)
+        if first_part is None or first_part.records < 2 or not _is_utf8(_read_head(location), config):
             yield Part(file)
             return
-        yield first
+        yield first_part
         yield from parts
 
 
-def _head(location: str) -> bytes:
+def _read_head(location: str) -> bytes:
     """Return the bytes that decide the encoding of a file."""
     with open(location, "rb") as stream:  # noqa: PTH123
         return stream.read(SAMPLE_BYTES)
 
 
 def _is_utf8(head: bytes, config: Config) -> bool:
-    name = encoding_of(head, config.encoding, complete=False).lower().replace("_", "-")
+    name = detect_encoding(head, config.encoding, complete=False).lower().replace("_", "-")
     return name in {"utf-8", "utf8", "utf-8-sig", "ascii"}
 
 
-def _blocks(part: Part, stream: BinaryIO, copy: BinaryIO | None) -> Iterator[Part]:
-    """Yield blocks of whole lines. Yields none where all fits into one; `copy` is where what is read is kept."""
-    held = b""
-    at = part
+def _split_blocks(part: Part, stream: BinaryIO, copy: BinaryIO | None) -> Iterator[Part]:
+    """Yield blocks of whole lines, none if everything fits into one. What is read is also written to `copy`."""
+    pending = b""
+    block = part
     while True:
         data = stream.read(BLOCK_BYTES)
         if copy is not None:
             copy.write(data)
             copy.flush()
-        if not data and at.start == 0:
+        if not data and block.start == 0:
             return
         cut = data.rfind(b"\n") + 1
-        if data and not cut and len(held) < _LONG_LINE:
-            held += data
+        if data and not cut and len(pending) < _LONG_LINE_BYTES:
+            pending += data
             continue
-        if not data or not cut:  # the end, or a line without one: what is left is one part
-            stop = at.start + len(held) + len(data)
-            while rest := (stream.read(BLOCK_BYTES) if data else b""):
-                stop += len(rest)
+        if not data or not cut:  # the end of the file, or a line without an end: the rest is one part
+            stop = block.start + len(pending) + len(data)
+            while chunk := (stream.read(BLOCK_BYTES) if data else b""):
+                stop += len(chunk)
                 if copy is not None:
-                    copy.write(rest)
+                    copy.write(chunk)
             if copy is not None:
                 copy.flush()
-            if stop > at.start:
-                yield replace(at, stop=stop, records=_counted(held)[1] if not data else 1)
+            if stop > block.start:
+                yield replace(block, stop=stop, records=_count_lines(pending)[1] if not data else 1)
             return
-        block = held + data[:cut]
-        held = data[cut:]
-        lines, records = _counted(block)
-        stop = at.start + len(block)
-        yield replace(at, stop=stop, records=records)
-        at = replace(at, start=stop, line=at.line + lines, record=at.record + records)
+        block_bytes = pending + data[:cut]
+        pending = data[cut:]
+        lines, records = _count_lines(block_bytes)
+        stop = block.start + len(block_bytes)
+        yield replace(block, stop=stop, records=records)
+        block = replace(block, start=stop, line=block.line + lines, record=block.record + records)
 
 
-def _counted(block: bytes) -> tuple[int, int]:
-    """Return how many lines a block has, and how many of them are records: not blank, as text knows it."""
+def _count_lines(block: bytes) -> tuple[int, int]:
+    """Return how many lines a block has, and how many of them are records: not blank when decoded."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = block.split(b"\n")
@@ -136,23 +136,23 @@ def _counted(block: bytes) -> tuple[int, int]:
     return len(lines), len(lines) - blank
 
 
-class _Span(io.RawIOBase):
-    """The bytes of a file from one place to another, as a stream."""
+class _FileSpan(io.RawIOBase):
+    """A range of bytes of a file, as a stream."""
 
     def __init__(self, location: str, start: int, stop: int) -> None:
         self._stream = open(location, "rb")  # noqa: PTH123, SIM115 - closed by `close`
         self._stream.seek(start)
-        self._left = stop - start
+        self._unread = stop - start
 
     def readable(self) -> bool:
-        """Say that this is a stream to read, as io asks."""
+        """Return True: `io` asks whether the stream can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader always passes one
-        """Fill `buffer`; return how many bytes."""
-        found = self._stream.readinto(buffer[: min(len(buffer), self._left)])
-        self._left -= found
-        return found
+        """Fill `buffer`; return the number of bytes."""
+        count = self._stream.readinto(buffer[: min(len(buffer), self._unread)])
+        self._unread -= count
+        return count
 
     def close(self) -> None:
         """Close the file."""
@@ -160,7 +160,7 @@ class _Span(io.RawIOBase):
         super().close()
 
 
-def opened(part: Part) -> BinaryIO:
+def open_part(part: Part) -> BinaryIO:
     """Return the bytes of a block as a stream."""
-    assert part.location is not None  # noqa: S101 - a whole file is opened as ever
-    return io.BufferedReader(_Span(part.location, part.start, part.stop), 1 << 16)
+    assert part.location is not None  # noqa: S101 - whole files are opened in the usual way
+    return io.BufferedReader(_FileSpan(part.location, part.start, part.stop), 1 << 16)

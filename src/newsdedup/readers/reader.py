@@ -1,4 +1,4 @@
-"""The one interface of every input format: a binary stream and its context in, articles and rejections out."""
+"""The interface of all input formats: takes a binary stream and its context, yields articles and rejections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsdedup.models import Article, Rejected
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reader knows of its input: `path` as typed (`-` for standard input), and the settings."""
+    """What a reader knows about its input: `path` as typed (`-` for standard input), and the settings."""
 
     path: str
     config: Config
@@ -22,11 +22,11 @@ class Reader(Protocol):
     """Reads one format.
 
     `stream` is open, already gunzipped, need not be seekable, and is closed by the caller. Records are yielded in file
-    order, numbered from 1 (`records.numbered` does that). A record that cannot be used is a `Rejected`, never an
-    exception; what may escape is OSError, EOFError, zlib.error, UnicodeError and `decode.UndecodableError`, and the
-    caller rejects what is left of the file.
+    order, numbered from 1 (`records.number_records` does that). An unusable record is a `Rejected`, never an exception.
+    A reader may raise OSError, EOFError, zlib.error, UnicodeError and `decode.UndecodableError`; the caller then
+    rejects the rest of the file.
     """
 
     def __call__(self, stream: BinaryIO, context: Context, /) -> Iterator[Article | Rejected]:
-        """Yield what `stream` holds."""
+        """Yield the records in `stream`."""
         ...

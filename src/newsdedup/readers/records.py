@@ -1,4 +1,4 @@
-"""A record's named values to an article: which name means which field, what is refused, its number and id."""
+"""Turns the named values of a record into an article: maps names to fields, rejects bad records, assigns numbers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from newsdedup.models import Article, Lines, Refusal, Rejected
 from newsdedup.readers.dates import parse_date
 from newsdedup.readers.reader import Context
-from newsdedup.text import content_hash, fold
+from newsdedup.text import content_hash, normalise_whitespace
 
-# The names a field goes by, in any case; the first that holds something is taken, the others stay in `extra`.
-# `story_id` lets our own output be read again.
-NAMES: Mapping[str, tuple[str, ...]] = {
+# The names of each field, in any case. The first name with a value is used, the others stay in `extra`. `story_id`
+# makes our own output readable as input.
+FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "body", "content"),
     "title": ("title", "headline"),
     "url": ("url", "link"),
@@ -23,14 +23,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang"),
     "id": ("id", "story_id"),
 }
-_FIELD_NAMES = frozenset(name for names in NAMES.values() for name in names)
-# str.strip leaves these: a text of nothing else is empty.
+_KNOWN_NAMES = frozenset(name for names in FIELD_ALIASES.values() for name in names)
+# Some of these survive str.strip. A text that consists of them is empty.
 _INVISIBLE = " \t\r\n\f\v\ufeff\u200b\u200c\u200d\u2060\x00"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record before it has a number: `fields` by the names of `NAMES`, all else in `extra`."""
+    """A record before it has a number: `fields` by the keys of `FIELD_ALIASES`, everything else in `extra`."""
 
     text: str
     fields: Mapping[str, object] = field(default_factory=dict)
@@ -39,97 +39,105 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A record that cannot be used, before it has a number."""
+class RefusedDraft:
+    """An unusable record before it has a number."""
 
     reason: str
     kind: Refusal = Refusal.BROKEN
     line: int | None = None
 
 
-def draft(values: Iterable[tuple[str, object]], line: int) -> Draft | Refused:
+def build_draft(values: Iterable[tuple[str, object]], line: int) -> Draft | RefusedDraft:
     """Return the draft of a record's named values (a JSON object, a row) on `line`, or why it has no usable text."""
-    named: dict[str, tuple[str, object]] = {}
+    named_values: dict[str, tuple[str, object]] = {}
     extra: dict[str, object] = {}
     for name, value in values:
         key = name.strip().casefold()
-        if key not in _FIELD_NAMES:
-            extra[clean(name)] = _carried(value)
-        elif key in named:
-            extra.setdefault(clean(name), _carried(value))
+        if key not in _KNOWN_NAMES:
+            extra[replace_invalid_chars(name)] = _to_json_value(value)
+        elif key in named_values:
+            extra.setdefault(replace_invalid_chars(name), _to_json_value(value))
         else:
-            named[key] = (name, value)
+            named_values[key] = (name, value)
     fields: dict[str, object] = {}
-    for target, names in NAMES.items():
+    for target, names in FIELD_ALIASES.items():
         for key in names:
-            if key not in named or _is_absent(named[key][1]):
+            if key not in named_values or _is_missing(named_values[key][1]):
                 continue
-            name, value = named[key]
-            usable = value if target == "text" else _plain(value)
+            name, value = named_values[key]
+            usable = value if target == "text" else _to_plain_text(value)
             if target in fields or usable is None:
-                extra[clean(name)] = _carried(value)
+                extra[replace_invalid_chars(name)] = _to_json_value(value)
             else:
-                # A number stays one until the end: a date that is a bare number is not read.
+                # A number keeps its type for now: a bare number is not parsed as a date.
                 fields[target] = usable if isinstance(value, str | dict | list) else value
     text = fields.pop("text", None)
     if text is None:
-        kind = Refusal.EMPTY if any(key in named for key in NAMES["text"]) else Refusal.BROKEN
-        return Refused(f"no text: none of {', '.join(NAMES['text'])} holds any", kind, line)
+        kind = Refusal.EMPTY if any(key in named_values for key in FIELD_ALIASES["text"]) else Refusal.BROKEN
+        return RefusedDraft(f"no text: none of {', '.join(FIELD_ALIASES['text'])} has a value", kind, line)
     if not isinstance(text, str):
-        return Refused(f"the text is not a string but {_kind(text)}", line=line)
+        return RefusedDraft(f"the text is not a string but {_type_name(text)}", line=line)
     return Draft(text, fields, extra, Lines(line))
 
 
-def numbered(
-    drafts: Iterable[Draft | Refused], context: Context, first: int | None = None
+def number_records(
+    drafts: Iterable[Draft | RefusedDraft], context: Context, first_number: int | None = None
 ) -> Iterator[Article | Rejected]:
     """Yield an article or a rejection for each draft, numbered from 1 in the order given.
 
-    `first` is the number of the first one where they are a part of a file that has several.
+    For a block of a file with several records, `first_number` is the number of the first draft.
 
-    An article without an id of its own is called by the path, with `#n` for record n where there are several. An
-    exception from `drafts` comes out after everything before it.
+    An article without an id gets the path as its id, with `#n` for record n if the file has several. An exception from
+    `drafts` is raised after everything before it was yielded.
     """
-    if first is not None:
-        for record, made in enumerate(drafts, first):
-            yield _finish(made, context, record, several=True)
+    if first_number is not None:
+        for record, draft in enumerate(drafts, first_number):
+            yield _finish_record(draft, context, record, several=True)
         return
-    rest = iter(drafts)
-    held = next(rest, None)
-    if held is None:
+    remaining = iter(drafts)
+    first_draft = next(remaining, None)
+    if first_draft is None:
         return
-    broken: Exception | None = None
-    following: Draft | Refused | None = None
+    failure: Exception | None = None
+    next_draft: Draft | RefusedDraft | None = None
     try:
-        following = next(rest, None)
-    except Exception as error:  # noqa: BLE001, RUF100 - raised again below, when the record before it is out
-        broken = error
-    several = following is not None or broken is not None
-    yield _finish(held, context, 1, several)
-    if broken is not None:
-        raise broken
+        next_draft = next(remaining, None)
+    except Exception as error:  # noqa: BLE001, RUF100 - raised again below, after the record before it
+        failure = error
+    several = next_draft is not None or failure is not None
+    yield _finish_record(first_draft, context, 1, several)
+    if failure is not None:
+        raise failure
     record = 1
-    while following is not None:
+    while next_draft is not None:
         record += 1
-        yield _finish(following, context, record, several)
-        following = next(rest, None)
+        yield _finish_record(next_draft, context, record, several)
+        next_draft = next(remaining, None)
 
 
-def _finish(made: Draft | Refused, context: Context, record: int, several: bool) -> Article | Rejected:
-    if isinstance(made, Refused):
+def _finish_record(draft: Draft | RefusedDraft, context: Context, record: int, several: bool) -> Article | Rejected:
+    if isinstance(draft, RefusedDraft):
         return Rejected(
-            path=context.path, record=record, reason=fold(clean(made.reason)), kind=made.kind, line=made.line
+            path=context.path,
+            record=record,
+            reason=normalise_whitespace(replace_invalid_chars(draft.reason)),
+            kind=draft.kind,
+            line=draft.line,
         )
-    if len(made.text) > context.config.max_record_chars:
+    if len(draft.text) > context.config.max_record_chars:
         reason = f"text longer than {context.config.max_record_chars} characters (max_record_chars)"
-        return Rejected(path=context.path, record=record, reason=reason, line=made.lines.first)
-    if not made.text.strip(_INVISIBLE):
-        reason = "no text: it is empty or white space only"
-        return Rejected(path=context.path, record=record, reason=reason, kind=Refusal.EMPTY, line=made.lines.first)
-    text = clean(made.text)
-    fields = {name: plain for name, value in made.fields.items() if (plain := _plain(value)) is not None}
-    raw = fields.get("published")
-    dated = raw is not None and isinstance(made.fields["published"], str)  # a bare number may count from anything
+        return Rejected(path=context.path, record=record, reason=reason, line=draft.lines.first)
+    if not draft.text.strip(_INVISIBLE):
+        reason = "no text: it is empty or only white space"
+        return Rejected(path=context.path, record=record, reason=reason, kind=Refusal.EMPTY, line=draft.lines.first)
+    text = replace_invalid_chars(draft.text)
+    fields = {
+        name: plain_value for name, value in draft.fields.items() if (plain_value := _to_plain_text(value)) is not None
+    }
+    raw_date = fields.get("published")
+    is_text = raw_date is not None and isinstance(
+        draft.fields["published"], str
+    )  # a bare number may count from any epoch
     title = fields.get("title")
     return Article(
         article_id=fields.get("id") or (f"{context.path}#{record}" if several else context.path),
@@ -140,17 +148,17 @@ def _finish(made: Draft | Refused, context: Context, record: int, several: bool)
         title=title,
         url=fields.get("url"),
         source=fields.get("source"),
-        published=parse_date(raw) if raw is not None and dated else None,
-        published_raw=raw,
+        published=parse_date(raw_date) if raw_date is not None and is_text else None,
+        published_raw=raw_date,
         author=fields.get("author"),
         language=fields.get("language"),
-        extra=made.extra,
-        lines=made.lines,
+        extra=draft.extra,
+        lines=draft.lines,
     )
 
 
-def clean(text: str) -> str:
-    """Return `text` with lone surrogates and NUL as U+FFFD, so that every output can carry it as UTF-8."""
+def replace_invalid_chars(text: str) -> str:
+    """Return `text` with lone surrogates and NUL as U+FFFD, so that every output can write it as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -158,37 +166,37 @@ def clean(text: str) -> str:
     return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
-def _is_absent(value: object) -> bool:
+def _is_missing(value: object) -> bool:
     if isinstance(value, str):
         return not value.strip(_INVISIBLE)
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
-def _plain(value: object) -> str | None:
-    """Return a value as the text of a field: numbers as written, `{"name": ...}` by name, a list of texts joined."""
+def _to_plain_text(value: object) -> str | None:
+    """Return a value as text: numbers as written, the name of `{"name": ...}`, a list of strings joined; else None."""
     if isinstance(value, str):
-        return clean(value).strip() or None
+        return replace_invalid_chars(value).strip() or None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return None if _is_absent(value) else str(value)
+        return None if _is_missing(value) else str(value)
     if isinstance(value, dict):
-        return _plain(value.get("name"))
+        return _to_plain_text(value.get("name"))
     if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
-        return clean(", ".join(value))
+        return replace_invalid_chars(", ".join(value))
     return None
 
 
-def _carried(value: object) -> object:
-    """Return a value for `extra` as JSON can write it: clean text, no NaN."""
+def _to_json_value(value: object) -> object:
+    """Return a value for `extra` that can be written as JSON: no invalid characters, no NaN."""
     if isinstance(value, str):
-        return clean(value)
+        return replace_invalid_chars(value)
     if isinstance(value, dict):
-        return {clean(str(key)): _carried(part) for key, part in value.items()}
+        return {replace_invalid_chars(str(key)): _to_json_value(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_carried(part) for part in value]
-    return None if _is_absent(value) else value
+        return [_to_json_value(part) for part in value]
+    return None if _is_missing(value) else value
 
 
-def _kind(value: object) -> str:
+def _type_name(value: object) -> str:
     if isinstance(value, bool):
         return "a boolean"
     return {dict: "an object", list: "an array", int: "a number", float: "a number"}.get(

@@ -8,47 +8,51 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from newsdedup.models import Article, Refusal, Rejected
-from newsdedup.readers.decode import is_intact, lines
+from newsdedup.readers.decode import is_encodable, read_lines
 from newsdedup.readers.reader import Context
-from newsdedup.readers.records import NAMES, Draft, Refused, draft, numbered
+from newsdedup.readers.records import FIELD_ALIASES, Draft, RefusedDraft, build_draft, number_records
 
 
 def read_csv(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the rows of a CSV stream; cells are parted by commas, or by `;` where the header has no comma but that."""
-    return numbered(_drafts(stream, context, None), context)
+    """Yield the rows of a CSV stream. Cells are separated by commas, or by `;` if the header has `;` and no comma."""
+    return number_records(_parse_rows(stream, context, None), context)
 
 
 def read_tsv(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the rows of a TSV stream, quoted as CSV is."""
-    return numbered(_drafts(stream, context, "\t"), context)
+    """Yield the rows of a TSV stream, with quotes as in CSV."""
+    return number_records(_parse_rows(stream, context, "\t"), context)
 
 
-def _drafts(stream: BinaryIO, context: Context, delimiter: str | None) -> Iterator[Draft | Refused]:
-    source = _Numbered(lines(stream, context))
-    first = next((line for line in source if line is None or not line.isspace()), "")
-    if not first:
-        yield Refused("empty file", Refusal.EMPTY) if first == "" else Refused(_too_long(context), line=source.line)
+def _parse_rows(stream: BinaryIO, context: Context, delimiter: str | None) -> Iterator[Draft | RefusedDraft]:
+    numbered_lines = _NumberedLines(read_lines(stream, context))
+    header_line = next((line for line in numbered_lines if line is None or not line.isspace()), "")
+    if not header_line:
+        yield (
+            RefusedDraft("empty file", Refusal.EMPTY)
+            if header_line == ""
+            else RefusedDraft(_too_long_reason(context), line=numbered_lines.line)
+        )
         return
     if delimiter is None:
-        delimiter = ";" if ";" in first and "," not in first else ","
-    rows = _rows(first, source, delimiter, context)
+        delimiter = ";" if ";" in header_line and "," not in header_line else ","
+    rows = _read_rows(header_line, numbered_lines, delimiter, context)
     header = next(rows)
-    if isinstance(header, Refused):
-        yield Refused(f"the header line cannot be read: {header.reason}", line=header.line)
+    if isinstance(header, RefusedDraft):
+        yield RefusedDraft(f"the header line cannot be read: {header.reason}", line=header.line)
         return
     names = [name.strip() for name in header.cells]
-    texts = [i for i, name in enumerate(names) if name.casefold() in NAMES["text"]]
-    if not texts:
-        wanted = " or ".join(NAMES["text"])
-        reason = f"no text column: the header line names {', '.join(names)}; one must be {wanted}"
-        yield Refused(reason, line=header.line)
+    text_columns = [i for i, name in enumerate(names) if name.casefold() in FIELD_ALIASES["text"]]
+    if not text_columns:
+        expected = " or ".join(FIELD_ALIASES["text"])
+        reason = f"no text column: the header line names {', '.join(names)}; one must be {expected}"
+        yield RefusedDraft(reason, line=header.line)
         return
-    empty = True
+    is_empty = True
     for row in rows:
-        empty = False
-        yield row if isinstance(row, Refused) else _of_row(row, names, texts[0])
-    if empty:
-        yield Refused("empty: no rows below the header line", Refusal.EMPTY)
+        is_empty = False
+        yield row if isinstance(row, RefusedDraft) else _draft_from_row(row, names, text_columns[0])
+    if is_empty:
+        yield RefusedDraft("empty: no rows below the header line", Refusal.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class _Row:
     line: int
 
 
-class _Numbered:
-    """Lines that are counted as they are taken; `line` is the number of the last one, from 1."""
+class _NumberedLines:
+    """An iterator that counts its lines; `line` is the number of the last one, from 1."""
 
     def __init__(self, source: Iterator[str | None]) -> None:
         self._source = source
@@ -73,57 +77,59 @@ class _Numbered:
         return line
 
 
-def _of_row(row: _Row, header: list[str], text: int) -> Draft | Refused:
+def _draft_from_row(row: _Row, header: list[str], text_column: int) -> Draft | RefusedDraft:
     cells, line = row.cells, row.line
     if len(cells) > len(header):
-        reason = f"the row has {len(cells)} cells, the header {len(header)}: is a cell with a delimiter unquoted?"
-        return Refused(reason, line=line)
-    if len(cells) <= text:
-        return Refused(f"the row has {len(cells)} cells, the header {len(header)}: the text is missing", line=line)
-    if not is_intact("".join(cells)):
-        reason = "the row is not valid in the encoding of the file; give it with --encoding"
-        return Refused(reason, Refusal.ENCODING, line)
-    return draft((pair for pair in zip(header, cells, strict=False) if pair[1]), line)
+        reason = f"the row has {len(cells)} cells, the header {len(header)}: does a cell contain an unquoted delimiter?"
+        return RefusedDraft(reason, line=line)
+    if len(cells) <= text_column:
+        return RefusedDraft(f"the row has {len(cells)} cells, the header {len(header)}: the text is missing", line=line)
+    if not is_encodable("".join(cells)):
+        reason = "the row is not valid in the file's encoding; set the encoding with --encoding"
+        return RefusedDraft(reason, Refusal.ENCODING, line)
+    return build_draft((pair for pair in zip(header, cells, strict=False) if pair[1]), line)
 
 
-def _rows(first: str, rest: _Numbered, delimiter: str, context: Context) -> Iterator[_Row | Refused]:
-    """Yield rows of cells, the header among them; a blank line is no row."""
-    reader = csv.reader(_unbroken(first, rest, context), delimiter=delimiter, strict=True)
-    line = rest.line
+def _read_rows(
+    first_line: str, following: _NumberedLines, delimiter: str, context: Context
+) -> Iterator[_Row | RefusedDraft]:
+    """Yield the rows, the header included. A blank line is not a row."""
+    reader = csv.reader(_iter_lines(first_line, following, context), delimiter=delimiter, strict=True)
+    line = following.line
     while True:
-        # The csv module has one limit for the whole process: it is ours for one row at a time only.
+        # The csv module has one limit for the whole process: set it for one row at a time only.
         limit = csv.field_size_limit(context.config.max_record_chars)
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Refused(f"broken row: {error}", line=line)
+            yield RefusedDraft(f"broken row: {error}", line=line)
             continue
         except _TooLongError:
-            yield Refused(_too_long(context), line=line)
-            # The reader's own iterator ended with the exception: go on behind the line with a new one.
-            reader = csv.reader(_unbroken("", rest, context), delimiter=delimiter, strict=True)
+            yield RefusedDraft(_too_long_reason(context), line=line)
+            # The exception ended the reader's iterator: continue after the line with a new one.
+            reader = csv.reader(_iter_lines("", following, context), delimiter=delimiter, strict=True)
             continue
         finally:
             csv.field_size_limit(limit)
-            begun, line = line, rest.line + 1
+            row_line, line = line, following.line + 1
         if row:
-            yield _Row(row, begun)
+            yield _Row(row, row_line)
 
 
 class _TooLongError(Exception):
-    """A line was longer than a record may be."""
+    """A line is longer than a record may be."""
 
 
-def _unbroken(first: str, rest: Iterator[str | None], context: Context) -> Iterator[str]:
-    if first:
-        yield first
-    for line in rest:
+def _iter_lines(first_line: str, following: Iterator[str | None], context: Context) -> Iterator[str]:
+    if first_line:
+        yield first_line
+    for line in following:
         if line is None:
             raise _TooLongError(context.path)
         yield line
 
 
-def _too_long(context: Context) -> str:
+def _too_long_reason(context: Context) -> str:
     return f"line longer than {context.config.max_record_chars} characters (max_record_chars)"

@@ -1,13 +1,12 @@
-"""Between stages 6 and 8: related. Which stories are about one event, though they are separate reports of it.
+"""Between stages 6 and 8: related. Which stories are about one event, although they are separate reports of it.
 
-A story is judged by its base: what its title and its first sentences speak of. A pair is linked on what the two have in
-common, and on the company they keep: reports of one event resemble the same other reports. Company never links by
-itself, since a pair must resemble each other directly (`RELATED_DIRECT`) or share a rare name, and a neighbour in
-common is evidence about a pair and no bridge: A linked to B and B to C decide nothing about A and C. Links are
-symmetric.
+A story is represented by its base, and that by its title and first sentences. A pair is linked on direct similarity and
+on shared-neighbour similarity: reports of one event resemble the same other reports. Shared neighbours never link a
+pair alone, since the two must resemble each other directly (`RELATED_MIN_DIRECT_SIMILARITY`) or share a rare name.
+Links are not transitive: A linked to B and B to C decide nothing about A and C. Links are symmetric.
 
-A wrong link costs a reader a glance, a wrong merge costs an outlet its words; so this stage may be bolder than the
-score, and changes no story.
+A wrong link costs a reader a glance, a wrong merge costs an outlet its text; so this stage accepts less certain pairs
+than scoring does, and changes no story.
 """
 
 from __future__ import annotations
@@ -22,101 +21,130 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.errors import ModelError
-from newsdedup.features import Profile, held
-from newsdedup.idf import Background, hash_word
-from newsdedup.related.index import Index
-from newsdedup.related.lead_columns import NO_DAY, Told, day_of, names_of, told_of
-from newsdedup.related.neighbours import Alike, Near, alike, find_near, signals
-from newsdedup.text import names
-from newsdedup.thresholds import RELATED_COPIED, RELATED_FADING_DAYS, RELATED_NAMES, RELATED_PROBABILITY
+from newsdedup.features import ReportFeatures, is_in_sorted
+from newsdedup.idf import IdfTable, hash_word
+from newsdedup.related.index import LeadIndex
+from newsdedup.related.lead_columns import NO_DAY, LeadColumns, build_lead_columns, day_number, hash_rare_names
+from newsdedup.related.neighbours import (
+    LinkCandidates,
+    SimilarPairs,
+    find_link_candidates,
+    find_similar_pairs,
+    measure_pairs,
+)
+from newsdedup.text import extract_capitalised_tokens
+from newsdedup.thresholds import (
+    RELATED_DECAY_DAYS,
+    RELATED_DISJOINT_MIN_NAMES,
+    RELATED_MIN_PROBABILITY,
+    RELATED_TEMPLATE_MIN_CONTAINMENT,
+)
 
 __all__ = [
-    "NAMES",
     "NO_DAY",
-    "Alike",
-    "Index",
-    "Near",
-    "Told",
+    "SIGNAL_NAMES",
+    "LeadColumns",
+    "LeadIndex",
+    "LinkCandidates",
+    "SimilarPairs",
     "Weights",
-    "alike",
-    "day_of",
-    "find_near",
-    "links",
+    "build_lead_columns",
+    "day_number",
+    "find_link_candidates",
+    "find_links",
+    "find_similar_pairs",
+    "has_disjoint_entities",
+    "has_shared_wording",
+    "hash_rare_names",
+    "link_stories",
     "load_weights",
-    "names_of",
-    "related",
-    "share_wording",
-    "signals",
-    "strangers",
-    "told_of",
+    "measure_pairs",
 ]
 
 FORMAT = "newsdedup related model"
 VERSION = 1
-NAMES = ("direct", "company", "name")
+SIGNAL_NAMES = ("direct", "company", "name")
 
 Pair = tuple[int, int]
-Judge = Callable[[Sequence[Pair]], Sequence[bool]]
+PairTest = Callable[[Sequence[Pair]], Sequence[bool]]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The log-odds of a pair: `bias` and the sum of each signal times its weight, in the order of NAMES."""
+    """The log-odds of a pair: `bias` plus the sum of each signal times its weight, in the order of SIGNAL_NAMES."""
 
     bias: float
     weights: tuple[float, ...]
 
 
-def related(
-    stories: Sequence[Profile], background: Background, templated: Judge, weights: Weights | None = None
+def link_stories(
+    stories: Sequence[ReportFeatures], idf_table: IdfTable, flag_templates: PairTest, weights: Weights | None = None
 ) -> list[tuple[int, int, float]]:
     """Return the links (i, j, probability) with i < j, sorted; stories without a report are never linked.
 
-    `stories` holds the profile of each story's base; `templated` tells which of the pairs, given as places in
-    `stories`, are one template filled in anew, and is asked only where two reports share wording. The order of
-    `stories` does not matter.
+    `stories` holds the features of each story's base. `flag_templates` gets pairs of indices in `stories` and returns
+    which of them are template siblings; it is called only for reports that share wording. The order of `stories` does
+    not matter.
     """
     order = sorted(
-        (i for i, each in enumerate(stories) if len(each.sentences)),
+        (i for i, profile in enumerate(stories) if len(profile.sentences)),
         key=lambda i: (stories[i].report.article.content_hash, stories[i].report.article.article_id),
     )
-    told = told_of([stories[i] for i in order], background)
-    at = {i: row for row, i in enumerate(order)}
+    columns = build_lead_columns([stories[i] for i in order], idf_table)
+    row_of = {i: row for row, i in enumerate(order)}
 
-    def refused(pairs: Sequence[Pair]) -> list[bool]:
-        placed = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
-        out = [
-            strangers(*((stories[x].sentences.texts, told.stems[at[y]]) for x, y in ((i, j), (j, i))))
-            for i, j in placed
+    def flag_unrelated(pairs: Sequence[Pair]) -> list[bool]:
+        story_pairs = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
+        is_unrelated = [
+            has_disjoint_entities(
+                *((stories[x].sentences.texts, columns.stems[row_of[y]]) for x, y in ((i, j), (j, i)))
+            )
+            for i, j in story_pairs
         ]
-        copied = [n for n, (i, j) in enumerate(placed) if not out[n] and share_wording(stories[i], stories[j])]
-        for n, found in zip(copied, templated([placed[n] for n in copied]) if copied else (), strict=True):
-            out[n] = found
-        return out
+        candidates = [
+            n
+            for n, (i, j) in enumerate(story_pairs)
+            if not is_unrelated[n] and has_shared_wording(stories[i], stories[j])
+        ]
+        for n, is_template in zip(
+            candidates, flag_templates([story_pairs[n] for n in candidates]) if candidates else (), strict=True
+        ):
+            is_unrelated[n] = is_template
+        return is_unrelated
 
-    found = links(told, find_near(told, background), refused, weights)
-    return sorted((min(order[i], order[j]), max(order[i], order[j]), p) for i, j, p in found)
+    links = find_links(columns, find_link_candidates(columns, idf_table), flag_unrelated, weights)
+    return sorted((min(order[i], order[j]), max(order[i], order[j]), p) for i, j, p in links)
 
 
-def links(told: Told, near: Near, refused: Judge, weights: Weights | None = None) -> list[tuple[int, int, float]]:
-    """Return the links (i, j, probability) with i < j, sorted, of reports by their rows in `told`.
+def find_links(
+    columns: LeadColumns, candidates: LinkCandidates, flag_unrelated: PairTest, weights: Weights | None = None
+) -> list[tuple[int, int, float]]:
+    """Return the links (i, j, probability) with i < j, sorted; i and j are rows of `columns`.
 
-    `near` are the pairs that may be linked (`find_near`, or its steps in worker processes). `refused` tells which of
-    the pairs that would be linked are not of one event all the same: `strangers`, or reports that share wording
-    (`share_wording`) and are one template filled in anew; it is asked once, if at all, and for few pairs.
+    `candidates` come from `find_link_candidates`, or from its steps in worker processes. `flag_unrelated` gets the
+    pairs that would be linked and returns which of them are not about one event: those with disjoint entities
+    (`has_disjoint_entities`), and template siblings that share wording (`has_shared_wording`). It is called at most
+    once, with few pairs.
     """
     weights = weights or load_weights()
-    odds = weights.bias + near.signals @ np.array(weights.weights)
-    one, other = told.days[near.left].astype(np.int64), told.days[near.right].astype(np.int64)
-    days = np.where((one == NO_DAY) | (other == NO_DAY), 0, np.abs(one - other))
-    hopeful = np.flatnonzero(odds > log(RELATED_PROBABILITY / (1 - RELATED_PROBABILITY)) - 1e-3)
-    faded = odds[hopeful] - np.sqrt(days[hopeful] / RELATED_FADING_DAYS)
-    probability = np.round(1 / (1 + np.exp(-faded)), 4)
-    linked = probability >= RELATED_PROBABILITY
-    at = hopeful[linked]
-    pairs = list(zip(near.left[at].tolist(), near.right[at].tolist(), strict=True))
-    gone = refused(pairs) if pairs else ()
-    return [(*pair, p) for pair, p, no in zip(pairs, probability[linked].tolist(), gone, strict=True) if not no]
+    log_odds = weights.bias + candidates.signals @ np.array(weights.weights)
+    days_left, days_right = (
+        columns.days[candidates.left].astype(np.int64),
+        columns.days[candidates.right].astype(np.int64),
+    )
+    days_apart = np.where((days_left == NO_DAY) | (days_right == NO_DAY), 0, np.abs(days_left - days_right))
+    plausible = np.flatnonzero(log_odds > log(RELATED_MIN_PROBABILITY / (1 - RELATED_MIN_PROBABILITY)) - 1e-3)
+    faded_odds = log_odds[plausible] - np.sqrt(days_apart[plausible] / RELATED_DECAY_DAYS)
+    probability = np.round(1 / (1 + np.exp(-faded_odds)), 4)
+    is_linked = probability >= RELATED_MIN_PROBABILITY
+    rows = plausible[is_linked]
+    pairs = list(zip(candidates.left[rows].tolist(), candidates.right[rows].tolist(), strict=True))
+    is_unrelated = flag_unrelated(pairs) if pairs else ()
+    return [
+        (*pair, p)
+        for pair, p, unrelated in zip(pairs, probability[is_linked].tolist(), is_unrelated, strict=True)
+        if not unrelated
+    ]
 
 
 def load_weights() -> Weights:
@@ -125,34 +153,38 @@ def load_weights() -> Weights:
         data = json.loads(resources.files("newsdedup").joinpath("data/related.json").read_text(encoding="utf-8"))
         if (data["format"], data["version"]) != (FORMAT, VERSION):
             raise ValueError(f"{data['format']} {data['version']}, not {FORMAT} {VERSION}")  # noqa: TRY301 - one message
-        return Weights(float(data["bias"]), tuple(float(data["weights"][name]) for name in NAMES))
+        return Weights(float(data["bias"]), tuple(float(data["weights"][name]) for name in SIGNAL_NAMES))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the package's data/related.json cannot be used: {error}; reinstall or rebuild it") from None
 
 
 Side = tuple[Sequence[str], NDArray[np.uint32]]
-"""The sentences of a report, and the stems of the one that it is held against: unique, ascending."""
+"""The sentences of a report, and the stems of the report it is compared with: unique, ascending."""
 
 
-def strangers(one: Side, other: Side) -> bool:
-    """Tell whether both reports have names and neither has one of the other's: two events of one kind."""
-    return _names_nobody(*one) and _names_nobody(*other)
+def has_disjoint_entities(a: Side, b: Side) -> bool:
+    """Return whether both reports have names but share none: they are about two events of one kind."""
+    return _names_no_shared_entity(*a) and _names_no_shared_entity(*b)
 
 
-def _names_nobody(sentences: Sequence[str], stems: NDArray[np.uint32]) -> bool:
-    """Tell whether a report has names, none of them among `stems`; looks no further than the first that is."""
-    found: set[str] = set()
+def _names_no_shared_entity(sentences: Sequence[str], stems: NDArray[np.uint32]) -> bool:
+    """Return whether a report has enough names and none of them is among `stems`; stops at the first that is."""
+    seen: set[str] = set()
     for sentence in sentences:
-        fresh = sorted(set(names(sentence)) - found)
-        low = np.array([hash_word(each) & 0xFFFFFFFF for each in fresh], dtype=np.uint32)
-        if len(low) and len(stems) and (stems[np.minimum(np.searchsorted(stems, low), len(stems) - 1)] == low).any():
+        new_names = sorted(set(extract_capitalised_tokens(sentence)) - seen)
+        hashes = np.array([hash_word(name) & 0xFFFFFFFF for name in new_names], dtype=np.uint32)
+        if (
+            len(hashes)
+            and len(stems)
+            and (stems[np.minimum(np.searchsorted(stems, hashes), len(stems) - 1)] == hashes).any()
+        ):
             return False
-        found.update(fresh)
-    return len(found) >= RELATED_NAMES
+        seen.update(new_names)
+    return len(seen) >= RELATED_DISJOINT_MIN_NAMES
 
 
-def share_wording(one: Profile, other: Profile) -> bool:
-    """Tell whether two reports share so much wording that they may be one template filled in anew."""
-    smaller = min(len(one.shingles), len(other.shingles))
-    shared = int(np.count_nonzero(held(one.shingles, other.shingles)))
-    return bool(smaller) and shared >= RELATED_COPIED * smaller
+def has_shared_wording(a: ReportFeatures, b: ReportFeatures) -> bool:
+    """Return whether two reports share so much wording that they may be template siblings."""
+    smaller = min(len(a.shingles), len(b.shingles))
+    shared = int(np.count_nonzero(is_in_sorted(a.shingles, b.shingles)))
+    return bool(smaller) and shared >= RELATED_TEMPLATE_MIN_CONTAINMENT * smaller

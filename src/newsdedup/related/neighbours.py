@@ -1,4 +1,4 @@
-"""Pairs of reports that resemble each other, and how."""
+"""Pairs of reports with similar leads, and the signals by which they are linked."""
 
 from __future__ import annotations
 
@@ -8,255 +8,279 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_of, distinct
-from newsdedup.idf import Background
-from newsdedup.related.index import Index, nearest, stands
-from newsdedup.related.lead_columns import Told
-from newsdedup.related.sparse import Floats, Rows, exact, products, ranges, row_numbers
-from newsdedup.tasks import TaskRun, chunks_of, here
+from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, sorted_unique
+from newsdedup.idf import IdfTable
+from newsdedup.related.index import LeadIndex, is_in_row, select_nearest
+from newsdedup.related.lead_columns import LeadColumns
+from newsdedup.related.sparse import Floats, SparseRows, expand_ranges, multiply_rows, quantise, row_numbers
+from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.thresholds import (
-    RELATED_COMPANY_NEUTRAL,
-    RELATED_COMPANY_WEIGHT,
-    RELATED_DIRECT,
-    RELATED_NAME_HOLDERS,
-    RELATED_NEAR,
-    RELATED_NEIGHBOURS,
-    RELATED_TOLD,
+    RELATED_MAX_NEIGHBOURS,
+    RELATED_MIN_DIRECT_SIMILARITY,
+    RELATED_MIN_LEAD_COSINE,
+    RELATED_MIN_TITLE_COVERAGE,
+    RELATED_NAME_MAX_DF,
+    RELATED_NEIGHBOUR_PRIOR,
+    RELATED_NEIGHBOUR_PRIOR_WEIGHT,
 )
 
 Ints32 = NDArray[np.int32]
 
-# Reports whose neighbours are looked for in one task, and pairs that are weighed in one.
-_A_TASK = 2000
-_PAIRS = 1 << 16
+# Reports whose neighbours are searched in one task, and pairs that are measured in one.
+_REPORTS_PER_TASK = 2000
+_PAIRS_PER_TASK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Alike:
-    """All pairs of reports whose leads are alike by RELATED_NEAR or more, sorted.
+class SimilarPairs:
+    """All pairs of reports whose leads have a cosine of RELATED_MIN_LEAD_COSINE or more, sorted.
 
-    Report i is the smaller one of the pairs `bounds[i]` to `bounds[i + 1]`, with `others` (int32, ascending). `lead` is
-    the cosine of the rarity-weighted stems of title and first sentences, 0 to 1.
+    Report i is the smaller one of the pairs `bounds[i]` to `bounds[i + 1]`; `larger` are the others (int32, ascending).
+    `similarity` is the cosine of the IDF-weighted stems of title and first sentences, 0 to 1.
     """
 
     bounds: Ints
-    others: Ints32
-    lead: Floats
+    larger: Ints32
+    similarity: Floats
 
-    def smaller(self, pairs: Ints) -> Ints:
-        """Return the smaller report of each of the pairs, given as places."""
-        return np.searchsorted(self.bounds, pairs, side="right") - 1
+    def smaller_of(self, positions: Ints) -> Ints:
+        """Return the smaller report of each of the pairs at `positions`."""
+        return np.searchsorted(self.bounds, positions, side="right") - 1
 
-    def by_other(self) -> Ragged:
-        """Return the pairs of which each report is the larger one, as places (uint32), ascending."""
-        packed = self.others.astype(np.int64) << 32
+    def group_by_larger(self) -> Ragged:
+        """Return for each report the positions (uint32, ascending) of the pairs of which it is the larger one."""
+        packed = self.larger.astype(np.int64) << 32
         packed |= np.arange(len(packed))
         packed.sort()
-        return Ragged(packed.astype(np.uint32), bounds_of(np.bincount(self.others, minlength=len(self.bounds) - 1)))
+        return Ragged(
+            packed.astype(np.uint32), bounds_from_sizes(np.bincount(self.larger, minlength=len(self.bounds) - 1))
+        )
 
 
 @dataclass(frozen=True)
-class Near:
-    """Pairs of reports that have enough in common to be linked, and what: arrays of one length, `left` < `right`.
+class LinkCandidates:
+    """Pairs of reports that may be linked, with their signals: arrays of equal length, `left` < `right`.
 
-    `direct` is the cosine of the rarity-weighted stems of their leads and that of their titles, 0 to 2; `company` the
-    agreement of their neighbours, 0 to 1; `name` is 1 where both leads have a rare name of several words, else 0.
+    `direct` is the sum of the cosines of the IDF-weighted stems of their leads and of their titles, 0 to 2;
+    `shared_neighbours` is their shared-neighbour similarity, 0 to 1; `name` is 1 if both leads contain the same rare
+    name of several words, else 0.
     """
 
     left: Ints
     right: Ints
     direct: Floats
-    company: Floats
+    shared_neighbours: Floats
     name: Floats
 
     @property
     def signals(self) -> Floats:
-        """Return the signals of the model, in the order of NAMES: shape (pairs, 3)."""
-        return np.stack([self.direct, self.company, self.name], axis=1)
+        """The signals of the model, in the order of SIGNAL_NAMES: shape (pairs, 3)."""
+        return np.stack([self.direct, self.shared_neighbours, self.name], axis=1)
 
 
-def alike(index: Index, run: TaskRun = here) -> Alike:
-    """Return the pairs that meet and are alike: of each report the RELATED_NEIGHBOURS nearest, nearest of both."""
-    tasks = chunks_of(len(index.told), _A_TASK)
-    met = list(run(_meet, index, tasks))
+def find_similar_pairs(index: LeadIndex, executor: Executor = SERIAL) -> SimilarPairs:
+    """Return the similar pairs that are among the RELATED_MAX_NEIGHBOURS nearest of both their reports."""
+    tasks = split_range(len(index.columns), _REPORTS_PER_TASK)
+    colliding = list(executor.map(_find_colliding_pairs, index, tasks))
     parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))]
-    parts += run(_weigh, _Met(index, met), tasks)
-    del met
-    sizes, others, lead = (np.concatenate(column) for column in zip(*parts, strict=True))
+    parts += executor.map(_compare_leads, _CollidingPairs(index, colliding), tasks)
+    del colliding
+    sizes, larger, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
     del parts
-    found = Alike(bounds_of(sizes), others, lead)
-    kept = np.ones(len(lead), dtype=bool)
-    for far in run(_far, _Ranked(found, found.by_other()), tasks):
-        kept[far] = False
-    bounds = np.append(0, np.cumsum(kept))[found.bounds]
-    return Alike(bounds, others[kept], lead[kept])
+    pairs = SimilarPairs(bounds_from_sizes(sizes), larger, similarity)
+    is_kept = np.ones(len(similarity), dtype=bool)
+    for far_pairs in executor.map(_find_far_pairs, _RankingTask(pairs, pairs.group_by_larger()), tasks):
+        is_kept[far_pairs] = False
+    bounds = np.append(0, np.cumsum(is_kept))[pairs.bounds]
+    return SimilarPairs(bounds, larger[is_kept], similarity[is_kept])
 
 
-def _meet(index: Index, at: range) -> Ints:
-    """Return the pairs that some reports meet, sorted: the smaller report in the upper half, then the larger."""
-    left, right = index.near(at.start, at.stop)
+def _find_colliding_pairs(index: LeadIndex, reports: range) -> Ints:
+    """Return the colliding pairs of a range of reports, sorted: the smaller in the upper 32 bits, then the larger."""
+    left, right = index.find_near(reports.start, reports.stop)
     packed = np.minimum(left, right) << 32 | np.maximum(left, right)
     packed.sort()
     return packed
 
 
 @dataclass(frozen=True)
-class _Met:
-    """Pairs that met, as `_meet` gives them; one may be in two of the parts."""
+class _CollidingPairs:
+    """Pairs from `_find_colliding_pairs`; a pair may be in two of the parts."""
 
-    index: Index
+    index: LeadIndex
     parts: Sequence[Ints]
 
 
-def _weigh(shared: _Met, at: range) -> tuple[Ints, Ints32, Floats]:
-    """Return with how many larger reports each of some is alike, with which, and how far."""
-    index = shared.index
-    bounds = [at.start << 32, at.stop << 32]
-    cuts = [np.searchsorted(part, bounds).tolist() for part in shared.parts]
-    packed = distinct(np.concatenate([part[low:high] for part, (low, high) in zip(shared.parts, cuts, strict=True)]))
+def _compare_leads(task: _CollidingPairs, reports: range) -> tuple[Ints, Ints32, Floats]:
+    """Return for a range of reports how many larger reports each is similar to, which these are, and the cosines."""
+    index = task.index
+    bounds = [reports.start << 32, reports.stop << 32]
+    cuts = [np.searchsorted(part, bounds).tolist() for part in task.parts]
+    packed = sorted_unique(np.concatenate([part[low:high] for part, (low, high) in zip(task.parts, cuts, strict=True)]))
     left, right = packed >> 32, packed & ((1 << 32) - 1)
-    lead = products(index.leads, index.leads, left, right, len(index.sizes))
-    kept = lead >= RELATED_NEAR
-    return np.bincount(left[kept] - at.start, minlength=len(at)), right[kept].astype(np.int32), lead[kept]
+    similarity = multiply_rows(index.leads, index.leads, left, right, len(index.sizes))
+    is_similar = similarity >= RELATED_MIN_LEAD_COSINE
+    return (
+        np.bincount(left[is_similar] - reports.start, minlength=len(reports)),
+        right[is_similar].astype(np.int32),
+        similarity[is_similar],
+    )
 
 
 @dataclass(frozen=True)
-class _Ranked:
-    found: Alike
-    by_other: Ragged
+class _RankingTask:
+    pairs: SimilarPairs
+    by_larger: Ragged
 
 
-def _far(shared: _Ranked, at: range) -> Ints:
-    """Return the pairs of some reports, as places, that are not among the RELATED_NEIGHBOURS nearest of one of them.
+def _find_far_pairs(task: _RankingTask, reports: range) -> Ints:
+    """Return the positions of pairs that are not among the RELATED_MAX_NEIGHBOURS nearest of a report of the range.
 
-    What is not among those of both is dropped: a bound that keeps links symmetric.
+    A pair must be among the nearest of both its reports, so that links stay symmetric.
     """
-    found, smaller = shared.found, shared.by_other.part(at)
-    bounds = found.bounds[at.start : at.stop + 1]
-    own = np.arange(bounds[0], bounds[-1])
+    pairs, smaller = task.pairs, task.by_larger.slice_rows(reports)
+    bounds = pairs.bounds[reports.start : reports.stop + 1]
+    own_positions = np.arange(bounds[0], bounds[-1])
     row = np.concatenate([row_numbers(bounds), row_numbers(smaller.bounds)])
-    crowded = np.bincount(row, minlength=len(at)) > RELATED_NEIGHBOURS
-    chosen = np.flatnonzero(crowded[row])
-    chosen = chosen[np.argsort(row[chosen], kind="stable")]
-    pairs = np.concatenate([own, smaller.values.astype(np.int64)])[chosen]
-    others = np.where(chosen < len(own), found.others[pairs], found.smaller(pairs))
-    return pairs[~nearest(row[chosen], others, found.lead[pairs])]
+    is_crowded = np.bincount(row, minlength=len(reports)) > RELATED_MAX_NEIGHBOURS
+    entries = np.flatnonzero(is_crowded[row])
+    entries = entries[np.argsort(row[entries], kind="stable")]
+    positions = np.concatenate([own_positions, smaller.values.astype(np.int64)])[entries]
+    neighbours = np.where(entries < len(own_positions), pairs.larger[positions], pairs.smaller_of(positions))
+    return positions[~select_nearest(row[entries], neighbours, pairs.similarity[positions])]
 
 
-def find_near(told: Told, background: Background) -> Near:
-    """Return the pairs of reports that may be linked, with what they have in common.
+def find_link_candidates(columns: LeadColumns, idf_table: IdfTable) -> LinkCandidates:
+    """Return the pairs of reports that may be linked, with their signals.
 
-    The order of the reports must depend on content alone: where a stem is in more reports than can be met, those next
-    to a report in this order are.
+    The order of the reports must depend on content alone: of a stem that is in too many reports, only the postings next
+    to a report in this order are read.
     """
-    index = Index(told, background)
-    return signals(index, alike(index))
+    index = LeadIndex(columns, idf_table)
+    return measure_pairs(index, find_similar_pairs(index))
 
 
-def signals(index: Index, found: Alike, run: TaskRun = here) -> Near:
-    """Return those of the pairs that may be linked, with what they have in common."""
+def measure_pairs(index: LeadIndex, pairs: SimilarPairs, executor: Executor = SERIAL) -> LinkCandidates:
+    """Return those of the similar pairs that may be linked, with their signals."""
     parts = [(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))]
-    parts += run(_able, _Alike(index, _names(index.told), found), chunks_of(len(found.others), _PAIRS))
-    pairs, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
-    shared = _neighbours(found, pairs)
-    company = np.concatenate([np.empty(0), *run(_company, shared, chunks_of(len(pairs), _PAIRS))])
-    return Near(found.smaller(pairs), found.others[pairs].astype(np.int64), direct, company, name)
+    parts += executor.map(
+        _select_linkable,
+        _LinkTask(index, _build_name_rows(index.columns), pairs),
+        split_range(len(pairs.larger), _PAIRS_PER_TASK),
+    )
+    positions, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
+    neighbours = _build_neighbours(pairs, positions)
+    shared_neighbours = np.concatenate(
+        [np.empty(0), *executor.map(_neighbour_similarity, neighbours, split_range(len(positions), _PAIRS_PER_TASK))]
+    )
+    return LinkCandidates(
+        pairs.smaller_of(positions), pairs.larger[positions].astype(np.int64), direct, shared_neighbours, name
+    )
 
 
 @dataclass(frozen=True)
-class _Alike:
-    index: Index
-    names: Rows
-    found: Alike
+class _LinkTask:
+    index: LeadIndex
+    names: SparseRows
+    pairs: SimilarPairs
 
 
-def _able(shared: _Alike, at: range) -> tuple[Ints, Floats, Floats]:
-    """Return which of some pairs may be linked, as places in all, how directly they are alike, and if by a name."""
-    index, names, found = shared.index, shared.names, shared.found
-    one, other = found.smaller(np.arange(at.start, at.stop)), found.others[at.start : at.stop].astype(np.int64)
-    direct = found.lead[at.start : at.stop] + products(index.heads, index.heads, one, other, len(index.sizes))
-    name = np.minimum(products(names, names, one, other, int(names.terms.max(initial=0)) + 1), 1.0)
-    able = name > 0
-    unnamed = np.flatnonzero(~able & (direct >= RELATED_DIRECT))
-    able[unnamed] = _titles_told(index, one[unnamed], other[unnamed]) >= RELATED_TOLD
-    return at.start + np.flatnonzero(able), direct[able], name[able]
+def _select_linkable(task: _LinkTask, positions: range) -> tuple[Ints, Floats, Floats]:
+    """Return the positions of the pairs in a range that may be linked, and their signals `direct` and `name`."""
+    index, names, pairs = task.index, task.names, task.pairs
+    left, right = (
+        pairs.smaller_of(np.arange(positions.start, positions.stop)),
+        pairs.larger[positions.start : positions.stop].astype(np.int64),
+    )
+    direct = pairs.similarity[positions.start : positions.stop] + multiply_rows(
+        index.headings, index.headings, left, right, len(index.sizes)
+    )
+    name = np.minimum(multiply_rows(names, names, left, right, int(names.terms.max(initial=0)) + 1), 1.0)
+    is_linkable = name > 0
+    unnamed = np.flatnonzero(~is_linkable & (direct >= RELATED_MIN_DIRECT_SIMILARITY))
+    is_linkable[unnamed] = _title_coverage(index, left[unnamed], right[unnamed]) >= RELATED_MIN_TITLE_COVERAGE
+    return positions.start + np.flatnonzero(is_linkable), direct[is_linkable], name[is_linkable]
 
 
-def _names(told: Told) -> Rows:
-    """Return which names each lead has, of those that several leads have but not many."""
-    _, terms, holders = np.unique(told.lead_names.values, return_inverse=True, return_counts=True)
-    kept = (holders[terms] > 1) & (holders[terms] <= RELATED_NAME_HOLDERS)
-    row = row_numbers(told.lead_names.bounds)[kept]
+def _build_name_rows(columns: LeadColumns) -> SparseRows:
+    """Return the names in each lead that occur in more than one lead but in at most RELATED_NAME_MAX_DF."""
+    _, terms, holders = np.unique(columns.lead_names.values, return_inverse=True, return_counts=True)
+    is_rare = (holders[terms] > 1) & (holders[terms] <= RELATED_NAME_MAX_DF)
+    row = row_numbers(columns.lead_names.bounds)[is_rare]
     ones = np.ones(len(row), dtype=np.float32)
-    return Rows(bounds_of(np.bincount(row, minlength=len(told))), terms[kept].astype(np.int32), ones)
+    return SparseRows(
+        bounds_from_sizes(np.bincount(row, minlength=len(columns))), terms[is_rare].astype(np.int32), ones
+    )
 
 
-def _titles_told(index: Index, left: Ints, right: Ints) -> Floats:
-    """Return how much of either title, the larger share, the other report speaks of; by rarity mass."""
+def _title_coverage(index: LeadIndex, left: Ints, right: Ints) -> Floats:
+    """Return for each pair how much of a title's IDF mass the other report contains, the larger of both, 0 to 1."""
     best = np.zeros(len(left))
     for reports, titles in ((left, right), (right, left)):
         order = np.argsort(reports, kind="stable")  # so that each report's stems are read once
-        for at in range(0, len(order), _PAIRS):
-            some = order[at : at + _PAIRS]
-            best[some] = np.maximum(best[some], _told(index, reports[some], titles[some]))
+        for start in range(0, len(order), _PAIRS_PER_TASK):
+            rows = order[start : start + _PAIRS_PER_TASK]
+            best[rows] = np.maximum(best[rows], _share_covered(index, reports[rows], titles[rows]))
     return best
 
 
-def _told(index: Index, reports: Ints, titles: Ints) -> Floats:
-    """Return how much of the title of each of `titles` the one of `reports` beside it speaks of."""
+def _share_covered(index: LeadIndex, reports: Ints, titles: Ints) -> Floats:
+    """Return for each pair the share of IDF mass of the heading of `titles[i]` that `reports[i]` contains."""
     rows, row = np.unique(reports, return_inverse=True)
-    heads = index.head_stems.take(titles)
+    heads = index.heading_stems.take(titles)
     pair = row_numbers(heads.bounds)
-    rarity = index.head_rarity[ranges(index.head_stems.bounds[titles], heads.sizes)].astype(np.float64)
-    there = np.zeros(len(rarity), dtype=bool)
-    for side in (index.told.stems, index.told.title):
-        there |= stands(side.take(rows), row[pair], heads.values)
-    mass = np.bincount(pair, weights=rarity, minlength=len(titles))
-    return np.bincount(pair[there], weights=rarity[there], minlength=len(titles)) / np.maximum(mass, 1e-9)
+    idf = index.heading_idf[expand_ranges(index.heading_stems.bounds[titles], heads.sizes)].astype(np.float64)
+    is_shared = np.zeros(len(idf), dtype=bool)
+    for side in (index.columns.stems, index.columns.title):
+        is_shared |= is_in_row(side.take(rows), row[pair], heads.values)
+    idf_mass = np.bincount(pair, weights=idf, minlength=len(titles))
+    return np.bincount(pair[is_shared], weights=idf[is_shared], minlength=len(titles)) / np.maximum(idf_mass, 1e-9)
 
 
 @dataclass(frozen=True)
 class _Neighbours:
-    """Each report's neighbours, ascending, by how far they are alike, squared, and the sum of the squares of that."""
+    """Each report's neighbours, ascending, weighted by squared similarity, and the sum of squares of these weights."""
 
-    rows: Rows
+    rows: SparseRows
     total: Floats
-    found: Alike
-    asked: Ints
+    pairs: SimilarPairs
+    positions: Ints
 
 
-def _company(shared: _Neighbours, at: range) -> Floats:
-    """Return how far the two of some pairs resemble the same others: a cosine over squared resemblances.
+def _neighbour_similarity(neighbours: _Neighbours, chunk: range) -> Floats:
+    """Return the shared-neighbour similarity of a range of pairs: the cosine of squared similarities to other reports.
 
-    The two themselves are left out, and RELATED_COMPANY_WEIGHT of neutral company is added, so that where there are no
-    others, or next to none, company says nothing either way.
+    The two reports themselves are left out, and a neutral prior of weight RELATED_NEIGHBOUR_PRIOR_WEIGHT is added, so
+    that the signal is neutral if there are hardly any other neighbours.
     """
-    rows, total, found = shared.rows, shared.total, shared.found
-    pairs = shared.asked[at.start : at.stop]
-    one, other = found.smaller(pairs), found.others[pairs].astype(np.int64)
-    common = products(rows, rows, one, other, len(total))
-    own = found.lead[pairs] ** 4
-    sides = (total[one] - own + RELATED_COMPANY_WEIGHT) * (total[other] - own + RELATED_COMPANY_WEIGHT)
-    company: Floats = (common + RELATED_COMPANY_WEIGHT * RELATED_COMPANY_NEUTRAL) / np.sqrt(sides)
-    return company
+    rows, total, pairs = neighbours.rows, neighbours.total, neighbours.pairs
+    positions = neighbours.positions[chunk.start : chunk.stop]
+    left, right = pairs.smaller_of(positions), pairs.larger[positions].astype(np.int64)
+    common = multiply_rows(rows, rows, left, right, len(total))
+    own_strength = pairs.similarity[positions] ** 4
+    sides = (total[left] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT) * (
+        total[right] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT
+    )
+    similarity: Floats = (common + RELATED_NEIGHBOUR_PRIOR_WEIGHT * RELATED_NEIGHBOUR_PRIOR) / np.sqrt(sides)
+    return similarity
 
 
-def _neighbours(found: Alike, asked: Ints) -> _Neighbours:
-    count = len(found.bounds) - 1
-    smaller = found.by_other()
-    bounds = found.bounds + smaller.bounds
-    strength = exact(found.lead**2)
+def _build_neighbours(pairs: SimilarPairs, positions: Ints) -> _Neighbours:
+    count = len(pairs.bounds) - 1
+    smaller = pairs.group_by_larger()
+    bounds = pairs.bounds + smaller.bounds
+    strength = quantise(pairs.similarity**2)
     terms, values = np.empty(2 * len(strength), dtype=np.int32), np.empty(2 * len(strength), dtype=np.float32)
     total = np.zeros(count)
-    for rows in chunks_of(count, _A_TASK):
-        before, after = smaller.part(rows), slice(found.bounds[rows.start], found.bounds[rows.stop])
-        own, sizes = bounds[rows.start : rows.stop], before.sizes
-        at = ranges(own, sizes)
-        terms[at], values[at] = found.smaller(before.values), strength[before.values]
-        at = ranges(own + sizes, np.diff(found.bounds[rows.start : rows.stop + 1]))
-        terms[at], values[at] = found.others[after], strength[after]
+    for rows in split_range(count, _REPORTS_PER_TASK):
+        before, after = smaller.slice_rows(rows), slice(pairs.bounds[rows.start], pairs.bounds[rows.stop])
+        starts, sizes = bounds[rows.start : rows.stop], before.sizes
+        entries = expand_ranges(starts, sizes)
+        terms[entries], values[entries] = pairs.smaller_of(before.values), strength[before.values]
+        entries = expand_ranges(starts + sizes, np.diff(pairs.bounds[rows.start : rows.stop + 1]))
+        terms[entries], values[entries] = pairs.larger[after], strength[after]
         part = slice(bounds[rows.start], bounds[rows.stop])
         squares = values[part].astype(np.float64) ** 2
         row = row_numbers(bounds[rows.start : rows.stop + 1])
         total[rows.start : rows.stop] = np.bincount(row, weights=squares, minlength=len(rows))
-    return _Neighbours(Rows(bounds, terms, values), total, found, asked)
+    return _Neighbours(SparseRows(bounds, terms, values), total, pairs, positions)

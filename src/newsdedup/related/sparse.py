@@ -1,4 +1,4 @@
-"""Sparse matrices of many rows, and the products of those pairs of rows that are asked for."""
+"""Sparse matrices with many rows, and the dot products of selected pairs of rows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from newsdedup.arrays import Ints
 
 Floats = NDArray[np.float64]
 
-_EXACT = 1 << 24
-# How much of a matrix is spread out at a time, so that it stays in cache: 8 and 128 rows take 1.2 times as long.
-_ROWS = 32
-_ENTRIES = 1 << 18
+_SCALE = 1 << 24
+# How much of a matrix is expanded at a time, so that it stays in cache: 8 and 128 rows take 1.2 times as long.
+_ROWS_PER_BLOCK = 32
+_ENTRIES_PER_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
-class Rows:
-    """A sparse matrix: the entries of row i stand at `bounds[i]` to `bounds[i + 1]`; `terms` int32, `values` float32.
+class SparseRows:
+    """A sparse matrix: row i has the entries `bounds[i]` to `bounds[i + 1]`; `terms` are int32, `values` float32.
 
-    Values are `exact`, so that no order of summing shows in a product.
+    Values are quantised (`quantise`), so that a product does not depend on the order of summation.
     """
 
     bounds: Ints
@@ -30,57 +30,59 @@ class Rows:
     values: NDArray[np.float32]
 
 
-def exact(values: Floats) -> NDArray[np.float32]:
-    """Return values of 0 to 1 in whole 2^-24ths: the products of two such, and sums of these under 16, are exact."""
-    found: NDArray[np.float32] = (np.rint(values * _EXACT) / _EXACT).astype(np.float32)
-    return found
+def quantise(values: Floats) -> NDArray[np.float32]:
+    """Round values of 0 to 1 to multiples of 2^-24: products of two of them, and sums of these under 16, are exact."""
+    quantised: NDArray[np.float32] = (np.rint(values * _SCALE) / _SCALE).astype(np.float32)
+    return quantised
 
 
-def ranges(starts: Ints, sizes: Ints) -> Ints:
-    """Return the numbers from each start on, as many as its size, one range after the other."""
+def expand_ranges(starts: Ints, sizes: Ints) -> Ints:
+    """Return the concatenated ranges from each start, each as long as its size."""
     ends = np.cumsum(sizes)
     total = int(ends[-1]) if len(ends) else 0
-    found: Ints = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - sizes), sizes)
-    return found
+    positions: Ints = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - sizes), sizes)
+    return positions
 
 
 def row_numbers(bounds: Ints) -> Ints:
-    """Return for each entry the row it stands in."""
+    """Return for each entry the number of its row."""
     return np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
 
 
-def products(one: Rows, other: Rows, left: Ints, right: Ints, width: int) -> Floats:
-    """Return for each pair the product of row `left` of `one` and row `right` of `other`; `left` must ascend.
+def multiply_rows(a: SparseRows, b: SparseRows, left: Ints, right: Ints, width: int) -> Floats:
+    """Return for each pair the dot product of row `left` of `a` and row `right` of `b`; `left` must ascend.
 
-    Terms of both are under `width`. A few rows of `one` at a time are spread out over the terms that they have.
+    Terms of both are below `width`. A few rows of `a` at a time are expanded over the terms that they contain.
     """
-    out = np.zeros(len(left))
-    column = np.zeros(width, dtype=np.int32)  # where the spread rows have a term; 0 where they do not
-    sizes = other.bounds[right + 1] - other.bounds[right]
-    for begin, end in _blocks(left, sizes):
-        new = np.concatenate(([True], left[begin + 1 : end] != left[begin : end - 1]))
-        rows = left[begin:end][new]
-        own_sizes = one.bounds[rows + 1] - one.bounds[rows]
-        own = ranges(one.bounds[rows], own_sizes)
-        terms = one.terms[own]
-        stride = len(own) + 1
+    products = np.zeros(len(left))
+    column = np.zeros(width, dtype=np.int32)  # the column of a term in the expanded rows; 0 if they do not contain it
+    sizes = b.bounds[right + 1] - b.bounds[right]
+    for start, end in _iter_blocks(left, sizes):
+        is_first = np.concatenate(([True], left[start + 1 : end] != left[start : end - 1]))
+        rows = left[start:end][is_first]
+        sizes_a = a.bounds[rows + 1] - a.bounds[rows]
+        entries_a = expand_ranges(a.bounds[rows], sizes_a)
+        terms = a.terms[entries_a]
+        stride = len(entries_a) + 1
         column[terms] = np.arange(1, stride, dtype=np.int32)
         spread = np.zeros(len(rows) * stride, dtype=np.float32)
-        spread[np.repeat(np.arange(len(rows)) * stride, own_sizes) + column[terms]] = one.values[own]
-        size = sizes[begin:end]
-        at = ranges(other.bounds[right[begin:end]], size)
-        met = spread[column[other.terms[at]] + np.repeat((np.cumsum(new) - 1) * stride, size)]
-        found = np.flatnonzero(met)
-        pair = np.repeat(np.arange(end - begin), size)[found]
-        both = met[found].astype(np.float64) * other.values[at[found]]
-        out[begin:end] = np.bincount(pair, weights=both, minlength=end - begin)
+        spread[np.repeat(np.arange(len(rows)) * stride, sizes_a) + column[terms]] = a.values[entries_a]
+        sizes_b = sizes[start:end]
+        entries_b = expand_ranges(b.bounds[right[start:end]], sizes_b)
+        values_a = spread[column[b.terms[entries_b]] + np.repeat((np.cumsum(is_first) - 1) * stride, sizes_b)]
+        nonzero = np.flatnonzero(values_a)
+        pair = np.repeat(np.arange(end - start), sizes_b)[nonzero]
+        terms_product = values_a[nonzero].astype(np.float64) * b.values[entries_b[nonzero]]
+        products[start:end] = np.bincount(pair, weights=terms_product, minlength=end - start)
         column[terms] = 0
-    return out
+    return products
 
 
-def _blocks(left: Ints, sizes: Ints) -> Iterator[tuple[int, int]]:
-    """Yield where runs of pairs begin and end that have few different rows to the left and few entries to the right."""
+def _iter_blocks(left: Ints, sizes: Ints) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of blocks of pairs with few distinct `left` rows and few entries of `right` rows."""
     if len(left):
         rows = np.cumsum(np.concatenate(([0], left[1:] != left[:-1])))
-        cuts = (np.flatnonzero(np.diff(rows // _ROWS) + np.diff(np.cumsum(sizes) // _ENTRIES)) + 1).tolist()
+        cuts = (
+            np.flatnonzero(np.diff(rows // _ROWS_PER_BLOCK) + np.diff(np.cumsum(sizes) // _ENTRIES_PER_BLOCK)) + 1
+        ).tolist()
         yield from zip([0, *cuts], [*cuts, len(left)], strict=True)

@@ -1,7 +1,7 @@
 """Stage 8 of 8: render. Result -> text | json | jsonl | csv | markdown, written to a stream; one module per format.
 
-`text` is for eyes, the others are data; `docs/output.md` says what every field means. Renderers see the models
-only, those of `check` the rules too.
+`text` is human-readable, the others are data; `docs/output.md` describes every field. Renderers import only the models,
+those of `check` also the rules.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from newsdedup.models.comparison import Comparison
     from newsdedup.models.evaluation import Evaluation
-    from newsdedup.models.store import Decision, StoreTold
-    from newsdedup.render.answer import Answer
+    from newsdedup.models.store import Decision, StoreReport
+    from newsdedup.render.answer import ResultLike
 
 __all__ = [
     "CHECK_FORMATS",
@@ -41,14 +41,14 @@ STORE_FORMATS = ("text", "json")
 
 
 def render(
-    result: Answer, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
+    result: ResultLike, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
 ) -> None:
-    """Write `result` to `stream` in one of `FORMATS`; line ends are LF, and the bytes depend on the arguments alone.
+    """Write `result` to `stream` in one of `FORMATS`. Line ends are LF; the bytes depend only on the arguments.
 
-    `width` (columns, default 100) and `colour` (ANSI styles) matter to `text` only. Raises ValueError for an unknown
+    `width` (columns, default 100) and `colour` (ANSI styles) apply to `text` only. Raises ValueError for an unknown
     format; errors of the stream pass through.
     """
-    match output_format:  # each loads what it needs and nothing else: rich takes a tenth of a second
+    match output_format:  # imported per format: importing rich takes a tenth of a second
         case "text":
             from newsdedup.render import story_text  # noqa: PLC0415
 
@@ -70,14 +70,14 @@ def render(
 
             markdown.render(result, stream)
         case _:
-            _known(output_format, FORMATS)
+            _check_format(output_format, FORMATS)
 
 
 def render_comparison(
     comparison: Comparison, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
 ) -> None:
     """Write `comparison` to `stream` in one of `COMPARISON_FORMATS`; arguments and errors as for `render`."""
-    _known(output_format, COMPARISON_FORMATS)
+    _check_format(output_format, COMPARISON_FORMATS)
     if output_format == "text":
         from newsdedup.render import comparison_text  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def render_evaluation(
     evaluation: Evaluation, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
 ) -> None:
     """Write `evaluation` to `stream` in one of `EVALUATION_FORMATS`; arguments and errors as for `render`."""
-    _known(output_format, EVALUATION_FORMATS)
+    _check_format(output_format, EVALUATION_FORMATS)
     if output_format == "text":
         from newsdedup.render import evaluation_text  # noqa: PLC0415
 
@@ -103,19 +103,19 @@ def render_evaluation(
         json_document.render_evaluation(evaluation, stream)
 
 
-def render_store(told: StoreTold | Sequence[Decision], output_format: str, stream: TextIO) -> None:
-    """Write what a store tells to `stream` in one of `STORE_FORMATS`; errors as for `render`."""
-    _known(output_format, STORE_FORMATS)
+def render_store(report: StoreReport | Sequence[Decision], output_format: str, stream: TextIO) -> None:
+    """Write the output of a store command to `stream` in one of `STORE_FORMATS`; errors as for `render`."""
+    _check_format(output_format, STORE_FORMATS)
     if output_format == "text":
         from newsdedup.render import store_text  # noqa: PLC0415
 
-        store_text.render(told, stream)
+        store_text.render(report, stream)
     else:
         from newsdedup.render import json_document  # noqa: PLC0415
 
-        json_document.render_store(told, stream)
+        json_document.render_store(report, stream)
 
 
-def _known(output_format: str, formats: tuple[str, ...]) -> None:
+def _check_format(output_format: str, formats: tuple[str, ...]) -> None:
     if output_format not in formats:
         raise ValueError(f"unknown output format '{output_format}'; known: {', '.join(formats)}")

@@ -1,4 +1,4 @@
-"""What `ingest` has to say, however it is held: all in memory (`Result`), or story by story (`pipeline.Run`)."""
+"""The result of `ingest` as renderers see it: in memory (`Result`) or read story by story (`engine.Run`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 from newsdedup.models import Rejected, Story, Summary
 
 
-class Answer(Protocol):
-    """The parts of a result. Going through `stories` may cost time at each turn."""
+class ResultLike(Protocol):
+    """The parts of a result. Each iteration over `stories` may build or read them again."""
 
     @property
     def stories(self) -> Sequence[Story]:
-        """The stories in the order of printing."""
+        """The stories in output order."""
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
@@ -21,4 +21,4 @@ class Answer(Protocol):
 
     @property
     def summary(self) -> Summary:
-        """What became of every record."""
+        """The counts of the run and its warnings."""

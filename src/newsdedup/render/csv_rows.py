@@ -1,7 +1,7 @@
-"""`csv`: one row per variant, its story's id, title and date first; stories only.
+"""`csv`: one row per variant, with the id, title and date of its story first; no rejected records, no summary.
 
-Values go out as they are: nothing is put before a leading `=`, `+`, `-` or `@`, since programs read this. Whoever opens
-it in a spreadsheet imports the columns as text.
+Values are written unchanged: a leading `=`, `+`, `-` or `@` is not escaped, since programs read this. To open it in a
+spreadsheet, import the columns as text.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from typing import TextIO
 
 from newsdedup.models import Variant
 from newsdedup.models.store import ChangedStory, StoreSummary
-from newsdedup.render.answer import Answer
-from newsdedup.render.removed import counted
+from newsdedup.render.answer import ResultLike
+from newsdedup.render.removed import format_removed_counts
 
 _SCALARS = tuple(name for name in Variant.model_fields if name not in {"removed", "extra"})
 COLUMNS = ("story_id", "story_title", "story_published", *_SCALARS, "removed", "removed_kinds")
-_SPECIAL = frozenset(',"\r\n')
+_SPECIAL_CHARACTERS = frozenset(',"\r\n')
 
 
-def render(result: Answer, stream: TextIO) -> None:
+def render(result: ResultLike, stream: TextIO) -> None:
     """Write the header and the rows; `removed` is the number of pieces removed, `removed_kinds` their kinds.
 
-    Of a run over a store the last column tells how the story changed.
+    For a run on a store the last column is how the story changed.
     """
-    changes = isinstance(result.summary, StoreSummary)
-    _row((*COLUMNS, "change") if changes else COLUMNS, stream)
+    has_changes = isinstance(result.summary, StoreSummary)
+    _write_row((*COLUMNS, "change") if has_changes else COLUMNS, stream)
     for story in result.stories:
         head = (story.story_id, story.title, story.published)
         change = (story.change,) if isinstance(story, ChangedStory) else ()
         for variant in story.variants:
             scalars = (getattr(variant, name) for name in _SCALARS)
-            _row((*head, *scalars, len(variant.removed), counted(variant.removed), *change), stream)
+            _write_row((*head, *scalars, len(variant.removed), format_removed_counts(variant.removed), *change), stream)
 
 
-def _row(values: Iterable[object], stream: TextIO) -> None:
-    stream.write(",".join(_cell(value) for value in values) + "\n")
+def _write_row(values: Iterable[object], stream: TextIO) -> None:
+    stream.write(",".join(_format_cell(value) for value in values) + "\n")
 
 
-def _cell(value: object) -> str:
-    """Quote only where needed. csv.writer ending lines in LF leaves a lone carriage return bare on Python < 3.13."""
+def _format_cell(value: object) -> str:
+    """Quote only if needed. csv.writer with LF line ends does not quote a lone carriage return on Python < 3.13."""
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return '"' + text.replace('"', '""') + '"' if _SPECIAL.intersection(text) else text
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL_CHARACTERS.intersection(text) else text

@@ -1,4 +1,4 @@
-"""Which words differ between two sentences: what conflicts and `compare` mark."""
+"""Word differences between two sentences, as marked in conflicts and by `compare`."""
 
 from __future__ import annotations
 
@@ -7,41 +7,43 @@ import unicodedata
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-# A character of a script without spaces is a word of its own; else a word runs to the next white space.
+# Each character of a script without spaces is a word; otherwise a word ends at white space.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"([{_UNSPACED}]|[^\s{_UNSPACED}]+)(\s*)")
-_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
+_STRAIGHT_QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 
 class Piece(NamedTuple):
-    """A run of words, whether the other sentence lacks them here, and the white space after it."""
+    """A run of words, whether the other sentence lacks them at this point, and the white space after it."""
 
     text: str
     differs: bool
     space: str
 
 
-def differences(a: str, b: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def diff_words(a: str, b: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Return both sentences as runs of words that are common or differ.
 
-    Case, shape of quotes and marks at the ends of a word make no difference. Longest matching blocks as difflib finds
-    them, without its popularity heuristic; the pieces and their spaces joined give each sentence back, save white space
-    at its ends.
+    Case, the shape of quotes and punctuation at the ends of a word are ignored. The matching blocks are those of
+    difflib without its popularity heuristic. The pieces with their spaces joined give each sentence again, except white
+    space at its ends.
     """
     words_a, words_b = _WORD.findall(a.strip()), _WORD.findall(b.strip())
-    matcher = SequenceMatcher(None, [_key(w) for w, _ in words_a], [_key(w) for w, _ in words_b], autojunk=False)
-    out_a: list[Piece] = []
-    out_b: list[Piece] = []
+    matcher = SequenceMatcher(
+        None, [_normalise_word(w) for w, _ in words_a], [_normalise_word(w) for w, _ in words_b], autojunk=False
+    )
+    pieces_a: list[Piece] = []
+    pieces_b: list[Piece] = []
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
-        for words, start, end, out in ((words_a, a1, a2, out_a), (words_b, b1, b2, out_b)):
+        for words, start, end, pieces in ((words_a, a1, a2, pieces_a), (words_b, b1, b2, pieces_b)):
             if start < end:
                 text = "".join(word + space for word, space in words[start : end - 1]) + words[end - 1][0]
-                out.append(Piece(text, tag != "equal", words[end - 1][1]))
-    return tuple(out_a), tuple(out_b)
+                pieces.append(Piece(text, tag != "equal", words[end - 1][1]))
+    return tuple(pieces_a), tuple(pieces_b)
 
 
-def _key(word: str) -> str:
-    folded = unicodedata.normalize("NFKC", word).translate(_STRAIGHT).casefold()
+def _normalise_word(word: str) -> str:
+    folded = unicodedata.normalize("NFKC", word).translate(_STRAIGHT_QUOTES).casefold()
     start, end = 0, len(folded)
     while start < end and not folded[start].isalnum():
         start += 1

@@ -1,4 +1,4 @@
-"""`evaluate` for eyes: the figures with their intervals, relation by relation, then the worst misses in full."""
+"""`evaluate` as text: the figures with confidence intervals, by relation, then the worst misses in full."""
 
 from __future__ import annotations
 
@@ -23,221 +23,231 @@ from newsdedup.models.evaluation import (
     Share,
 )
 from newsdedup.render import wording
-from newsdedup.render.console import BULLET, Paper, identifier, marked, table
-from newsdedup.render.passages import indented
-from newsdedup.render.sanitise import plain
+from newsdedup.render.console import BULLET, TextWriter, build_table, mark_differences, style_id
+from newsdedup.render.passages import indent
+from newsdedup.render.sanitise import sanitise_text
 
-_SIGNALS = 5
-"""Signals shown for and against a miss; JSON has them all."""
-_IDS = 5
-"""Articles of one cluster that are named under a story that mixes several; JSON has them all."""
-_KINDS = {"wrong_merge": "wrong merge", "missed_duplicate": "missed duplicate"}
-_COUNTED = {
+_MAX_SIGNALS = 5
+"""Most signals shown for and against a miss each; JSON has them all."""
+_MAX_IDS = 5
+"""Most articles named per cluster under a story that mixes several clusters; JSON has them all."""
+_MISS_KINDS = {"wrong_merge": "wrong merge", "missed_duplicate": "missed duplicate"}
+_CAUSES_OF_SEVERAL = {
     ("wrong_merge", "score"): "merged by their own score",
-    ("wrong_merge", "clustering"): "brought together by the clustering, under the threshold themselves",
-    ("missed_duplicate", "score"): "under the threshold",
-    ("missed_duplicate", "clustering"): "kept apart by the clustering, over the threshold themselves",
-    ("missed_duplicate", "candidates"): "no candidates, though over the threshold",
-    ("missed_duplicate", "no_report"): "with a page that holds no report",
+    ("wrong_merge", "clustering"): "merged by clustering although below the threshold",
+    ("missed_duplicate", "score"): "below the threshold",
+    ("missed_duplicate", "clustering"): "separated by clustering although above the threshold",
+    ("missed_duplicate", "candidates"): "never candidates although above the threshold",
+    ("missed_duplicate", "no_report"): "with a page without a report",
 }
-
 _CAUSES = {
     ("wrong_merge", "score"): "merged by its own score",
-    ("wrong_merge", "clustering"): "merged by the clustering, against its own score",
+    ("wrong_merge", "clustering"): "merged by clustering, against its own score",
     ("missed_duplicate", "score"): "its own score is too low",
-    ("missed_duplicate", "clustering"): "kept apart by the clustering, against its own score",
-    ("missed_duplicate", "candidates"): "never a candidate, though its score would do",
+    ("missed_duplicate", "clustering"): "separated by clustering, against its own score",
+    ("missed_duplicate", "candidates"): "never a candidate, although its score is high enough",
     ("missed_duplicate", "no_report"): "a page without a report",
 }
 
 
 def render(evaluation: Evaluation, stream: TextIO, *, width: int, colour: bool) -> None:
     """Write the whole evaluation."""
-    paper = Paper(stream, width=width, colour=colour)
-    articles = wording.number(evaluation.articles, "article")
-    stories = wording.number(evaluation.stories, "story", "stories")
-    merged = "" if evaluation.threshold is None else f", merged from probability {evaluation.threshold:g} on"
-    paper.print(Text(f"{articles} in {stories}{merged}"))
+    writer = TextWriter(stream, width=width, colour=colour)
+    articles = wording.format_count(evaluation.articles, "article")
+    stories = wording.format_count(evaluation.stories, "story", "stories")
+    merged = "" if evaluation.threshold is None else f", merged at probability {evaluation.threshold:g} or more"
+    writer.print(Text(f"{articles} in {stories}{merged}"))
     if evaluation.pairs:
-        _pairs(evaluation, paper)
+        _print_pairs(evaluation, writer)
     if evaluation.relation_right is not None:
-        _relation_right(evaluation.relation_right, paper)
+        _print_relation_accuracy(evaluation.relation_right, writer)
     for figures in evaluation.clusters:
-        _clusters(figures, paper)
-    for place, miss in enumerate(evaluation.misses, 1):
-        _miss(place, miss, evaluation.threshold, paper)
-    _rest(evaluation, paper)
+        _print_clusters(figures, writer)
+    for number, miss in enumerate(evaluation.misses, 1):
+        _print_miss(number, miss, evaluation.threshold, writer)
+    _print_hidden_count(evaluation, writer)
     for note in evaluation.notes:
-        paper.print("", Text(f"note: {plain(note)}", style="dim"))
+        writer.print("", Text(f"note: {sanitise_text(note)}", style="dim"))
 
 
-def _section(text: str, paper: Paper) -> None:
-    paper.print("", Rule(Text(plain(text), style="bold"), align="left", style="dim"))
+def _print_section(text: str, writer: TextWriter) -> None:
+    writer.print("", Rule(Text(sanitise_text(text), style="bold"), align="left", style="dim"))
 
 
-def _rows(names: Sequence[str], rows: Sequence[Sequence[str]], paper: Paper) -> None:
-    """Write a table whose first column is text and the others numbers; as a list where the paper is too narrow."""
-    cells = [[Text(plain(cell)) for cell in row] for row in rows]
-    made = table(names, cells, width=paper.width, right=names[1:])
-    if made is not None and not paper.narrow:
-        paper.print(made)
+def _print_rows(names: Sequence[str], rows: Sequence[Sequence[str]], writer: TextWriter) -> None:
+    """Write a table whose first column is text and the others numbers; as a list if the page is too narrow."""
+    cells = [[Text(sanitise_text(cell)) for cell in row] for row in rows]
+    table = build_table(names, cells, width=writer.width, right=names[1:])
+    if table is not None and not writer.is_narrow:
+        writer.print(table)
         return
     for row in cells:
         fields = (Text(f"{' '.join(name.split())}: ") + cell for name, cell in zip(names[1:], row[1:], strict=True))
-        paper.print(row[0], *map(indented, fields))
+        writer.print(row[0], *map(indent, fields))
 
 
-def _figure(share: Share) -> str:
+def _format_share(share: Share) -> str:
     return f"{share.value:.3f} [{share.low:.2f}, {share.high:.2f}]"
 
 
-def _pairs(evaluation: Evaluation, paper: Paper) -> None:
-    _section("labelled pairs, with 95 % intervals", paper)
+def _print_pairs(evaluation: Evaluation, writer: TextWriter) -> None:
+    _print_section("labelled pairs, with 95 % intervals", writer)
     names = ("set", "duplicates", "precision", "recall", "F1", "wrong\nmerges", "missed")
-    _rows(names, [_pair_row(figures) for figures in evaluation.pairs], paper)
-    for duplicate, name, shown in ((True, "duplicates", "recall"), (False, "not duplicates", "wrong share")):
-        if found := [each for each in evaluation.relations if each.duplicate is duplicate]:
-            paper.print("")
-            _rows((name, "merged", shown), [_relation_row(each) for each in found], paper)
-    whys = [
-        f"{count.pairs:,} {_COUNTED[count.kind, count.cause]}"
+    _print_rows(names, [_format_pair_row(figures) for figures in evaluation.pairs], writer)
+    for duplicate, name, share_name in ((True, "duplicates", "recall"), (False, "not duplicates", "wrong share")):
+        if relations := [figures for figures in evaluation.relations if figures.duplicate is duplicate]:
+            writer.print("")
+            _print_rows((name, "merged", share_name), [_format_relation_row(figures) for figures in relations], writer)
+    causes = [
+        f"{count.pairs:,} {_CAUSES_OF_SEVERAL[count.kind, count.cause]}"
         for count in evaluation.miss_counts
-        if (count.kind, count.cause) in _COUNTED
+        if (count.kind, count.cause) in _CAUSES_OF_SEVERAL
     ]
-    if whys:
-        paper.print("", Text("why: " + "; ".join(whys)))
+    if causes:
+        writer.print("", Text("why: " + "; ".join(causes)))
 
 
-def _pair_row(figures: PairFigures) -> list[str]:
+def _format_pair_row(figures: PairFigures) -> list[str]:
     return [
         figures.name if figures.name is not None else "all",
         f"{figures.hits + figures.missed:,} of {figures.pairs:,}",
-        _figure(figures.precision),
-        _figure(figures.recall),
-        _figure(figures.f1),
+        _format_share(figures.precision),
+        _format_share(figures.recall),
+        _format_share(figures.f1),
         f"{figures.wrong_merges:,}",
         f"{figures.missed:,}",
     ]
 
 
-def _relation_row(figures: RelationFigures) -> list[str]:
-    return [figures.relation or "(no relation)", f"{figures.merged:,} of {figures.pairs:,}", _figure(figures.share)]
+def _format_relation_row(figures: RelationFigures) -> list[str]:
+    return [
+        figures.relation or "(no relation)",
+        f"{figures.merged:,} of {figures.pairs:,}",
+        _format_share(figures.share),
+    ]
 
 
-def _relation_right(right: RelationRight, paper: Paper) -> None:
-    _section("relation, of merged duplicates", paper)
-    share = f", {_figure(right.share)}" if right.checked else ""
-    unchecked = f"; {right.unchecked:,} not checked" if right.unchecked else ""
-    paper.print(Text(f"right {right.right:,} of {right.checked:,}{share}{unchecked}"))
-    if not right.found:
+def _print_relation_accuracy(accuracy: RelationRight, writer: TextWriter) -> None:
+    _print_section("relation, of merged duplicates", writer)
+    share = f", {_format_share(accuracy.share)}" if accuracy.checked else ""
+    unchecked = f"; {accuracy.unchecked:,} not checked" if accuracy.unchecked else ""
+    writer.print(Text(f"right {accuracy.right:,} of {accuracy.checked:,}{share}{unchecked}"))
+    if not accuracy.found:
         return
-    columns = [each for each in Relation if any(count.found is each for count in right.found)]
-    counts = {(count.labelled, count.found): count for count in right.found}
+    columns = [relation for relation in Relation if any(count.found is relation for count in accuracy.found)]
+    counts = {(count.labelled, count.found): count for count in accuracy.found}
     rows = []
-    for label in sorted({count.labelled for count in right.found}):
-        found = [counts.get((label, column)) for column in columns]
-        rows.append([label, *(f"{each.pairs:,}{'' if each.right else ' *'}" if each else BULLET for each in found)])
-    paper.print("")
-    _rows(("labelled", *(f"found {column.value}" for column in columns)), rows, paper)
-    if right.right < right.checked:
-        paper.print(Text("* not what the label names", style="dim"))
+    for label in sorted({count.labelled for count in accuracy.found}):
+        row_counts = [counts.get((label, column)) for column in columns]
+        rows.append(
+            [label, *(f"{count.pairs:,}{'' if count.right else ' *'}" if count else BULLET for count in row_counts)]
+        )
+    writer.print("")
+    _print_rows(("labelled", *(f"found {column.value}" for column in columns)), rows, writer)
+    if accuracy.right < accuracy.checked:
+        writer.print(Text("* differs from the label", style="dim"))
 
 
-def _clusters(figures: ClusterFigures, paper: Paper) -> None:
-    _section(f"full clusters, labelled by {figures.kind}", paper)
-    absent = f"; {figures.absent:,} labelled articles stand in no story" if figures.absent else ""
-    articles = wording.number(figures.articles, "article")
-    stories = wording.number(figures.stories, "story", "stories")
-    paper.print(Text(f"{articles} of {wording.number(figures.clusters, figures.kind)} in {stories}{absent}"), "")
+def _print_clusters(figures: ClusterFigures, writer: TextWriter) -> None:
+    _print_section(f"full clusters, labelled by {figures.kind}", writer)
+    absent = f"; {figures.absent:,} labelled articles are in no story" if figures.absent else ""
+    articles = wording.format_count(figures.articles, "article")
+    stories = wording.format_count(figures.stories, "story", "stories")
+    writer.print(Text(f"{articles} of {wording.format_count(figures.clusters, figures.kind)} in {stories}{absent}"), "")
     bcubed = (figures.bcubed_precision, figures.bcubed_recall, figures.bcubed_f1)
     measures = (figures.v_measure, figures.homogeneity, figures.completeness)
-    many = "stories" if figures.kind == "story" else f"{figures.kind}s"
-    made = Table.grid(padding=(0, 3, 0, 0))
-    for name, shown in (
+    plural = "stories" if figures.kind == "story" else f"{figures.kind}s"
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    for name, values in (
         ("B-cubed", "precision {:.4f}   recall {:.4f}   F1 {:.4f}".format(*bcubed)),
         ("V-measure", "{:.4f}   homogeneity {:.4f}   completeness {:.4f}".format(*measures)),
         ("adjusted Rand index", f"{figures.adjusted_rand:.4f}"),
-        ("largest story", wording.number(figures.largest_story, "article")),
-        (f"stories that mix {many}", f"{len(figures.mixed_stories):,}"),
+        ("largest story", wording.format_count(figures.largest_story, "article")),
+        (f"stories that mix {plural}", f"{len(figures.mixed_stories):,}"),
     ):
-        made.add_row(Text(name), Text(shown))
-    paper.print(made)
+        grid.add_row(Text(name), Text(values))
+    writer.print(grid)
     for story in figures.mixed_stories:
-        title = wording.title(story.title, inferred=False)
-        paper.print(indented(Text.assemble(identifier(story.story_id or "(no id)"), f"  {plain(title)}")))
-        paper.print(*(indented(indented(_articles_of(name, ids))) for name, ids in story.clusters.items()))
+        title = wording.format_title(story.title, inferred=False)
+        writer.print(indent(Text.assemble(style_id(story.story_id or "(no id)"), f"  {sanitise_text(title)}")))
+        writer.print(*(indent(indent(_format_cluster_ids(name, ids))) for name, ids in story.clusters.items()))
 
 
-def _articles_of(cluster: str, ids: Sequence[str]) -> Text:
-    more = ", ..." if len(ids) > _IDS else ""
-    return Text(plain(f"{len(ids):,} of {cluster}: {', '.join(ids[:_IDS])}{more}"))
+def _format_cluster_ids(cluster: str, ids: Sequence[str]) -> Text:
+    more = ", ..." if len(ids) > _MAX_IDS else ""
+    return Text(sanitise_text(f"{len(ids):,} of {cluster}: {', '.join(ids[:_MAX_IDS])}{more}"))
 
 
-def _miss(place: int, miss: Miss, threshold: float | None, paper: Paper) -> None:
-    _section(f"miss {place:,}: {_KINDS[miss.kind]}, labelled {miss.label or '(no relation)'}", paper)
+def _print_miss(number: int, miss: Miss, threshold: float | None, writer: TextWriter) -> None:
+    _print_section(f"miss {number:,}: {_MISS_KINDS[miss.kind]}, labelled {miss.label or '(no relation)'}", writer)
     for name, side in (("A", miss.a), ("B", miss.b)):
-        paper.print(Text.assemble((name, "bold"), " ", identifier(side.article_id)))
-        paper.print(indented(Text(plain(wording.title(side.title, inferred=False)))))
-    if facts := list(_facts(miss, threshold)):
-        paper.print(Text(plain(f" {BULLET} ".join(facts))))
-    _signals(miss.signals, paper)
+        writer.print(Text.assemble((name, "bold"), " ", style_id(side.article_id)))
+        writer.print(indent(Text(sanitise_text(wording.format_title(side.title, inferred=False)))))
+    if facts := list(_list_facts(miss, threshold)):
+        writer.print(Text(sanitise_text(f" {BULLET} ".join(facts))))
+    _print_signals(miss.signals, writer)
     for name, side in (("A", miss.a), ("B", miss.b)):
-        _uncovered(name, side, paper)
+        _print_uncovered(name, side, writer)
     if miss.aligned:
-        paper.heading("aligned sentences; [-only in A-], {+only in B+}")
+        writer.print_heading("aligned sentences; [-only in A-], {+only in B+}")
     for pair in miss.aligned:
-        text_a, text_b = marked(pair.a, pair.b)
-        paper.print(Text(f"verbatim {pair.verbatim:.2f}", style="dim"), indented(text_a), indented(text_b))
+        text_a, text_b = mark_differences(pair.a, pair.b)
+        writer.print(Text(f"verbatim {pair.verbatim:.2f}", style="dim"), indent(text_a), indent(text_b))
 
 
-def _facts(miss: Miss, threshold: float | None) -> Iterable[str]:
+def _list_facts(miss: Miss, threshold: float | None) -> Iterable[str]:
     if miss.set is not None:
         yield f"set {miss.set}"
     if miss.probability is not None:
         sign = "" if threshold is None else f" {'>=' if miss.probability >= threshold else '<'} {threshold:.4f}"
         yield f"probability {miss.probability:.4f}{sign}"
     if miss.candidate is not None:
-        yield "a candidate" if miss.candidate else "no candidate"
+        yield "a candidate" if miss.candidate else "not a candidate"
     if miss.relation is not None:
-        yield f"relation of B to A: {wording.relation(miss.relation, miss.direction, base='A')}"
+        yield f"relation of B to A: {wording.format_relation(miss.relation, miss.direction, base='A')}"
     if (miss.kind, miss.cause) in _CAUSES:
         yield _CAUSES[miss.kind, miss.cause]
     if miss.a.story_id and miss.a.story_id == miss.b.story_id:
         yield f"story {miss.a.story_id}"
 
 
-def _signals(signals: Sequence[ComparedSignal], paper: Paper) -> None:
-    """Write the strongest signals for the pair and against it, side by side: part, name, value."""
+def _print_signals(signals: Sequence[ComparedSignal], writer: TextWriter) -> None:
+    """Write the strongest signals for the pair and against it, side by side: effect, name, value."""
     sides = (
-        ("signals for", [each for each in signals if each.contribution > 0]),
-        ("signals against", [each for each in signals if each.contribution < 0]),
+        ("signals for", [signal for signal in signals if signal.contribution > 0]),
+        ("signals against", [signal for signal in signals if signal.contribution < 0]),
     )
-    columns = [(title, found[:_SIGNALS]) for title, found in sides if found]
+    columns = [(title, side[:_MAX_SIGNALS]) for title, side in sides if side]
     if not columns:
         return
-    made = Table.grid(padding=(0, 4, 0, 0))
-    made.add_row(*(Text(title, style="bold") for title, _ in columns))
-    lines = ([f"  {each.contribution:+.2f} {each.name} = {each.value:g}" for each in found] for _, found in columns)
+    grid = Table.grid(padding=(0, 4, 0, 0))
+    grid.add_row(*(Text(title, style="bold") for title, _ in columns))
+    lines = (
+        [f"  {signal.contribution:+.2f} {signal.name} = {signal.value:g}" for signal in side] for _, side in columns
+    )
     for row in zip_longest(*lines, fillvalue=""):
-        made.add_row(*(Text(plain(cell)) for cell in row))
-    paper.print(made)
+        grid.add_row(*(Text(sanitise_text(cell)) for cell in row))
+    writer.print(grid)
 
 
-def _uncovered(name: str, side: MissSide, paper: Paper) -> None:
+def _print_uncovered(name: str, side: MissSide, writer: TextWriter) -> None:
     if not side.uncovered:
         return
-    paper.heading(f"only in {name}")
-    made = Table.grid(padding=(0, 1, 0, 0))
+    writer.print_heading(f"only in {name}")
+    grid = Table.grid(padding=(0, 1, 0, 0))
     for sentence in side.uncovered:
-        made.add_row(Text(BULLET), Text(plain(sentence), overflow="fold"))
-    paper.print(made)
+        grid.add_row(Text(BULLET), Text(sanitise_text(sentence), overflow="fold"))
+    writer.print(grid)
 
 
-def _rest(evaluation: Evaluation, paper: Paper) -> None:
-    """Say how many misses were not shown, and how to see them."""
-    left = sum(count.pairs for count in evaluation.miss_counts) - len(evaluation.misses)
-    if left > 0:
+def _print_hidden_count(evaluation: Evaluation, writer: TextWriter) -> None:
+    """Write how many misses were not shown, and how to see them."""
+    hidden = sum(count.pairs for count in evaluation.miss_counts) - len(evaluation.misses)
+    if hidden > 0:
         more = "more " if evaluation.misses else ""
-        paper.print(
-            "", Text(f"{wording.number(left, f'{more}miss', f'{more}misses')}; --misses N shows the N worst in full")
+        writer.print(
+            "",
+            Text(
+                f"{wording.format_count(hidden, f'{more}miss', f'{more}misses')}; --misses N shows the N worst in full"
+            ),
         )

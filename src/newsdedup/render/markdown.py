@@ -1,4 +1,4 @@
-"""`markdown`: a report to paste into an issue or a wiki; article text is escaped, never read as markup."""
+"""`markdown`: a report to paste into an issue or a wiki; article text is escaped, so none of it acts as markup."""
 
 from __future__ import annotations
 
@@ -8,108 +8,118 @@ from typing import TextIO
 
 from newsdedup.models import Conflict, Paragraph, Story, Variant
 from newsdedup.render import wording
-from newsdedup.render.answer import Answer
-from newsdedup.render.differences import Piece, differences
-from newsdedup.render.removed import counted
-from newsdedup.render.sanitise import plain
+from newsdedup.render.answer import ResultLike
+from newsdedup.render.differences import Piece, diff_words
+from newsdedup.render.removed import format_removed_counts
+from newsdedup.render.sanitise import sanitise_text
 
-# What means something inside a line (`$` to the forges that set mathematics), and what does at its start only.
+# Characters with a meaning anywhere in a line (`$` on forges that render formulas), and only at its start.
 _INLINE = re.compile(r"([\\`*_\[\]<>|#~&$])")
-_START = re.compile(r"^([-+=:])|^(\d+)([.)])")
+_LINE_START = re.compile(r"^([-+=:])|^(\d+)([.)])")
 
 
-def render(result: Answer, stream: TextIO) -> None:
+def render(result: ResultLike, stream: TextIO) -> None:
     """Write a section for every story of several variants, then the lone articles as a list."""
     merged = [story for story in result.stories if len(story.variants) > 1]
     lone = [story for story in result.stories if len(story.variants) == 1]
-    titles = {story.story_id: wording.title(story.title, inferred=False) for story in result.stories}
-    records = wording.number(result.summary.records, "record")
-    _write(["# newsdedup", f"{wording.number(len(result.stories), 'story', 'stories')} from {records}."], stream)
+    titles = {story.story_id: wording.format_title(story.title, inferred=False) for story in result.stories}
+    records = wording.format_count(result.summary.records, "record")
+    _write_blocks(
+        ["# newsdedup", f"{wording.format_count(len(result.stories), 'story', 'stories')} from {records}."], stream
+    )
     for story in merged:
         stream.write("\n")
-        _write(_story(story, titles), stream)
+        _write_blocks(_format_story(story, titles), stream)
     if lone:
         stream.write("\n")
-        _write([f"## {wording.number(len(lone), 'lone article')}", "\n".join(map(_lone, lone))], stream)
+        _write_blocks(
+            [f"## {wording.format_count(len(lone), 'lone article')}", "\n".join(map(_format_lone, lone))], stream
+        )
 
 
-def escaped(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is, on one line."""
-    line = _INLINE.sub(r"\\\1", plain(text).strip())
-    return _START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", line)
+def escape_markdown(text: str) -> str:
+    """Return `text` on one line, escaped so that Markdown shows it literally."""
+    line = _INLINE.sub(r"\\\1", sanitise_text(text).strip())
+    return _LINE_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", line)
 
 
-def emphasised(pieces: Iterable[Piece]) -> str:
-    """Return the pieces of a sentence as Markdown on one line, those that differ in bold."""
-    marked = (f"**{escaped(piece.text)}**" if piece.differs else escaped(piece.text) for piece in pieces)
+def emphasise_differences(pieces: Iterable[Piece]) -> str:
+    """Return the pieces of a sentence as one line of Markdown, those that differ in bold."""
+    marked = (
+        f"**{escape_markdown(piece.text)}**" if piece.differs else escape_markdown(piece.text) for piece in pieces
+    )
     return "".join(text + piece.space for text, piece in zip(marked, pieces, strict=True)).strip()
 
 
-def _write(blocks: Iterable[str], stream: TextIO) -> None:
+def _write_blocks(blocks: Iterable[str], stream: TextIO) -> None:
     stream.write("\n\n".join(blocks) + "\n")
 
 
-def _story(story: Story, titles: dict[str, str]) -> list[str]:
-    out = [f"## {escaped(wording.title(story.title, inferred=story.title_inferred))}"]
-    out.append(" · ".join(map(escaped, wording.facts(story))))
-    out += [_paragraph(paragraph) for paragraph in story.paragraphs]
-    out += ["### Variants", _variants(story.variants)]
+def _format_story(story: Story, titles: dict[str, str]) -> list[str]:
+    blocks = [f"## {escape_markdown(wording.format_title(story.title, inferred=story.title_inferred))}"]
+    blocks.append(" · ".join(map(escape_markdown, wording.list_facts(story))))
+    blocks += [_format_paragraph(paragraph) for paragraph in story.paragraphs]
+    blocks += ["### Variants", _format_variants(story.variants)]
     if story.conflicts:
-        out += ["### Conflicts", "\n".join(map(_conflict, story.conflicts))]
+        blocks += ["### Conflicts", "\n".join(map(_format_conflict, story.conflicts))]
     if story.superseded:
-        out += ["### Superseded", "\n".join(map(_superseded, wording.together(story.superseded)))]
+        blocks += ["### Superseded", "\n".join(map(_format_superseded, wording.group_by_text(story.superseded)))]
     if story.related:
-        shown, more = wording.links(story)
+        links, more = wording.select_links(story)
         lines = [
-            f"- {escaped(titles.get(related.story_id, ''))} ({related.story_id}, {related.probability:.2f})"
-            for related in shown
+            f"- {escape_markdown(titles.get(related.story_id, ''))} ({related.story_id}, {related.probability:.2f})"
+            for related in links
         ]
         lines += [f"- {more}"] if more else []
-        out += ["### Related stories", "\n".join(lines)]
-    return out
+        blocks += ["### Related stories", "\n".join(lines)]
+    return blocks
 
 
-def _paragraph(paragraph: Paragraph) -> str:
-    """Return the paragraph; what the base does not say as a quotation that opens with its source."""
+def _format_paragraph(paragraph: Paragraph) -> str:
+    """Return the paragraph; one added to the base as a quotation that names its source first."""
     if not paragraph.added:
-        return escaped(paragraph.text)
-    return f"> **Added from {_ids(paragraph.sources)}:** {escaped(paragraph.text)}"
+        return escape_markdown(paragraph.text)
+    return f"> **Added from {_format_ids(paragraph.sources)}:** {escape_markdown(paragraph.text)}"
 
 
-def _variants(variants: Sequence[Variant]) -> str:
+def _format_variants(variants: Sequence[Variant]) -> str:
     rows = ["| variant | source | published | relation | similarity | removed |", "|---|---|---|---|--:|---|"]
     for variant in variants:
         cells = (
-            escaped(variant.article_id),
-            escaped(variant.source or ""),
-            escaped(variant.published or variant.published_raw or ""),
-            wording.relation(variant.relation, variant.direction),
+            escape_markdown(variant.article_id),
+            escape_markdown(variant.source or ""),
+            escape_markdown(variant.published or variant.published_raw or ""),
+            wording.format_relation(variant.relation, variant.direction),
             f"{variant.similarity:.2f}",
-            escaped(counted(variant.removed)),
+            escape_markdown(format_removed_counts(variant.removed)),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
-def _conflict(conflict: Conflict) -> str:
-    """Return a list item for the conflict with one for each passage, the words that differ in bold."""
-    (first_ids, first), *others = wording.together(conflict.passages)
-    pairs = [differences(plain(first), plain(text)) for _, text in others]
+def _format_conflict(conflict: Conflict) -> str:
+    """Return a list item for the conflict with a nested item per passage, differing words in bold."""
+    (first_ids, first), *later_passages = wording.group_by_text(conflict.passages)
+    pairs = [diff_words(sanitise_text(first), sanitise_text(text)) for _, text in later_passages]
     lines = [f"- {conflict.kind}"]
-    lines.append(f"  - {_ids(first_ids)}: {emphasised(pairs[0][0]) if pairs else escaped(first)}")
-    lines += [f"  - {_ids(ids)}: {emphasised(pair[1])}" for (ids, _), pair in zip(others, pairs, strict=True)]
+    first_text = emphasise_differences(pairs[0][0]) if pairs else escape_markdown(first)
+    lines.append(f"  - {_format_ids(first_ids)}: {first_text}")
+    lines += [
+        f"  - {_format_ids(ids)}: {emphasise_differences(pair[1])}"
+        for (ids, _), pair in zip(later_passages, pairs, strict=True)
+    ]
     return "\n".join(lines)
 
 
-def _superseded(found: tuple[list[str], str]) -> str:
-    return f"- {_ids(found[0])}: {escaped(found[1])}"
+def _format_superseded(passage: tuple[list[str], str]) -> str:
+    return f"- {_format_ids(passage[0])}: {escape_markdown(passage[1])}"
 
 
-def _ids(article_ids: Iterable[str]) -> str:
-    return ", ".join(map(escaped, article_ids))
+def _format_ids(article_ids: Iterable[str]) -> str:
+    return ", ".join(map(escape_markdown, article_ids))
 
 
-def _lone(story: Story) -> str:
-    title = escaped(wording.title(story.title, inferred=story.title_inferred))
+def _format_lone(story: Story) -> str:
+    title = escape_markdown(wording.format_title(story.title, inferred=story.title_inferred))
     empty = " (no report on the page)" if story.body_empty else ""
-    return f"- {escaped(story.variants[0].article_id)}: {title}{empty}"
+    return f"- {escape_markdown(story.variants[0].article_id)}: {title}{empty}"

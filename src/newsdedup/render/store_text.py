@@ -1,4 +1,4 @@
-"""What the commands of `store` print for eyes: a line a fact."""
+"""The output of the `store` commands as text, one fact per line."""
 
 from __future__ import annotations
 
@@ -6,90 +6,91 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from newsdedup.models.store import Decision, Explanation, Neighbour, StoreStats, StoryHistory, Verification
-from newsdedup.render.sanitise import plain
-from newsdedup.render.wording import number
+from newsdedup.render.sanitise import sanitise_text
+from newsdedup.render.wording import format_count
 
-_STAGES = {
-    "text": "the same words",
-    "decision": "a person decided so",
-    "cluster": "by the story as a whole",
+_STAGE_PHRASES = {
+    "text": "same text",
+    "decision": "decided by a person",
+    "cluster": "decided by clustering",
     "verify": "too few words in common to be scored",
     "candidates": "too few 3-grams in common to be a candidate",
 }
 
 
-def render(told: StoreStats | StoryHistory | Explanation | Sequence[Decision] | Verification, stream: TextIO) -> None:
-    """Write what a store tells, a line a fact."""
-    match told:
+def render(report: StoreStats | StoryHistory | Explanation | Sequence[Decision] | Verification, stream: TextIO) -> None:
+    """Write the output of a store command."""
+    match report:
         case StoreStats():
-            lines = _stats(told)
+            lines = _format_stats(report)
         case StoryHistory():
-            lines = _history(told)
+            lines = _format_history(report)
         case Explanation():
-            lines = _explanation(told)
+            lines = _format_explanation(report)
         case Verification():
-            lines = _verification(told)
+            lines = _format_verification(report)
         case _:
-            lines = _decisions(told)
-    stream.writelines(f"{plain(line)}\n" for line in lines)
+            lines = _format_decisions(report)
+    stream.writelines(f"{sanitise_text(line)}\n" for line in lines)
 
 
-def _stats(told: StoreStats) -> Iterator[str]:
-    written = told.last_run or "never"
-    yield f"{told.path}: {told.bytes / 1e6:,.1f} MB, schema {told.schema_version}, last written {written}"
-    lone = told.stories - told.merged_stories
-    aliases = number(told.aliases, "alias", "aliases")
-    yield f"articles  {told.articles:,}"
-    yield f"stories   {told.stories:,} ({told.merged_stories:,} merged, {lone:,} lone), {aliases}"
-    yield f"pairs     {told.pairs:,} scored, merged at or over {told.min_probability}"
-    yield f"outlets   {told.outlets:,} with {number(told.boilerplate_lines, 'line')} of boilerplate"
-    yield f"decisions {told.decisions:,}"
-    yield f"runs      {told.runs:,}"
-    yield "made with " + ", ".join(f"{name} {value}" for name, value in told.made_with.items() if value)
+def _format_stats(stats: StoreStats) -> Iterator[str]:
+    last_written = stats.last_run or "never"
+    yield f"{stats.path}: {stats.bytes / 1e6:,.1f} MB, schema {stats.schema_version}, last written {last_written}"
+    lone = stats.stories - stats.merged_stories
+    aliases = format_count(stats.aliases, "alias", "aliases")
+    yield f"articles  {stats.articles:,}"
+    yield f"stories   {stats.stories:,} ({stats.merged_stories:,} merged, {lone:,} lone), {aliases}"
+    yield f"pairs     {stats.pairs:,} scored, merged at {stats.min_probability} or more"
+    yield f"outlets   {stats.outlets:,} with {format_count(stats.boilerplate_lines, 'line')} of boilerplate"
+    yield f"decisions {stats.decisions:,}"
+    yield f"runs      {stats.runs:,}"
+    yield "built with " + ", ".join(f"{name} {value}" for name, value in stats.made_with.items() if value)
 
 
-def _history(told: StoryHistory) -> Iterator[str]:
-    if told.asked != told.story_id:
-        yield f"{told.asked} is {told.story_id} now"
-    for each in told.events:
-        others = f" ({', '.join(each.others)})" if each.others else ""
-        articles = f": {', '.join(each.articles)}" if each.articles else ""
-        yield f"run {each.run}  {each.at}  {each.change}{others}{articles}"
+def _format_history(history: StoryHistory) -> Iterator[str]:
+    if history.asked != history.story_id:
+        yield f"{history.asked} is now {history.story_id}"
+    for event in history.events:
+        other_ids = f" ({', '.join(event.others)})" if event.others else ""
+        articles = f": {', '.join(event.articles)}" if event.articles else ""
+        yield f"run {event.run}  {event.at}  {event.change}{other_ids}{articles}"
 
 
-def _explanation(told: Explanation) -> Iterator[str]:
-    yield f"{told.article_id} is in story {told.story_id}"
-    yield "with" if told.members else "alone"
-    yield from map(_neighbour, told.members)
-    if told.nearest:
-        yield "not with"
-        yield from map(_neighbour, told.nearest)
+def _format_explanation(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.article_id} is in story {explanation.story_id}"
+    yield "together with" if explanation.members else "alone"
+    yield from map(_format_neighbour, explanation.members)
+    if explanation.nearest:
+        yield "apart from"
+        yield from map(_format_neighbour, explanation.nearest)
 
 
-def _neighbour(each: Neighbour) -> str:
-    if each.stage == "score" or each.probability is not None:
-        likely = f"probability {each.probability:.2f}, {each.relation}"
-        why = likely if each.stage == "score" else f"{likely}; {_STAGES[each.stage]}"
+def _format_neighbour(neighbour: Neighbour) -> str:
+    if neighbour.stage == "score" or neighbour.probability is not None:
+        score = f"probability {neighbour.probability:.2f}, {neighbour.relation}"
+        reason = score if neighbour.stage == "score" else f"{score}; {_STAGE_PHRASES[neighbour.stage]}"
     else:
-        why = _STAGES[each.stage]
-    home = "" if each.same_story else f" in {each.story_id}"
-    return f"  {each.article_id}{home}: {why} ({number(each.shared_shingles, 'kept 3-gram')} shared)"
+        reason = _STAGE_PHRASES[neighbour.stage]
+    location = "" if neighbour.same_story else f" in {neighbour.story_id}"
+    shared = format_count(neighbour.shared_shingles, "sampled 3-gram")
+    return f"  {neighbour.article_id}{location}: {reason} ({shared} shared)"
 
 
-def _decisions(told: Sequence[Decision]) -> Iterator[str]:
-    if not told:
+def _format_decisions(decisions: Sequence[Decision]) -> Iterator[str]:
+    if not decisions:
         yield "no decisions"
-    for each in told:
-        between = "from" if each.kind == "split" else "with"
-        undone = f" (undone {each.undone})" if each.undone else ""
-        articles, others = ", ".join(each.articles), ", ".join(each.others)
-        yield f"{each.decision}  {each.at}  {each.kind} {articles} {between} {others}{undone}"
+    for decision in decisions:
+        preposition = "from" if decision.kind == "split" else "with"
+        undone = f" (undone {decision.undone})" if decision.undone else ""
+        articles, other_ids = ", ".join(decision.articles), ", ".join(decision.others)
+        yield f"{decision.decision}  {decision.at}  {decision.kind} {articles} {preposition} {other_ids}{undone}"
 
 
-def _verification(told: Verification) -> Iterator[str]:
-    yield from told.problems
-    looked = (
-        f"{number(told.articles, 'article')} in {number(told.stories, 'story', 'stories')}, "
-        f"{number(told.components, 'component')} clustered again"
-    )
-    yield f"{looked}: {number(len(told.problems), 'problem') if told.problems else 'all is well'}"
+def _format_verification(verification: Verification) -> Iterator[str]:
+    yield from verification.problems
+    articles = format_count(verification.articles, "article")
+    stories = format_count(verification.stories, "story", "stories")
+    components = format_count(verification.components, "component")
+    problems = format_count(len(verification.problems), "problem") if verification.problems else "no problems"
+    yield f"{articles} in {stories}, {components} clustered again: {problems}"

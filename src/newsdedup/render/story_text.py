@@ -1,4 +1,4 @@
-"""`text`: what was merged, set for reading; lone articles in one compact list."""
+"""`text`: merged stories in full, for reading; lone articles in one compact list."""
 
 from __future__ import annotations
 
@@ -14,128 +14,130 @@ from rich.text import Text
 
 from newsdedup.models import Story, Variant
 from newsdedup.render import wording
-from newsdedup.render.answer import Answer
-from newsdedup.render.console import BULLET, Guttered, Paper, identifier, table
-from newsdedup.render.passages import conflict, indented, superseded
-from newsdedup.render.removed import counted
-from newsdedup.render.sanitise import plain
+from newsdedup.render.answer import ResultLike
+from newsdedup.render.console import BULLET, GutteredText, TextWriter, build_table, style_id
+from newsdedup.render.passages import build_superseded_grid, format_conflict, indent
+from newsdedup.render.removed import format_removed_counts
+from newsdedup.render.sanitise import sanitise_text
 
 _GUTTER = "+ "
 
 
-def render(result: Answer, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(result: ResultLike, stream: TextIO, *, width: int, colour: bool) -> None:
     """Write every story of several variants in full, then the lone articles."""
-    paper = Paper(stream, width=width, colour=colour)
+    writer = TextWriter(stream, width=width, colour=colour)
     merged = [story for story in result.stories if len(story.variants) > 1]
     lone = [story for story in result.stories if len(story.variants) == 1]
-    titles = {story.story_id: wording.title(story.title, inferred=False) for story in result.stories}
-    for place, story in enumerate(merged, start=1):
-        if place > 1:
-            paper.print("")
-        paper.print(Rule(Text(f"story {place} of {len(merged)}", style="dim"), align="left", style="dim"))
-        _story(story, titles, paper)
+    titles = {story.story_id: wording.format_title(story.title, inferred=False) for story in result.stories}
+    for number, story in enumerate(merged, start=1):
+        if number > 1:
+            writer.print("")
+        writer.print(Rule(Text(f"story {number} of {len(merged)}", style="dim"), align="left", style="dim"))
+        _print_story(story, titles, writer)
     if lone:
         if merged:
-            paper.print("")
-        paper.print(Rule(Text(wording.number(len(lone), "lone article"), style="dim"), align="left", style="dim"))
-        _lone(lone, paper)
+            writer.print("")
+        title = wording.format_count(len(lone), "lone article")
+        writer.print(Rule(Text(title, style="dim"), align="left", style="dim"))
+        _print_lone(lone, writer)
     if not result.stories:
-        paper.print("no stories")
+        writer.print("no stories")
 
 
-def _story(story: Story, titles: Mapping[str, str], paper: Paper) -> None:
-    paper.print(
-        Text(plain(wording.title(story.title, inferred=story.title_inferred)), style="bold"),
-        Text(f" {BULLET} ".join(map(plain, wording.facts(story))), style="dim"),
-        _canonical(story),
+def _print_story(story: Story, titles: Mapping[str, str], writer: TextWriter) -> None:
+    writer.print(
+        Text(sanitise_text(wording.format_title(story.title, inferred=story.title_inferred)), style="bold"),
+        Text(f" {BULLET} ".join(map(sanitise_text, wording.list_facts(story))), style="dim"),
+        _build_canonical_panel(story),
     )
-    if variants := _variant_table(story.variants, paper.width):
-        paper.print("", variants)
+    if variants := _build_variant_table(story.variants, writer.width):
+        writer.print("", variants)
     else:
-        _variant_list(story.variants, paper)
+        _print_variants(story.variants, writer)
     if story.conflicts:
-        paper.heading("conflicts")
-        paper.print(*(indented(conflict(found)) for found in story.conflicts))
+        writer.print_heading("conflicts")
+        writer.print(*(indent(format_conflict(conflict)) for conflict in story.conflicts))
     if story.superseded:
-        paper.heading("superseded (said by earlier versions only, not in the text)")
-        paper.print(indented(superseded(story.superseded)))
-    _ties(story, titles, paper)
+        writer.print_heading("superseded (only in earlier versions, not in the text)")
+        writer.print(indent(build_superseded_grid(story.superseded)))
+    _print_cohesion_and_links(story, titles, writer)
 
 
-def _canonical(story: Story) -> Panel:
-    """Return the merged text; `+ ` before each line of a passage that is not the base's, its source after it."""
-    parts: list[Guttered | Text] = []
+def _build_canonical_panel(story: Story) -> Panel:
+    """Return the merged text. A passage added to the base has `+ ` before each line and its source at the end."""
+    parts: list[GutteredText | Text] = []
     for paragraph in story.paragraphs:
         if parts:
             parts.append(Text(""))
-        text = Text(plain(paragraph.text), overflow="fold")
+        text = Text(sanitise_text(paragraph.text), overflow="fold")
         if paragraph.added:
             text.stylize("green")
-            text.append("  ").append_text(Text(f"[{', '.join(map(plain, paragraph.sources))}]", style="cyan"))
-        parts.append(Guttered(text, _GUTTER if paragraph.added else " " * len(_GUTTER), "bold green"))
+            text.append("  ").append_text(Text(f"[{', '.join(map(sanitise_text, paragraph.sources))}]", style="cyan"))
+        parts.append(GutteredText(text, _GUTTER if paragraph.added else " " * len(_GUTTER), "bold green"))
     return Panel(Group(*parts) if parts else Text("  (no text)"), box=box.ROUNDED, border_style="dim", padding=(0, 1))
 
 
-def _variant_table(variants: Sequence[Variant], width: int) -> Table | None:
-    """Return one row a variant, or None where that does not fit; a column that is empty for all is left out."""
+def _build_variant_table(variants: Sequence[Variant], width: int) -> Table | None:
+    """Return a table with a row per variant, without columns that are empty in all; None if it does not fit."""
     columns = {
-        "variant": [identifier(variant.article_id) for variant in variants],
-        "source": [Text(plain(variant.source or "")) for variant in variants],
-        "published": [Text(_published(variant)) for variant in variants],
-        "relation": [Text(wording.relation(variant.relation, variant.direction)) for variant in variants],
+        "variant": [style_id(variant.article_id) for variant in variants],
+        "source": [Text(sanitise_text(variant.source or "")) for variant in variants],
+        "published": [Text(_format_published(variant)) for variant in variants],
+        "relation": [Text(wording.format_relation(variant.relation, variant.direction)) for variant in variants],
         "similarity": [Text(f"{variant.similarity:.2f}") for variant in variants],
-        "removed": [Text(counted(variant.removed).replace(", ", "\n")) for variant in variants],
+        "removed": [Text(format_removed_counts(variant.removed).replace(", ", "\n")) for variant in variants],
     }
-    shown = {name: cells for name, cells in columns.items() if any(cell.plain for cell in cells)}
-    return table(list(shown), list(zip(*shown.values(), strict=True)), width=width, right=("similarity",))
+    filled_columns = {name: cells for name, cells in columns.items() if any(cell.plain for cell in cells)}
+    rows = list(zip(*filled_columns.values(), strict=True))
+    return build_table(list(filled_columns), rows, width=width, right=("similarity",))
 
 
-def _variant_list(variants: Sequence[Variant], paper: Paper) -> None:
-    paper.heading("variants")
+def _print_variants(variants: Sequence[Variant], writer: TextWriter) -> None:
+    writer.print_heading("variants")
     for variant in variants:
         facts = [
-            wording.relation(variant.relation, variant.direction),
+            wording.format_relation(variant.relation, variant.direction),
             f"similarity {variant.similarity:.2f}",
-            plain(variant.source or ""),
-            _published(variant),
+            sanitise_text(variant.source or ""),
+            _format_published(variant),
         ]
         lines: list[RenderableType] = [
-            identifier(variant.article_id),
-            indented(Text(f" {BULLET} ".join(filter(None, facts)))),
+            style_id(variant.article_id),
+            indent(Text(f" {BULLET} ".join(filter(None, facts)))),
         ]
         if variant.removed:
-            lines.append(indented(Text(f"removed: {counted(variant.removed)}")))
-        paper.print(indented(Group(*lines)))
+            lines.append(indent(Text(f"removed: {format_removed_counts(variant.removed)}")))
+        writer.print(indent(Group(*lines)))
 
 
-def _published(variant: Variant) -> str:
-    """Return the date as given, the time in a word of its own so that a narrow column can part the two."""
-    return plain((variant.published or "").replace("T", " ") or variant.published_raw or "")
+def _format_published(variant: Variant) -> str:
+    """Return the date as given, with a space before the time so that a narrow column can break there."""
+    return sanitise_text((variant.published or "").replace("T", " ") or variant.published_raw or "")
 
 
-def _lone(stories: Sequence[Story], paper: Paper) -> None:
-    made = Table.grid(padding=(0, 2, 0, 0))
-    made.add_column(overflow="fold")
-    made.add_column(overflow="fold")
+def _print_lone(stories: Sequence[Story], writer: TextWriter) -> None:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold")
     for story in stories:
-        text = Text(plain(wording.title(story.title, inferred=story.title_inferred)))
-        text.append(wording.aside(story), style="dim")
-        made.add_row(identifier(story.variants[0].article_id), text)
-    paper.print(made)
+        text = Text(sanitise_text(wording.format_title(story.title, inferred=story.title_inferred)))
+        text.append(wording.format_aside(story), style="dim")
+        grid.add_row(style_id(story.variants[0].article_id), text)
+    writer.print(grid)
 
 
-def _ties(story: Story, titles: Mapping[str, str], paper: Paper) -> None:
-    weak = len(story.variants) > 2
-    if not (weak or story.related):
+def _print_cohesion_and_links(story: Story, titles: Mapping[str, str], writer: TextWriter) -> None:
+    has_cohesion = len(story.variants) > 2
+    if not (has_cohesion or story.related):
         return
-    paper.print("")
-    if weak:
-        bridges = ", ".join(map(plain, story.cohesion.bridges))
-        holds = f"; held together by {bridges}" if bridges else ""
-        paper.print(Text(f"weakest tie {story.cohesion.weakest:.2f}{holds}"))
-    shown, more = wording.links(story)
-    for related in shown:
-        title = plain(titles.get(related.story_id, ""))
-        paper.print(Text(f"related {related.probability:.2f}  {related.story_id}  {title}"))
+    writer.print("")
+    if has_cohesion:
+        bridges = ", ".join(map(sanitise_text, story.cohesion.bridges))
+        bridge_note = f"; connected only through {bridges}" if bridges else ""
+        writer.print(Text(f"lowest cohesion {story.cohesion.weakest:.2f}{bridge_note}"))
+    links, more = wording.select_links(story)
+    for related in links:
+        title = sanitise_text(titles.get(related.story_id, ""))
+        writer.print(Text(f"related {related.probability:.2f}  {related.story_id}  {title}"))
     if more:
-        paper.print(Text(f"related {more}"))
+        writer.print(Text(f"related {more}"))

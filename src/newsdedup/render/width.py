@@ -1,6 +1,6 @@
-"""How wide text is set: apart from `paper`, so that asking for the data formats loads no rich."""
+"""The default width of text. Not in `console`, so that the data formats do not import rich."""
 
 from __future__ import annotations
 
 DEFAULT_WIDTH = 100
-"""Columns of text that does not go to a terminal."""
+"""Columns of text that is not written to a terminal."""

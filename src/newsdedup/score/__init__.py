@@ -1,11 +1,11 @@
-"""Stage 5 of 8: score. Pair -> probability that both tell the same report, the relation, and the evidence for both.
+"""Stage 5 of 8: score. Pair -> probability that both contain the same report, the relation, and the evidence for both.
 
-Pure and symmetric: nothing but the two reports and the model decides, and the pair is put in a content-based order
+Pure and symmetric: the result depends only on the two reports and the model. The pair is put into a content-based order
 before it is measured, so that score(a, b) and score(b, a) agree to the last bit.
 
-The price of each kind of error: a missed pair leaves a reprint standing beside its story, a wrong merge puts one
-outlet's words into another's story. So what speaks against a pair (numbers and names that clash, sentences that nothing
-covers, a template filled in anew) is measured as carefully as what speaks for it.
+The cost of each kind of error: a missed pair leaves a reprint outside its story, a wrong merge puts one outlet's words
+into another's story. So evidence against a pair (conflicting numbers and names, uncovered sentences, a shared template)
+is measured as carefully as evidence for it.
 """
 
 from __future__ import annotations
@@ -16,100 +16,113 @@ from itertools import repeat
 
 import numpy as np
 
-from newsdedup.features import Profile
+from newsdedup.features import ReportFeatures
 from newsdedup.models import Aligned, Direction, Score, Signal
 from newsdedup.score.model import Model, load_model
-from newsdedup.score.relation import relate
-from newsdedup.score.signals import MEANINGS, NAMES, Evidence, is_filled_anew, is_series, measure
+from newsdedup.score.relation import classify_relation
+from newsdedup.score.signals import (
+    SIGNAL_MEANINGS,
+    SIGNAL_NAMES,
+    Evidence,
+    is_recurring_notice,
+    is_template_sibling,
+    measure_pair,
+)
 
 __all__ = [
-    "MEANINGS",
-    "NAMES",
+    "SIGNAL_MEANINGS",
+    "SIGNAL_NAMES",
     "Evidence",
     "Model",
-    "in_order",
-    "is_filled_anew",
-    "is_series",
+    "build_score",
+    "is_recurring_notice",
+    "is_template_sibling",
     "load_model",
     "measure_ordered",
+    "order_pair",
+    "reverse_score",
     "score",
-    "standing",
-    "stands",
-    "turned",
+    "score_others",
 ]
 
 
-def _swapped(a: Profile, b: Profile) -> bool:
-    one, other = a.report.article, b.report.article
-    return (other.content_hash, other.article_id) < (one.content_hash, one.article_id)
+def _is_swapped(a: ReportFeatures, b: ReportFeatures) -> bool:
+    article_a, article_b = a.report.article, b.report.article
+    return (article_b.content_hash, article_b.article_id) < (article_a.content_hash, article_a.article_id)
 
 
-def in_order(a: Profile, b: Profile) -> tuple[Profile, Profile]:
-    """Return the two in content order, whichever way round they are given."""
-    return (b, a) if _swapped(a, b) else (a, b)
+def order_pair(a: ReportFeatures, b: ReportFeatures) -> tuple[ReportFeatures, ReportFeatures]:
+    """Return the two reports in content order, in whatever order they are given."""
+    return (b, a) if _is_swapped(a, b) else (a, b)
 
 
-def measure_ordered(a: Profile, b: Profile) -> Evidence:
+def measure_ordered(a: ReportFeatures, b: ReportFeatures) -> Evidence:
     """Return the evidence of a pair, measured in content order."""
-    return measure(*in_order(a, b))
+    return measure_pair(*order_pair(a, b))
 
 
-def score(a: Profile, b: Profile, model: Model) -> Score:
-    """Return how `b` stands to `a`: probability, containment, similarity (each 0 to 1), relation, signals, alignment.
+def score(a: ReportFeatures, b: ReportFeatures, model: Model) -> Score:
+    """Return the score of a pair: probability, containment, similarity (each 0 to 1), relation, signals, alignment.
 
-    Neither report may be empty (ValueError): a page without a report is never a candidate.
+    Relation and direction are those of `b` to `a`. Raises ValueError if a report is empty; a page without a report is
+    never a candidate.
     """
-    (found,), (evidence,) = _standing(a, [b], model)
-    parts = model.parts(evidence.values)
-    aligned = evidence.aligned()
-    if _swapped(a, b):
+    (result,), (evidence,) = _score_with_evidence(a, [b], model)
+    contributions = model.compute_contributions(evidence.values)
+    aligned = evidence.list_aligned()
+    if _is_swapped(a, b):
         aligned = tuple(
-            sorted((Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in aligned), key=lambda x: (x.a, x.b))
+            sorted(
+                (Aligned(pair.b, pair.a, pair.covered_b, pair.covered_a, pair.verbatim) for pair in aligned),
+                key=lambda x: (x.a, x.b),
+            )
         )
     return replace(
-        found,
+        result,
         signals=tuple(
-            Signal(name=name, value=float(value), contribution=round(float(part), 4), meaning=MEANINGS[name])
-            for name, value, part in zip(NAMES, evidence.values, parts, strict=True)
+            Signal(name=name, value=float(value), contribution=round(float(part), 4), meaning=SIGNAL_MEANINGS[name])
+            for name, value, part in zip(SIGNAL_NAMES, evidence.values, contributions, strict=True)
         ),
         aligned=aligned,
     )
 
 
-def standing(base: Profile, others: Sequence[Profile], model: Model) -> list[Score]:
-    """Return how each of `others` stands to `base`, as `score` does, without signals and alignment."""
-    return _standing(base, others, model)[0]
+def score_others(base: ReportFeatures, profiles: Sequence[ReportFeatures], model: Model) -> list[Score]:
+    """Return the score of each of `profiles` against `base`, as `score` does, but without signals and alignment."""
+    return _score_with_evidence(base, profiles, model)[0]
 
 
-def _standing(base: Profile, others: Sequence[Profile], model: Model) -> tuple[list[Score], list[Evidence]]:
-    if not others:
+def _score_with_evidence(
+    base: ReportFeatures, profiles: Sequence[ReportFeatures], model: Model
+) -> tuple[list[Score], list[Evidence]]:
+    if not profiles:
         return [], []
-    if not all(len(each.sentences) for each in (base, *others)):
-        raise ValueError("a report without sentences cannot be scored; leave articles without a body out")
-    measured = [measure_ordered(base, each) for each in others]
-    probabilities = model.probability(np.stack([each.values for each in measured])).tolist()
-    return list(map(stands, repeat(base), others, measured, probabilities)), measured
+    if not all(len(profile.sentences) for profile in (base, *profiles)):
+        raise ValueError("a report without sentences cannot be scored; leave out articles without a body")
+    evidences = [measure_ordered(base, profile) for profile in profiles]
+    probabilities = model.predict_probability(np.stack([evidence.values for evidence in evidences])).tolist()
+    return list(map(build_score, repeat(base), profiles, evidences, probabilities)), evidences
 
 
-def stands(base: Profile, other: Profile, evidence: Evidence, probability: float) -> Score:
-    """Return how `other` stands to `base`, by the evidence and the probability of the pair."""
-    relation, direction = relate(*in_order(base, other), evidence)
-    found = Score(
+def build_score(base: ReportFeatures, other: ReportFeatures, evidence: Evidence, probability: float) -> Score:
+    """Return the score of `other` against `base`, from the evidence and the probability of the pair."""
+    relation, direction = classify_relation(*order_pair(base, other), evidence)
+    result = Score(
         probability=probability,
         containment=evidence.containment,
         similarity=evidence.similarity,
         relation=relation,
         direction=direction,
     )
-    return turned(found) if _swapped(base, other) else found
+    return reverse_score(result) if _is_swapped(base, other) else result
 
 
-def turned(found: Score) -> Score:
-    """Return how the base stands to the other, signals and alignment left as they are."""
-    return replace(found, direction=_OTHER_WAY[found.direction])
+def reverse_score(result: Score) -> Score:
+    """Return the score with the two reports exchanged; signals and alignment are not changed."""
+    return replace(result, direction=_REVERSED[result.direction])
 
 
-_OTHER_WAY = {
+_REVERSED = {
     Direction.FROM_BASE: Direction.TO_BASE,
     Direction.TO_BASE: Direction.FROM_BASE,
     Direction.UNKNOWN: Direction.UNKNOWN,

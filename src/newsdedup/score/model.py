@@ -1,8 +1,9 @@
 """The model: log-odds from small boosted trees over the signals, in a versioned data file, evaluated with numpy alone.
 
-Every node of a tree carries the log-odds expected there, so that a step from a node to its child says what the signal
-asked there brought. A signal's part is the sum of its steps over all trees (Saabas 2014); bias and parts add up to the
-log-odds exactly, since all are whole millionths. Vetoes and dates stand outside the trees with weights of their own.
+Every node of a tree stores the log-odds expected there, so the step from a node to its child is the contribution of the
+signal tested at the node. A signal's contribution is the sum of its steps over all trees (Saabas 2014); bias and
+contributions add up to the log-odds exactly, since all are whole millionths. Vetoes and dates are not in the trees but
+have linear weights.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ import numpy as np
 
 from newsdedup.align import Floats, Ints
 from newsdedup.errors import ModelError
-from newsdedup.score.signals import NAMES
+from newsdedup.score.signals import SIGNAL_NAMES
 
 FORMAT = "newsdedup-model"
 VERSION = 3
 SCALE = 1_000_000
-"""Log-odds are kept as whole numbers of this part of one."""
+"""Log-odds are stored as integers in units of 1 / SCALE."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """Trees laid end to end. Arrays of shape (nodes,) but for `roots` (trees,) and `linear` (signals,).
+    """Concatenated trees. Arrays of shape (nodes,) except `roots` (trees,) and `linear` (signals,).
 
     A value of signal `feature` up to `threshold` goes to node `low`, a larger one to `high`; a leaf leads to itself.
-    `value` is the log-odds expected at a node in millionths, as are those of `linear`: what a signal of value 1 adds.
+    `value` is the log-odds expected at a node, `linear` what a signal of value 1 adds, both in millionths.
     """
 
     feature: Ints
@@ -44,45 +45,45 @@ class Model:
 
     @cached_property
     def bias(self) -> float:
-        """Log-odds before any signal is asked."""
+        """The log-odds before any signal is tested."""
         return int(self.value[self.roots].sum()) / SCALE
 
-    def parts(self, values: Floats) -> Floats:
-        """Return each signal's part in the log-odds: (n, signals) or (signals,), shape as given."""
+    def compute_contributions(self, values: Floats) -> Floats:
+        """Return each signal's contribution to the log-odds: (n, signals) or (signals,), shaped like `values`."""
         rows = np.atleast_2d(values)
-        out = np.rint(rows * self.linear).astype(np.int64)
-        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        contributions = np.rint(rows * self.linear).astype(np.int64)
+        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
         row = np.arange(len(rows))[:, None]
-        while not np.array_equal(to := self._step(rows, at), at):
-            np.add.at(out, (row, self.feature[at]), self.value[to] - self.value[at])
-            at = to
-        found: Floats = out / SCALE
-        return found.reshape(np.shape(values))
+        while not np.array_equal(next_nodes := self._next_nodes(rows, nodes), nodes):
+            np.add.at(contributions, (row, self.feature[nodes]), self.value[next_nodes] - self.value[nodes])
+            nodes = next_nodes
+        scaled: Floats = contributions / SCALE
+        return scaled.reshape(np.shape(values))
 
-    def probability(self, values: Floats) -> Floats:
+    def predict_probability(self, values: Floats) -> Floats:
         """Return the probability of each row of signals, (n, signals) -> (n,), rounded to 4 decimals."""
         rows = np.atleast_2d(values)
-        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        while not np.array_equal(to := self._step(rows, at), at):
-            at = to
-        millionths = self.value[at].sum(axis=-1) + np.rint(rows * self.linear).astype(np.int64).sum(axis=-1)
-        out: Floats = np.round(1.0 / (1.0 + np.exp(-np.clip(millionths / SCALE, -100, 100))), 4)
-        return out.reshape(np.shape(values)[:-1])
+        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        while not np.array_equal(next_nodes := self._next_nodes(rows, nodes), nodes):
+            nodes = next_nodes
+        millionths = self.value[nodes].sum(axis=-1) + np.rint(rows * self.linear).astype(np.int64).sum(axis=-1)
+        probabilities: Floats = np.round(1.0 / (1.0 + np.exp(-np.clip(millionths / SCALE, -100, 100))), 4)
+        return probabilities.reshape(np.shape(values)[:-1])
 
-    def _step(self, rows: Floats, at: Ints) -> Ints:
-        asked = rows[np.arange(len(rows))[:, None], self.feature[at]]
-        return np.where(asked <= self.threshold[at], self.low[at], self.high[at])
+    def _next_nodes(self, rows: Floats, nodes: Ints) -> Ints:
+        node_values = rows[np.arange(len(rows))[:, None], self.feature[nodes]]
+        return np.where(node_values <= self.threshold[nodes], self.low[nodes], self.high[nodes])
 
 
-# Bounds on what is read, far beyond any model that the labels could support: a file that exceeds them is broken.
-_MOST_NODES = 100_000
-_MOST_ODDS = 1000
-_DEEPEST = 32
+# Limits far beyond any model that the labels could support: a file that exceeds them is broken.
+_MAX_NODES = 100_000
+_MAX_LOG_ODDS = 1000
+_MAX_DEPTH = 32
 
 
 def load_model(path: Path | str | None = None) -> Model:
     """Read the model that ships with the package, or the one at `path`. Raises ModelError if it cannot be used."""
-    where = str(path) if path is not None else "data/model.json of the package"
+    source = str(path) if path is not None else "data/model.json of the package"
     try:
         if path is None:
             text = resources.files("newsdedup").joinpath("data/model.json").read_text(encoding="utf-8")
@@ -90,59 +91,61 @@ def load_model(path: Path | str | None = None) -> Model:
             text = Path(path).read_text(encoding="utf-8")
         return parse_model(json.loads(text))
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"model {where} cannot be read: {error}; give another with --model") from None
+        raise ModelError(f"model {source} cannot be read: {error}; give another with --model") from None
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelError(f"model {where} does not fit this version: {error}; rebuild it with `make train`") from None
+        raise ModelError(f"model {source} does not fit this version: {error}; rebuild it with `make train`") from None
 
 
-def _check_trees(whole: dict[str, Ints], roots: Ints, count: int) -> None:
-    """Raise ValueError where a node leads nowhere or back, asks for no signal, or a tree is too deep."""
-    places = np.concatenate([whole["low"], whole["high"], roots])
-    if ((places < 0) | (places >= count)).any() or ((whole["feature"] < 0) | (whole["feature"] >= len(NAMES))).any():
-        raise ValueError("a node leads nowhere, or asks for a signal that is not there")
-    here = np.arange(count)
-    leaf = (whole["low"] == here) & (whole["high"] == here)
-    if (~leaf & ((whole["low"] <= here) | (whole["high"] <= here))).any():
-        raise ValueError("a node leads back")
+def _check_trees(arrays: dict[str, Ints], roots: Ints, count: int) -> None:
+    """Raise ValueError if a node has no valid child, points back, tests an unknown signal, or a tree is too deep."""
+    targets = np.concatenate([arrays["low"], arrays["high"], roots])
+    if ((targets < 0) | (targets >= count)).any() or (
+        (arrays["feature"] < 0) | (arrays["feature"] >= len(SIGNAL_NAMES))
+    ).any():
+        raise ValueError("a node points to a missing node or tests an unknown signal")
+    node_ids = np.arange(count)
+    is_leaf = (arrays["low"] == node_ids) & (arrays["high"] == node_ids)
+    if (~is_leaf & ((arrays["low"] <= node_ids) | (arrays["high"] <= node_ids))).any():
+        raise ValueError("a node points back")
     depth = np.zeros(count, dtype=np.int64)
-    for at in reversed(range(count)):
-        if not leaf[at]:
-            depth[at] = 1 + max(depth[whole["low"][at]], depth[whole["high"][at]])
-    if depth.max() > _DEEPEST:
-        raise ValueError(f"a tree is {depth.max()} steps deep; at most {_DEEPEST} are read")
+    for node in reversed(range(count)):
+        if not is_leaf[node]:
+            depth[node] = 1 + max(depth[arrays["low"][node]], depth[arrays["high"][node]])
+    if depth.max() > _MAX_DEPTH:
+        raise ValueError(f"a tree is {depth.max()} steps deep; at most {_MAX_DEPTH} are allowed")
 
 
-def _whole(given: Any, name: str) -> Ints:
-    """Return a list of whole numbers as an array; a fraction or a text is not made one."""
-    if not isinstance(given, list) or any(type(each) is not int for each in given):
-        raise ValueError(f"{name} is no list of whole numbers")
-    return np.array(given, dtype=np.int64)
+def _parse_integers(values: Any, name: str) -> Ints:
+    """Return a list of integers as an array; other types are not converted but raise ValueError."""
+    if not isinstance(values, list) or any(type(value) is not int for value in values):
+        raise ValueError(f"{name} is not a list of integers")
+    return np.array(values, dtype=np.int64)
 
 
 def parse_model(data: dict[str, Any]) -> Model:
-    """Make a model of the data of its file. Raises ValueError, KeyError or TypeError where it does not fit."""
+    """Build a model from the data of its file. Raises ValueError, KeyError or TypeError if the data is invalid."""
     if data["format"] != FORMAT or data["version"] != VERSION:
         raise ValueError(f"format {data['format']} version {data['version']}, not {FORMAT} version {VERSION}")
-    if tuple(data["signals"]) != NAMES:
+    if tuple(data["signals"]) != SIGNAL_NAMES:
         raise ValueError("its signals are not those of this version")
     nodes = dict(data["nodes"])
-    whole = {key: _whole(nodes[key], key) for key in ("feature", "low", "high", "value")}
+    arrays = {key: _parse_integers(nodes[key], key) for key in ("feature", "low", "high", "value")}
     threshold = np.array(nodes["threshold"], dtype=np.float64)
-    roots = _whole(data["roots"], "roots")
-    given = dict(data["linear"])
-    if unknown := sorted(set(map(str, given)) - set(NAMES)):
-        raise ValueError(f"it weighs signals that this version does not have: {', '.join(unknown)}")
-    linear = np.array([float(given.get(name, 0.0)) for name in NAMES], dtype=np.float64)
+    roots = _parse_integers(data["roots"], "roots")
+    weights = dict(data["linear"])
+    if unknown_signals := sorted(set(map(str, weights)) - set(SIGNAL_NAMES)):
+        raise ValueError(f"it has weights for unknown signals: {', '.join(unknown_signals)}")
+    linear = np.array([float(weights.get(name, 0.0)) for name in SIGNAL_NAMES], dtype=np.float64)
     count = len(threshold)
-    if threshold.ndim != 1 or any(each.shape != (count,) for each in whole.values()):
-        raise ValueError("its arrays are not of one length")
-    if not 0 < len(roots) <= count <= _MOST_NODES:
+    if threshold.ndim != 1 or any(array.shape != (count,) for array in arrays.values()):
+        raise ValueError("its arrays differ in length")
+    if not 0 < len(roots) <= count <= _MAX_NODES:
         raise ValueError(
-            f"it has {len(roots)} trees of {count} nodes; at least one tree and at most {_MOST_NODES} nodes"
+            f"it has {len(roots)} trees of {count} nodes; give at least one tree and at most {_MAX_NODES} nodes"
         )
-    if not np.isfinite(threshold).all() or not (np.abs(linear) <= _MOST_ODDS).all():
-        raise ValueError(f"it holds numbers that are not finite, or weights over {_MOST_ODDS}")
-    if whole["value"].max() > _MOST_ODDS * SCALE or whole["value"].min() < -_MOST_ODDS * SCALE:
-        raise ValueError(f"it holds log-odds over {_MOST_ODDS}")
-    _check_trees(whole, roots, count)
-    return Model(threshold=threshold, roots=roots, linear=np.rint(linear * SCALE).astype(np.int64), **whole)
+    if not np.isfinite(threshold).all() or not (np.abs(linear) <= _MAX_LOG_ODDS).all():
+        raise ValueError(f"it has numbers that are not finite, or weights over {_MAX_LOG_ODDS}")
+    if arrays["value"].max() > _MAX_LOG_ODDS * SCALE or arrays["value"].min() < -_MAX_LOG_ODDS * SCALE:
+        raise ValueError(f"it has log-odds over {_MAX_LOG_ODDS}")
+    _check_trees(arrays, roots, count)
+    return Model(threshold=threshold, roots=roots, linear=np.rint(linear * SCALE).astype(np.int64), **arrays)

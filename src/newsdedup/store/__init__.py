@@ -1,12 +1,13 @@
-"""A store: what was ingested, kept in one SQLite file, so that the next articles are held against all before.
+"""A store: ingested articles and their stories in one SQLite file, so that later runs are matched against earlier ones.
 
     with Store("news.db") as store:
         result = store.ingest(load(["new/"]))
         for story in result.stories:
             print(story.change, story.story_id, story.title)
 
-However a corpus is parted over runs, the stories are those of the corpus ingested at once; only their ids depend on
-what came first, since they stay. What is kept, and what is promised: docs/store.md.
+However a corpus is split over runs, its stories are the same as if it had been ingested at once. Only their ids depend
+on the order of the runs, because an id never changes once it is assigned. docs/store.md describes what a store holds
+and guarantees.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from newsdedup.clean import LineTable
+from newsdedup.clean import RecurringLines
 from newsdedup.config import Config
-from newsdedup.engine import least_certain
-from newsdedup.engine.executor import Progress, Resources, Silent
-from newsdedup.engine.story_list import STORIES_A_CHUNK, Stories, json_lines
+from newsdedup.engine import least_certain_merges
+from newsdedup.engine.executor import NoProgress, Progress, ScoringContext
+from newsdedup.engine.story_list import STORIES_PER_CHUNK, Stories, render_json_lines
 from newsdedup.engine.workspace import Workspace
 from newsdedup.errors import NewsdedupError, StoreError
-from newsdedup.idf import load_background
+from newsdedup.idf import load_idf_table
 from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
 from newsdedup.models.store import (
     Change,
@@ -45,94 +46,97 @@ from newsdedup.models.store import (
     StoryHistory,
     Verification,
 )
-from newsdedup.readers.dates import span
+from newsdedup.readers.dates import date_interval
 from newsdedup.render.json_text import to_json
 from newsdedup.score import load_model
 from newsdedup.store import columns, outlet_lines, shingle_index
-from newsdedup.store.compatibility import made_with
-from newsdedup.store.constraints import decide_join, decide_split, decided, decisions, undo
-from newsdedup.store.constraints import forget as leave_out
-from newsdedup.store.database import connect, damaged, told, writing
-from newsdedup.store.export import told_stories
-from newsdedup.store.integrity import first_problem, verify
-from newsdedup.store.queries import article_number, explain, history, living, stats
-from newsdedup.store.renewal import renew
-from newsdedup.store.state import Decided, Means
-from newsdedup.store.stored_articles import fact, set_fact
-from newsdedup.store.update import Growth, grow, neighbours
-from newsdedup.store.writer import Written, write
-from newsdedup.thresholds import DOUBTFUL
+from newsdedup.store.compatibility import check_versions, reset_derived_data
+from newsdedup.store.constraints import (
+    decide_join,
+    decide_split,
+    list_decisions,
+    load_constraints,
+    remove_from_decisions,
+    undo_decision,
+)
+from newsdedup.store.database import connect, damage_error, get_meta, set_meta, to_user_error, write_transaction
+from newsdedup.store.export import load_stories
+from newsdedup.store.integrity import find_first_problem, verify_store
+from newsdedup.store.queries import collect_stats, explain_article, find_live_story, get_article_number, load_history
+from newsdedup.store.state import Constraints, RunContext
+from newsdedup.store.update import Update, compute_update, load_neighbours
+from newsdedup.store.writer import CommittedUpdate, commit
+from newsdedup.thresholds import DOUBTFUL_COHESION
 
 __all__ = ["WAIT", "Store", "StoreRun"]
 
 WAIT = 10.0
-"""Seconds that a writer waits for another by default."""
+"""Seconds that a writer waits for another writer by default."""
+
+_NO_ARTICLES = np.empty(0, dtype=np.int64)
 
 
-_NOBODY = np.empty(0, dtype=np.int64)
+def _ended_before(published: str | None, moment: datetime) -> bool:
+    """Return whether the whole period that a date stands for is before `moment`."""
+    interval = date_interval(published) if published is not None else None
+    return interval is not None and interval[1] <= moment
 
 
-def _is_before(published: str | None, moment: datetime) -> bool:
-    """Tell whether all that a date covers is before a moment."""
-    covered = span(published) if published is not None else None
-    return covered is not None and covered[1] <= moment
+class ChangedStories(Sequence[ChangedStory]):
+    """The stories that a run changed, in output order. Each is built when it is read."""
 
-
-class TouchedStories(Sequence[ChangedStory]):
-    """The stories that a run changed, in the order of printing, made when they are asked for."""
-
-    def __init__(self, written: Written) -> None:
-        self._written = written
-        self._places = [at for at, change in enumerate(written.changes) if change is not None]
+    def __init__(self, committed: CommittedUpdate) -> None:
+        self._committed = committed
+        self._indices = [index for index, change in enumerate(committed.changes) if change is not None]
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._indices)
 
     @overload
-    def __getitem__(self, at: int) -> ChangedStory: ...
+    def __getitem__(self, index: int) -> ChangedStory: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[ChangedStory]: ...
-    def __getitem__(self, at: int | slice) -> ChangedStory | Sequence[ChangedStory]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(len(self))[at]]
-        place = self._places[at]
-        story = self._written.stories[place]
+    def __getitem__(self, index: slice) -> Sequence[ChangedStory]: ...
+    def __getitem__(self, index: int | slice) -> ChangedStory | Sequence[ChangedStory]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(len(self))[index]]
+        story_index = self._indices[index]
+        story = self._committed.stories[story_index]
         return ChangedStory.model_construct(
             **{name: getattr(story, name) for name in type(story).model_fields},
-            change=self._written.changes[place],
-            aliases=self._written.aliases[place],
+            change=self._committed.changes[story_index],
+            aliases=self._committed.aliases[story_index],
         )
 
-    def line(self, at: int) -> str:
-        """Return a story as a line of JSON."""
-        return to_json(self[at])
+    def to_json_line(self, index: int) -> str:
+        """Return the story at `index` as one line of JSON."""
+        return to_json(self[index])
 
 
 @dataclass(frozen=True)
 class StoreRun:
-    """What a run over a store has found and kept: `stories` are those that it touched, with how they changed."""
+    """The result of a run on a store. `stories` are those that the run changed, each with how it changed."""
 
-    stories: TouchedStories
+    stories: ChangedStories
     rejected: tuple[Rejected, ...]
     summary: StoreSummary
     workers: int
 
     def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
         """Yield the stories as lines of JSON in UTF-8, many at a time."""
-        progress = progress or Silent()
+        progress = progress or NoProgress()
         progress.stage("write", len(self.stories))
-        for chunk in json_lines(self.stories, self.workers):
+        for chunk in render_json_lines(self.stories, self.workers):
             yield chunk
-            progress.advance(STORIES_A_CHUNK)
+            progress.advance(STORIES_PER_CHUNK)
 
-    def result(self) -> Result:
+    def to_result(self) -> Result:
         """Return everything at once, in memory."""
         return Result.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
 
 
 @dataclass(frozen=True)
 class Export:
-    """All stories of a store, in the order of printing."""
+    """All stories of a store, in output order."""
 
     stories: Stories
     workers: int
@@ -140,47 +144,47 @@ class Export:
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
-        """Nothing: what was rejected is not kept."""
+        """Always empty: a store does not keep rejected records."""
         return ()
 
     @property
     def summary(self) -> Summary:
-        """The counts over what the store holds."""
-        articles = int(self.stories.sizes.sum())
-        merged = int((self.stories.sizes > 1).sum())
+        """Counts over the whole store."""
+        article_count = int(self.stories.sizes.sum())
+        merged_count = int((self.stories.sizes > 1).sum())
         return Summary(
-            records=articles,
-            articles=articles,
+            records=article_count,
+            articles=article_count,
             repeated=0,
             rejected=0,
             skipped=0,
             stories=len(self.stories),
-            merged_stories=merged,
-            lone=len(self.stories) - merged,
-            body_empty=self.stories.empty,
-            conflicts=self.stories.conflicts,
-            doubtful=int((self.stories.weakest() < DOUBTFUL).sum()),
-            least_certain=least_certain(self.stories),
+            merged_stories=merged_count,
+            lone=len(self.stories) - merged_count,
+            body_empty=self.stories.empty_count,
+            conflicts=self.stories.conflict_count,
+            doubtful=int((self.stories.weakest_cohesion() < DOUBTFUL_COHESION).sum()),
+            least_certain=least_certain_merges(self.stories),
         )
 
     def json_lines(self) -> Iterator[bytes]:
         """Yield the stories as lines of JSON in UTF-8, many at a time."""
         self.progress.stage("write", len(self.stories))
-        for chunk in json_lines(self.stories, self.workers):
+        for chunk in render_json_lines(self.stories, self.workers):
             yield chunk
-            self.progress.advance(STORIES_A_CHUNK)
+            self.progress.advance(STORIES_PER_CHUNK)
 
-    def result(self) -> Result:
+    def to_result(self) -> Result:
         """Return everything at once, in memory."""
         return Result(stories=tuple(self.stories), rejected=(), summary=self.summary)
 
 
 class Store:
-    """A store of articles and stories in a file, open from the beginning of its block to the end.
+    """A store of articles and stories in a file. It is a context manager: the file is open inside the `with` block.
 
-    With `create` it is made where there is none. `config` holds what `dedupe` takes; the `min_probability` of a store
-    is that of its first run. Another process that writes is waited for `wait` seconds. Raises StoreError where the file
-    cannot be used.
+    With `create`, a missing file is created. `config` is the same as for `dedupe`; the `min_probability` of a store is
+    that of its first run. If another process is writing, a write waits up to `wait` seconds for it. Raises StoreError
+    if the file cannot be used.
     """
 
     def __init__(
@@ -189,281 +193,297 @@ class Store:
         self.path = Path(path)
         self._config = config or Config()
         self._create, self._wait = create, wait
-        self._opened: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
-        self._opened = connect(self.path, create=self._create, wait=self._wait)
+        self._connection = connect(self.path, create=self._create, wait=self._wait)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._opened is not None:
-            self._opened.close()
-        self._opened = None
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     @property
     def _db(self) -> sqlite3.Connection:
-        if self._opened is None:
+        if self._connection is None:
             raise StoreError(f"the store {self.path} is not open; use it as: with Store(path) as store")
-        return self._opened
+        return self._connection
 
     # -- ingest --------------------------------------------------------------------------------------------------------
 
     def ingest(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Result:
-        """Add articles; returns the stories that changed, as `ChangedStory`, what was rejected, and the counts."""
-        with self.ingesting(items, progress=progress) as run:
-            return run.result()
+        """Add articles. Returns the stories that changed (`ChangedStory`), the rejected records and the counts."""
+        with self.open_run(items, progress=progress) as run:
+            return run.to_result()
 
     @contextmanager
-    def ingesting(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[StoreRun]:
-        """Yield what `ingest` returns, its stories made one by one; when the block begins, all is kept already."""
-        with self._means(progress or Silent()) as means:
-            with self._writing(means):
-                as_it_is = decided(self._db)
-                growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
-                taken = growth.arrived.taken
+    def open_run(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[StoreRun]:
+        """Like `ingest`, but build the stories one by one. The articles are committed before the block is entered."""
+        with self._open_context(progress or NoProgress()) as context:
+            with self._write_transaction(context):
+                constraints = load_constraints(self._db)
+                pending = compute_update(self._db, items, _NO_ARTICLES, (constraints, constraints), context)
+                batch = pending.incoming.batch
                 counts = {
-                    "new": growth.arrived.fresh,
-                    "repeated": taken.repeated,
-                    "rejected": len(taken.rejected),
-                    "skipped": taken.skipped,
+                    "new": pending.incoming.new_count,
+                    "repeated": batch.repeated,
+                    "rejected": len(batch.rejected),
+                    "skipped": batch.skipped,
                 }
-                written = write(self._db, growth, means, "ingest", counts)
-            yield self._run(growth, written)
+                committed = commit(self._db, pending, context, "ingest", counts)
+            yield self._build_run(pending, committed)
 
     # -- decide, forget, rebuild ---------------------------------------------------------------------------------------
 
     def split(self, story_id: str, article_ids: Sequence[str]) -> Result:
-        """Part articles from their story for good; returns the stories that changed. Undone by `undo`."""
-        with self._decided(lambda db: decide_split(db, story_id, article_ids), "split") as run:
-            return run.result()
+        """Move articles out of their story permanently; `undo` reverts it. Returns the stories that changed."""
+        with self._apply_decision(lambda db: decide_split(db, story_id, article_ids), "split") as run:
+            return run.to_result()
 
     def join(self, story_id: str, other_id: str) -> Result:
-        """Make two stories one for good; returns the stories that changed. Undone by `undo`."""
-        with self._decided(lambda db: decide_join(db, story_id, other_id), "join") as run:
-            return run.result()
+        """Merge two stories permanently; `undo` reverts it. Returns the stories that changed."""
+        with self._apply_decision(lambda db: decide_join(db, story_id, other_id), "join") as run:
+            return run.to_result()
 
     def undo(self, decision: int) -> Result:
-        """Take a decision back; returns the stories that changed."""
-        with self._decided(lambda db: undo(db, decision), "undo") as run:
-            return run.result()
+        """Revert a decision of `split` or `join`, given by its number. Returns the stories that changed."""
+        with self._apply_decision(lambda db: undo_decision(db, decision), "undo") as run:
+            return run.to_result()
 
     @contextmanager
-    def _decided(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
-        with self._means(Silent()) as means:
-            with self._writing(means):
-                before = decided(self._db)
+    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
+        with self._open_context(NoProgress()) as context:
+            with self._write_transaction(context):
+                before = load_constraints(self._db)
                 decide(self._db)
-                growth, written = self._changed(_NOBODY, (before, decided(self._db)), means, action)
-            yield self._run(growth, written)
+                constraints = (before, load_constraints(self._db))
+                pending, committed = self._commit_update(_NO_ARTICLES, constraints, context, action)
+            yield self._build_run(pending, committed)
 
     def forget(
         self, article_ids: Iterable[str] = (), *, before: str | None = None, source: str | None = None
     ) -> Result:
-        """Remove articles, their texts and all that was derived from them; returns the stories that changed.
+        """Remove articles, their texts and everything derived from them. Returns the stories that changed.
 
-        Those with the ids, and those that were published before a date (ISO 8601) or came from a source, of both where
-        both are given. What has no date is not before any, nor is what may be later, as `2026-01` than the 15th.
+        Removes the articles with the given ids, and those that were published before a date (ISO 8601) and came from a
+        source; where only one of the two is given, that one decides. An article without a date is not before any date,
+        nor is one that may be later: `2026-01` is not before `2026-01-15`.
+
+        Raises StoreError for an unknown id, an invalid date, an empty source, or if no article matches.
         """
-        with self._means(Silent()) as means:
-            with self._writing(means):
-                out = self._chosen(article_ids, before, source)
-                as_it_is = decided(self._db)
-                left = decided(self._db, frozenset(out.tolist()))
-                growth, written = self._changed(out, (as_it_is, left), means, "forget")
-                leave_out(self._db, out.tolist())
-                dead = growth.states.dead
-                shingle_index.compact(self._db, dead)
-                columns.compact(self._db, dead)
-            # The pages that held them are overwritten, unless somebody still reads what was there before.
-            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            found = self._run(growth, written).result()
-            if not busy:
-                return found
-            warning = f"{self.path} is open elsewhere: what was forgotten leaves the file once nobody has it open"
-            told_so = found.summary.model_copy(update={"warnings": (*found.summary.warnings, warning)})
-            return found.model_copy(update={"summary": told_so})
+        with self._open_context(NoProgress()) as context:
+            with self._write_transaction(context):
+                numbers = self._select_articles(article_ids, before, source)
+                constraints = load_constraints(self._db)
+                remaining = load_constraints(self._db, frozenset(numbers.tolist()))
+                pending, committed = self._commit_update(numbers, (constraints, remaining), context, "forget")
+                remove_from_decisions(self._db, numbers.tolist())
+                is_dead = pending.state.is_unused_slot
+                shingle_index.compact(self._db, is_dead)
+                columns.compact(self._db, is_dead)
+            # Copies the log into the file and empties it, which erases the removed text. Not possible while a reader
+            # still sees the state before.
+            is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            result = self._build_run(pending, committed).to_result()
+            if not is_busy:
+                return result
+            warning = f"{self.path} is open in another process; forgotten text is erased once it is closed there"
+            summary = result.summary.model_copy(update={"warnings": (*result.summary.warnings, warning)})
+            return result.model_copy(update={"summary": summary})
 
-    def _chosen(self, article_ids: Iterable[str], before: str | None, source: str | None) -> NDArray[np.int64]:
-        bound = span(before) if before is not None else None
-        if before is not None and bound is None:
-            raise StoreError(f"--before {before} is no date; give it as 2026-01-31")
+    def _select_articles(self, article_ids: Iterable[str], before: str | None, source: str | None) -> NDArray[np.int64]:
+        interval = date_interval(before) if before is not None else None
+        if before is not None and interval is None:
+            raise StoreError(f"--before {before} is not a date; give it as 2026-01-31")
         if source is not None and not source.strip():
-            raise StoreError("--source names nobody; give the name of a source")
-        found = {article_number(self._db, each) for each in article_ids}
+            raise StoreError("--source is empty; give the name of a source")
+        numbers = {get_article_number(self._db, article_id) for article_id in article_ids}
         if before is not None or source is not None:
             rows = self._db.execute("SELECT article, published, source FROM articles").fetchall()
-            found |= {
+            numbers |= {
                 number
-                for number, published, whose in rows
-                if (bound is None or _is_before(published, bound[0]))
-                and (source is None or (whose or "").strip().casefold() == source.strip().casefold())
+                for number, published, article_source in rows
+                if (interval is None or _ended_before(published, interval[0]))
+                and (source is None or (article_source or "").strip().casefold() == source.strip().casefold())
             }
-        if not found:
-            raise StoreError(
-                "no article of the store is meant; nothing was forgotten: see 'store export' for what is there"
-            )
-        return np.array(sorted(found), dtype=np.int64)
+        if not numbers:
+            raise StoreError("no article matches; nothing was forgotten: 'newsdedup store export' lists the articles")
+        return np.array(sorted(numbers), dtype=np.int64)
 
     def rebuild(self, *, progress: Progress | None = None) -> Result:
-        """Clean and match all articles again with what there is now; ids and decisions stay.
+        """Clean and match all articles again with the current version and model; ids and decisions stay.
 
         Returns the stories that changed.
         """
-        with self._means(progress or Silent()) as means:
-            with self._writing(means, anew=True):
-                as_it_is = decided(self._db)
-                renew(self._db)
-                growth, written = self._changed(_NOBODY, (as_it_is, as_it_is), means, "rebuild", anew=True)
-                columns.compact(self._db, growth.states.dead)
-            return self._run(growth, written).result()
+        with self._open_context(progress or NoProgress()) as context:
+            with self._write_transaction(context, rebuild=True):
+                constraints = load_constraints(self._db)
+                reset_derived_data(self._db)
+                pending, committed = self._commit_update(
+                    _NO_ARTICLES, (constraints, constraints), context, "rebuild", rebuild=True
+                )
+                columns.compact(self._db, pending.state.is_unused_slot)
+            return self._build_run(pending, committed).to_result()
 
-    def _changed(
-        self, out: NDArray[np.int64], both: tuple[Decided, Decided], means: Means, action: str, *, anew: bool = False
-    ) -> tuple[Growth, Written]:
-        growth = grow(self._db, (), out, both, means, anew=anew)
-        return growth, write(self._db, growth, means, action, {"forgotten": len(out)} if len(out) else {})
+    def _commit_update(
+        self,
+        removed: NDArray[np.int64],
+        constraints: tuple[Constraints, Constraints],
+        context: RunContext,
+        action: str,
+        *,
+        rebuild: bool = False,
+    ) -> tuple[Update, CommittedUpdate]:
+        pending = compute_update(self._db, (), removed, constraints, context, rebuild=rebuild)
+        return pending, commit(self._db, pending, context, action, {"forgotten": len(removed)} if len(removed) else {})
 
-    # -- ask -----------------------------------------------------------------------------------------------------------
+    # -- query ---------------------------------------------------------------------------------------------------------
 
     def stats(self) -> StoreStats:
-        """Return what the store holds."""
-        with self._reading():
-            return stats(self._db, self.path)
+        """Return the counts, size and versions of the store."""
+        with self._read_transaction():
+            return collect_stats(self._db, self.path)
 
     def history(self, story_id: str) -> StoryHistory:
-        """Return what happened to a story; an id that became another's resolves."""
-        with self._reading():
-            return history(self._db, story_id)
+        """Return the events of a story. The id of a story that was merged into another one resolves to that one."""
+        with self._read_transaction():
+            return load_history(self._db, story_id)
 
     def decisions(self) -> list[Decision]:
-        """Return what was decided, in the order in which it was."""
-        with self._reading():
-            return decisions(self._db)
+        """Return all decisions of `split` and `join`, oldest first."""
+        with self._read_transaction():
+            return list_decisions(self._db)
 
     def explain(self, article_id: str) -> Explanation:
-        """Return why an article is in its story, and why the nearest others are not."""
-        with self._means(Silent()) as means, self._reading(means):
-            return explain(self._db, article_id, decided(self._db), means)
+        """Return why an article is in its story, and why the nearest other articles are not."""
+        with self._open_context(NoProgress()) as context, self._read_transaction(context):
+            return explain_article(self._db, article_id, load_constraints(self._db), context)
 
     def verify(self) -> Verification:
-        """Look for what is wrong with the store: its file, its counts, and stories that its pairs do not make."""
-        with self._means(Silent()) as means, self._reading(means):
-            return verify(self._db, decided(self._db), means)
+        """Check the file, the consistency of its tables, and that clustering the stored pairs gives the stories."""
+        with self._open_context(NoProgress()) as context, self._read_transaction(context):
+            return verify_store(self._db, load_constraints(self._db), context)
 
     def show(self, story_id: str) -> Story:
-        """Return a story as it is now; an id that became another's resolves. Its links are not among what is told."""
-        (story,) = self.showing(story_id).stories
+        """Return a story as it is now, without its links; the id of a merged story resolves."""
+        (story,) = self.load_story_result(story_id).stories
         return story
 
-    def showing(self, story_id: str) -> Result:
-        """Return a story as `show` does, as a result to render."""
-        with self._means(Silent()) as means:
-            with self._reading():
-                stories = told_stories(self._db, decided(self._db), means, [living(self._db, story_id)], related=False)
-            return Export(stories, means.workers, means.progress).result()
+    def load_story_result(self, story_id: str) -> Result:
+        """Return the story of `show` as a `Result`, ready to render."""
+        with self._open_context(NoProgress()) as context:
+            with self._read_transaction():
+                story = find_live_story(self._db, story_id)
+                stories = load_stories(self._db, load_constraints(self._db), context, [story], related=False)
+            return Export(stories, context.workers, context.progress).to_result()
 
     @contextmanager
-    def exporting(self, *, progress: Progress | None = None) -> Iterator[Export]:
-        """Yield all stories, told as `ingest` tells those of a run."""
-        with self._means(progress or Silent()) as means:
-            with self._reading():
-                stories = told_stories(self._db, decided(self._db), means, related=True)
-            yield Export(stories, means.workers, means.progress)
+    def open_export(self, *, progress: Progress | None = None) -> Iterator[Export]:
+        """Yield all stories, in the form in which `ingest` returns those of a run."""
+        with self._open_context(progress or NoProgress()) as context:
+            with self._read_transaction():
+                stories = load_stories(self._db, load_constraints(self._db), context, related=True)
+            yield Export(stories, context.workers, context.progress)
 
-    def near(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> tuple[list[Article], LineTable]:
-        """Return the articles of the store that may tell what `items` tell, and what all outlets repeat.
+    def find_neighbours(
+        self, items: Iterable[Loaded], *, progress: Progress | None = None
+    ) -> tuple[list[Article], RecurringLines]:
+        """Return the stored articles that may be in one story with `items`, and the recurring lines of all outlets.
 
-        Nothing is written, and nobody is waited for. Raises StoreError where the store was made with something else.
+        Writes nothing and waits for no other process. Raises StoreError if the store was made with another version of
+        the cleaner, the fingerprints or the model.
         """
-        with self._means(progress or Silent()) as means, self._reading(means):
-            as_it_is = decided(self._db)
-            growth = grow(self._db, items, _NOBODY, (as_it_is, as_it_is), means)
-            return neighbours(self._db, growth), outlet_lines.whole(self._db, growth.repeated)
+        with self._open_context(progress or NoProgress()) as context, self._read_transaction(context):
+            constraints = load_constraints(self._db)
+            pending = compute_update(self._db, items, _NO_ARTICLES, (constraints, constraints), context)
+            return load_neighbours(self._db, pending), outlet_lines.load_recurring_lines(self._db, pending.boilerplate)
 
-    # -- with what -----------------------------------------------------------------------------------------------------
+    # -- transactions --------------------------------------------------------------------------------------------------
 
     @property
     def _workers(self) -> int:
         return self._config.workers or os.cpu_count() or 1
 
     @contextmanager
-    def _means(self, progress: Progress) -> Iterator[Means]:
+    def _open_context(self, progress: Progress) -> Iterator[RunContext]:
         config = self._config
         with threadpool_limits(limits=1, user_api="blas"), Workspace() as workspace:
             model = load_model(Path(config.model) if config.model is not None else None)
-            yield Means(config, self._workers, Resources(load_background(), model), workspace, progress)
+            yield RunContext(config, self._workers, ScoringContext(load_idf_table(), model), workspace, progress)
 
     @contextmanager
-    def _reading(self, means: Means | None = None) -> Iterator[None]:
-        """Read all as it is now, whatever others write meanwhile; with `means`, if the store was made with those."""
-        with self._told():
+    def _read_transaction(self, context: RunContext | None = None) -> Iterator[None]:
+        """Hold one snapshot of the store for reading. With `context`, check the versions that it was made with."""
+        with self._report_damage():
             self._db.execute("BEGIN")
             try:
-                if means is not None:
-                    made_with(self._db, self.path, means, ask=True)
+                if context is not None:
+                    check_versions(self._db, self.path, context, read_only=True)
                 yield
             finally:
                 self._db.execute("ROLLBACK")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Say that the store is damaged where it is, when something fails that cannot fail over a whole one."""
+    def _report_damage(self) -> Iterator[None]:
+        """Turn an unexpected error into a StoreError if the store turns out to be damaged."""
         try:
             yield
         except (NewsdedupError, OSError):
             raise
         except Exception as error:
-            if wrong := first_problem(self._db):
-                raise damaged(self.path, wrong) from None
+            if problem := find_first_problem(self._db):
+                raise damage_error(self.path, problem) from None
             if isinstance(error, sqlite3.Error):
-                raise told(error, self.path) from None
+                raise to_user_error(error, self.path) from None
             raise
 
     @contextmanager
-    def _writing(self, means: Means, *, anew: bool = False) -> Iterator[None]:
-        """Hold the store for one transaction, if it was made with what it is to be used with."""
-        given = "min_probability" in self._config.model_fields_set
-        with self._told(), writing(self._db, self.path, self._wait):
-            made_with(self._db, self.path, means, anew=anew)
-            if fact(self._db, "min_probability") is None or (anew and given):
-                set_fact(self._db, "min_probability", self._config.min_probability)
-            elif given and fact(self._db, "min_probability") != self._config.min_probability:
+    def _write_transaction(self, context: RunContext, *, rebuild: bool = False) -> Iterator[None]:
+        """Lock the store for one write, after checking that it was made with the versions and settings of `context`."""
+        is_explicit = "min_probability" in self._config.model_fields_set
+        with self._report_damage(), write_transaction(self._db, self.path, self._wait):
+            check_versions(self._db, self.path, context, rebuild=rebuild)
+            if get_meta(self._db, "min_probability") is None or (rebuild and is_explicit):
+                set_meta(self._db, "min_probability", self._config.min_probability)
+            elif is_explicit and (stored := get_meta(self._db, "min_probability")) != self._config.min_probability:
                 raise StoreError(
-                    f"the store {self.path} merges pairs at or over {fact(self._db, 'min_probability')}, not "
-                    f"{self._config.min_probability}: leave --min-probability out, or run: "
+                    f"the store {self.path} was made with --min-probability {stored}, not "
+                    f"{self._config.min_probability}: leave the option out, or run: "
                     f"newsdedup store rebuild --store {self.path} --min-probability {self._config.min_probability}"
                 )
             yield
 
-    def _run(self, growth: Growth, written: Written) -> StoreRun:
-        stories, taken = TouchedStories(written), growth.arrived.taken
-        places = [at for at, change in enumerate(written.changes) if change is not None]
-        changed = written.stories.sizes[places]
-        merged = int((changed > 1).sum())
-        weakest = written.stories.weakest()[places]
-        changes = Counter(change for change in written.changes if change is not None)
-        articles, whole = (
-            self._db.execute(f"SELECT count({what}) FROM articles").fetchone()[0] for what in ("*", "DISTINCT story")
+    def _build_run(self, pending: Update, committed: CommittedUpdate) -> StoreRun:
+        stories, batch = ChangedStories(committed), pending.incoming.batch
+        indices = [index for index, change in enumerate(committed.changes) if change is not None]
+        sizes = committed.stories.sizes[indices]
+        merged_count = int((sizes > 1).sum())
+        weakest = committed.stories.weakest_cohesion()[indices]
+        changes = Counter(change for change in committed.changes if change is not None)
+        article_count, story_count = (
+            self._db.execute(f"SELECT count({expression}) FROM articles").fetchone()[0]
+            for expression in ("*", "DISTINCT story")
         )
-        new = growth.arrived.fresh
+        new_count = pending.incoming.new_count
         summary = StoreSummary(
-            records=new + taken.repeated + len(taken.rejected),
-            articles=new,
-            repeated=taken.repeated,
-            rejected=len(taken.rejected),
-            skipped=taken.skipped,
+            records=new_count + batch.repeated + len(batch.rejected),
+            articles=new_count,
+            repeated=batch.repeated,
+            rejected=len(batch.rejected),
+            skipped=batch.skipped,
             stories=len(stories),
-            merged_stories=merged,
-            lone=len(stories) - merged,
-            body_empty=int((growth.states.rows["words"][growth.states.numbers < 0] == 0).sum()),
-            conflicts=int(written.stories.conflicts_of[places].sum()),
-            doubtful=int((weakest < DOUBTFUL).sum()),
-            least_certain=least_certain(written.stories, set(places)),
-            warnings=taken.warnings,
+            merged_stories=merged_count,
+            lone=len(stories) - merged_count,
+            body_empty=int((pending.state.rows["words"][pending.state.numbers < 0] == 0).sum()),
+            conflicts=int(committed.stories.conflict_counts[indices].sum()),
+            doubtful=int((weakest < DOUBTFUL_COHESION).sum()),
+            least_certain=least_certain_merges(committed.stories, set(indices)),
+            warnings=batch.warnings,
             changes={change: changes[change] for change in Change},
-            store_articles=articles,
-            store_stories=whole,
+            store_articles=article_count,
+            store_stories=story_count,
         )
-        return StoreRun(stories, taken.rejected, summary, self._workers)
+        return StoreRun(stories, batch.rejected, summary, self._workers)

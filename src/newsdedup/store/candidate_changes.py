@@ -1,9 +1,9 @@
-"""Which pairs of reports are worth scoring after a change, without pairing all: what `candidates` finds, kept up.
+"""Candidate pairs after an update, maintained incrementally: the same pairs as `candidates` finds, without pairing all.
 
-Whether a pair is a candidate depends on the 3-grams of the two, on how many reports hold each of these, and on which of
-them represent a crowded one. So a change reaches beyond the reports that come and go in three ways alone: a 3-gram
-becomes crowded, and pairs that met in it no longer do; it is crowded no more; another report represents it. Reports of
-which a known pair may be lost so, or which may gain one, are paired anew as if they had just come.
+Whether two reports are a candidate pair depends on their shingles, on the document frequency (df) of each shingle, and
+on which reports are the pivots of a high-df shingle. So an update can affect pairs of unchanged reports in three ways:
+a shingle becomes high-df, and pairs that collided in it no longer do; it stops being high-df; or its pivots change.
+Reports that may gain or lose a pair in this way are paired again as if they were new.
 """
 
 from __future__ import annotations
@@ -14,156 +14,163 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, among, bounds_of, distinct
-from newsdedup.candidates import MAX_ARTICLES, worth
-from newsdedup.store.shingle_index import SLOT_BITS, grams, slots_of
-from newsdedup.thresholds import CROWDED, REPRESENTATIVES
+from newsdedup.arrays import Ragged, bounds_from_sizes, is_in, sorted_unique
+from newsdedup.candidates import MAX_ARTICLES, select_candidates
+from newsdedup.store.shingle_index import SLOT_BITS, shingles_of, slots_of
+from newsdedup.thresholds import MAX_SHINGLE_DF, PIVOTS_PER_SHINGLE
 
-# Pairs that are looked at together.
-_AT_ONCE = 1 << 21
+# Pairs that are processed at a time.
+_PAIRS_PER_BLOCK = 1 << 21
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Lookup = Callable[[Hashes], Iterable[Hashes]]
-"""Postings of the 3-grams asked for (sorted, unique), part by part; all of a 3-gram in one part."""
+PostingsLookup = Callable[[Hashes], Iterable[Hashes]]
+"""Yields the postings of the given shingles (sorted, unique) part by part; a shingle is never split."""
 
 
 @dataclass(frozen=True)
-class Paired:
-    """Who is paired, before a change and after it; arrays by slot: flags, and the place in content order."""
+class IndexedSlots:
+    """The slots in the shingle index before and after an update, as flags by slot, and their rank in content order."""
 
     before: Flags
     after: Flags
     rank: Ints
 
     @property
-    def changed(self) -> Ints:
-        """The slots that come or go."""
+    def slots_changed(self) -> Ints:
+        """The slots that are added or removed."""
         return np.flatnonzero(self.before != self.after)
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Postings sorted by 3-gram, and within by content order: the slot of each, and the number of its 3-gram."""
+class _SortedPostings:
+    """Postings sorted by shingle, then by content order: their slots, and the numbers of their shingles from 0."""
 
     slots: Ints
-    gram: Ints
+    gram_ids: Ints
 
-    def members(self, flags: Flags) -> tuple[Flags, Flags, Flags]:
-        """Tell of each posting whether `flags` (by slot) let it in, its gram is crowded then, and it represents it."""
-        inside = flags[self.slots]
-        starts = np.searchsorted(self.gram, np.arange(int(self.gram[-1]) + 1 if len(self.gram) else 0))
-        before = np.concatenate(([0], np.cumsum(inside)))
-        place = before[:-1] - before[starts][self.gram]
-        count = np.diff(before[np.append(starts, len(inside))])[self.gram]
-        return inside, count > CROWDED, inside & (count > CROWDED) & (place < REPRESENTATIVES)
+    def classify_postings(self, flags: Flags) -> tuple[Flags, Flags, Flags]:
+        """Return three flags per posting, where `flags` are the indexed slots: indexed, high-df shingle, pivot."""
+        is_member = flags[self.slots]
+        starts = np.searchsorted(self.gram_ids, np.arange(int(self.gram_ids[-1]) + 1 if len(self.gram_ids) else 0))
+        cumulative = np.concatenate(([0], np.cumsum(is_member)))
+        position = cumulative[:-1] - cumulative[starts][self.gram_ids]
+        count = np.diff(cumulative[np.append(starts, len(is_member))])[self.gram_ids]
+        return is_member, count > MAX_SHINGLE_DF, is_member & (count > MAX_SHINGLE_DF) & (position < PIVOTS_PER_SHINGLE)
 
 
-def touched(paired: Paired, shingles_of: Callable[[Ints], Ragged], known: Hashes, lookup: Lookup) -> tuple[Ints, Ints]:
-    """Return the slots, sorted, that may meet others than before: those that come, and those that a 3-gram gives more.
+def affected_by_df_change(
+    indexed: IndexedSlots, shingles_of: Callable[[Ints], Ragged], stored_keys: Hashes, lookup: PostingsLookup
+) -> tuple[Ints, Ints]:
+    """Return the slots that may gain candidate pairs, and those that may lose some; both sorted.
 
-    And those of which a known pair may meet no longer often enough.
-
-    `known` are the pairs that were worth scoring, packed as `keyed` has it and sorted.
+    New slots and those that collide in more shingles than before may gain pairs. Slots of a stored pair that collides
+    in fewer shingles may lose it. `stored_keys` are the stored pairs, packed by `pack_pairs` and sorted.
     """
-    gaining, losing = [np.flatnonzero(paired.after & ~paired.before)], [np.empty(0, dtype=np.int64)]
-    kept = paired.before & paired.after
-    for postings in lookup(_grams_of(shingles_of(paired.changed))):
-        part = _part(postings, paired.before | paired.after, paired.rank)
-        _, was_crowded, represented = part.members(paired.before)
-        _, is_crowded, represents = part.members(paired.after)
-        stays = kept[part.slots]
-        gains = was_crowded & (~is_crowded | represents & ~represented)
+    gaining, losing = [np.flatnonzero(indexed.after & ~indexed.before)], [np.empty(0, dtype=np.int64)]
+    stays_indexed = indexed.before & indexed.after
+    for postings in lookup(_unique_grams(shingles_of(indexed.slots_changed))):
+        part = _sort_postings(postings, indexed.before | indexed.after, indexed.rank)
+        _, was_high_df, was_pivot = part.classify_postings(indexed.before)
+        _, is_high_df, is_pivot = part.classify_postings(indexed.after)
+        stays = stays_indexed[part.slots]
+        gains = was_high_df & (~is_high_df | is_pivot & ~was_pivot)
         gaining.append(part.slots[stays & gains])
-        # Pairs of two that represent a crowded 3-gram no more, or never did, but met in it before.
-        apart = stays & is_crowded & ~represents
-        lost = apart & (~was_crowded | represented)
-        for one, other in _crossed(part, lost, apart):
-            losing.append(one[among(keyed(np.stack([one, other], axis=1)), known)])
-    return distinct(np.concatenate(gaining)), distinct(np.concatenate(losing))
+        # Pairs that collided in a shingle before, but no longer: it is high-df and neither of the two is a pivot.
+        no_pivot = stays & is_high_df & ~is_pivot
+        loses = no_pivot & (~was_high_df | was_pivot)
+        for slots_a, slots_b in _cross_pairs(part, loses, no_pivot):
+            losing.append(slots_a[is_in(pack_pairs(np.stack([slots_a, slots_b], axis=1)), stored_keys)])
+    return sorted_unique(np.concatenate(gaining)), sorted_unique(np.concatenate(losing))
 
 
-def meetings(paired: Paired, who: Ints, shingles: Ragged, sizes: NDArray[np.int32], lookup: Lookup) -> Ints:
-    """Return the pairs worth scoring of the slots `who` (sorted; `shingles` are theirs) with all that are paired.
+def find_colliding_pairs(
+    indexed: IndexedSlots, slots: Ints, shingles: Ragged, shingle_counts: NDArray[np.int32], lookup: PostingsLookup
+) -> Ints:
+    """Return the candidate pairs of `slots` (sorted; `shingles` are theirs) with all slots indexed after the update.
 
-    Shape (n, 2), sorted, the first of each pair the one that comes first in content order. `sizes` by slot: how many
-    3-grams of each report were kept.
+    Shape (n, 2), sorted, each pair in content order. `shingle_counts` is the number of sampled shingles by slot.
     """
-    asked = np.zeros(len(paired.rank), dtype=bool)
-    asked[who] = True
-    met, often = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    held: list[Ints] = []
-    for postings in lookup(_grams_of(shingles)):
-        part = _part(postings, paired.after, paired.rank)
-        inside, crowded, represents = part.members(paired.after)
-        asking = asked[part.slots]
-        for from_, to in ((asking & (~crowded | represents), inside), (asking & crowded & ~represents, represents)):
-            for one, other in _crossed(part, from_, to):
-                first, second = paired.rank[one], paired.rank[other]
-                once = ~asked[other] | (first < second)
-                low, high = np.minimum(first, second)[once], np.maximum(first, second)[once]
-                held.append(low << SLOT_BITS | high)
-                if sum(map(len, held)) > _AT_ONCE:
-                    met, often = _added(met, often, held)
-    met, often = _added(met, often, held)
-    ranked = np.flatnonzero(paired.after)
-    slot_at = np.zeros(int(paired.rank.max(initial=0)) + 1, dtype=np.int64)
-    slot_at[paired.rank[ranked]] = ranked
-    size_at = np.zeros(len(slot_at), dtype=np.int32)
-    size_at[paired.rank[ranked]] = sizes[ranked]
-    found = worth(met, often, size_at)
-    return np.stack([slot_at[found >> SLOT_BITS], slot_at[found & (MAX_ARTICLES - 1)]], axis=1)
+    is_queried = np.zeros(len(indexed.rank), dtype=bool)
+    is_queried[slots] = True
+    keys, counts = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    pending: list[Ints] = []
+    for postings in lookup(_unique_grams(shingles)):
+        part = _sort_postings(postings, indexed.after, indexed.rank)
+        is_member, is_high_df, is_pivot = part.classify_postings(indexed.after)
+        queried = is_queried[part.slots]
+        for is_source, is_target in (
+            (queried & (~is_high_df | is_pivot), is_member),
+            (queried & is_high_df & ~is_pivot, is_pivot),
+        ):
+            for slots_a, slots_b in _cross_pairs(part, is_source, is_target):
+                first, second = indexed.rank[slots_a], indexed.rank[slots_b]
+                is_first = ~is_queried[slots_b] | (first < second)
+                low, high = np.minimum(first, second)[is_first], np.maximum(first, second)[is_first]
+                pending.append(low << SLOT_BITS | high)
+                if sum(map(len, pending)) > _PAIRS_PER_BLOCK:
+                    keys, counts = _add_counts(keys, counts, pending)
+    keys, counts = _add_counts(keys, counts, pending)
+    slots_after = np.flatnonzero(indexed.after)
+    slot_by_rank = np.zeros(int(indexed.rank.max(initial=0)) + 1, dtype=np.int64)
+    slot_by_rank[indexed.rank[slots_after]] = slots_after
+    count_by_rank = np.zeros(len(slot_by_rank), dtype=np.int32)
+    count_by_rank[indexed.rank[slots_after]] = shingle_counts[slots_after]
+    pairs = select_candidates(keys, counts, count_by_rank)
+    return np.stack([slot_by_rank[pairs >> SLOT_BITS], slot_by_rank[pairs & (MAX_ARTICLES - 1)]], axis=1)
 
 
-def keyed(pairs: Ints) -> Hashes:
-    """Return pairs of slots, shape (n, 2), as one number each, whichever comes first."""
+def pack_pairs(pairs: Ints) -> Hashes:
+    """Return pairs of slots, shape (n, 2), packed into one number each, regardless of their order in the pair."""
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     packed: Hashes = (low << SLOT_BITS | high).astype(np.uint64)
     return packed
 
 
-def _grams_of(shingles: Ragged) -> Hashes:
-    return distinct(grams(shingles.values))
+def _unique_grams(shingles: Ragged) -> Hashes:
+    return sorted_unique(shingles_of(shingles.values))
 
 
-def _part(postings: Hashes, flags: Flags, rank: Ints) -> _Part:
-    own = postings[flags[slots_of(postings)]]
-    slots = slots_of(own)
-    order = np.argsort(grams(own) << np.uint64(SLOT_BITS) | rank[slots].astype(np.uint64))
-    own = grams(own)[order]
-    fresh = np.ones(len(own), dtype=bool)
-    fresh[1:] = own[1:] != own[:-1]
-    return _Part(slots[order], np.cumsum(fresh) - 1)
+def _sort_postings(postings: Hashes, flags: Flags, rank: Ints) -> _SortedPostings:
+    selected = postings[flags[slots_of(postings)]]
+    slots = slots_of(selected)
+    order = np.argsort(shingles_of(selected) << np.uint64(SLOT_BITS) | rank[slots].astype(np.uint64))
+    selected = shingles_of(selected)[order]
+    is_first = np.ones(len(selected), dtype=bool)
+    is_first[1:] = selected[1:] != selected[:-1]
+    return _SortedPostings(slots[order], np.cumsum(is_first) - 1)
 
 
-def _crossed(part: _Part, from_: Flags, to: Flags) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the pairs of slots that stand in one 3-gram, one posting among `from_` and the other `to`, some at a time.
+def _cross_pairs(part: _SortedPostings, is_source: Flags, is_target: Flags) -> Iterator[tuple[Ints, Ints]]:
+    """Yield pairs of slots that share a shingle, one among the flagged sources, one among the targets, block by block.
 
-    A pair comes once for each 3-gram, and the other way round as well where both are among both.
+    A pair is yielded once per shared shingle, and in both directions if both slots are in both sets.
     """
-    at, others = np.flatnonzero(from_), np.flatnonzero(to)
-    starts, ends = (np.searchsorted(part.gram[others], part.gram[at], side=side) for side in ("left", "right"))
+    sources, targets = np.flatnonzero(is_source), np.flatnonzero(is_target)
+    starts, ends = (
+        np.searchsorted(part.gram_ids[targets], part.gram_ids[sources], side=side) for side in ("left", "right")
+    )
     total = np.cumsum(ends - starts)
-    cuts = np.flatnonzero(np.diff(total // _AT_ONCE, prepend=0))
-    for some in np.split(np.arange(len(at)), cuts):
-        sizes = ends[some] - starts[some]
-        bounds = bounds_of(sizes)
-        places = np.arange(int(bounds[-1])) + np.repeat(starts[some] - bounds[:-1], sizes)
-        one, other = part.slots[np.repeat(at[some], sizes)], part.slots[others[places]]
-        apart = one != other
-        yield one[apart], other[apart]
+    cuts = np.flatnonzero(np.diff(total // _PAIRS_PER_BLOCK, prepend=0))
+    for block in np.split(np.arange(len(sources)), cuts):
+        sizes = ends[block] - starts[block]
+        bounds = bounds_from_sizes(sizes)
+        indices = np.arange(int(bounds[-1])) + np.repeat(starts[block] - bounds[:-1], sizes)
+        slots_a, slots_b = part.slots[np.repeat(sources[block], sizes)], part.slots[targets[indices]]
+        differs = slots_a != slots_b
+        yield slots_a[differs], slots_b[differs]
 
 
-def _added(met: Ints, often: Ints, held: list[Ints]) -> tuple[Ints, Ints]:
-    """Return which pairs met and how often, with those `held` counted in, of which nothing is left."""
-    found, times = np.unique(np.concatenate([met[:0], *held]), return_counts=True)
-    held.clear()
-    both = np.concatenate([met, found])
-    order = np.argsort(both, kind="stable")
-    both = both[order]
-    fresh = np.ones(len(both), dtype=bool)
-    fresh[1:] = both[1:] != both[:-1]
-    starts = np.flatnonzero(fresh)
-    counts = np.concatenate([often, times])[order]
-    return both[starts], np.add.reduceat(counts, starts) if len(starts) else counts
+def _add_counts(keys: Ints, counts: Ints, pending: list[Ints]) -> tuple[Ints, Ints]:
+    """Add the `pending` collisions to the counts per pair and clear them; returns sorted keys and their counts."""
+    new_keys, new_counts = np.unique(np.concatenate([keys[:0], *pending]), return_counts=True)
+    pending.clear()
+    all_keys = np.concatenate([keys, new_keys])
+    order = np.argsort(all_keys, kind="stable")
+    all_keys = all_keys[order]
+    is_first = np.ones(len(all_keys), dtype=bool)
+    is_first[1:] = all_keys[1:] != all_keys[:-1]
+    starts = np.flatnonzero(is_first)
+    all_counts = np.concatenate([counts, new_counts])[order]
+    return all_keys[starts], np.add.reduceat(all_counts, starts) if len(starts) else all_counts

@@ -1,137 +1,183 @@
-"""What is kept of each report beside its text, by slot: its columns (`ROW`) and the keys of its lines, laid end to end.
+"""Columns of every article and report (`ARTICLE_DTYPE`) and the keys of its lines, stored by slot in blocks.
 
-Slots are given in ascending order and never again, so that a run appends a pack for all that came, and nothing else is
-changed; what a slot that is gone held stays until `compact`.
+A slot is the number of a version of a report. Slots are assigned in ascending order and never reused, so a run only
+appends blocks and changes no others. The data of an unused slot stays until `compact`.
+
+The table of the blocks is called `packs`.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_of, stacked
+from newsdedup.arrays import Ragged, argsort_hashes, bounds_from_sizes, concat_rows
 from newsdedup.errors import StoreError
-from newsdedup.store.codec import DAMAGED, summed, whole
+from newsdedup.store.codec import DAMAGED, add_checksum, strip_checksum
 
 Ints = NDArray[np.int64]
 Rows = NDArray[Any]
 
-ROW = np.dtype(
+ARTICLE_DTYPE = np.dtype(
     [
         ("content", "<u8", 2), ("text", "<u8", 2), ("raw", "<u8"), ("name", "<u8"), ("version", "<u8"),
         ("outlet", "<u8"), ("words", "<i4"), ("kept", "<i4"), ("titled", "?"),
     ]
 )  # fmt: skip
-"""Of one article: its content hash, what is equal for reports of one text, hashes of the id that it was loaded with, of
-the one that it has, of the one that it is a version of and of its outlet (0: none), the words of its report, how many
-3-grams of it are kept, whether its title has words."""
+"""One row per slot:
 
-PACK = 4096
-"""Slots in a pack at most."""
+- `content`: content hash of the article, 128 bits
+- `text`: key that is equal for reports with the same text, 128 bits
+- `raw`, `name`, `version`: hashes of the id as loaded, the current id, and the id that it is a version of (0: none)
+- `outlet`: hash of the outlet (0: none)
+- `words`, `kept`: words and kept 3-grams of the report
+- `titled`: whether the title has words, for articles with an outlet
+"""
+
+SLOTS_PER_BLOCK = 4096
+"""Maximum number of slots in a block."""
 
 
-class Pack(NamedTuple):
-    """Columns and keys of lines of the slots from `first`."""
+class ColumnBlock(NamedTuple):
+    """Rows and line keys of consecutive slots; `first` is the slot of the first row."""
 
     first: int
     rows: Rows
     lines: Ragged
 
 
-def append(db: sqlite3.Connection, first: int, rows: Rows, lines: Ragged) -> None:
-    """Add the slots from `first`, over all that are there, to the last pack and to new ones."""
-    last = db.execute("SELECT first FROM packs WHERE count < ? AND first + count = ?", (PACK, first)).fetchone()
-    if last is not None:
-        first, before, keys = _pack(db, last[0])
-        rows, lines = np.concatenate([before, rows]), stacked([keys, lines], np.uint64)
-    for start in range(0, len(rows), PACK):
-        some = range(start, min(start + PACK, len(rows)))
-        put(db, Pack(first + start, rows[some.start : some.stop], lines.part(some)))
+@dataclass(frozen=True)
+class ArticleColumns:
+    """Columns over the articles of a store, ascending by article number; `rows` has `ARTICLE_DTYPE`."""
+
+    numbers: Ints
+    slots: Ints
+    stories: Ints
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def indices_of(self, numbers: Ints) -> Ints:
+        """Return the row indices of articles, given by number; all must be in the store."""
+        return np.searchsorted(self.numbers, numbers)
 
 
-def put(db: sqlite3.Connection, pack: Pack) -> None:
-    """Write a pack, in the place of one that begins with the same slot."""
-    lines = pack.lines.sizes.astype("<u4").tobytes() + pack.lines.values.astype("<u8").tobytes()
+def load_article_columns(db: sqlite3.Connection) -> ArticleColumns:
+    """Return the columns over all articles of the store."""
+    values = chain.from_iterable(db.execute("SELECT article, slot, story FROM articles"))
+    table = np.fromiter(values, dtype=np.int64).reshape(-1, 3)
+    table = table[np.argsort(table[:, 0])]
+    return ArticleColumns(table[:, 0], table[:, 1], table[:, 2], load_rows(db, table[:, 1]))
+
+
+def find_duplicate_rows(content: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return a mask, shape (n,), of the rows of `content`, shape (n, 2), that occur more than once."""
+    order, is_first = argsort_hashes(content)
+    repeats = np.flatnonzero(~is_first)
+    mask = np.zeros(len(content), dtype=bool)
+    mask[order[repeats]] = mask[order[repeats - 1]] = True
+    return mask
+
+
+def append_rows(db: sqlite3.Connection, first: int, rows: Rows, lines: Ragged) -> None:
+    """Append the rows of the slots from `first` on. Fills up the last block before it adds new ones."""
+    statement = "SELECT first FROM packs WHERE count < ? AND first + count = ?"
+    last_block = db.execute(statement, (SLOTS_PER_BLOCK, first)).fetchone()
+    if last_block is not None:
+        first, old_rows, old_lines = _read_block(db, last_block[0])
+        rows, lines = np.concatenate([old_rows, rows]), concat_rows([old_lines, lines], np.uint64)
+    for start in range(0, len(rows), SLOTS_PER_BLOCK):
+        part = range(start, min(start + SLOTS_PER_BLOCK, len(rows)))
+        write_block(db, ColumnBlock(first + start, rows[part.start : part.stop], lines.slice_rows(part)))
+
+
+def write_block(db: sqlite3.Connection, block: ColumnBlock) -> None:
+    """Write a block; replaces the block with the same first slot."""
+    lines = block.lines.sizes.astype("<u4").tobytes() + block.lines.values.astype("<u8").tobytes()
     db.execute(
         "INSERT OR REPLACE INTO packs VALUES (?, ?, ?, ?)",
-        (pack.first, len(pack.rows), summed(pack.rows.tobytes()), summed(lines)),
+        (block.first, len(block.rows), add_checksum(block.rows.tobytes()), add_checksum(lines)),
     )
 
 
-def every(db: sqlite3.Connection) -> Iterator[Pack]:
-    """Yield all packs, each of which may be written again before the next; raises StoreError at a damaged one."""
+def iter_blocks(db: sqlite3.Connection) -> Iterator[ColumnBlock]:
+    """Yield all blocks by slot. A block may be rewritten during iteration. Raises StoreError at a damaged one."""
     for (first,) in db.execute("SELECT first FROM packs ORDER BY first").fetchall():
-        yield _pack(db, first)
+        yield _read_block(db, first)
 
 
-def _pack(db: sqlite3.Connection, first: int) -> Pack:
+def _read_block(db: sqlite3.Connection, first: int) -> ColumnBlock:
     ((count, rows, lines),) = db.execute("SELECT count, rows, lines FROM packs WHERE first = ?", (first,))
-    return Pack(first, _rows_in(rows, count), _lines_in(lines, count))
+    return ColumnBlock(first, _decode_rows(rows, count), _decode_lines(lines, count))
 
 
-def _rows_in(data: bytes, count: int) -> Rows:
-    own = whole(data, "columns of articles")
-    if len(own) != count * ROW.itemsize:
+def _decode_rows(data: bytes, count: int) -> Rows:
+    payload = strip_checksum(data, "columns of articles")
+    if len(payload) != count * ARTICLE_DTYPE.itemsize:
         raise StoreError(f"{DAMAGED}: columns of articles")
-    return np.frombuffer(own, dtype=ROW)
+    return np.frombuffer(payload, dtype=ARTICLE_DTYPE)
 
 
-def _lines_in(data: bytes, count: int) -> Ragged:
-    own = whole(data, "keys of lines")
-    bounds = bounds_of(np.frombuffer(own[: 4 * count], dtype="<u4"))
-    if len(bounds) != count + 1 or len(own) != 4 * count + 8 * bounds[-1]:
+def _decode_lines(data: bytes, count: int) -> Ragged:
+    payload = strip_checksum(data, "keys of lines")
+    bounds = bounds_from_sizes(np.frombuffer(payload[: 4 * count], dtype="<u4"))
+    if len(bounds) != count + 1 or len(payload) != 4 * count + 8 * bounds[-1]:
         raise StoreError(f"{DAMAGED}: keys of lines")
-    return Ragged(np.frombuffer(own, dtype="<u8", offset=4 * count), bounds)
+    return Ragged(np.frombuffer(payload, dtype="<u8", offset=4 * count), bounds)
 
 
-def rows_of(db: sqlite3.Connection, slots: Ints) -> Rows:
-    """Return the columns of slots."""
-    found = db.execute("SELECT first, count, rows FROM packs ORDER BY first").fetchall()
-    firsts, sizes = (np.array([row[i] for row in found], dtype=np.int64) for i in (0, 1))
-    rows = np.concatenate([np.empty(0, dtype=ROW), *(_rows_in(data, count) for _, count, data in found)])
-    return rows[_places(firsts, bounds_of(sizes), slots)]
+def load_rows(db: sqlite3.Connection, slots: Ints) -> Rows:
+    """Return the rows of `slots`, dtype `ARTICLE_DTYPE`. Raises StoreError if one is missing."""
+    blocks = db.execute("SELECT first, count, rows FROM packs ORDER BY first").fetchall()
+    firsts, sizes = (np.array([row[i] for row in blocks], dtype=np.int64) for i in (0, 1))
+    rows = np.concatenate([np.empty(0, dtype=ARTICLE_DTYPE), *(_decode_rows(data, count) for _, count, data in blocks)])
+    return rows[_locate_slots(firsts, bounds_from_sizes(sizes), slots)]
 
 
-def lines_of(db: sqlite3.Connection, slots: Ints) -> Ragged:
-    """Return the keys of the lines of slots."""
+def load_lines(db: sqlite3.Connection, slots: Ints) -> Ragged:
+    """Return the line keys of `slots`, one row per slot. Raises StoreError if one is missing."""
     order = np.argsort(slots)
-    wanted = slots[order]
+    sorted_slots = slots[order]
     parts = [Ragged(np.empty(0, dtype=np.uint64), np.zeros(1, dtype=np.int64))]
     for first, count in db.execute("SELECT first, count FROM packs ORDER BY first").fetchall():
-        low, high = np.searchsorted(wanted, (first, first + count))
+        low, high = np.searchsorted(sorted_slots, (first, first + count))
         if low < high:
             ((data,),) = db.execute("SELECT lines FROM packs WHERE first = ?", (first,))
-            parts.append(_lines_in(data, count).take(wanted[low:high] - first))
-    found = stacked(parts, np.uint64)
-    if len(found) != len(slots):
-        raise StoreError(f"{DAMAGED}: keys of lines that are missing")
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    return found.take(back)
+            parts.append(_decode_lines(data, count).take(sorted_slots[low:high] - first))
+    lines = concat_rows(parts, np.uint64)
+    if len(lines) != len(slots):
+        raise StoreError(f"{DAMAGED}: missing keys of lines")
+    inverse = np.empty(len(order), dtype=np.int64)
+    inverse[order] = np.arange(len(order))
+    return lines.take(inverse)
 
 
-def _places(firsts: Ints, bounds: Ints, slots: Ints) -> Ints:
-    """Return where slots lie in packs that begin with `firsts` and are laid end to end at `bounds`."""
-    pack = np.searchsorted(firsts, slots, side="right") - 1
-    places = bounds[pack] + slots - firsts[pack] if len(firsts) else slots
-    if len(slots) and (pack.min() < 0 or (places >= bounds[pack + 1]).any()):
-        raise StoreError(f"{DAMAGED}: columns of articles that are missing")
-    return places
+def _locate_slots(firsts: Ints, bounds: Ints, slots: Ints) -> Ints:
+    """Return the positions of `slots` in the concatenated blocks; `bounds` are the bounds of the blocks there."""
+    block = np.searchsorted(firsts, slots, side="right") - 1
+    positions = bounds[block] + slots - firsts[block] if len(firsts) else slots
+    if len(slots) and (block.min() < 0 or (positions >= bounds[block + 1]).any()):
+        raise StoreError(f"{DAMAGED}: missing columns of articles")
+    return positions
 
 
 def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
-    """Wipe out what `dead` slots held, which is indexed by slot."""
-    for first, rows, lines in every(db):
-        gone = np.ones(len(rows), dtype=bool)  # slots over the last that is known are gone too
-        own = dead[first : first + len(rows)]
-        gone[: len(own)] = own
-        if gone.all():
+    """Erase the data of the slots that are marked in `dead`, a mask by slot."""
+    for first, rows, lines in iter_blocks(db):
+        is_dead = np.ones(len(rows), dtype=bool)  # slots beyond the mask are unused too
+        flags = dead[first : first + len(rows)]
+        is_dead[: len(flags)] = flags
+        if is_dead.all():
             db.execute("DELETE FROM packs WHERE first = ?", (first,))
-        elif gone.any():
-            left = np.where(gone, np.zeros(1, dtype=ROW), rows)
-            keys = lines.values[~np.repeat(gone, lines.sizes)]
-            put(db, Pack(first, left, Ragged(keys, bounds_of(np.where(gone, 0, lines.sizes)))))
+        elif is_dead.any():
+            remaining = np.where(is_dead, np.zeros(1, dtype=ARTICLE_DTYPE), rows)
+            keys = lines.values[~np.repeat(is_dead, lines.sizes)]
+            bounds = bounds_from_sizes(np.where(is_dead, 0, lines.sizes))
+            write_block(db, ColumnBlock(first, remaining, Ragged(keys, bounds)))

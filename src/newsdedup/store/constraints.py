@@ -1,7 +1,7 @@
-"""What a person decided of stories: which articles tell one report whatever is measured, and which do not.
+"""Decisions of a person about stories, and the must-link and cannot-link constraints that follow from them.
 
-A decision is kept as the articles on its two sides. What holds of a pair is what the last decision says that stands:
-a join ties all articles of both stories, a split parts those that leave from each that stays.
+A decision is stored as the articles on its two sides. A join is a must-link of all articles of both stories. A split is
+a cannot-link of each article that leaves with each that stays. The last decision about a pair that is not undone wins.
 """
 
 from __future__ import annotations
@@ -15,91 +15,99 @@ import numpy as np
 
 from newsdedup.errors import StoreError
 from newsdedup.models.store import Decision
-from newsdedup.store.database import now
-from newsdedup.store.queries import article_number, called, living
-from newsdedup.store.state import Decided
+from newsdedup.store.database import utc_now
+from newsdedup.store.queries import find_live_story, get_article_ids, get_article_number
+from newsdedup.store.state import Constraints
 
 
-def decided(db: sqlite3.Connection, without: Collection[int] = ()) -> Decided:
-    """Return what all decisions come to that stand, of articles but those `without`."""
-    joined: list[set[int]] = []
-    apart: dict[tuple[int, int], None] = {}
+def load_constraints(db: sqlite3.Connection, excluded: Collection[int] = ()) -> Constraints:
+    """Return the constraints of all decisions that are not undone, without the articles in `excluded`."""
+    linked_groups: list[set[int]] = []
+    cannot_link: dict[tuple[int, int], None] = {}
     rows = db.execute("SELECT act, told FROM decisions WHERE undone IS NULL ORDER BY decision")
-    for act, told in rows.fetchall():
-        ones, others = (set(each).difference(without) for each in json.loads(told).values())
+    for act, sides in rows.fetchall():
+        side_a, side_b = (set(members).difference(excluded) for members in json.loads(sides).values())
         if act == "join":
-            together = ones | others
-            joined.append(together)
-            for pair in [pair for pair in apart if together.issuperset(pair)]:
-                del apart[pair]
+            group = side_a | side_b
+            linked_groups.append(group)
+            for pair in [pair for pair in cannot_link if group.issuperset(pair)]:
+                del cannot_link[pair]
         else:
-            joined = [part for each in joined for part in (each - ones, each & ones)]
-            apart.update(dict.fromkeys((min(a, b), max(a, b)) for a in ones for b in others))
-    stars = {(min(each), other) for each in joined for other in each if other != min(each)}
-    return Decided(*(np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2) for pairs in (stars, apart)))
+            linked_groups = [part for members in linked_groups for part in (members - side_a, members & side_a)]
+            cannot_link.update(dict.fromkeys((min(a, b), max(a, b)) for a in side_a for b in side_b))
+    must_link = {(min(members), member) for members in linked_groups for member in members if member != min(members)}
+    return Constraints(*(np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2) for pairs in (must_link, cannot_link)))
 
 
 def decide_split(db: sqlite3.Connection, story_id: str, article_ids: Sequence[str]) -> int:
-    """Decide that articles are not of the report that the rest of their story tells; returns the decision's number."""
-    story = living(db, story_id)
-    leaving = sorted({article_number(db, each) for each in article_ids})
-    members = _members(db, story)
-    if strange := [called(db, [i])[i] for i in leaving if i not in members]:
-        raise StoreError(f"{', '.join(strange)} is not in story {story_id}; 'newsdedup store show {story_id}' lists it")
+    """Record that articles do not belong to their story. Returns the number of the decision."""
+    story = find_live_story(db, story_id)
+    leaving = sorted({get_article_number(db, article_id) for article_id in article_ids})
+    members = _list_members(db, story)
+    if outsiders := [get_article_ids(db, [i])[i] for i in leaving if i not in members]:
+        raise StoreError(
+            f"{', '.join(outsiders)} is not in story {story_id}; 'newsdedup store show {story_id}' lists it"
+        )
     staying = [i for i in members if i not in leaving]
     if not staying:
-        raise StoreError(f"these are all articles of story {story_id}; name those that are to leave it")
-    return _decide(db, "split", leaving, staying)
+        raise StoreError(f"these are all articles of story {story_id}; name only those that should leave it")
+    return _insert_decision(db, "split", leaving, staying)
 
 
-def decide_join(db: sqlite3.Connection, one_id: str, other_id: str) -> int:
-    """Decide that two stories tell one report; returns the decision's number."""
-    one, other = living(db, one_id), living(db, other_id)
-    if one == other:
-        raise StoreError(f"{one_id} and {other_id} are one story already")
-    return _decide(db, "join", _members(db, one), _members(db, other))
+def decide_join(db: sqlite3.Connection, story_id: str, other_id: str) -> int:
+    """Record that two stories are one. Returns the number of the decision."""
+    story, other_story = find_live_story(db, story_id), find_live_story(db, other_id)
+    if story == other_story:
+        raise StoreError(f"{story_id} and {other_id} are already one story")
+    return _insert_decision(db, "join", _list_members(db, story), _list_members(db, other_story))
 
 
-def _members(db: sqlite3.Connection, story: int) -> list[int]:
+def _list_members(db: sqlite3.Connection, story: int) -> list[int]:
     return [row[0] for row in db.execute("SELECT article FROM articles WHERE story = ? ORDER BY article", (story,))]
 
 
-def _decide(db: sqlite3.Connection, act: Literal["split", "join"], ones: Sequence[int], others: Sequence[int]) -> int:
+def _insert_decision(
+    db: sqlite3.Connection, act: Literal["split", "join"], side_a: Sequence[int], side_b: Sequence[int]
+) -> int:
     decision = int(db.execute("SELECT coalesce(max(decision), 0) + 1 FROM decisions").fetchone()[0])
     run = int(db.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()[0])
-    told = json.dumps({"articles": list(ones), "others": list(others)})
-    db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, NULL)", (decision, run, now(), act, told))
+    sides = json.dumps({"articles": list(side_a), "others": list(side_b)})
+    db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, NULL)", (decision, run, utc_now(), act, sides))
     return decision
 
 
-def undo(db: sqlite3.Connection, decision: int) -> None:
-    """Take a decision back; what it overruled holds again, as far as no later one says otherwise.
+def undo_decision(db: sqlite3.Connection, decision: int) -> None:
+    """Mark a decision as undone. Earlier decisions that it overruled hold again, unless a later one overrules them.
 
-    StoreError where there is none, or it is undone already.
+    Raises StoreError if there is no such decision, or if it is already undone.
     """
     row = db.execute("SELECT undone FROM decisions WHERE decision = CAST(? AS INTEGER)", (str(decision),)).fetchone()
     if row is None:
         raise StoreError(f"there is no decision {decision} in the store; 'newsdedup store decisions' lists them")
     if row[0] is not None:
-        raise StoreError(f"decision {decision} was undone at {row[0]} already")
-    db.execute("UPDATE decisions SET undone = ? WHERE decision = ?", (now(), decision))
+        raise StoreError(f"decision {decision} was already undone at {row[0]}")
+    db.execute("UPDATE decisions SET undone = ? WHERE decision = ?", (utc_now(), decision))
 
 
-def decisions(db: sqlite3.Connection) -> list[Decision]:
-    """Return all decisions, those undone too, in the order in which they were made."""
-    out = []
-    for decision, at, act, told, undone in db.execute(
+def list_decisions(db: sqlite3.Connection) -> list[Decision]:
+    """Return all decisions, including undone ones, oldest first."""
+    rows = []
+    for decision, timestamp, act, sides_json, undone in db.execute(
         "SELECT decision, at, act, told, undone FROM decisions ORDER BY decision"
     ).fetchall():
-        sides = json.loads(told)
-        articles, others = (tuple(sorted(called(db, sides[side]).values())) for side in ("articles", "others"))
-        out.append(Decision(decision=decision, kind=act, at=at, articles=articles, others=others, undone=undone))
-    return out
+        sides = json.loads(sides_json)
+        articles, other_articles = (
+            tuple(sorted(get_article_ids(db, sides[side]).values())) for side in ("articles", "others")
+        )
+        rows.append(
+            Decision(decision=decision, kind=act, at=timestamp, articles=articles, others=other_articles, undone=undone)
+        )
+    return rows
 
 
-def forget(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
-    """Leave out of all decisions the articles that are gone."""
-    gone = set(numbers)
-    for decision, told in db.execute("SELECT decision, told FROM decisions").fetchall():
-        sides = {side: [i for i in own if i not in gone] for side, own in json.loads(told).items()}
+def remove_from_decisions(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Remove forgotten articles from all decisions."""
+    removed = set(numbers)
+    for decision, sides_json in db.execute("SELECT decision, told FROM decisions").fetchall():
+        sides = {side: [i for i in members if i not in removed] for side, members in json.loads(sides_json).items()}
         db.execute("UPDATE decisions SET told = ? WHERE decision = ?", (json.dumps(sides), decision))

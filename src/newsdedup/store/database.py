@@ -1,31 +1,35 @@
-"""The file of a store: its tables, who may open it, and what is said where it cannot be used.
+"""The file of a store: tables, opening, transactions, error messages, and helpers for SQL statements.
 
-A file is looked at before SQLite may touch it, so that one that is not ours, is damaged or of a newer version stays as
-it is. Everything else a store does happens inside one transaction at a time (`writing`).
+The header of a file is checked before SQLite opens it, so that a file of another program, a damaged file or one of a
+newer version is never changed. All writes happen inside one transaction at a time (`write_transaction`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from newsdedup.errors import StoreError
 from newsdedup.store.migrations import MIGRATIONS
 
 APPLICATION_ID = 0x6E647374
-"""`ndst`: tells a store from the SQLite files of other programs."""
+"""`ndst`: distinguishes a store from the SQLite files of other programs."""
 SCHEMA = 2
-"""Version of the tables; `migrating` leads from each older one to the next."""
+"""Version of the tables; `migrations` upgrades each older version to the next."""
 
 _MAGIC = b"SQLite format 3\x00"
-_VERSION_AT, _APPLICATION_AT = 60, 68  # in the first 100 bytes of a file
-_PAGE = 16384
-_CACHE = 64 << 10  # KiB of pages that stay in memory
+_VERSION_OFFSET, _APPLICATION_ID_OFFSET = 60, 68  # bytes, in the header of 100 bytes
+_PAGE_SIZE = 16384  # bytes
+_CACHE_KIB = 64 << 10  # SQLite's page cache
+# Values in the list of one `IN`.
+_VALUES_PER_STATEMENT = 10_000
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -73,120 +77,120 @@ CREATE TABLE decisions (
 """
 
 
-def now() -> str:
-    """Return the time in UTC to the second, ISO 8601."""
+def utc_now() -> str:
+    """Return the current time in UTC, to the second, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def is_store(path: Path) -> bool:
-    """Tell whether a file claims to be a store."""
+    """Return whether the header of a file is that of a store."""
     try:
         with path.open("rb") as stream:
             head = stream.read(100)
     except OSError:
         return False
-    return head[: len(_MAGIC)] == _MAGIC and _number(head, _APPLICATION_AT) == APPLICATION_ID
+    return head[: len(_MAGIC)] == _MAGIC and _read_uint(head, _APPLICATION_ID_OFFSET) == APPLICATION_ID
 
 
 def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
-    """Open the store at `path`; with `create` it is made where there is none. `wait` is in seconds.
+    """Open the store at `path`. With `create`, a missing file is created. `wait` is the lock timeout in seconds.
 
-    Raises StoreError, and leaves the file as it is, where there is none, or it is of another program, damaged,
-    of a newer version, or must not be read or written.
+    Raises StoreError, and does not change the file, if it is missing, belongs to another program, is damaged, has a
+    newer version, or cannot be read or written.
     """
-    there = _looked_at(path, create=create)
-    if there is None:
-        _made(path)
+    exists = _check_header(path, create=create)
+    if exists is None:
+        _create_store(path)
     try:
-        return _opened(str(path), path, wait)
+        return _open_connection(str(path), path, wait)
     except sqlite3.OperationalError as error:
-        # On read-only media or a full disk it can be read all the same, if no run is left unfinished.
-        log = Path(f"{path}-wal")
-        if create or "locked" in str(error) or (log.exists() and log.stat().st_size):
-            raise told(error, path) from None
+        # On read-only media or a full disk the store can still be read, unless the log holds an unfinished run.
+        wal = Path(f"{path}-wal")
+        if create or "locked" in str(error) or (wal.exists() and wal.stat().st_size):
+            raise to_user_error(error, path) from None
     except sqlite3.Error as error:
-        raise told(error, path) from None
+        raise to_user_error(error, path) from None
     try:
-        return _opened(f"{path.resolve().as_uri()}?mode=ro&immutable=1", path, wait)
+        return _open_connection(f"{path.resolve().as_uri()}?mode=ro&immutable=1", path, wait)
     except sqlite3.Error as error:
-        raise told(error, path) from None
+        raise to_user_error(error, path) from None
 
 
-def _opened(name: str, path: Path, wait: float) -> sqlite3.Connection:
-    db = sqlite3.connect(name, timeout=wait, isolation_level=None, uri=name.startswith("file:"))
+def _open_connection(database: str, path: Path, wait: float) -> sqlite3.Connection:
+    db = sqlite3.connect(database, timeout=wait, isolation_level=None, uri=database.startswith("file:"))
     try:
         db.text_factory = lambda data: data.decode("utf-8", "surrogatepass")
-        db.execute(f"PRAGMA cache_size = -{_CACHE}")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA secure_delete = ON")
         db.execute("SELECT count(*) FROM facts").fetchone()
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) < SCHEMA:
             _migrate(db, path, version, wait)
     except BaseException:
-        db.close()  # else what SQLite lays beside the file stays there
+        db.close()  # otherwise the -wal and -shm files stay behind
         raise
     return db
 
 
-def _looked_at(path: Path, *, create: bool) -> bool | None:
-    """Return True for a store, None where there is no file yet; what is neither is an error."""
+def _check_header(path: Path, *, create: bool) -> bool | None:
+    """Return True for a store and None for a file yet to be created; raises StoreError for anything else."""
     try:
         with path.open("rb") as stream:
             head = stream.read(100)
     except FileNotFoundError:
         if not create:
             raise StoreError(
-                f"there is no store {path}; make one with: newsdedup ingest PATHS --store {path}"
+                f"there is no store {path}; create one with: newsdedup ingest PATHS --store {path}"
             ) from None
         if not path.parent.is_dir():
             raise StoreError(
-                f"cannot make the store {path}: there is no folder {path.parent}; create it first"
+                f"cannot create the store {path}: there is no folder {path.parent}; create it first"
             ) from None
         return None
     except OSError as error:
-        raise StoreError(f"the store {path} cannot be read: {error.strerror}; name a file you may read") from None
-    if not head and create and path.stat().st_size == 0:  # as `mktemp` leaves it
+        raise StoreError(f"the store {path} cannot be read: {error.strerror}; choose a readable file") from None
+    if not head and create and path.stat().st_size == 0:  # an empty file, as `mktemp` creates it
         return None
-    if head[: len(_MAGIC)] != _MAGIC or _number(head, _APPLICATION_AT) != APPLICATION_ID:
-        raise StoreError(f"{path} is no store of newsdedup; it was left as it is: give --store another name")
-    version = _number(head, _VERSION_AT)
+    if head[: len(_MAGIC)] != _MAGIC or _read_uint(head, _APPLICATION_ID_OFFSET) != APPLICATION_ID:
+        raise StoreError(f"{path} is not a newsdedup store; it was not changed: give --store another file")
+    version = _read_uint(head, _VERSION_OFFSET)
     if version != SCHEMA and version not in MIGRATIONS:
         raise StoreError(
-            f"the store {path} is of version {version}, and this newsdedup knows {SCHEMA}; "
-            "it was left as it is: upgrade newsdedup"
+            f"the store {path} has version {version}, but this newsdedup reads version {SCHEMA}; "
+            "it was not changed: upgrade newsdedup"
         )
-    if path.stat().st_size % _number(head, 16, 2):
+    if path.stat().st_size % _read_uint(head, 16, 2):
         raise StoreError(f"the store {path} is damaged: it ends in the middle of a page; restore it from a backup")
     return True
 
 
-def _number(head: bytes, at: int, size: int = 4) -> int:
-    return int.from_bytes(head[at : at + size], "big")
+def _read_uint(head: bytes, offset: int, size: int = 4) -> int:
+    return int.from_bytes(head[offset : offset + size], "big")
 
 
-def _made(path: Path) -> None:
-    """Make an empty store, all of it or nothing: under another name until it is whole."""
+def _create_store(path: Path) -> None:
+    """Create an empty store atomically: write it under a temporary name, then move it into place."""
     draft = path.with_name(f".{path.name}-{os.urandom(6).hex()}.tmp")
     try:
         db = sqlite3.connect(draft, isolation_level=None)
         try:
-            db.execute(f"PRAGMA page_size = {_PAGE}")
+            db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
             db.executescript(
                 f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; {_TABLES} COMMIT;"
             )
             db.execute("PRAGMA journal_mode = WAL")
         finally:
             db.close()
-        _put(draft, path)
+        _move_into_place(draft, path)
     except (sqlite3.Error, OSError) as error:
-        for left in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm"):
             with suppress(OSError):
-                draft.with_name(draft.name + left).unlink()
-        raise StoreError(f"cannot make the store {path}: {error}; choose another place") from None
+                draft.with_name(draft.name + suffix).unlink()
+        raise StoreError(f"cannot create the store {path}: {error}; choose another place") from None
 
 
-def _put(draft: Path, path: Path) -> None:
-    """Give the draft its name, unless somebody else has made the store meanwhile."""
+def _move_into_place(draft: Path, path: Path) -> None:
+    """Rename the draft to `path`, unless another process has created the store in the meantime."""
     if path.exists() and not path.stat().st_size:
         draft.replace(path)
         return
@@ -194,7 +198,7 @@ def _put(draft: Path, path: Path) -> None:
         path.hardlink_to(draft)
     except FileExistsError:
         pass
-    except OSError:  # a file system without links
+    except OSError:  # a file system without hard links
         draft.replace(path)
         return
     draft.unlink()
@@ -202,52 +206,56 @@ def _put(draft: Path, path: Path) -> None:
 
 def _migrate(db: sqlite3.Connection, path: Path, version: int, wait: float) -> None:
     try:
-        with writing(db, path, wait):
-            (version,) = db.execute("PRAGMA user_version").fetchone()  # another may have done it meanwhile
-            for each in range(version, SCHEMA):
-                MIGRATIONS[each](db)
+        with write_transaction(db, path, wait):
+            (version,) = db.execute(
+                "PRAGMA user_version"
+            ).fetchone()  # another process may have migrated it in the meantime
+            for old_version in range(version, SCHEMA):
+                MIGRATIONS[old_version](db)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
     except (ArithmeticError, IndexError, ValueError) as error:
-        raise damaged(path, str(error)) from None
+        raise damage_error(path, str(error)) from None
     except StoreError as error:
-        raise StoreError(f"{error} (a store of version {version}, which must be written once to go on)") from None
+        raise StoreError(f"{error} (it has version {version} and must be upgraded, which needs write access)") from None
 
 
 @contextmanager
-def writing(db: sqlite3.Connection, path: Path, wait: float) -> Iterator[None]:
-    """Hold the store for one transaction: all of the block is kept when it ends, nothing where it fails.
+def write_transaction(db: sqlite3.Connection, path: Path, wait: float) -> Iterator[None]:
+    """Run the block in one write transaction: commit when it ends, roll back if it raises.
 
-    Waits up to `wait` seconds for another writer; StoreError says who that is. Readers go on meanwhile.
+    Waits up to `wait` seconds for another writer, then raises a StoreError that names it. Readers are not blocked.
     """
-    holder = Path(f"{path}-writer")
+    writer_file = Path(f"{path}-writer")
     try:
         db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         if "locked" not in str(error):
-            raise told(error, path) from None
+            raise to_user_error(error, path) from None
         raise StoreError(
-            f"the store {path} is being written by {_who(holder)}; waited {wait:g} seconds: try again, or --wait longer"
+            f"the store {path} is being written by {_describe_writer(writer_file)}; "
+            f"waited {wait:g} seconds: try again, or raise --wait"
         ) from None
     try:
         with suppress(OSError):
-            holder.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
+            description = f"process {os.getpid()} on {socket.gethostname()} since {utc_now()}"
+            writer_file.write_text(description, encoding="utf-8")
         yield
         db.execute("COMMIT")
     except sqlite3.Error as error:
         _roll_back(db)
-        raise told(error, path) from None
+        raise to_user_error(error, path) from None
     except BaseException:
         _roll_back(db)
         raise
     finally:
         with suppress(OSError):
-            holder.unlink()
+            writer_file.unlink()
 
 
-def _who(holder: Path) -> str:
-    """Return who writes the store, as they left word beside it."""
+def _describe_writer(writer_file: Path) -> str:
+    """Return which process is writing the store, read from the file that it leaves beside it."""
     try:
-        return holder.read_text(encoding="utf-8")[:200]
+        return writer_file.read_text(encoding="utf-8")[:200]
     except (OSError, ValueError):
         return "another program"
 
@@ -257,20 +265,90 @@ def _roll_back(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
 
 
-def told(error: sqlite3.Error, path: Path) -> Exception:
-    """Return what to tell the user of an error of SQLite; the error itself where none of these is the cause."""
-    text = str(error)
-    if "disk is full" in text or "disk I/O error" in text:
-        return StoreError(f"the store {path} cannot grow: {text}; it holds what it held: free some space")
-    if "readonly" in text or "unable to open" in text:
-        return StoreError(f"the store {path} cannot be written; it was left as it is: choose a file you may write")
-    if "malformed" in text or "not a database" in text:
-        return damaged(path, text)
-    if "locked" in text:
-        return StoreError(f"the store {path} is held by another process; try again, or --wait longer")
+def to_user_error(error: sqlite3.Error, path: Path) -> Exception:
+    """Return an error of SQLite as a StoreError for the user, or unchanged if its cause is not a known one."""
+    message = str(error)
+    if "disk is full" in message or "disk I/O error" in message:
+        return StoreError(f"the store {path} cannot grow: {message}; nothing was changed: free some disk space")
+    if "readonly" in message or "unable to open" in message:
+        return StoreError(f"the store {path} cannot be written; it was not changed: choose a writable file")
+    if "malformed" in message or "not a database" in message:
+        return damage_error(path, message)
+    if "locked" in message:
+        return StoreError(f"the store {path} is locked by another process; try again, or raise --wait")
     return error
 
 
-def damaged(path: Path, what: str) -> StoreError:
-    """Return what to tell the user of a store that is not whole."""
-    return StoreError(f"the store {path} is damaged ({what}); restore it from a backup, or make it anew")
+def damage_error(path: Path, problem: str) -> StoreError:
+    """Return the StoreError for a damaged store."""
+    return StoreError(
+        f"the store {path} is damaged ({problem}); restore it from a backup, or ingest the articles into a new store"
+    )
+
+
+def select_in(
+    db: sqlite3.Connection, statement: str, values: Iterable[int], suffix: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a SELECT that ends in `IN`, for any number of values, in no particular order.
+
+    `suffix` is appended to the statement after the values.
+    """
+    for batch in _split_batches(values):
+        yield from db.execute(f"{statement} (SELECT value FROM json_each(?)) {suffix}", (json.dumps(batch),))
+
+
+def delete_in(db: sqlite3.Connection, statement: str, values: Iterable[int]) -> None:
+    """Run a DELETE that ends in `IN`, for any number of values."""
+    for batch in _split_batches(values):
+        db.execute(f"{statement} (SELECT value FROM json_each(?))", (json.dumps(batch),))
+
+
+def _split_batches(values: Iterable[int]) -> Iterator[Sequence[int]]:
+    numbers = [int(value) for value in values]
+    for start in range(0, len(numbers), _VALUES_PER_STATEMENT):
+        yield numbers[start : start + _VALUES_PER_STATEMENT]
+
+
+def get_meta(db: sqlite3.Connection, name: str, default: Any = None) -> Any:
+    """Return a setting or counter of the store from the table `facts`."""
+    row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else default
+
+
+def set_meta(db: sqlite3.Connection, name: str, value: object) -> None:
+    """Write a setting or counter of the store to the table `facts`."""
+    db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+TEXT_PARAMETER = "CAST(? AS TEXT)"
+"""SQL placeholder for a value of `to_sqlite_text`."""
+
+
+def to_sqlite_text(value: str | None) -> bytes | None:
+    """Return a text as bytes for SQLite, which also allows lone surrogates."""
+    return value.encode("utf-8", "surrogatepass") if value is not None else None
+
+
+def to_sqlite_int(value: int) -> int:
+    """Return an unsigned 64-bit hash as a signed integer, since SQLite has no unsigned ones."""
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def from_sqlite_int(value: int) -> int:
+    """Return the unsigned hash for a value of `to_sqlite_int`."""
+    return value % (1 << 64)
+
+
+class ArticleName(NamedTuple):
+    """The id of an article and where it was loaded from."""
+
+    article_id: str
+    path: str
+    record: int
+    version_of: str | None
+
+
+def load_article_names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ArticleName]:
+    """Return the names of articles by article number."""
+    statement = "SELECT article, article_id, path, record, version_of FROM articles WHERE article IN"
+    return {row[0]: ArticleName(*row[1:]) for row in select_in(db, statement, numbers)}

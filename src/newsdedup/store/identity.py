@@ -1,6 +1,6 @@
-"""Which records that come are new articles, which are known, and which take the id of a known one.
+"""Decides which loaded records are new articles, which are stored already, and which replace a stored article.
 
-As `load.identify` has it of all records at once.
+The result is that of `readers.resolve_ids` over all records at once.
 """
 
 from __future__ import annotations
@@ -11,100 +11,118 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import among
-from newsdedup.engine.intake import Articles, Chunk, TakenIn, chained, identified, keep
+from newsdedup.arrays import is_in
+from newsdedup.engine.intake import Articles, LoadedBatch, LoadedChunk, assign_ids, concat_chunks, spool_chunk
 from newsdedup.engine.workspace import Offsets, Spool
-from newsdedup.store.codec import loaded_as
-from newsdedup.store.stored_articles import Known, chosen, names
+from newsdedup.store.codec import unpack_loaded_article
+from newsdedup.store.columns import ArticleColumns
+from newsdedup.store.database import load_article_names, select_in
 
 Ints = NDArray[np.int64]
 
-# Articles that are read again at a time.
-_READ = 1000
+# Stored articles that are read at a time.
+_ARTICLES_PER_READ = 1000
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """The articles that are new or under another id than before, in content order, as `TakenIn` has them.
+class IncomingArticles:
+    """The articles that are new or get another id, in content order.
 
-    `numbers` are those of the known articles whose place they take, -1 for new ones; `gone` tells which known articles
-    leave: those taken out, and those whose place is taken.
+    `numbers` are those of the stored articles that they replace, -1 for new ones. `is_removed` flags the stored
+    articles that are removed or replaced.
     """
 
-    taken: TakenIn
+    batch: LoadedBatch
     numbers: Ints
-    gone: NDArray[np.bool_]
+    is_removed: NDArray[np.bool_]
 
     @property
-    def fresh(self) -> int:
-        """How many articles were not known."""
+    def new_count(self) -> int:
+        """The number of articles that replace no stored article."""
         return int((self.numbers < 0).sum())
 
 
-def arrive(db: sqlite3.Connection, whole: Chunk, spool: Spool, known: Known, out: NDArray[np.bool_]) -> Arrived:
-    """Hold the records that came (`whole`, in `spool`) against the known articles, of which some are taken `out`."""
-    rows = known.rows
-    asked = np.concatenate([whole.ids, rows["raw"][out]])
-    renamed = (rows["name"] != rows["raw"]) & among(rows["name"], whole.ids)
-    asked = np.unique(np.concatenate([asked, rows["raw"][renamed]]))
-    involved = np.flatnonzero(among(rows["raw"], asked) & ~out)
-    parts = []  # what is known comes first, so that of equal records it stays
-    for start in range(0, len(involved), _READ):
-        some = known.slots[involved[start : start + _READ]]
-        read = dict(chosen(db, "SELECT slot, record FROM texts WHERE slot IN", some))
-        parts.append(keep(spool, [loaded_as(read[slot]) for slot in some.tolist()]))
-    apart = np.ones(len(rows), dtype=bool)
-    apart[involved] = out[involved]
-    found = identified(chained([*parts, whole]), spool, rows["raw"][apart & ~out])
-    stored = np.concatenate([np.empty((0, 3), dtype=np.int64), *(part.places.rows for part in parts)])
-    return _changed(db, known, found, involved, stored, out, len(whole.places))
+def resolve_incoming(
+    db: sqlite3.Connection, chunk: LoadedChunk, spool: Spool, stored: ArticleColumns, is_removed: NDArray[np.bool_]
+) -> IncomingArticles:
+    """Resolve the ids of the loaded records (`chunk`, in `spool`) against the stored articles.
+
+    `is_removed` flags the stored articles that this update removes.
+    """
+    rows = stored.rows
+    id_hashes = np.concatenate([chunk.id_hashes, rows["raw"][is_removed]])
+    is_renamed = (rows["name"] != rows["raw"]) & is_in(rows["name"], chunk.id_hashes)
+    id_hashes = np.unique(np.concatenate([id_hashes, rows["raw"][is_renamed]]))
+    involved = np.flatnonzero(is_in(rows["raw"], id_hashes) & ~is_removed)
+    parts = []  # stored articles come first, so that they win over equal records
+    for start in range(0, len(involved), _ARTICLES_PER_READ):
+        slots = stored.slots[involved[start : start + _ARTICLES_PER_READ]]
+        records = dict(select_in(db, "SELECT slot, record FROM texts WHERE slot IN", slots))
+        parts.append(spool_chunk(spool, [unpack_loaded_article(records[slot]) for slot in slots.tolist()]))
+    is_uninvolved = np.ones(len(rows), dtype=bool)
+    is_uninvolved[involved] = is_removed[involved]
+    batch = assign_ids(concat_chunks([*parts, chunk]), spool, rows["raw"][is_uninvolved & ~is_removed])
+    stored_offsets = np.concatenate([np.empty((0, 3), dtype=np.int64), *(part.offsets.rows for part in parts)])
+    return _select_changed(db, stored, batch, involved, stored_offsets, is_removed, len(chunk.offsets))
 
 
-def _changed(
+def _select_changed(
     db: sqlite3.Connection,
-    known: Known,
-    found: TakenIn,
+    stored: ArticleColumns,
+    batch: LoadedBatch,
     involved: Ints,
-    stored: Ints,
-    out: NDArray[np.bool_],
-    came: int,
-) -> Arrived:
-    rows = known.rows
-    where = {(writer, offset): at for at, (writer, offset, _) in zip(involved.tolist(), stored.tolist(), strict=True)}
-    called = names(db, known.numbers[involved])
-    place = [where.get((writer, offset), -1) for writer, offset, _ in found.articles.places.rows.tolist()]
-    surviving = set(place)
-    displaced = {
-        (int(rows["raw"][at]), *map(int, rows["content"][at])): at for at in involved.tolist() if at not in surviving
+    stored_offsets: Ints,
+    is_removed: NDArray[np.bool_],
+    record_count: int,
+) -> IncomingArticles:
+    rows = stored.rows
+    stored_index_of = {
+        (writer, offset): index
+        for index, (writer, offset, _) in zip(involved.tolist(), stored_offsets.tolist(), strict=True)
     }
-    gone = out.copy()
-    fresh, numbers = [], []
-    for i, at in enumerate(place):
-        if at >= 0:
-            own = called[int(known.numbers[at])]
-            new = found.articles.renamed.get(i)
-            if new == (own.article_id, own.version_of) or (new is None and rows["raw"][at] == rows["name"][at]):
+    stored_names = load_article_names(db, stored.numbers[involved])
+    stored_indices = [
+        stored_index_of.get((writer, offset), -1) for writer, offset, _ in batch.articles.offsets.rows.tolist()
+    ]
+    kept_indices = set(stored_indices)
+    replaceable = {
+        (int(rows["raw"][index]), *map(int, rows["content"][index])): index
+        for index in involved.tolist()
+        if index not in kept_indices
+    }
+    is_leaving = is_removed.copy()
+    selected, numbers = [], []
+    for i, index in enumerate(stored_indices):
+        if index >= 0:
+            name = stored_names[int(stored.numbers[index])]
+            assigned = batch.articles.assigned_ids.get(i)
+            is_unchanged = assigned == (name.article_id, name.version_of)
+            if is_unchanged or (assigned is None and rows["raw"][index] == rows["name"][index]):
                 continue
-        taken_from = at
-        if at < 0 and displaced:
-            taken_from = displaced.get((int(found.ids[i]), *map(int, found.content[i])), -1)
-        if taken_from >= 0:
-            gone[taken_from] = True
-        fresh.append(i)
-        numbers.append(int(known.numbers[taken_from]) if taken_from >= 0 else -1)
-    chosen_ = np.array(fresh, dtype=np.int64)
-    taken = replace(
-        found,
+        replaced_index = index
+        if index < 0 and replaceable:
+            replaced_index = replaceable.get((int(batch.id_hashes[i]), *map(int, batch.content_hashes[i])), -1)
+        if replaced_index >= 0:
+            is_leaving[replaced_index] = True
+        selected.append(i)
+        numbers.append(int(stored.numbers[replaced_index]) if replaced_index >= 0 else -1)
+    selected_rows = np.array(selected, dtype=np.int64)
+    selected_batch = replace(
+        batch,
         articles=Articles(
-            found.articles.spool,
-            Offsets(found.articles.places.rows[chosen_]),
-            {new: found.articles.renamed[i] for new, i in enumerate(fresh) if i in found.articles.renamed},
+            batch.articles.spool,
+            Offsets(batch.articles.offsets.rows[selected_rows]),
+            {
+                position: batch.articles.assigned_ids[i]
+                for position, i in enumerate(selected)
+                if i in batch.articles.assigned_ids
+            },
         ),
-        content=found.content[chosen_],
-        ids=found.ids[chosen_],
-        outlets=found.outlets[chosen_],
-        titled=found.titled[chosen_],
-        lines=found.lines.take(chosen_),
-        repeated=came - sum(number < 0 for number in numbers),
+        content_hashes=batch.content_hashes[selected_rows],
+        id_hashes=batch.id_hashes[selected_rows],
+        outlet_hashes=batch.outlet_hashes[selected_rows],
+        has_title=batch.has_title[selected_rows],
+        line_keys=batch.line_keys.take(selected_rows),
+        repeated=record_count - sum(number < 0 for number in numbers),
     )
-    return Arrived(taken, np.array(numbers, dtype=np.int64), gone)
+    return IncomingArticles(selected_batch, np.array(numbers, dtype=np.int64), is_leaving)

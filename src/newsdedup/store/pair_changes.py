@@ -1,4 +1,4 @@
-"""Which pairs of reports a change makes worth scoring, and which no more; their scores."""
+"""Candidate pairs that an update adds and removes, and the scores of the new ones."""
 
 from __future__ import annotations
 
@@ -10,164 +10,183 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import among, distinct
-from newsdedup.engine.cleaning import versions_of
-from newsdedup.engine.executor import PAIRS_A_CHUNK, spread
-from newsdedup.engine.matching import Scoring, score_chunk, side_by_side, verified, worth_scoring
+from newsdedup.arrays import is_in, sorted_unique
+from newsdedup.engine.cleaning import version_pairs
+from newsdedup.engine.executor import PAIRS_PER_CHUNK, map_chunks
+from newsdedup.engine.matching import PairBatch, find_candidate_pairs, order_by_component, prefilter_pairs, score_chunk
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.models import Direction, Relation, Score
 from newsdedup.store import shingle_index
-from newsdedup.store.candidate_changes import Paired, keyed, meetings, touched
-from newsdedup.store.state import Change, States, heads
-from newsdedup.store.stored_articles import chosen
-from newsdedup.tasks import chunks_of
+from newsdedup.store.candidate_changes import IndexedSlots, affected_by_df_change, find_colliding_pairs, pack_pairs
+from newsdedup.store.database import select_in
+from newsdedup.store.state import ArticleState, UpdateContext, representatives
+from newsdedup.tasks import split_range
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 Pairs = NDArray[np.int64]
 
-# Pairs that a worker scores at a time at least: few, so that all have some.
-_FEW = 50
+# Pairs per task at least: few, so that all workers have some.
+_MIN_PAIRS_PER_CHUNK = 50
 
-STANDING = ("i", "j", "probability", "containment", "similarity", "relation", "direction")
-"""Columns of a scored pair, in this order."""
+PAIR_COLUMNS = ("i", "j", "probability", "containment", "similarity", "relation", "direction")
+"""Columns of a scored pair, in the order they are read and written."""
 
 
 @dataclass(frozen=True)
 class StoredPairs:
-    """Pairs of slots that were scored, shape (n, 2), and how likely each tells the same."""
+    """Scored pairs of slots, shape (n, 2), and their probabilities."""
 
     pairs: Pairs
     probabilities: NDArray[np.float64]
 
 
-def stored_pairs(db: sqlite3.Connection) -> StoredPairs:
+def load_pairs(db: sqlite3.Connection) -> StoredPairs:
     """Return all scored pairs."""
-    found = chain.from_iterable(db.execute("SELECT i, j, probability FROM pairs"))
-    rows = np.fromiter(found, dtype=np.float64).reshape(-1, 3)
+    values = chain.from_iterable(db.execute("SELECT i, j, probability FROM pairs"))
+    rows = np.fromiter(values, dtype=np.float64).reshape(-1, 3)
     return StoredPairs(rows[:, :2].astype(np.int64), rows[:, 2])
 
 
-def standings_of(db: sqlite3.Connection, slots: Ints) -> tuple[PairScores, Flags]:
-    """Return the stored pairs that begin with one of the slots, and which of them are one template."""
-    rows = list(chosen(db, f"SELECT {', '.join(STANDING)}, template FROM pairs WHERE i IN", slots))
-    found = PairScores.from_scores(
+def load_pair_scores(db: sqlite3.Connection, slots: Ints) -> tuple[PairScores, Flags]:
+    """Return the scores of stored pairs whose first slot is in `slots`, and which of them are template siblings."""
+    rows = list(select_in(db, f"SELECT {', '.join(PAIR_COLUMNS)}, template FROM pairs WHERE i IN", slots))
+    scores = PairScores.from_scores(
         np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2),
         [Score(row[2], row[3], row[4], Relation(row[5]), Direction(row[6])) for row in rows],
     )
-    return found, np.array([row[7] for row in rows], dtype=bool)
+    return scores, np.array([row[7] for row in rows], dtype=bool)
 
 
-def worth(
-    change: Change, states: States, first: Sequence[Ints], stored: StoredPairs, own: Hashes
+def candidate_pairs_after(
+    context: UpdateContext,
+    state: ArticleState,
+    first_indices: Sequence[Ints],
+    stored: StoredPairs,
+    new_postings: Hashes,
 ) -> tuple[Ints, Pairs, Pairs]:
-    """Return the slots that are paired anew, the pairs of them that share enough 3-grams, and those of versions."""
-    paired = _paired(states, first)
-    before, versions = (
-        _versions(states, flags, each) for flags, each in zip((states.before, states.after), first, strict=True)
-    )
-    if not (states.before & states.after).any():
-        return *_all_worth(change, states, first[1]), versions
-    sizes = np.zeros(len(paired.rank), dtype=np.int32)
-    sizes[states.slots] = states.rows["kept"]
-    ranges = shingle_index.parts(change.db)
+    """Find the candidate pairs that an update may add.
 
-    def lookup(wanted: Hashes) -> Iterator[Hashes]:
+    Returns the slots that are paired again, their pairs that share enough shingles, and their pairs of versions.
+    `first_indices` are the results of `first_with_text` before and after; `new_postings` (sorted) are of new slots.
+    """
+    indexed = _indexed_slots(state, first_indices)
+    versions_before, versions_after = (
+        _version_pairs_by_slot(state, flags, first_index)
+        for flags, first_index in zip((state.before, state.after), first_indices, strict=True)
+    )
+    if not (state.before & state.after).any():
+        return *_all_candidate_pairs(context, state, first_indices[1]), versions_after
+    shingle_counts = np.zeros(len(indexed.rank), dtype=np.int32)
+    shingle_counts[state.slots] = state.rows["kept"]
+    ranges = shingle_index.shingle_ranges(context.db)
+
+    def lookup(queried: Hashes) -> Iterator[Hashes]:
         for low, high in ranges:
-            some = wanted[np.searchsorted(wanted, np.uint64(low)) : np.searchsorted(wanted, np.uint64(high))]
-            new = own[np.searchsorted(own, np.uint64(low << shingle_index.SLOT_BITS)) :]
+            queried_part = queried[np.searchsorted(queried, np.uint64(low)) : np.searchsorted(queried, np.uint64(high))]
+            new_part = new_postings[np.searchsorted(new_postings, np.uint64(low << shingle_index.SLOT_BITS)) :]
             if high < 1 << 64 - shingle_index.SLOT_BITS:
-                new = new[: np.searchsorted(new, np.uint64(high << shingle_index.SLOT_BITS))]
+                new_part = new_part[: np.searchsorted(new_part, np.uint64(high << shingle_index.SLOT_BITS))]
             yield np.concatenate(
                 [
-                    shingle_index.holding(change.db, some, low, high),
-                    new[shingle_index.held(shingle_index.grams(new), some)],
+                    shingle_index.find_postings(context.db, queried_part, low, high),
+                    new_part[shingle_index.is_in_sorted(shingle_index.shingles_of(new_part), queried_part)],
                 ]
             )
 
-    known = keyed(stored.pairs)
-    gaining, losing = touched(paired, change.desk.shingles, np.sort(known), lookup)
-    other = np.concatenate(
-        [before[~among(keyed(before), keyed(versions))], versions[~among(keyed(versions), keyed(before))]]
+    stored_keys = pack_pairs(stored.pairs)
+    gaining, losing = affected_by_df_change(indexed, context.cache.load_shingles, np.sort(stored_keys), lookup)
+    changed_versions = np.concatenate(
+        [
+            versions_before[~is_in(pack_pairs(versions_before), pack_pairs(versions_after))],
+            versions_after[~is_in(pack_pairs(versions_after), pack_pairs(versions_before))],
+        ]
     )
-    gaining = distinct(np.concatenate([gaining, other[paired.after[other]]]))
-    asked = distinct(np.concatenate([gaining, losing]))
-    found = meetings(paired, asked, change.desk.shingles(asked), sizes, lookup)
-    # Of two that can only meet less often than before, a pair that is not stored was not worth it then either.
-    found = found[among(found, gaining).any(axis=1) | among(keyed(found), known)]
-    return asked, found, versions[among(versions, asked).any(axis=1)]
+    gaining = sorted_unique(np.concatenate([gaining, changed_versions[indexed.after[changed_versions]]]))
+    queried = sorted_unique(np.concatenate([gaining, losing]))
+    pairs = find_colliding_pairs(indexed, queried, context.cache.load_shingles(queried), shingle_counts, lookup)
+    # Two slots that can only collide less often than before were no candidate pair before unless the pair is stored.
+    pairs = pairs[is_in(pairs, gaining).any(axis=1) | is_in(pack_pairs(pairs), stored_keys)]
+    return queried, pairs, versions_after[is_in(versions_after, queried).any(axis=1)]
 
 
-def _paired(states: States, first: Sequence[Ints]) -> Paired:
-    size = int(states.slots.max(initial=-1)) + 1
+def _indexed_slots(state: ArticleState, first_indices: Sequence[Ints]) -> IndexedSlots:
+    size = int(state.slots.max(initial=-1)) + 1
     before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    for flags, own in zip((before, after), first, strict=True):
-        flags[states.slots[heads(own)]] = True
+    for flags, first_index in zip((before, after), first_indices, strict=True):
+        flags[state.slots[representatives(first_index)]] = True
     rank = np.zeros(size, dtype=np.int64)
-    rank[states.slots] = states.content_rank
-    return Paired(before, after, rank)
+    rank[state.slots] = state.content_rank
+    return IndexedSlots(before, after, rank)
 
 
-def _all_worth(change: Change, states: States, first: Ints) -> tuple[Ints, Pairs]:
-    """Pair all that comes to a store that is empty."""
-    means, offset = change.means, len(states.slots) - len(change.desk.prints)
-    own = heads(first)
-    own = own[np.argsort(states.content_rank[own])]
-    nothing = np.empty((0, 2), dtype=np.int64)
-    found = worth_scoring(
-        change.desk.prints, own - offset, nothing, means.resources.background, means.config, means.workspace.folder,
-        means.workers,
+def _all_candidate_pairs(context: UpdateContext, state: ArticleState, first_index: Ints) -> tuple[Ints, Pairs]:
+    """Pair all new reports when no stored report stays."""
+    run, offset = context.run, len(state.slots) - len(context.cache.fingerprints)
+    indices = representatives(first_index)
+    indices = indices[np.argsort(state.content_rank[indices])]
+    no_versions = np.empty((0, 2), dtype=np.int64)
+    pairs = find_candidate_pairs(
+        context.cache.fingerprints, indices - offset, no_versions, run.scoring.idf_table, run.config,
+        run.workspace.folder, run.workers,
     )  # fmt: skip
-    return states.slots[own], states.slots[own][found]
+    return state.slots[indices], state.slots[indices][pairs]
 
 
-def _versions(states: States, flags: Flags, first: Ints) -> Pairs:
-    """Return the pairs of versions of one article, by slots of the first with each text, in content order.
+def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
+    """Return pairs of versions of one article among the flagged articles, shape (n, 2), each in content order.
 
-    Of those that `flags` let in.
+    An article is given by the slot of its first exact duplicate.
     """
-    there = np.flatnonzero(flags)
-    rows = states.rows[there]
-    pairs = there[versions_of(rows["name"], rows["version"])]
-    pairs = pairs[(states.rows["words"][pairs] > 0).all(axis=1)]
-    pairs = first[pairs]
+    indices = np.flatnonzero(flags)
+    rows = state.rows[indices]
+    pairs = indices[version_pairs(rows["name"], rows["version"])]
+    pairs = pairs[(state.rows["words"][pairs] > 0).all(axis=1)]
+    pairs = first_index[pairs]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    swapped = states.content_rank[pairs[:, 0]] > states.content_rank[pairs[:, 1]]
+    swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
     pairs[swapped] = pairs[swapped][:, ::-1]
-    found: Pairs = states.slots[np.unique(pairs, axis=0)].reshape(-1, 2)
-    return found
+    slots: Pairs = state.slots[np.unique(pairs, axis=0)].reshape(-1, 2)
+    return slots
 
 
-def dropped(states: States, first: Ints, stored: StoredPairs, asked: Ints, met: Pairs) -> Pairs:
-    """Return the stored pairs that are worth scoring no more."""
-    after = states.slots[heads(first)]
-    gone = ~among(stored.pairs, after).all(axis=1)
-    lost = among(stored.pairs, asked).any(axis=1) & ~among(keyed(stored.pairs), keyed(met))
-    return stored.pairs[gone | lost]
+def find_invalidated_pairs(
+    state: ArticleState, first_index: Ints, stored: StoredPairs, queried: Ints, candidates: Pairs
+) -> Pairs:
+    """Return the stored pairs that are no candidate pairs after the update, shape (n, 2).
+
+    `queried` are the slots that were paired again, `candidates` the pairs found for them.
+    """
+    slots_after = state.slots[representatives(first_index)]
+    is_removed = ~is_in(stored.pairs, slots_after).all(axis=1)
+    is_lost = is_in(stored.pairs, queried).any(axis=1) & ~is_in(pack_pairs(stored.pairs), pack_pairs(candidates))
+    return stored.pairs[is_removed | is_lost]
 
 
-def scored(
-    change: Change, states: States, stored: StoredPairs, met: Pairs, versions: Pairs
+def score_new_pairs(
+    context: UpdateContext, state: ArticleState, stored: StoredPairs, colliding: Pairs, versions: Pairs
 ) -> tuple[PairScores, Flags]:
-    """Score the pairs that were not scored yet; returns their standings by slots."""
-    means = change.means
-    known = keyed(stored.pairs)
-    met, versions = (each[~among(keyed(each), known)] for each in (met, versions))
-    change.desk.fetch(np.concatenate([met, versions]).ravel())
-    if len(stored.pairs) or len(states.slots) > len(change.desk.prints):
-        places = change.desk.places(met)
-        met = met[verified(change.desk.prints, places, means.resources.background, means.workers)]
-    pairs = np.concatenate([met, versions[~among(keyed(versions), keyed(met))]])
-    means.progress.stage("score", len(pairs))
-    places = change.desk.places(pairs)
-    order = side_by_side(places, len(change.desk.prints))
+    """Score the pairs that are not stored; returns their scores by slots, and which are template siblings."""
+    run = context.run
+    stored_keys = pack_pairs(stored.pairs)
+    colliding, versions = (
+        candidates[~is_in(pack_pairs(candidates), stored_keys)] for candidates in (colliding, versions)
+    )
+    context.cache.load(np.concatenate([colliding, versions]).ravel())
+    if len(stored.pairs) or len(state.slots) > len(context.cache.fingerprints):
+        indices = context.cache.indices_of(colliding)
+        colliding = colliding[prefilter_pairs(context.cache.fingerprints, indices, run.scoring.idf_table, run.workers)]
+    pairs = np.concatenate([colliding, versions[~is_in(pack_pairs(versions), pack_pairs(colliding))]])
+    run.progress.stage("score", len(pairs))
+    indices = context.cache.indices_of(pairs)
+    order = order_by_component(indices, len(context.cache.fingerprints))
     pairs = pairs[order]
-    shared = Scoring(change.desk.resources(), places[order])
-    parts, templates = [], np.zeros(len(pairs), dtype=bool)
-    chunks = chunks_of(len(pairs), min(max(len(pairs) // (4 * means.workers), _FEW), PAIRS_A_CHUNK))
-    for chunk, part in zip(chunks, spread(score_chunk, shared, chunks, means.workers), strict=True):
-        templates[chunk.start + part.templates] = True
-        parts.append(part.standings)
-        means.progress.advance(len(chunk))
-    return PairScores.concat(parts).over(pairs), templates
+    batch = PairBatch(context.cache.scoring_context(), indices[order])
+    parts, is_template = [], np.zeros(len(pairs), dtype=bool)
+    chunks = split_range(len(pairs), min(max(len(pairs) // (4 * run.workers), _MIN_PAIRS_PER_CHUNK), PAIRS_PER_CHUNK))
+    for chunk, scored in zip(chunks, map_chunks(score_chunk, batch, chunks, run.workers), strict=True):
+        is_template[chunk.start + scored.templates] = True
+        parts.append(scored.pair_scores)
+        run.progress.advance(len(chunk))
+    return PairScores.concat(parts).with_pairs(pairs), is_template

@@ -1,4 +1,4 @@
-"""What a store tells of itself, its stories and its articles: read, nothing written."""
+"""Read-only queries about a store, its stories and its articles."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import distinct
-from newsdedup.candidates import worth
+from newsdedup.arrays import sorted_unique
+from newsdedup.candidates import select_candidates
 from newsdedup.config import Config
 from newsdedup.errors import StoreError
 from newsdedup.models.store import Change, Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
-from newsdedup.prefilter import verify
+from newsdedup.prefilter import passes_prefilter
 from newsdedup.store import shingle_index
-from newsdedup.store.compatibility import MADE_WITH
-from newsdedup.store.database import SCHEMA
-from newsdedup.store.report_cache import Desk
-from newsdedup.store.state import Decided, Means, texts_of
-from newsdedup.store.stored_articles import TEXT, Known, as_text, chosen, fact, known
+from newsdedup.store.columns import ArticleColumns, load_article_columns
+from newsdedup.store.compatibility import VERSION_KEYS
+from newsdedup.store.database import SCHEMA, TEXT_PARAMETER, get_meta, select_in, to_sqlite_text
+from newsdedup.store.report_cache import ReportCache
+from newsdedup.store.state import Constraints, RunContext, text_keys
 
 Ints = NDArray[np.int64]
 
-# Articles beside which one is explained.
-NEAREST = 5
-# Characters of an id that a message shows.
-_SHOWN = 100
+# Articles of other stories that an explanation lists.
+MAX_NEAREST = 5
+# Characters of an id that are shown in a message.
+_MAX_ID_CHARS = 100
 
 
-def stats(db: sqlite3.Connection, path: Path) -> StoreStats:
-    """Count what the store holds."""
+def collect_stats(db: sqlite3.Connection, path: Path) -> StoreStats:
+    """Return the counts, size and versions of the store."""
 
-    def count(what: str) -> int:
-        return int(db.execute(f"SELECT count(*) FROM {what}").fetchone()[0])
+    def count(table: str) -> int:
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     last = db.execute("SELECT at FROM runs ORDER BY run DESC LIMIT 1").fetchone()
     return StoreStats(
@@ -52,26 +52,28 @@ def stats(db: sqlite3.Connection, path: Path) -> StoreStats:
         decisions=count("decisions WHERE undone IS NULL"),
         runs=count("runs"),
         bytes=path.stat().st_size,
-        min_probability=float(fact(db, "min_probability", Config().min_probability)),
-        made_with={name: str(fact(db, name, "")) for name in MADE_WITH},
+        min_probability=float(get_meta(db, "min_probability", Config().min_probability)),
+        made_with={name: str(get_meta(db, name, "")) for name in VERSION_KEYS},
         last_run=last[0] if last else None,
     )
 
 
-def short(name: str) -> str:
-    """Return an id as a message has it."""
-    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+def shorten_id(article_id: str) -> str:
+    """Return an id, truncated for a message."""
+    return article_id if len(article_id) <= _MAX_ID_CHARS else f"{article_id[:_MAX_ID_CHARS]}…"
 
 
-def story_of_id(db: sqlite3.Connection, story_id: str) -> int:
-    """Return the number of the story that an id stands for now, also that of one which became another.
+def resolve_story_id(db: sqlite3.Connection, story_id: str) -> int:
+    """Return the number of a story. The id of a story that was merged into another one resolves to that one.
 
-    Raises StoreError for an id that was never used, and for a story of which nothing is left.
+    Raises StoreError for an unknown id.
     """
-    row = db.execute(f"SELECT story, became FROM stories WHERE story_id = {TEXT}", (as_text(story_id),)).fetchone()
+    row = db.execute(
+        f"SELECT story, became FROM stories WHERE story_id = {TEXT_PARAMETER}", (to_sqlite_text(story_id),)
+    ).fetchone()
     if row is None:
         raise StoreError(
-            f"there is no story {short(story_id)} in the store; 'newsdedup store export --format csv' lists all"
+            f"there is no story {shorten_id(story_id)} in the store; 'newsdedup store export --format csv' lists them"
         )
     story, became = row
     while became is not None:
@@ -79,41 +81,47 @@ def story_of_id(db: sqlite3.Connection, story_id: str) -> int:
     return int(story)
 
 
-def living(db: sqlite3.Connection, story_id: str) -> int:
-    """Return the number of a story as `story_of_id` does; StoreError where all its articles are forgotten."""
-    story = story_of_id(db, story_id)
+def find_live_story(db: sqlite3.Connection, story_id: str) -> int:
+    """Like `resolve_story_id`, but raise StoreError if all articles of the story were forgotten."""
+    story = resolve_story_id(db, story_id)
     if not db.execute("SELECT 1 FROM articles WHERE story = ?", (story,)).fetchone():
-        raise StoreError(f"nothing is left of story {story_id}: its articles were forgotten")
+        raise StoreError(f"story {story_id} is empty: all its articles were forgotten")
     return story
 
 
-def article_number(db: sqlite3.Connection, article_id: str) -> int:
-    """Return the number of an article; StoreError where there is none."""
-    found = db.execute(f"SELECT article FROM articles WHERE article_id = {TEXT}", (as_text(article_id),)).fetchall()
-    if not found:
-        near = db.execute(
-            f"SELECT article_id FROM articles WHERE instr(article_id, {TEXT}) ORDER BY article_id LIMIT 3",
-            (as_text(article_id),),
+def get_article_number(db: sqlite3.Connection, article_id: str) -> int:
+    """Return the number of an article. Raises StoreError for an unknown id."""
+    rows = db.execute(
+        f"SELECT article FROM articles WHERE article_id = {TEXT_PARAMETER}", (to_sqlite_text(article_id),)
+    ).fetchall()
+    if not rows:
+        similar = db.execute(
+            f"SELECT article_id FROM articles WHERE instr(article_id, {TEXT_PARAMETER}) ORDER BY article_id LIMIT 3",
+            (to_sqlite_text(article_id),),
         ).fetchall()
-        hint = f"; do you mean {', '.join(row[0] for row in near)}?" if near else "; ids are as 'store export' has them"
-        raise StoreError(f"there is no article {short(article_id)} in the store{hint}")
-    return int(found[0][0])
+        hint = (
+            f"; did you mean {', '.join(row[0] for row in similar)}?"
+            if similar
+            else "; 'newsdedup store export' lists all ids"
+        )
+        raise StoreError(f"there is no article {shorten_id(article_id)} in the store{hint}")
+    return int(rows[0][0])
 
 
-def called(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
-    """Return the ids of articles by number, without those that are gone."""
-    return dict(chosen(db, "SELECT article, article_id FROM articles WHERE article IN", numbers))
+def get_article_ids(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the ids of articles by number; articles that are no longer stored are left out."""
+    return dict(select_in(db, "SELECT article, article_id FROM articles WHERE article IN", numbers))
 
 
-def story_ids(db: sqlite3.Connection, stories: Iterable[int]) -> dict[int, str]:
+def get_story_ids(db: sqlite3.Connection, stories: Iterable[int]) -> dict[int, str]:
     """Return the ids of stories by number."""
-    return dict(chosen(db, "SELECT story, story_id FROM stories WHERE story IN", stories))
+    return dict(select_in(db, "SELECT story, story_id FROM stories WHERE story IN", stories))
 
 
-def history(db: sqlite3.Connection, story_id: str) -> StoryHistory:
-    """Tell what happened to a story, and to those that became it."""
-    story = story_of_id(db, story_id)
-    found = db.execute(
+def load_history(db: sqlite3.Connection, story_id: str) -> StoryHistory:
+    """Return the events of a story and of the stories that were merged into it, oldest first."""
+    story = resolve_story_id(db, story_id)
+    rows = db.execute(
         "WITH RECURSIVE one(story) AS (SELECT ? UNION SELECT s.story FROM stories s JOIN one ON s.became = one.story) "
         "SELECT event, story, run, at, change, detail FROM ("
         "  SELECT 0 AS event, s.story, s.run, 'new' AS change, '{}' AS detail FROM stories s JOIN one USING (story) "
@@ -122,117 +130,137 @@ def history(db: sqlite3.Connection, story_id: str) -> StoryHistory:
         (story,),
     ).fetchall()
     events = []
-    for _, own, run, at, change, detail in found:
-        told = json.loads(detail)
-        named = called(db, told.get("articles", ()))
-        others = story_ids(db, [*told.get("others", ()), *([] if own == story else [own])])
+    for _, event_story, run, timestamp, change, detail in rows:
+        details = json.loads(detail)
+        articles = get_article_ids(db, details.get("articles", ()))
+        other_stories = get_story_ids(
+            db, [*details.get("others", ()), *([] if event_story == story else [event_story])]
+        )
         events.append(
             StoreEvent(
                 run=run,
-                at=at,
+                at=timestamp,
                 change=cast("Literal['became', 'gone'] | Change", Change(change) if change in list(Change) else change),
-                articles=tuple(sorted(named.values())),
-                others=tuple(sorted(others.values())),
+                articles=tuple(sorted(articles.values())),
+                others=tuple(sorted(other_stories.values())),
             )
         )
-    return StoryHistory(asked=story_id, story_id=story_ids(db, [story])[story], events=tuple(events))
+    return StoryHistory(asked=story_id, story_id=get_story_ids(db, [story])[story], events=tuple(events))
 
 
-def explain(db: sqlite3.Connection, article_id: str, decided: Decided, means: Means) -> Explanation:
-    """Tell why an article is in its story, and what keeps the nearest others out of it."""
-    number = article_number(db, article_id)
-    everything = known(db)
-    at = int(everything.at(np.array([number]))[0])
-    beside = _Beside(db, everything, at, decided, means)
-    story = int(everything.stories[at])
-    ids = called(db, everything.numbers[beside.places].tolist())
-    names = story_ids(db, {story, *everything.stories[beside.places].tolist()})
-    told = [
+def explain_article(
+    db: sqlite3.Connection, article_id: str, constraints: Constraints, context: RunContext
+) -> Explanation:
+    """Return why an article is in its story, and what keeps the nearest other articles out of it."""
+    number = get_article_number(db, article_id)
+    articles = load_article_columns(db)
+    index = int(articles.indices_of(np.array([number]))[0])
+    comparison = _Comparison(db, articles, index, constraints, context)
+    story = int(articles.stories[index])
+    ids = get_article_ids(db, articles.numbers[comparison.indices].tolist())
+    story_ids = get_story_ids(db, {story, *articles.stories[comparison.indices].tolist()})
+    neighbours = [
         Neighbour(
-            article_id=ids[int(everything.numbers[place])],
-            story_id=names[int(everything.stories[place])],
-            same_story=int(everything.stories[place]) == story,
-            **beside.why(n),
+            article_id=ids[int(articles.numbers[neighbour_index])],
+            story_id=story_ids[int(articles.stories[neighbour_index])],
+            same_story=int(articles.stories[neighbour_index]) == story,
+            **comparison.describe(row),
         )
-        for n, place in enumerate(beside.places.tolist())
+        for row, neighbour_index in enumerate(comparison.indices.tolist())
     ]
-    order = sorted(told, key=lambda each: (-(each.probability or 0), -each.shared_shingles, each.article_id))
+    ranked = sorted(neighbours, key=lambda n: (-(n.probability or 0), -n.shared_shingles, n.article_id))
     return Explanation(
-        article_id=ids_of(db, number),
-        story_id=names[story],
-        members=tuple(each for each in order if each.same_story),
-        nearest=tuple(each for each in order if not each.same_story)[:NEAREST],
+        article_id=get_article_id(db, number),
+        story_id=story_ids[story],
+        members=tuple(neighbour for neighbour in ranked if neighbour.same_story),
+        nearest=tuple(neighbour for neighbour in ranked if not neighbour.same_story)[:MAX_NEAREST],
     )
 
 
-def ids_of(db: sqlite3.Connection, number: int) -> str:
+def get_article_id(db: sqlite3.Connection, number: int) -> str:
     """Return the id of an article."""
-    return called(db, [number])[number]
+    return get_article_ids(db, [number])[number]
 
 
-class _Beside:
-    """An article beside the others of its story and those that share most 3-grams with it."""
+class _Comparison:
+    """An article compared with the others of its story, those that share most 3-grams with it and those of its pairs.
 
-    def __init__(self, db: sqlite3.Connection, everything: Known, at: int, decided: Decided, means: Means) -> None:
-        self._known, self._at, self._decided = everything, at, decided
-        self._threshold = float(fact(db, "min_probability"))
-        desk = Desk(db, means.workspace.spool("reports"), means.resources, means.workers)
-        slot = everything.slots[at]
-        own = distinct(shingle_index.grams(desk.shingles(np.array([slot])).values))
-        count = np.zeros(int(everything.slots.max()) + 1, dtype=np.int64)
-        for low, high in shingle_index.parts(db):
-            held = shingle_index.slots_of(shingle_index.holding(db, own, low, high))
-            count += np.bincount(held[held < len(count)], minlength=len(count))[: len(count)]
-        shared = count[everything.slots]
-        shared[at] = 0
-        members = np.flatnonzero(everything.stories == everything.stories[at])
-        nearest = np.argsort(-shared, kind="stable")[: 4 * NEAREST]
-        scored = _scored(db, int(slot))
-        likely = np.flatnonzero(np.isin(everything.slots, list(scored)))
-        places = np.unique(np.concatenate([members, nearest[shared[nearest] > 0], likely]))
-        self.places: Ints = places[places != at]
-        self._shared, self._scored = shared[self.places], scored
-        slots = everything.slots[np.append(self.places, at)]
-        desk.fetch(slots)
-        pairs = np.stack([desk.places(slots[:-1]), np.full(len(slots) - 1, desk.places(slots[-1:])[0])], axis=1)
-        prints, background = desk.prints, means.resources.background
-        self._alike = verify(pairs, prints.stems, prints.shingles, background)
-        sizes = prints.shingles.sizes
-        packed = np.arange(len(pairs)) << shingle_index.SLOT_BITS
-        smaller = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]).astype(np.int32)
-        self._met = np.isin(packed, worth(packed, self._shared, smaller)) if len(pairs) else np.empty(0, dtype=bool)
-        self._text = texts_of(everything.rows, everything.numbers, decided)
+    `indices` are the rows of the other articles in the columns of the store.
+    """
 
-    def why(self, n: int) -> dict[str, Any]:
-        """Return the stage that ties or parts the two, and the figures."""
-        place = int(self.places[n])
-        pair = {int(self._known.numbers[place]), int(self._known.numbers[self._at])}
-        found = self._scored.get(int(self._known.slots[place]))
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        articles: ArticleColumns,
+        index: int,
+        constraints: Constraints,
+        context: RunContext,
+    ) -> None:
+        self._articles, self._index, self._constraints = articles, index, constraints
+        self._threshold = float(get_meta(db, "min_probability"))
+        cache = ReportCache(db, context.workspace.open_spool("reports"), context.scoring, context.workers)
+        slot = articles.slots[index]
+        shingles = sorted_unique(shingle_index.shingles_of(cache.load_shingles(np.array([slot])).values))
+        count = np.zeros(int(articles.slots.max()) + 1, dtype=np.int64)
+        for low, high in shingle_index.shingle_ranges(db):
+            slots_in_range = shingle_index.slots_of(shingle_index.find_postings(db, shingles, low, high))
+            count += np.bincount(slots_in_range[slots_in_range < len(count)], minlength=len(count))[: len(count)]
+        shared = count[articles.slots]
+        shared[index] = 0
+        members = np.flatnonzero(articles.stories == articles.stories[index])
+        nearest = np.argsort(-shared, kind="stable")[: 4 * MAX_NEAREST]
+        scores = _load_scores(db, int(slot))
+        scored_indices = np.flatnonzero(np.isin(articles.slots, list(scores)))
+        indices = np.unique(np.concatenate([members, nearest[shared[nearest] > 0], scored_indices]))
+        self.indices: Ints = indices[indices != index]
+        self._shared, self._scores = shared[self.indices], scores
+        slots = articles.slots[np.append(self.indices, index)]
+        cache.load(slots)
+        pairs = np.stack(
+            [cache.indices_of(slots[:-1]), np.full(len(slots) - 1, cache.indices_of(slots[-1:])[0])], axis=1
+        )
+        fingerprints, idf = cache.fingerprints, context.scoring.idf_table
+        self._passes_prefilter = passes_prefilter(pairs, fingerprints.stems, fingerprints.shingles, idf)
+        sizes = fingerprints.shingles.sizes
+        packed_pairs = np.arange(len(pairs)) << shingle_index.SLOT_BITS
+        smaller_sizes = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]).astype(np.int32)
+        self._is_candidate = (
+            np.isin(packed_pairs, select_candidates(packed_pairs, self._shared, smaller_sizes))
+            if len(pairs)
+            else np.empty(0, dtype=bool)
+        )
+        self._text_keys = text_keys(articles.rows, articles.numbers, constraints)
+
+    def describe(self, row: int) -> dict[str, Any]:
+        """Return the stage that links or separates the article and the one in `row` of `indices`, and their scores."""
+        index = int(self.indices[row])
+        numbers = {int(self._articles.numbers[index]), int(self._articles.numbers[self._index])}
+        score = self._scores.get(int(self._articles.slots[index]))
         figures = {
-            "probability": found[0] if found else None,
-            "relation": found[1] if found else None,
-            "shared_shingles": int(self._shared[n]),
+            "probability": score[0] if score else None,
+            "relation": score[1] if score else None,
+            "shared_shingles": int(self._shared[row]),
         }
-        return {"stage": self._stage(n, place, pair, found), **figures}
+        return {"stage": self._find_stage(row, index, numbers, score), **figures}
 
-    def _stage(self, n: int, place: int, pair: set[int], found: tuple[float, str] | None) -> str:
-        same = self._known.stories[place] == self._known.stories[self._at]
-        decided = self._decided.together if same else self._decided.apart
-        if any(set(each) == pair for each in decided.tolist()):
+    def _find_stage(self, row: int, index: int, numbers: set[int], score: tuple[float, str] | None) -> str:
+        is_same_story = self._articles.stories[index] == self._articles.stories[self._index]
+        decided_pairs = self._constraints.must_link if is_same_story else self._constraints.cannot_link
+        if any(set(pair) == numbers for pair in decided_pairs.tolist()):
             return "decision"
-        if same and (self._text[place] == self._text[self._at]).all():
+        if is_same_story and (self._text_keys[index] == self._text_keys[self._index]).all():
             return "text"
-        if found is not None:
-            return "score" if same == (found[0] >= self._threshold) else "cluster"
-        if same:
+        if score is not None:
+            return "score" if is_same_story == (score[0] >= self._threshold) else "cluster"
+        if is_same_story:
             return "cluster"
-        if not self._met[n]:
+        if not self._is_candidate[row]:
             return "candidates"
-        return "verify" if not self._alike[n] else "candidates"
+        return "verify" if not self._passes_prefilter[row] else "candidates"
 
 
-def _scored(db: sqlite3.Connection, slot: int) -> dict[int, tuple[float, str]]:
-    """Return by slot how likely each report that was scored with this one tells the same, and their relation."""
+def _load_scores(db: sqlite3.Connection, slot: int) -> dict[int, tuple[float, str]]:
+    """Return the probability and relation of each stored pair of a slot, by the other slot."""
     rows: Sequence[tuple[int, int, float, str]] = db.execute(
         "SELECT i, j, probability, relation FROM pairs WHERE i = ? OR j = ?", (slot, slot)
     ).fetchall()

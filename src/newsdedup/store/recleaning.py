@@ -1,4 +1,4 @@
-"""What comes is cleaned, and so is again what carries a line that counts as an outlet's frame now, or no more."""
+"""Cleans new articles, and stored articles again if a line of theirs started or stopped being boilerplate."""
 
 from __future__ import annotations
 
@@ -9,136 +9,170 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, among, distinct, stacked
+from newsdedup.arrays import Ragged, concat_rows, is_in, sorted_unique
 from newsdedup.candidates import MAX_ARTICLES
-from newsdedup.engine.cleaning import Cleaning, clean_and_fingerprint
+from newsdedup.engine.cleaning import CleaningContext, clean_and_fingerprint
 from newsdedup.engine.intake import Articles
 from newsdedup.engine.workspace import Offsets, RecordList, pack_article, unpack_report
 from newsdedup.errors import StoreError
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Report
 from newsdedup.store import outlet_lines
-from newsdedup.store.codec import loaded_as
 from newsdedup.store.codec import unpack_article as stored_article
+from newsdedup.store.codec import unpack_loaded_article
 from newsdedup.store.codec import unpack_report as stored_report
-from newsdedup.store.columns import ROW, lines_of
-from newsdedup.store.identity import Arrived
-from newsdedup.store.report_cache import taken
-from newsdedup.store.state import Change, States
-from newsdedup.store.stored_articles import Known, chosen, fact
+from newsdedup.store.columns import ARTICLE_DTYPE, ArticleColumns, load_lines
+from newsdedup.store.database import get_meta, select_in
+from newsdedup.store.identity import IncomingArticles
+from newsdedup.store.report_cache import take_rows
+from newsdedup.store.state import ArticleState, UpdateContext
 
 Ints = NDArray[np.int64]
 
-# Articles that are read again at a time.
-_READ = 1000
-# Fields of a report that its article does not decide.
-_OWN = ("title", "title_inferred", "paragraphs", "removed", "dateline", "byline", "credit", "page_share")
+# Stored articles that are read at a time.
+_ARTICLES_PER_READ = 1000
+# Fields of a report that are not copied from its article.
+_OWN_FIELDS = ("title", "title_inferred", "paragraphs", "removed", "dateline", "byline", "credit", "page_share")
 
 
 @dataclass(frozen=True)
-class Cleaned:
-    """What a change makes of the reports.
+class UpdatedReports:
+    """The reports after an update.
 
-    `articles`, `reports` and the keys of `lines` are of those that come or are another report now, the last of
-    `states`, in the same order. `same` are the numbers of those whose report is what it was.
+    `articles`, `reports` and `line_keys` are of the new articles and those whose report changed; they are the last rows
+    of `state`, in the same order. `unchanged` are the numbers of articles that were cleaned again to the same report.
     """
 
-    states: States
+    state: ArticleState
     articles: Articles
     reports: Sequence[Report]
-    lines: Ragged
-    same: frozenset[int]
+    line_keys: Ragged
+    unchanged: frozenset[int]
 
 
-def repeated_lines(change: Change, arrived: Arrived, rank: Ints) -> tuple[outlet_lines.Repeated, Ints]:
-    """Look at the outlets of what comes and goes; return also which known articles must be cleaned again."""
-    before, taken_in = change.known, arrived.taken
-    whose = before.rows["outlet"]
-    asked = distinct(np.concatenate([taken_in.outlets, whose if change.anew else whose[arrived.gone]]))
-    asked = asked[asked > 0]
-    old = np.flatnonzero(among(whose, asked) & ~arrived.gone)
-    new = np.flatnonzero(taken_in.outlets > 0)
-    whole = stacked([lines_of(change.db, before.slots[old]), taken_in.lines.take(new)], np.uint64)
-    places = np.concatenate([old, len(before) + new])
-    order = np.argsort(rank[places])
-    pages = outlet_lines.Pages(
-        np.concatenate([whose[old], taken_in.outlets[new]])[order],
-        np.concatenate([before.rows["titled"][old], taken_in.titled[new]])[order],
-        whole.take(order),
-        np.concatenate([before.rows["content"].reshape(-1, 2)[old], taken_in.content[new]])[order],
+def find_boilerplate_changes(
+    context: UpdateContext, incoming: IncomingArticles, rank: Ints
+) -> tuple[outlet_lines.BoilerplateUpdate, Ints]:
+    """Find the recurring lines of outlets with new or removed articles.
+
+    Returns the update of boilerplate, and the indices of stored articles that must be cleaned again.
+    """
+    stored, batch = context.stored, incoming.batch
+    outlets = stored.rows["outlet"]
+    changed_outlets = sorted_unique(
+        np.concatenate([batch.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_removed]])
     )
-    places = places[order]
+    changed_outlets = changed_outlets[changed_outlets > 0]
+    stored_indices = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_removed)
+    new_indices = np.flatnonzero(batch.outlet_hashes > 0)
+    line_keys = concat_rows(
+        [load_lines(context.db, stored.slots[stored_indices]), batch.line_keys.take(new_indices)], np.uint64
+    )
+    indices = np.concatenate([stored_indices, len(stored) + new_indices])
+    order = np.argsort(rank[indices])
+    pages = outlet_lines.OutletPages(
+        np.concatenate([outlets[stored_indices], batch.outlet_hashes[new_indices]])[order],
+        np.concatenate([stored.rows["titled"][stored_indices], batch.has_title[new_indices]])[order],
+        line_keys.take(order),
+        np.concatenate([stored.rows["content"].reshape(-1, 2)[stored_indices], batch.content_hashes[new_indices]])[
+            order
+        ],
+    )
+    indices = indices[order]
 
-    def read(at: int) -> Article:
-        place = int(places[at])
-        if place >= len(before):
-            return taken_in.articles[place - len(before)]
-        ((record,),) = change.db.execute("SELECT record FROM texts WHERE slot = ?", (int(before.slots[place]),))
+    def read(page: int) -> Article:
+        index = int(indices[page])
+        if index >= len(stored):
+            return batch.articles[index - len(stored)]
+        ((record,),) = context.db.execute("SELECT record FROM texts WHERE slot = ?", (int(stored.slots[index]),))
         return stored_article(record, "", None)
 
-    found = outlet_lines.repeated(change.db, asked, pages, read)
-    affected = places[found.affected]
-    return found, np.flatnonzero(~arrived.gone) if change.anew else np.sort(affected[affected < len(before)])
-
-
-def cleaned(change: Change, arrived: Arrived, rank: Ints, affected: Ints, repeated: outlet_lines.Repeated) -> Cleaned:
-    """Clean what comes, and again what is affected; of this only what is another report then gets a new slot."""
-    before, taken_in, means, came = change.known, arrived.taken, change.means, len(arrived.numbers)
-    renamed = dict(taken_in.articles.renamed)
-    places = [taken_in.articles.places]
-    stored: dict[int, Report] = {}
-    for start in range(0, len(affected), _READ):
-        read = _read(change.db, before, affected[start : start + _READ])
-        places.append(change.spool.add([pack_article(loaded_as(record)) for record, _, _ in read]))
-        renamed |= {came + start + i: row[1:] for i, row in enumerate(read)}
-        stored |= {start + i: stored_report(*row) for i, row in enumerate(read)}
-    articles = Articles(change.spool, Offsets.concat(places), renamed)
-    reports_spool = change.desk.spool
-    cleaning = Cleaning(articles, repeated.table, means.resources.background, reports_spool, Vocabulary())
-    cleaned = clean_and_fingerprint(cleaning, means.workspace.folder, means.workers, means.progress)
-    same = {i for i, was in stored.items() if _same(was, cleaned.reports.read(came + i))}
-    again = [i for i in stored if change.anew or i not in same]
-    kept = np.concatenate([np.arange(came), came + np.array(again, dtype=np.int64)])
-    back = affected[np.array(again, dtype=np.int64)]
-    rows = np.zeros(len(kept), dtype=ROW)
-    rows[came:] = before.rows[back]
-    rows["content"][:came], rows["raw"][:came] = taken_in.content, taken_in.ids
-    rows["outlet"][:came], rows["titled"][:came] = taken_in.outlets, taken_in.titled
-    prints = taken(cleaned.prints, kept)
-    rows["text"], rows["words"], rows["kept"] = prints.text_key, prints.words, prints.shingles.sizes
-    rows["name"], rows["version"] = cleaned.ids[kept].T
-    next_slot = int(fact(change.db, "next_slot", 0))
-    slots = next_slot + np.arange(len(kept))
-    if next_slot + len(kept) > MAX_ARTICLES:
-        raise StoreError(
-            f"the store has had {next_slot:,} reports and can number {MAX_ARTICLES:,}; "
-            "go on with a new store, into which the texts of this one are ingested"
-        )
-    gone = arrived.gone.copy()
-    gone[back] = True
-    states = States(
-        np.concatenate([before.numbers, arrived.numbers, before.numbers[back]]),
-        np.concatenate([before.slots, slots]),
-        np.concatenate([before.rows, rows]),
-        np.concatenate([rank, rank[back]]),
-        np.arange(len(before) + len(kept)) < len(before),
-        np.concatenate([~gone, np.ones(len(kept), dtype=bool)]),
+    boilerplate = outlet_lines.update_boilerplate(context.db, changed_outlets, pages, read)
+    affected = indices[boilerplate.affected]
+    return boilerplate, np.flatnonzero(~incoming.is_removed) if context.rebuild else np.sort(
+        affected[affected < len(stored)]
     )
-    own = Offsets(Offsets.concat(places).rows[kept])
-    now_called = {new: renamed[int(at)] for new, at in enumerate(kept) if int(at) in renamed}
-    articles = Articles(change.spool, own, now_called)
-    spots = Offsets(cleaned.reports.places.rows[kept])
-    change.desk.lay(slots, spots, prints, cleaned.dates[kept], cleaned.days[kept])
-    lines = stacked([taken_in.lines, lines_of(change.db, before.slots[back])], np.uint64)
-    unchanged = frozenset(before.numbers[affected[sorted(same)]].tolist())
-    return Cleaned(states, articles, RecordList(reports_spool, spots, unpack_report), lines, unchanged)
 
 
-def _read(db: sqlite3.Connection, before: Known, places: Ints) -> list[tuple[bytes, str, str | None]]:
+def clean_update(
+    context: UpdateContext,
+    incoming: IncomingArticles,
+    rank: Ints,
+    affected: Ints,
+    boilerplate: outlet_lines.BoilerplateUpdate,
+) -> UpdatedReports:
+    """Clean the new articles, and the affected stored articles again.
+
+    A stored article gets a new slot only if its report changed. Raises StoreError if the slots are used up.
+    """
+    stored, batch, run, new_count = context.stored, incoming.batch, context.run, len(incoming.numbers)
+    assigned_ids = dict(batch.articles.assigned_ids)
+    offsets = [batch.articles.offsets]
+    stored_reports: dict[int, Report] = {}
+    for start in range(0, len(affected), _ARTICLES_PER_READ):
+        records = _read_records(context.db, stored, affected[start : start + _ARTICLES_PER_READ])
+        offsets.append(context.spool.add([pack_article(unpack_loaded_article(record)) for record, _, _ in records]))
+        assigned_ids |= {new_count + start + i: row[1:] for i, row in enumerate(records)}
+        stored_reports |= {start + i: stored_report(*row) for i, row in enumerate(records)}
+    articles = Articles(context.spool, Offsets.concat(offsets), assigned_ids)
+    reports_spool = context.cache.spool
+    cleaning = CleaningContext(articles, boilerplate.table, run.scoring.idf_table, reports_spool, Vocabulary())
+    cleaned = clean_and_fingerprint(cleaning, run.workspace.folder, run.workers, run.progress)
+    unchanged = {
+        i
+        for i, stored_report in stored_reports.items()
+        if _is_same_report(stored_report, cleaned.reports.read(new_count + i))
+    }
+    replaced = [i for i in stored_reports if context.rebuild or i not in unchanged]
+    selected = np.concatenate([np.arange(new_count), new_count + np.array(replaced, dtype=np.int64)])
+    replaced_indices = affected[np.array(replaced, dtype=np.int64)]
+    rows = np.zeros(len(selected), dtype=ARTICLE_DTYPE)
+    rows[new_count:] = stored.rows[replaced_indices]
+    rows["content"][:new_count], rows["raw"][:new_count] = batch.content_hashes, batch.id_hashes
+    rows["outlet"][:new_count], rows["titled"][:new_count] = batch.outlet_hashes, batch.has_title
+    fingerprints = take_rows(cleaned.fingerprints, selected)
+    rows["text"], rows["words"], rows["kept"] = (
+        fingerprints.text_keys,
+        fingerprints.word_counts,
+        fingerprints.shingles.sizes,
+    )
+    rows["name"], rows["version"] = cleaned.id_hashes[selected].T
+    next_slot = int(get_meta(context.db, "next_slot", 0))
+    slots = next_slot + np.arange(len(selected))
+    if next_slot + len(selected) > MAX_ARTICLES:
+        raise StoreError(
+            f"the store is full: {next_slot:,} of {MAX_ARTICLES:,} report numbers are used; "
+            "create a new store and ingest the texts of this one into it"
+        )
+    is_removed = incoming.is_removed.copy()
+    is_removed[replaced_indices] = True
+    state = ArticleState(
+        np.concatenate([stored.numbers, incoming.numbers, stored.numbers[replaced_indices]]),
+        np.concatenate([stored.slots, slots]),
+        np.concatenate([stored.rows, rows]),
+        np.concatenate([rank, rank[replaced_indices]]),
+        np.arange(len(stored) + len(selected)) < len(stored),
+        np.concatenate([~is_removed, np.ones(len(selected), dtype=bool)]),
+    )
+    article_offsets = Offsets(Offsets.concat(offsets).rows[selected])
+    selected_ids = {
+        position: assigned_ids[int(index)] for position, index in enumerate(selected) if int(index) in assigned_ids
+    }
+    articles = Articles(context.spool, article_offsets, selected_ids)
+    report_offsets = Offsets(cleaned.reports.offsets.rows[selected])
+    context.cache.add(slots, report_offsets, fingerprints, cleaned.date_keys[selected], cleaned.days[selected])
+    line_keys = concat_rows([batch.line_keys, load_lines(context.db, stored.slots[replaced_indices])], np.uint64)
+    unchanged_numbers = frozenset(stored.numbers[affected[sorted(unchanged)]].tolist())
+    return UpdatedReports(
+        state, articles, RecordList(reports_spool, report_offsets, unpack_report), line_keys, unchanged_numbers
+    )
+
+
+def _read_records(db: sqlite3.Connection, stored: ArticleColumns, indices: Ints) -> list[tuple[bytes, str, str | None]]:
     statement = "SELECT slot, texts.record, article_id, version_of FROM articles JOIN texts USING (slot) WHERE slot IN"
-    found = {row[0]: row[1:] for row in chosen(db, statement, before.slots[places])}
-    return [found[slot] for slot in before.slots[places].tolist()]
+    records = {row[0]: row[1:] for row in select_in(db, statement, stored.slots[indices])}
+    return [records[slot] for slot in stored.slots[indices].tolist()]
 
 
-def _same(one: Report, other: Report) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _OWN)
+def _is_same_report(report_a: Report, report_b: Report) -> bool:
+    return all(getattr(report_a, name) == getattr(report_b, name) for name in _OWN_FIELDS)

@@ -1,4 +1,4 @@
-"""The reports that a change needs, side by side: those that come, and those fetched from the store when asked for."""
+"""The reports and columns that an update needs: those of new articles, and stored ones loaded on demand."""
 
 from __future__ import annotations
 
@@ -13,120 +13,127 @@ from numpy.typing import NDArray
 
 from newsdedup.arrays import Ragged
 from newsdedup.engine.cleaning import sort_key
-from newsdedup.engine.executor import Resources, spread
-from newsdedup.engine.workspace import Offsets, Profiles, RecordList, Spool, unpack_report
-from newsdedup.fingerprint import Fingerprints, fingerprint, joined
+from newsdedup.engine.executor import ScoringContext, map_chunks
+from newsdedup.engine.workspace import FeatureCache, Offsets, RecordList, Spool, unpack_report
+from newsdedup.fingerprint import Fingerprints, concat_fingerprints, fingerprint
 from newsdedup.hashing import Vocabulary
-from newsdedup.idf import Background
+from newsdedup.idf import IdfTable
 from newsdedup.models import Report
-from newsdedup.related import day_of
+from newsdedup.related import day_number
 from newsdedup.store import codec
-from newsdedup.store.stored_articles import chosen
-from newsdedup.tasks import chunks_of
+from newsdedup.store.database import select_in
+from newsdedup.tasks import split_range
 
 Ints = NDArray[np.int64]
 
-# Reports that are fetched at a time, and fingerprinted by a worker.
-_FETCHED = 5000
-_CHUNK = 50
+# Reports that are loaded from the store at a time, and those per fingerprinting task.
+_REPORTS_PER_LOAD = 5000
+_FINGERPRINT_CHUNK = 50
 
 
-class Desk:
-    """Reports by slot; each has a place, in the order in which they came."""
+class ReportCache:
+    """Spooled reports and their columns by slot. Each has an index, in the order of loading."""
 
-    def __init__(self, db: sqlite3.Connection, spool: Spool, resources: Resources, workers: int) -> None:
+    def __init__(self, db: sqlite3.Connection, spool: Spool, scoring: ScoringContext, workers: int) -> None:
         self._db = db
         self.spool = spool
-        self._resources = resources
+        self._scoring = scoring
         self._workers = workers
-        self._places = [Offsets.concat([])]
-        self._prints: list[Fingerprints] = []
-        self._dates = [np.empty(0, dtype=np.bytes_)]
+        self._offsets = [Offsets.concat([])]
+        self._fingerprints: list[Fingerprints] = []
+        self._date_keys = [np.empty(0, dtype=np.bytes_)]
         self._days = [np.empty(0, dtype=np.int32)]
-        self._place: dict[int, int] = {}
+        self._index_of: dict[int, int] = {}
 
-    def lay(
-        self, slots: Ints, places: Offsets, prints: Fingerprints, dates: NDArray[np.bytes_], days: NDArray[np.int32]
+    def add(
+        self,
+        slots: Ints,
+        offsets: Offsets,
+        fingerprints: Fingerprints,
+        date_keys: NDArray[np.bytes_],
+        days: NDArray[np.int32],
     ) -> None:
-        """Add reports that lie in the spool already."""
-        start = len(self._place)
-        self._place.update(zip(slots.tolist(), range(start, start + len(slots)), strict=True))
-        self._places.append(places)
-        self._prints.append(prints)
-        self._dates.append(dates)
+        """Add reports that are in the spool already, with their columns."""
+        start = len(self._index_of)
+        self._index_of.update(zip(slots.tolist(), range(start, start + len(slots)), strict=True))
+        self._offsets.append(offsets)
+        self._fingerprints.append(fingerprints)
+        self._date_keys.append(date_keys)
         self._days.append(days)
 
-    def fetch(self, slots: Ints) -> None:
-        """Fetch the reports of slots that are not here yet."""
-        missing = [slot for slot in np.unique(slots).tolist() if slot not in self._place]
-        for start in range(0, len(missing), _FETCHED):
-            self._fetch(missing[start : start + _FETCHED])
+    def load(self, slots: Ints) -> None:
+        """Load the reports of slots that are not in the cache from the store."""
+        missing = [slot for slot in np.unique(slots).tolist() if slot not in self._index_of]
+        for start in range(0, len(missing), _REPORTS_PER_LOAD):
+            self._load_missing(missing[start : start + _REPORTS_PER_LOAD])
 
-    def _fetch(self, missing: Sequence[int]) -> None:
+    def _load_missing(self, missing: Sequence[int]) -> None:
         columns = "slot, article_id, version_of, published, texts.record"
         statement = f"SELECT {columns} FROM articles JOIN texts USING (slot) WHERE slot IN"
-        found = sorted(chosen(self._db, statement, missing))
-        places = self.spool.add([json.dumps(row[1:3]).encode() + b"\n" + row[4] for row in found])
-        shelf = RecordList(self.spool, places, unpack)
-        shared = shelf, self._resources.background, Vocabulary()
-        prints = list(spread(_fingerprint, shared, chunks_of(len(shelf), _CHUNK), self._workers))
-        self.lay(
-            np.array([row[0] for row in found], dtype=np.int64),
-            places,
-            joined(prints),
-            np.array([sort_key(row[3]) for row in found], dtype=np.bytes_),
-            np.array([day_of(row[3]) for row in found], dtype=np.int32),
+        rows = sorted(select_in(self._db, statement, missing))
+        offsets = self.spool.add([json.dumps(row[1:3]).encode() + b"\n" + row[4] for row in rows])
+        records = RecordList(self.spool, offsets, unpack_spooled)
+        context = records, self._scoring.idf_table, Vocabulary()
+        fingerprints = list(
+            map_chunks(_fingerprint_chunk, context, split_range(len(records), _FINGERPRINT_CHUNK), self._workers)
+        )
+        self.add(
+            np.array([row[0] for row in rows], dtype=np.int64),
+            offsets,
+            concat_fingerprints(fingerprints),
+            np.array([sort_key(row[3]) for row in rows], dtype=np.bytes_),
+            np.array([day_number(row[3]) for row in rows], dtype=np.int32),
         )
 
-    def places(self, slots: Ints) -> Ints:
-        """Return the places of slots, which must be here."""
-        return np.array([self._place[slot] for slot in slots.ravel().tolist()], dtype=np.int64).reshape(slots.shape)
+    def indices_of(self, slots: Ints) -> Ints:
+        """Return the indices of slots, which must be in the cache; same shape as `slots`."""
+        return np.array([self._index_of[slot] for slot in slots.ravel().tolist()], dtype=np.int64).reshape(slots.shape)
 
     @property
-    def prints(self) -> Fingerprints:
-        """The columns over all that is here, in the order of their places."""
-        if len(self._prints) > 1:
-            self._prints = [joined(self._prints)]
-        return self._prints[0] if self._prints else joined([])
+    def fingerprints(self) -> Fingerprints:
+        """The columns over all cached reports, by index."""
+        if len(self._fingerprints) > 1:
+            self._fingerprints = [concat_fingerprints(self._fingerprints)]
+        return self._fingerprints[0] if self._fingerprints else concat_fingerprints([])
 
-    def shingles(self, slots: Ints) -> Ragged:
-        """Return the kept 3-grams of slots."""
-        self.fetch(slots)
-        return self.prints.shingles.take(self.places(slots))
+    def load_shingles(self, slots: Ints) -> Ragged:
+        """Return the sampled shingles of slots, loading reports where needed."""
+        self.load(slots)
+        return self.fingerprints.shingles.take(self.indices_of(slots))
 
-    def resources(self, slots: Ints | None = None) -> Resources:
-        """Return what pairs are scored with, profiles by place, or by place in `slots`."""
-        rows = Offsets.concat(self._places)
+    def scoring_context(self, slots: Ints | None = None) -> ScoringContext:
+        """Return what pairs are scored with; its features are by index, or by position in `slots` if given."""
+        offsets = Offsets.concat(self._offsets)
         if slots is not None:
-            rows = Offsets(rows.rows[self.places(slots)])
-        reports = RecordList(self.spool, rows, unpack)
-        return replace(self._resources, profiles=Profiles(reports, self._resources.background))
+            offsets = Offsets(offsets.rows[self.indices_of(slots)])
+        reports = RecordList(self.spool, offsets, unpack_spooled)
+        return replace(self._scoring, features=FeatureCache(reports, self._scoring.idf_table))
 
-    def dates(self, slots: Ints) -> tuple[NDArray[np.bytes_], NDArray[np.int32]]:
-        """Return what slots sort by, and their days."""
-        places = self.places(slots)
-        return np.concatenate(self._dates)[places], np.concatenate(self._days)[places]
+    def take_dates(self, slots: Ints) -> tuple[NDArray[np.bytes_], NDArray[np.int32]]:
+        """Return the sort keys of the dates of slots, and their day numbers."""
+        indices = self.indices_of(slots)
+        return np.concatenate(self._date_keys)[indices], np.concatenate(self._days)[indices]
 
 
-def unpack(record: bytes) -> Report:
-    """Return a report, fresh or from the store."""
-    if record.startswith(b"\x80"):  # a pickle of this run
+def unpack_spooled(record: bytes) -> Report:
+    """Return the report of a spooled record, which was cleaned in this run or copied from the store."""
+    if record.startswith(b"\x80"):  # a pickle, cleaned in this run
         return unpack_report(record)
-    named, _, rest = record.partition(b"\n")
-    return codec.unpack_report(rest, *json.loads(named))
+    ids, _, body = record.partition(b"\n")
+    return codec.unpack_report(body, *json.loads(ids))
 
 
-def _fingerprint(shared: tuple[RecordList[Report], Background, Vocabulary], at: range) -> Fingerprints:
-    shelf, background, vocabulary = shared
-    return fingerprint([shelf.read(i) for i in at], background, vocabulary)
+def _fingerprint_chunk(shared: tuple[RecordList[Report], IdfTable, Vocabulary], chunk: range) -> Fingerprints:
+    records, idf_table, vocabulary = shared
+    return fingerprint([records.read(i) for i in chunk], idf_table, vocabulary)
 
 
-def taken(prints: Fingerprints, rows: Ints) -> Fingerprints:
-    """Return some rows of all columns, in the order given."""
-    if np.array_equal(rows, np.arange(len(prints))):
-        return prints
-    found: dict[str, Any] = {}
-    for each in fields(Fingerprints):
-        column = getattr(prints, each.name)
-        found[each.name] = column.take(rows) if isinstance(column, Ragged) else column[rows]
-    return Fingerprints(**found)
+def take_rows(fingerprints: Fingerprints, rows: Ints) -> Fingerprints:
+    """Return the given rows of all columns, in this order."""
+    if np.array_equal(rows, np.arange(len(fingerprints))):
+        return fingerprints
+    columns: dict[str, Any] = {}
+    for field in fields(Fingerprints):
+        column = getattr(fingerprints, field.name)
+        columns[field.name] = column.take(rows) if isinstance(column, Ragged) else column[rows]
+    return Fingerprints(**columns)

@@ -1,11 +1,12 @@
-"""Which reports hold which 3-gram: sorted numbers in segments, of which each run appends one; see `candidates`.
+"""Inverted index of shingles on disk: sorted postings in segments. Each run appends one segment; see `candidates`.
 
-A posting is one uint64, the upper 40 bits of a 3-gram's hash and the slot of a report; a report that is cleaned anew
-gets another slot, so that nothing here is ever changed. Segments of like size are joined, so that there are never many.
+A posting is one uint64: the upper 40 bits of a shingle's hash, then the slot of a report. These 40 bits are what this
+module calls a shingle. A report that is cleaned again gets a new slot, so postings never change. Segments of similar
+size are merged, which keeps their number small.
 
-A block holds its different 3-grams and the slots of each in as few bits as the largest needs. Hashes are spread evenly,
-so that the upper bits of a 3-gram tell its bucket, of a few 3-grams each: one is found without unpacking the others.
-Numbers that are no hashes may all lie in one bucket, and then take long to find.
+A block stores its distinct shingles and their slots with as few bits as the largest needs. Hashes are distributed
+evenly, so the upper bits of a shingle select a bucket of a few shingles, and a shingle is found without decoding the
+rest of the block. Numbers that are not hashes may all fall into one bucket, which makes them slow to find.
 """
 
 from __future__ import annotations
@@ -19,235 +20,252 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_of
+from newsdedup.arrays import Ragged, bounds_from_sizes
 from newsdedup.candidates import MAX_ARTICLES
-from newsdedup.store.codec import summed, whole
+from newsdedup.store.codec import add_checksum, strip_checksum
 
 SLOT_BITS = MAX_ARTICLES.bit_length() - 1
-_SLOTS = np.uint64(MAX_ARTICLES - 1)
-_BLOCK = 1 << 18  # postings in a block
-_PART = 1 << 22  # postings that are looked at together
-_LIKE = 2  # a segment is joined with the one before that is not so many times as large
-_BUCKET = 4  # 3-grams in a bucket, about
+_SLOT_MASK = np.uint64(MAX_ARTICLES - 1)
+_POSTINGS_PER_BLOCK = 1 << 18
+_POSTINGS_PER_RANGE = 1 << 22  # about as many postings are read at a time
+_MERGE_RATIO = 2  # a new segment is merged with the previous one if that is less than this many times as large
+_SHINGLES_PER_BUCKET = 4  # on average
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
 
-def packed(shingles: Ragged, slots: Ints) -> Hashes:
-    """Return the postings of reports, sorted; row i of the `shingles` is that of slot i."""
-    values = shingles.values & ~_SLOTS | np.repeat(slots.astype(np.uint64), shingles.sizes)
+def pack_postings(shingles: Ragged, slots: Ints) -> Hashes:
+    """Return the sorted postings of reports; row i of `shingles` (64-bit hashes) belongs to `slots[i]`."""
+    values = shingles.values & ~_SLOT_MASK | np.repeat(slots.astype(np.uint64), shingles.sizes)
     values.sort()
     return values
 
 
-def grams(postings: Hashes) -> Hashes:
-    """Return the 3-gram of each posting: the upper bits of its hash."""
+def shingles_of(postings: Hashes) -> Hashes:
+    """Return the shingle of each posting: the upper 40 bits of its hash."""
     return postings >> np.uint64(SLOT_BITS)
 
 
 def slots_of(postings: Hashes) -> Ints:
     """Return the slot of each posting."""
-    return (postings & _SLOTS).astype(np.int64)
+    return (postings & _SLOT_MASK).astype(np.int64)
 
 
-def append(db: sqlite3.Connection, postings: Hashes) -> None:
-    """Add a segment of sorted postings, joined with those before it that are no larger than twice as large."""
+def append_postings(db: sqlite3.Connection, postings: Hashes) -> None:
+    """Append a segment of sorted postings, merged with previous segments of less than `_MERGE_RATIO` times its size."""
     sizes = db.execute("SELECT segment, sum(count) FROM postings GROUP BY segment ORDER BY segment DESC").fetchall()
     for segment, size in sizes:
-        if size >= _LIKE * len(postings):
+        if size >= _MERGE_RATIO * len(postings):
             break
-        postings = np.concatenate([postings, *(each.all() for each in _blocks(db, "WHERE segment = ?", segment))])
+        postings = np.concatenate(
+            [postings, *(block.decode_all() for block in _iter_blocks(db, "WHERE segment = ?", segment))]
+        )
         postings.sort(kind="stable")
         db.execute("DELETE FROM postings WHERE segment = ?", (segment,))
-    _write(db, max((segment for segment, _ in sizes), default=0) + 1, postings)
+    _write_segment(db, max((segment for segment, _ in sizes), default=0) + 1, postings)
 
 
-def _write(db: sqlite3.Connection, segment: int, postings: Hashes) -> None:
-    for block, start in zip(count(), range(0, len(postings), _BLOCK)):
-        part = postings[start : start + _BLOCK]
-        low, high = (int(each) for each in grams(part[[0, -1]]))
-        data = encoded(part)
-        db.execute("INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?)", (segment, block, low, high, len(part), data))
+def _write_segment(db: sqlite3.Connection, segment: int, postings: Hashes) -> None:
+    for block, start in zip(count(), range(0, len(postings), _POSTINGS_PER_BLOCK)):
+        chunk = postings[start : start + _POSTINGS_PER_BLOCK]
+        low, high = (int(shingle) for shingle in shingles_of(chunk[[0, -1]]))
+        data = encode_block(chunk)
+        db.execute("INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?)", (segment, block, low, high, len(chunk), data))
 
 
-_HEAD = struct.Struct("<QIIIIBBB")
-"""Of a block: its least 3-gram, its least slot, how many postings, 3-grams and buckets it has; how many lower bits of a
-3-gram are kept, bits of a slot, and bytes of the size of a bucket."""
+_HEADER = struct.Struct("<QIIIIBBB")
+"""Header of a block: smallest shingle; smallest slot; numbers of postings, shingles and buckets; bits stored of a
+shingle (the lower ones), bits stored of a slot, bytes of a bucket size."""
 
 
-def encoded(part: Hashes) -> bytes:
-    """Return a block of sorted postings, of one at least; `_Block` reads it."""
-    own, slots = grams(part), part & _SLOTS
-    fresh = np.ones(len(part), dtype=bool)
-    fresh[1:] = own[1:] != own[:-1]
-    more, least = own[fresh] - own[0], int(slots.min())
-    low_bits = (int(more[-1]) * _BUCKET // len(more)).bit_length()
-    slot_bits = (int(slots.max()) - least).bit_length()
-    buckets = np.bincount((more >> np.uint64(low_bits)).astype(np.int64))
-    size_bytes = 1 if buckets.max() < 1 << 8 else 4
-    return summed(b"".join((
-        _HEAD.pack(int(own[0]), least, len(part), len(more), len(buckets), low_bits, slot_bits, size_bytes),
-        buckets.astype(f"<u{size_bytes}").tobytes(),
-        np.packbits(fresh).tobytes(),
-        _narrow(more, low_bits),
-        _narrow(slots - np.uint64(least), slot_bits),
+def encode_block(postings: Hashes) -> bytes:
+    """Encode a block of sorted postings, at least one. `_Block` decodes it."""
+    shingles, slots = shingles_of(postings), postings & _SLOT_MASK
+    is_first = np.ones(len(postings), dtype=bool)
+    is_first[1:] = shingles[1:] != shingles[:-1]
+    offsets, min_slot = shingles[is_first] - shingles[0], int(slots.min())
+    low_bits = (int(offsets[-1]) * _SHINGLES_PER_BUCKET // len(offsets)).bit_length()
+    slot_bits = (int(slots.max()) - min_slot).bit_length()
+    bucket_sizes = np.bincount((offsets >> np.uint64(low_bits)).astype(np.int64))
+    size_bytes = 1 if bucket_sizes.max() < 1 << 8 else 4
+    return add_checksum(b"".join((
+        _HEADER.pack(
+            int(shingles[0]), min_slot, len(postings), len(offsets), len(bucket_sizes), low_bits, slot_bits, size_bytes
+        ),
+        bucket_sizes.astype(f"<u{size_bytes}").tobytes(),
+        np.packbits(is_first).tobytes(),
+        _pack_numbers(offsets, low_bits),
+        _pack_numbers(slots - np.uint64(min_slot), slot_bits),
     )))  # fmt: skip
 
 
-def _pieces(bits: int) -> list[tuple[int, int]]:
-    """Return in what pieces so many bits are laid, the lowest first: how many bits each has, and how many are below."""
-    sizes = [16] * (bits // 16) + [8] * (bits % 16 // 8) + [1] * (bits % 8)
-    return list(zip(sizes, [0, *accumulate(sizes)], strict=False))
+def _split_bits(bits: int) -> list[tuple[int, int]]:
+    """Split a number of bits into pieces of 16, 8 and 1 bits, lowest first; returns the width and shift of each."""
+    widths = [16] * (bits // 16) + [8] * (bits % 16 // 8) + [1] * (bits % 8)
+    return list(zip(widths, [0, *accumulate(widths)], strict=False))
 
 
-def _narrow(values: Hashes, bits: int) -> bytes:
-    """Return the lower `bits` of each value: their pieces one after the other, each of all values side by side."""
-    out = []
-    for size, below in _pieces(bits):
-        piece = values >> np.uint64(below) & np.uint64((1 << size) - 1)
-        out.append(np.packbits(piece.astype(bool)) if size == 1 else piece.astype(f"<u{size // 8}"))
-    return b"".join(each.tobytes() for each in out)
+def _pack_numbers(values: Hashes, bits: int) -> bytes:
+    """Store the lower `bits` of each value: piece by piece (`_split_bits`), each piece of all values in a row."""
+    pieces = []
+    for size, shift in _split_bits(bits):
+        piece = values >> np.uint64(shift) & np.uint64((1 << size) - 1)
+        pieces.append(np.packbits(piece.astype(bool)) if size == 1 else piece.astype(f"<u{size // 8}"))
+    return b"".join(piece.tobytes() for piece in pieces)
 
 
-class _Narrow:
-    """Numbers as `_narrow` lays them, `count` from `start` in `data`, up to `end`."""
+class _PackedNumbers:
+    """Numbers stored by `_pack_numbers`: `count` of them in `data`, from byte `start` to `end`."""
 
     def __init__(self, data: bytes, start: int, count: int, bits: int) -> None:
         self._pieces = []
-        for size, below in _pieces(bits):
+        for size, shift in _split_bits(bits):
             length = -(-count // 8) if size == 1 else count
             piece = np.frombuffer(data, f"<u{max(size // 8, 1)}", length, start)
-            self._pieces.append((piece, size, np.uint64(below)))
+            self._pieces.append((piece, size, np.uint64(shift)))
             start += piece.nbytes
         self.end = start
 
-    def at(self, places: Ints) -> Hashes:
-        """Return the numbers at some places."""
-        values = np.zeros(len(places), dtype=np.uint64)
-        for piece, size, below in self._pieces:
-            values |= _piece_at(piece, size, places) << below
+    def get(self, indices: Ints) -> Hashes:
+        """Return the numbers at `indices`."""
+        values = np.zeros(len(indices), dtype=np.uint64)
+        for piece, size, shift in self._pieces:
+            values |= _read_piece(piece, size, indices) << shift
         return values
 
-    def hits(self, places: Ints, values: Hashes) -> Ints:
-        """Return for which of the places the number there is the value given for it."""
-        hit = np.arange(len(places))
-        for piece, size, below in self._pieces:
-            wanted = values[hit] >> below & np.uint64((1 << size) - 1)
-            hit = hit[_piece_at(piece, size, places[hit]) == wanted]
-        return hit
+    def find_equal(self, indices: Ints, values: Hashes) -> Ints:
+        """Return the positions i for which the number at `indices[i]` is `values[i]`."""
+        matches = np.arange(len(indices))
+        for piece, size, shift in self._pieces:
+            target = values[matches] >> shift & np.uint64((1 << size) - 1)
+            matches = matches[_read_piece(piece, size, indices[matches]) == target]
+        return matches
 
 
-def _piece_at(piece: NDArray[np.unsignedinteger[Any]], size: int, places: Ints) -> Hashes:
-    found = piece[places] if size > 1 else piece[places >> 3] >> (7 - (places & 7)).astype(np.uint8) & np.uint8(1)
-    wide: Hashes = found.astype(np.uint64)
+def _read_piece(piece: NDArray[np.unsignedinteger[Any]], size: int, indices: Ints) -> Hashes:
+    numbers = piece[indices] if size > 1 else piece[indices >> 3] >> (7 - (indices & 7)).astype(np.uint8) & np.uint8(1)
+    wide: Hashes = numbers.astype(np.uint64)
     return wide
 
 
 class _Block:
-    """A block of postings, of which only what is asked for is unpacked."""
+    """An encoded block of postings, of which only the requested parts are decoded."""
 
     def __init__(self, data: bytes) -> None:
-        self.first, self.least, self.count, self.grams, buckets, self.low_bits, slot_bits, width = _HEAD.unpack_from(
-            data
-        )
-        at = _HEAD.size
-        self.buckets = bounds_of(np.frombuffer(data, f"<u{width}", buckets, at))
-        at += buckets * width
-        self.fresh = np.frombuffer(data, np.uint8, -(-self.count // 8), at)
-        self.before = bounds_of(_ONES[self.fresh])
-        self.lows = _Narrow(data, at + len(self.fresh), self.grams, self.low_bits)
-        self.slots = _Narrow(data, self.lows.end, self.count, slot_bits)
+        (
+            self.first_shingle,
+            self.min_slot,
+            self.count,
+            self.shingle_count,
+            bucket_count,
+            self.low_bits,
+            slot_bits,
+            size_bytes,
+        ) = _HEADER.unpack_from(data)
+        offset = _HEADER.size
+        self.bucket_bounds = bounds_from_sizes(np.frombuffer(data, f"<u{size_bytes}", bucket_count, offset))
+        offset += bucket_count * size_bytes
+        self.first_flags = np.frombuffer(data, np.uint8, -(-self.count // 8), offset)
+        self.flags_before = bounds_from_sizes(_BIT_COUNTS[self.first_flags])
+        self.low_parts = _PackedNumbers(data, offset + len(self.first_flags), self.shingle_count, self.low_bits)
+        self.slot_offsets = _PackedNumbers(data, self.low_parts.end, self.count, slot_bits)
 
-    def all(self) -> Hashes:
+    def decode_all(self) -> Hashes:
         """Return all postings, sorted."""
-        high = np.repeat(np.arange(len(self.buckets) - 1), np.diff(self.buckets)).astype(np.uint64)
-        own = high << np.uint64(self.low_bits) | self.lows.at(np.arange(self.grams))
-        return self._postings(own + np.uint64(self.first), np.arange(self.grams))
+        buckets = np.repeat(np.arange(len(self.bucket_bounds) - 1), np.diff(self.bucket_bounds)).astype(np.uint64)
+        offsets = buckets << np.uint64(self.low_bits) | self.low_parts.get(np.arange(self.shingle_count))
+        return self._build_postings(offsets + np.uint64(self.first_shingle), np.arange(self.shingle_count))
 
-    def holding(self, wanted: Hashes) -> Hashes:
-        """Return the postings of the 3-grams `wanted`, in no order."""
-        more = wanted[wanted >= np.uint64(self.first)] - np.uint64(self.first)
-        bucket = (more >> np.uint64(self.low_bits)).astype(np.int64)
-        more, bucket = more[bucket < len(self.buckets) - 1], bucket[bucket < len(self.buckets) - 1]
-        which, places = _ranges(self.buckets[bucket], self.buckets[bucket + 1])
-        hit = self.lows.hits(places, more[which])
-        return self._postings(more[which[hit]] + np.uint64(self.first), places[hit])
+    def find_postings(self, shingles: Hashes) -> Hashes:
+        """Return the postings of `shingles`, in no particular order."""
+        offsets = shingles[shingles >= np.uint64(self.first_shingle)] - np.uint64(self.first_shingle)
+        buckets = (offsets >> np.uint64(self.low_bits)).astype(np.int64)
+        in_block = buckets < len(self.bucket_bounds) - 1
+        offsets, buckets = offsets[in_block], buckets[in_block]
+        owners, indices = _expand_ranges(self.bucket_bounds[buckets], self.bucket_bounds[buckets + 1])
+        matches = self.low_parts.find_equal(indices, offsets[owners])
+        return self._build_postings(offsets[owners[matches]] + np.uint64(self.first_shingle), indices[matches])
 
-    def _postings(self, own: Hashes, places: Ints) -> Hashes:
-        """Return the postings of the 3-grams `own`, which are those at `places`."""
-        starts, ends = self._start(places), self._start(places + 1)
-        which, at = _ranges(starts, ends)
-        return own[which] << np.uint64(SLOT_BITS) | self.slots.at(at) + np.uint64(self.least)
+    def _build_postings(self, shingles: Hashes, indices: Ints) -> Hashes:
+        """Return the postings of `shingles`, which are those at `indices` in the block."""
+        starts, ends = self._posting_starts(indices), self._posting_starts(indices + 1)
+        owners, positions = _expand_ranges(starts, ends)
+        return shingles[owners] << np.uint64(SLOT_BITS) | self.slot_offsets.get(positions) + np.uint64(self.min_slot)
 
-    def _start(self, places: Ints) -> Ints:
-        """Return where the postings of the 3-grams at `places` begin: where so many bits are set before."""
-        byte = np.minimum(np.searchsorted(self.before, places, side="right") - 1, len(self.fresh) - 1)
-        inside = _NTH[self.fresh[byte], np.minimum(places - self.before[byte], 7)]
-        starts: Ints = np.where(places < self.grams, byte * 8 + inside, self.count)
+    def _posting_starts(self, indices: Ints) -> Ints:
+        """Return where the postings of the shingles at `indices` begin, as n-th set bits of `first_flags`."""
+        byte = np.minimum(np.searchsorted(self.flags_before, indices, side="right") - 1, len(self.first_flags) - 1)
+        bits = _SET_BIT_POSITIONS[self.first_flags[byte], np.minimum(indices - self.flags_before[byte], 7)]
+        starts: Ints = np.where(indices < self.shingle_count, byte * 8 + bits, self.count)
         return starts
 
 
-_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
-_ONES = _BITS.sum(axis=1)
-"""How many bits of a byte are set."""
-_NTH = np.argsort(_BITS == 0, axis=1, kind="stable")
-"""Which bits of a byte are set, the others after them."""
+_BYTE_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+_BIT_COUNTS = _BYTE_BITS.sum(axis=1)
+"""Number of set bits of each byte."""
+_SET_BIT_POSITIONS = np.argsort(_BYTE_BITS == 0, axis=1, kind="stable")
+"""Positions of the set bits of each byte, followed by those of the others."""
 
 
-def _ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
-    """Return all that lies from each start to under its end, and of each which one that is."""
+def _expand_ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Return the index of the range that each number belongs to, and the numbers: start to end (exclusive) of each."""
     sizes = ends - starts
-    which = np.repeat(np.arange(len(starts)), sizes)
-    return which, np.arange(len(which)) + (starts - bounds_of(sizes)[:-1])[which]
+    owners = np.repeat(np.arange(len(starts)), sizes)
+    return owners, np.arange(len(owners)) + (starts - bounds_from_sizes(sizes)[:-1])[owners]
 
 
-def _blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[_Block]:
+def _iter_blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[_Block]:
     for (data,) in db.execute(f"SELECT data FROM postings {where}", values):
-        yield _Block(whole(data, "a block of 3-grams"))
+        yield _Block(strip_checksum(data, "a block of 3-grams"))
 
 
-def parts(db: sqlite3.Connection) -> list[tuple[int, int]]:
-    """Return ranges of 3-grams, from the least to under the last, that hold some _PART postings each."""
-    top = 1 << 64 - SLOT_BITS
-    ends = db.execute("SELECT high, count FROM postings ORDER BY high").fetchall()
+def shingle_ranges(db: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Split the space of shingles into ranges (start, exclusive end) of about `_POSTINGS_PER_RANGE` postings each."""
+    end = 1 << 64 - SLOT_BITS
+    blocks = db.execute("SELECT high, count FROM postings ORDER BY high").fetchall()
     bounds, total = [0], 0
-    for high, size in ends:
+    for high, size in blocks:
         total += size
-        if total >= _PART and high + 1 < top and high + 1 > bounds[-1]:
+        if total >= _POSTINGS_PER_RANGE and high + 1 < end and high + 1 > bounds[-1]:
             bounds.append(high + 1)
             total = 0
-    return list(zip(bounds, [*bounds[1:], top], strict=True))
+    return list(zip(bounds, [*bounds[1:], end], strict=True))
 
 
-def holding(db: sqlite3.Connection, wanted: Hashes, low: int, high: int) -> Hashes:
-    """Return the postings, in no order, of the 3-grams `wanted` (sorted, unique) from `low` to under `high`."""
-    wanted = wanted[np.searchsorted(wanted, np.uint64(low)) : np.searchsorted(wanted, np.uint64(high))]
-    found = [np.empty(0, dtype=np.uint64)]
-    if len(wanted):
-        found += [each.holding(wanted) for each in _blocks(db, "WHERE high >= ? AND low < ?", low, high)]
-    return np.concatenate(found)
+def find_postings(db: sqlite3.Connection, shingles: Hashes, low: int, high: int) -> Hashes:
+    """Return the postings of those `shingles` that are at least `low` and less than `high`, in no particular order.
+
+    `shingles` are sorted and unique.
+    """
+    shingles = shingles[np.searchsorted(shingles, np.uint64(low)) : np.searchsorted(shingles, np.uint64(high))]
+    postings = [np.empty(0, dtype=np.uint64)]
+    if len(shingles):
+        postings += [
+            block.find_postings(shingles) for block in _iter_blocks(db, "WHERE high >= ? AND low < ?", low, high)
+        ]
+    return np.concatenate(postings)
 
 
-def held(values: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
-    """Tell which sorted `values` are among the `wanted`, which are sorted and unique."""
-    starts, ends = (np.searchsorted(values, wanted, side=side) for side in ("left", "right"))
+def is_in_sorted(values: Hashes, targets: Hashes) -> NDArray[np.bool_]:
+    """Return a mask of the sorted `values` that are among `targets`, which are sorted and unique."""
+    starts, ends = (np.searchsorted(values, targets, side=side) for side in ("left", "right"))
     size = len(values) + 1
-    mark = np.bincount(starts, minlength=size) - np.bincount(ends, minlength=size)
-    there: NDArray[np.bool_] = np.cumsum(mark[:-1]) > 0
-    return there
+    depth = np.bincount(starts, minlength=size) - np.bincount(ends, minlength=size)
+    mask: NDArray[np.bool_] = np.cumsum(depth[:-1]) > 0
+    return mask
 
 
 def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
-    """Write all segments anew without the postings of `dead` slots, which is indexed by slot."""
+    """Rewrite all segments without the postings of the slots that are marked in `dead`, a mask by slot."""
     for segment, _ in db.execute("SELECT segment, count(*) FROM postings GROUP BY segment").fetchall():
-        blocks = (each.all() for each in _blocks(db, "WHERE segment = ? ORDER BY block", segment))
-        kept = [block[~dead[slots_of(block)]] for block in blocks]
+        blocks = (block.decode_all() for block in _iter_blocks(db, "WHERE segment = ? ORDER BY block", segment))
+        remaining = [block[~dead[slots_of(block)]] for block in blocks]
         db.execute("DELETE FROM postings WHERE segment = ?", (segment,))
-        _write(db, segment, np.concatenate(kept))
+        _write_segment(db, segment, np.concatenate(remaining))
 
 
-def every(db: sqlite3.Connection) -> Iterator[Ints]:
-    """Yield the slots of all postings, some at a time."""
-    for block in _blocks(db, ""):
-        yield slots_of(block.all())
+def iter_slots(db: sqlite3.Connection) -> Iterator[Ints]:
+    """Yield the slots of all postings, one array per block."""
+    for block in _iter_blocks(db, ""):
+        yield slots_of(block.decode_all())

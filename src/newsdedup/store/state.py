@@ -1,4 +1,4 @@
-"""All articles of a store before and after a change, side by side, and what a change is made with."""
+"""The articles of a store before and after an update, and what an update works with."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import by_hash
+from newsdedup.arrays import argsort_hashes
 from newsdedup.config import Config
-from newsdedup.engine.executor import Progress, Resources
-from newsdedup.engine.intake import in_order
+from newsdedup.engine.executor import Progress, ScoringContext
+from newsdedup.engine.intake import order_by_content
 from newsdedup.engine.workspace import Spool, Workspace
 from newsdedup.models import Article
-from newsdedup.store.report_cache import Desk
-from newsdedup.store.stored_articles import Known, Named, fact, known, names, shared
+from newsdedup.store.columns import ArticleColumns, find_duplicate_rows, load_article_columns
+from newsdedup.store.database import ArticleName, get_meta, load_article_names
+from newsdedup.store.report_cache import ReportCache
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -27,38 +28,38 @@ Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Means:
-    """What a change is made with."""
+class RunContext:
+    """Settings and resources of a run."""
 
     config: Config
     workers: int
-    resources: Resources
+    scoring: ScoringContext
     workspace: Workspace
     progress: Progress
 
 
 @dataclass(frozen=True)
-class Decided:
-    """What a person decided: pairs of article numbers, shape (n, 2), that tell one report, or do not."""
+class Constraints:
+    """A person's decisions: pairs of article numbers, shape (n, 2), that must or must not be in one story."""
 
-    together: Pairs
-    apart: Pairs
+    must_link: Pairs
+    cannot_link: Pairs
 
-    def changed(self, other: Decided) -> Ints:
-        """Return the articles of which something else is decided."""
-        found = [
-            set(map(tuple, one.tolist())) ^ set(map(tuple, two.tolist()))
-            for one, two in ((self.together, other.together), (self.apart, other.apart))
+    def differing_articles(self, changed: Constraints) -> Ints:
+        """Return the numbers of articles whose constraints differ between the two, sorted."""
+        differences = [
+            set(map(tuple, pairs_a.tolist())) ^ set(map(tuple, pairs_b.tolist()))
+            for pairs_a, pairs_b in ((self.must_link, changed.must_link), (self.cannot_link, changed.cannot_link))
         ]
-        return np.array(sorted({number for pairs in found for pair in pairs for number in pair}), dtype=np.int64)
+        return np.array(sorted({number for pairs in differences for pair in pairs for number in pair}), dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class States:
-    """All articles before and after a change: those known, then those that come; columns over them.
+class ArticleState:
+    """Columns over all articles before and after an update: the stored ones, then the new ones.
 
-    `numbers` are -1 for articles that are new; `rank` is the place in content order. An article that is cleaned or
-    named anew stands here twice, before and after.
+    `numbers` are -1 for new articles; `content_rank` is the rank in content order. An article that gets a new
+    report or id has two rows, one before and one after.
     """
 
     numbers: Ints
@@ -69,84 +70,94 @@ class States:
     after: Flags
 
     @property
-    def dead(self) -> Flags:
-        """Tell by slot which are of no article after the change."""
-        out = np.ones(int(self.slots.max(initial=-1)) + 1, dtype=bool)
-        out[self.slots[self.after]] = False
-        return out
+    def is_unused_slot(self) -> Flags:
+        """Flags by slot: no article uses it after the update."""
+        is_unused = np.ones(int(self.slots.max(initial=-1)) + 1, dtype=bool)
+        is_unused[self.slots[self.after]] = False
+        return is_unused
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change in the making: the store as it is, what was `decided` before and after, and what it is made with.
+class UpdateContext:
+    """What an update works with: the stored articles, the constraints before and after, the run and its caches.
 
-    With `anew` all that is known is cleaned and matched again. Articles that are read lie in `spool`, reports on the
-    `desk`.
+    With `rebuild` all stored articles are cleaned and matched again. Loaded articles are in `spool`, reports in
+    `cache`.
     """
 
     db: sqlite3.Connection
-    known: Known
-    decided: tuple[Decided, Decided]
-    means: Means
+    stored: ArticleColumns
+    constraints: tuple[Constraints, Constraints]
+    run: RunContext
     spool: Spool
-    desk: Desk
-    anew: bool
+    cache: ReportCache
+    rebuild: bool
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, decided: tuple[Decided, Decided], means: Means, *, anew: bool = False) -> Self:
-        """Begin a change."""
-        desk = Desk(db, means.workspace.spool("reports"), means.resources, means.workers)
-        return cls(db, known(db), decided, means, means.workspace.spool("articles"), desk, anew)
+    def create(
+        cls,
+        db: sqlite3.Connection,
+        constraints: tuple[Constraints, Constraints],
+        run: RunContext,
+        *,
+        rebuild: bool = False,
+    ) -> Self:
+        """Read the stored articles and return a context with empty caches."""
+        cache = ReportCache(db, run.workspace.open_spool("reports"), run.scoring, run.workers)
+        return cls(db, load_article_columns(db), constraints, run, run.workspace.open_spool("articles"), cache, rebuild)
 
     @property
     def threshold(self) -> float:
-        """The least probability of a tie."""
-        return float(fact(self.db, "min_probability", self.means.config.min_probability))
+        """The lowest probability of an edge, 0 to 1."""
+        return float(get_meta(self.db, "min_probability", self.run.config.min_probability))
 
 
-def places_in_order(db: sqlite3.Connection, before: Known, content: Hashes, articles: Sequence[Article]) -> Ints:
-    """Return the place in content order of all that is known, and of further articles with this `content`."""
-    whole = np.concatenate([before.rows["content"].reshape(-1, 2), content])
-    tied = np.flatnonzero(shared(whole))
-    found = names(db, before.numbers[tied[tied < len(before)]])
-    called: dict[int, Named | Article] = {
-        at: found[int(before.numbers[at])] if at < len(before) else articles[at - len(before)] for at in tied.tolist()
+def rank_by_content(
+    db: sqlite3.Connection, stored: ArticleColumns, content_hashes: Hashes, articles: Sequence[Article]
+) -> Ints:
+    """Return the rank in content order of the stored articles followed by `articles`, whose hashes are given."""
+    all_hashes = np.concatenate([stored.rows["content"].reshape(-1, 2), content_hashes])
+    ambiguous = np.flatnonzero(find_duplicate_rows(all_hashes))
+    stored_names = load_article_names(db, stored.numbers[ambiguous[ambiguous < len(stored)]])
+    order_keys: dict[int, ArticleName | Article] = {
+        index: stored_names[int(stored.numbers[index])] if index < len(stored) else articles[index - len(stored)]
+        for index in ambiguous.tolist()
     }
-    order = in_order(np.arange(len(whole)), whole, called)
+    order = order_by_content(np.arange(len(all_hashes)), all_hashes, order_keys)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     return rank
 
 
-def first_of(states: States, flags: Flags, decided: Decided) -> Ints:
-    """Return for each place in `states` the place of the first with its text, -1 for those not there.
+def first_with_text(state: ArticleState, flags: Flags, constraints: Constraints) -> Ints:
+    """Return for each article the index of its first exact duplicate (or itself) in content order, -1 if not flagged.
 
-    Who is parted from others by a decision is a copy of those alone that are parted from the same.
+    Articles with cannot-link constraints are duplicates only of articles with the same cannot-link constraints.
     """
-    text = texts_of(states.rows, states.numbers, decided)
-    there = np.flatnonzero(flags)
-    there = there[np.argsort(states.content_rank[there])]
-    order, fresh = by_hash(text[there])
-    there = there[order]
+    keys = text_keys(state.rows, state.numbers, constraints)
+    indices = np.flatnonzero(flags)
+    indices = indices[np.argsort(state.content_rank[indices])]
+    order, is_first = argsort_hashes(keys[indices])
+    indices = indices[order]
     first = np.full(len(flags), -1)
-    first[there] = there[np.flatnonzero(fresh)][np.cumsum(fresh) - 1] if len(there) else there
+    first[indices] = indices[np.flatnonzero(is_first)][np.cumsum(is_first) - 1] if len(indices) else indices
     return first
 
 
-def heads(first: Ints) -> Ints:
-    """Return the places of those that are the first with their text."""
+def representatives(first: Ints) -> Ints:
+    """Return the indices of articles that are the first with their text, given the result of `first_with_text`."""
     return np.flatnonzero(first == np.arange(len(first)))
 
 
-def texts_of(rows: NDArray[np.void], numbers: Ints, decided: Decided) -> Hashes:
-    """Return two numbers an article that are equal for those of one text, if they are parted from the same others."""
-    text: Hashes = rows["text"].reshape(-1, 2).copy()
-    foes: dict[int, list[int]] = {}
-    for one, other in decided.apart.tolist():
-        foes.setdefault(one, []).append(other)
-        foes.setdefault(other, []).append(one)
-    for at in np.flatnonzero(np.isin(numbers, decided.apart)).tolist():
-        key = hashlib.blake2b(text[at].tobytes(), digest_size=16)
-        key.update(repr(sorted(foes[int(numbers[at])])).encode())
-        text[at] = np.frombuffer(key.digest(), dtype="<u8")
-    return text
+def text_keys(rows: NDArray[np.void], numbers: Ints, constraints: Constraints) -> Hashes:
+    """Return the text key of each article, shape (n, 2), made distinct where cannot-link constraints differ."""
+    keys: Hashes = rows["text"].reshape(-1, 2).copy()
+    cannot_link: dict[int, list[int]] = {}
+    for article_a, article_b in constraints.cannot_link.tolist():
+        cannot_link.setdefault(article_a, []).append(article_b)
+        cannot_link.setdefault(article_b, []).append(article_a)
+    for index in np.flatnonzero(np.isin(numbers, constraints.cannot_link)).tolist():
+        digest = hashlib.blake2b(keys[index].tobytes(), digest_size=16)
+        digest.update(repr(sorted(cannot_link[int(numbers[index])])).encode())
+        keys[index] = np.frombuffer(digest.digest(), dtype="<u8")
+    return keys

@@ -1,4 +1,4 @@
-"""Ids that stay: which story of after a change is which of before."""
+"""Stable story ids: which story after an update is which story before it."""
 
 from __future__ import annotations
 
@@ -10,70 +10,83 @@ from newsdedup.models.store import Change
 
 
 @dataclass(frozen=True)
-class Now:
-    """A story after a change: its articles by number, which of them come anew, and its smallest content hash."""
+class StoryAfter:
+    """A story after an update.
+
+    `articles` are its article numbers, `changed` the numbers of all new and changed articles of the update, and
+    `content` is the smallest content hash of the story.
+    """
 
     articles: Sequence[int]
-    fresh: frozenset[int]
+    changed: frozenset[int]
     content: bytes
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Which story of before it is (None: none), which became one with it, how it changed (None: not at all).
+class StoryIdentity:
+    """How a story after an update relates to the stories before it.
 
-    `others` are the stories that gave it articles or got some of it.
+    `previous` is the story whose id it keeps (None: it gets a new one), `absorbed` are the stories that were merged
+    into it, `change` is how it changed (None: not at all), and `other_stories` are the other stories that its articles
+    come from.
     """
 
-    story: int | None
-    became: tuple[int, ...]
+    previous: int | None
+    absorbed: tuple[int, ...]
     change: Change | None
-    others: tuple[int, ...]
+    other_stories: tuple[int, ...]
 
 
-def keep_ids(before: Mapping[int, int], stories: Sequence[Now]) -> list[Kept]:
-    """Give each story the id of before that most of its articles had.
+def match_stories(before: Mapping[int, int], stories: Sequence[StoryAfter]) -> list[StoryIdentity]:
+    """Match the stories after an update with those before it, so that each keeps an id if possible.
 
-    `before` is the story of every article that was in one that is touched, those that are gone too. The id of a story
-    goes to where most of its articles are (of several the one with the smallest content hash); where several come to
-    one story, that of the most articles stays (of several the oldest), and the others become aliases.
+    `before` is the previous story of every article of an affected story, including removed articles. The id of a story
+    goes to the story that has most of its articles; ties are broken by the smallest content hash. If one story gets
+    several ids, it keeps that of the story that it shares most articles with; ties are broken by the lower number,
+    which is the older story. The other ids become aliases.
     """
-    home = {article: at for at, story in enumerate(stories) for article in story.articles}
-    shared = Counter((story, home[article]) for article, story in before.items() if article in home)
+    index_of = {article: index for index, story in enumerate(stories) for article in story.articles}
+    overlap = Counter((story, index_of[article]) for article, story in before.items() if article in index_of)
     sizes = Counter(before.values())
-    places: dict[int, list[int]] = {}
-    for story, at in sorted(shared):
-        places.setdefault(story, []).append(at)
+    destinations: dict[int, list[int]] = {}
+    for story, index in sorted(overlap):
+        destinations.setdefault(story, []).append(index)
     claims: dict[int, list[int]] = {}
-    for story, there in places.items():
-        heir = min(there, key=lambda at: (-shared[story, at], stories[at].content))
+    for story, indices in destinations.items():
+        heir = min(indices, key=lambda i: (-overlap[story, i], stories[i].content))
         claims.setdefault(heir, []).append(story)
-    out = []
-    for at, now in enumerate(stories):
-        own = sorted(claims.get(at, ()), key=lambda story: (-shared[story, at], story))
-        givers = {before[article] for article in now.articles if article in before}
-        lost = any(len(places[story]) > 1 for story in own)
-        fewer = sum(shared[story, at] for story in own) < sum(sizes[story] for story in own)
-        out.append(
-            Kept(
-                own[0] if own else None,
-                tuple(own[1:]),
-                _change(before, now, own, givers, lost=lost, fewer=fewer),
-                tuple(sorted(givers - set(own[:1]))),
+    identities = []
+    for index, after in enumerate(stories):
+        claimed = sorted(claims.get(index, ()), key=lambda story: (-overlap[story, index], story))
+        donors = {before[article] for article in after.articles if article in before}
+        is_split = any(len(destinations[story]) > 1 for story in claimed)
+        has_fewer = sum(overlap[story, index] for story in claimed) < sum(sizes[story] for story in claimed)
+        identities.append(
+            StoryIdentity(
+                claimed[0] if claimed else None,
+                tuple(claimed[1:]),
+                _classify_change(before, after, claimed, donors, is_split=is_split, has_fewer=has_fewer),
+                tuple(sorted(donors - set(claimed[:1]))),
             )
         )
-    return out
+    return identities
 
 
-def _change(
-    before: Mapping[int, int], now: Now, claims: Sequence[int], givers: set[int], *, lost: bool, fewer: bool
+def _classify_change(
+    before: Mapping[int, int],
+    after: StoryAfter,
+    claims: Sequence[int],
+    donors: set[int],
+    *,
+    is_split: bool,
+    has_fewer: bool,
 ) -> Change | None:
-    if not givers:
+    if not donors:
         return Change.NEW
     if len(claims) > 1:
         return Change.JOINED
-    if lost or not claims:
+    if is_split or not claims:
         return Change.SPLIT
-    if any(before.get(article) != claims[0] for article in now.articles):
+    if any(before.get(article) != claims[0] for article in after.articles):
         return Change.GROWN
-    return Change.UPDATED if fewer or not now.fresh.isdisjoint(now.articles) else None
+    return Change.UPDATED if has_fewer or not after.changed.isdisjoint(after.articles) else None

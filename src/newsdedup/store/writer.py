@@ -1,4 +1,4 @@
-"""A change of a store, written: the one place that puts articles, pairs and stories into its tables."""
+"""Writes an update into the tables of a store: articles, pairs, boilerplate, postings, stories and history."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ragged
-from newsdedup.engine.executor import ARTICLES_A_CHUNK, spread
+from newsdedup.engine.executor import ARTICLES_PER_CHUNK, map_chunks
 from newsdedup.engine.intake import Articles
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.story_list import Stories, tell_several
+from newsdedup.engine.story_list import Stories, build_merged_stories
 from newsdedup.engine.workspace import Spool
 from newsdedup.models import Report
 from newsdedup.models.store import Change
 from newsdedup.store import codec, columns, outlet_lines, shingle_index
-from newsdedup.store.database import now
-from newsdedup.store.pair_changes import STANDING
-from newsdedup.store.state import Means
-from newsdedup.store.stored_articles import TEXT, as_text, chosen, delete, fact, set_fact
-from newsdedup.store.story_ids import Kept, Now, keep_ids
-from newsdedup.store.update import Growth
-from newsdedup.tasks import chunks_of
+from newsdedup.store.database import TEXT_PARAMETER, delete_in, get_meta, select_in, set_meta, to_sqlite_text, utc_now
+from newsdedup.store.pair_changes import PAIR_COLUMNS
+from newsdedup.store.state import RunContext
+from newsdedup.store.story_ids import StoryAfter, StoryIdentity, match_stories
+from newsdedup.store.update import Update
+from newsdedup.tasks import split_range
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Written:
-    """What was written: the stories that were made anew, how each changed (None: not at all), and their aliases."""
+class CommittedUpdate:
+    """What an update wrote: the stories that were rebuilt, how each changed (None: not at all) and its aliases."""
 
     stories: Stories
     changes: Sequence[Change | None]
@@ -43,223 +42,245 @@ class Written:
     run: int
 
 
-class _Names(NamedTuple):
+class _StoryIds(NamedTuple):
     numbers: Sequence[int]
-    kept: Sequence[Kept]
+    identities: Sequence[StoryIdentity]
 
 
-def write(db: sqlite3.Connection, growth: Growth, means: Means, action: str, counts: Mapping[str, object]) -> Written:
-    """Write what a store becomes into the transaction that is open; returns the stories that it reached, told."""
+def commit(
+    db: sqlite3.Connection, update: Update, context: RunContext, action: str, counts: Mapping[str, object]
+) -> CommittedUpdate:
+    """Write an update within the open transaction. Returns the stories that it rebuilt.
+
+    `action` and `counts` are recorded in the table of runs.
+    """
     run = int(db.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()[0])
-    numbers = _numbered(db, growth)
-    told: list[_Names] = []
+    numbers = _assign_article_numbers(db, update)
+    assigned: list[_StoryIds] = []
 
-    def naming(members: Ragged, natural: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-        found = _named(db, growth, numbers, members, natural, run)
-        told.append(found[0])
-        return found[1]
+    def assign_ids(members: Ragged, default_ids: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+        story_ids = _assign_story_ids(db, update, numbers, members, default_ids, run)
+        assigned.append(story_ids[0])
+        return story_ids[1]
 
-    spool = means.workspace.spool("stories")
-    drafts = tell_several(growth.matched, spool, means.workers, means.progress)
-    means.progress.stage("store", None)
-    content = growth.states.rows["content"].reshape(-1, 2)[growth.reached]
-    stories = Stories(growth.matched, content, drafts, spool, naming)
-    _write_articles(db, growth, numbers, means, run)
-    _write_pairs(db, growth)
-    outlet_lines.write(db, growth.repeated)
-    if len(growth.postings):
-        shingle_index.append(db, growth.postings)
-    written = _write_stories(db, growth, stories, told[0], drafts.weakest, drafts.bridges, numbers, run)
-    changes = Counter(each.value for each in written.changes if each is not None)
-    db.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (run, now(), action, json.dumps({**counts, "changes": changes})))
-    return written
+    spool = context.workspace.open_spool("stories")
+    drafts = build_merged_stories(update.matching, spool, context.workers, context.progress)
+    context.progress.stage("store", None)
+    content = update.state.rows["content"].reshape(-1, 2)[update.reached]
+    stories = Stories(update.matching, content, drafts, spool, assign_ids)
+    _write_articles(db, update, numbers, context, run)
+    _write_pairs(db, update)
+    outlet_lines.write_boilerplate(db, update.boilerplate)
+    if len(update.postings):
+        shingle_index.append_postings(db, update.postings)
+    committed = _write_stories(db, update, stories, assigned[0], drafts.weakest, drafts.bridges, numbers, run)
+    changes = Counter(change.value for change in committed.changes if change is not None)
+    db.execute(
+        "INSERT INTO runs VALUES (?, ?, ?, ?)", (run, utc_now(), action, json.dumps({**counts, "changes": changes}))
+    )
+    return committed
 
 
-def _numbered(db: sqlite3.Connection, growth: Growth) -> Ints:
-    """Return the numbers of all articles in `growth.states`, new ones for those that have none."""
-    numbers = growth.states.numbers.copy()
-    new = np.flatnonzero(numbers < 0)
-    first = int(fact(db, "next_article", 1))
-    numbers[new] = first + np.arange(len(new))
-    set_fact(db, "next_article", first + len(new))
-    own = growth.states.slots.max(initial=-1)
-    set_fact(db, "next_slot", max(int(fact(db, "next_slot", 0)), int(own) + 1))  # what left had one as well
+def _assign_article_numbers(db: sqlite3.Connection, update: Update) -> Ints:
+    """Return the numbers of all articles in `update.state`, with new numbers for those that have none."""
+    numbers = update.state.numbers.copy()
+    new_indices = np.flatnonzero(numbers < 0)
+    first = int(get_meta(db, "next_article", 1))
+    numbers[new_indices] = first + np.arange(len(new_indices))
+    set_meta(db, "next_article", first + len(new_indices))
+    last_slot = update.state.slots.max(initial=-1)
+    set_meta(
+        db, "next_slot", max(int(get_meta(db, "next_slot", 0)), int(last_slot) + 1)
+    )  # removed articles have slots too
     return numbers
 
 
-def _write_articles(db: sqlite3.Connection, growth: Growth, numbers: Ints, means: Means, run: int) -> None:
-    states, known = growth.states, growth.known
-    leaving = ~states.after[: len(known)]
-    gone = known.slots[leaving]
-    delete(db, "DELETE FROM texts WHERE slot IN", gone)
-    again = dict(zip(known.numbers.tolist(), known.stories.tolist(), strict=True))
-    born = dict(chosen(db, "SELECT article, run FROM articles WHERE article IN", known.numbers[leaving]))
-    delete(db, "DELETE FROM articles WHERE slot IN", gone)
-    spool = means.workspace.spool("records")
-    start = len(known)
-    places = iter(
-        place
-        for chunk in spread(
-            _pack,
-            (growth.cleaned.articles, growth.cleaned.reports, spool),
-            chunks_of(len(growth.cleaned.articles), ARTICLES_A_CHUNK),
-            means.workers,
+def _write_articles(db: sqlite3.Connection, update: Update, numbers: Ints, context: RunContext, run: int) -> None:
+    state, stored = update.state, update.stored
+    is_leaving = ~state.after[: len(stored)]
+    removed_slots = stored.slots[is_leaving]
+    delete_in(db, "DELETE FROM texts WHERE slot IN", removed_slots)
+    story_of = dict(zip(stored.numbers.tolist(), stored.stories.tolist(), strict=True))
+    run_of = dict(select_in(db, "SELECT article, run FROM articles WHERE article IN", stored.numbers[is_leaving]))
+    delete_in(db, "DELETE FROM articles WHERE slot IN", removed_slots)
+    spool = context.workspace.open_spool("records")
+    start = len(stored)
+    offsets = iter(
+        offset
+        for chunk in map_chunks(
+            _pack_chunk,
+            (update.updated.articles, update.updated.reports, spool),
+            split_range(len(update.updated.articles), ARTICLES_PER_CHUNK),
+            context.workers,
         )
-        for place in chunk
+        for offset in chunk
     )
-    for i, place in enumerate(places):
-        article, record = growth.cleaned.articles[i], spool.read(place)
-        slot, number = int(states.slots[start + i]), int(numbers[start + i])
+    text = TEXT_PARAMETER
+    for i, offset in enumerate(offsets):
+        article, record = update.updated.articles[i], spool.read(offset)
+        slot, number = int(state.slots[start + i]), int(numbers[start + i])
         db.execute(
-            f"INSERT INTO articles VALUES (?, ?, ?, ?, {TEXT}, {TEXT}, {TEXT}, ?, {TEXT}, {TEXT})",
+            f"INSERT INTO articles VALUES (?, ?, ?, ?, {text}, {text}, {text}, ?, {text}, {text})",
             (
-                number, slot, again.get(number, 0), born.get(number, run), as_text(article.article_id),
-                as_text(article.version_of), as_text(article.path), article.record, as_text(article.source),
-                as_text(article.published),
+                number, slot, story_of.get(number, 0), run_of.get(number, run), to_sqlite_text(article.article_id),
+                to_sqlite_text(article.version_of), to_sqlite_text(article.path), article.record,
+                to_sqlite_text(article.source), to_sqlite_text(article.published),
             ),
         )  # fmt: skip
         db.execute("INSERT INTO texts VALUES (?, ?)", (slot, record))
-        means.progress.advance()
-    if len(growth.cleaned.articles):
-        columns.append(db, int(states.slots[start]), states.rows[start:], growth.cleaned.lines)
+        context.progress.advance()
+    if len(update.updated.articles):
+        columns.append_rows(db, int(state.slots[start]), state.rows[start:], update.updated.line_keys)
 
 
-def _pack(shared: tuple[Articles, Sequence[Report], Spool], at: range) -> Ints:
+def _pack_chunk(shared: tuple[Articles, Sequence[Report], Spool], indices: range) -> Ints:
     articles, reports, spool = shared
-    rows: Ints = spool.add([codec.pack(articles.as_loaded(i), reports[i]) for i in at]).rows
-    return rows
+    offsets: Ints = spool.add([codec.pack_record(articles.read_as_loaded(i), reports[i]) for i in indices]).rows
+    return offsets
 
 
-def _write_pairs(db: sqlite3.Connection, growth: Growth) -> None:
-    db.executemany("DELETE FROM pairs WHERE i = ? AND j = ?", growth.dropped.tolist())
+def _write_pairs(db: sqlite3.Connection, update: Update) -> None:
+    db.executemany("DELETE FROM pairs WHERE i = ? AND j = ?", update.invalidated.tolist())
     db.executemany(
-        f"INSERT INTO pairs ({', '.join(STANDING)}, template) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        _pair_rows(growth.scored, growth.templates.tolist()),
+        f"INSERT INTO pairs ({', '.join(PAIR_COLUMNS)}, template) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        _build_pair_rows(update.new_scores, update.is_template.tolist()),
     )
 
 
-def _pair_rows(scored: PairScores, templates: Sequence[bool]) -> Iterator[tuple[object, ...]]:
-    for (i, j), found, template in zip(scored.pairs.tolist(), scored.scores(), templates, strict=True):
+def _build_pair_rows(pair_scores: PairScores, templates: Sequence[bool]) -> Iterator[tuple[object, ...]]:
+    for (i, j), score, template in zip(pair_scores.pairs.tolist(), pair_scores.iter_scores(), templates, strict=True):
         yield (
-            i, j, found.probability, found.containment, found.similarity, found.relation.value, found.direction.value,
+            i, j, score.probability, score.containment, score.similarity, score.relation.value, score.direction.value,
             int(template),
         )  # fmt: skip
 
 
-def _named(
-    db: sqlite3.Connection, growth: Growth, numbers: Ints, members: Ragged, natural: NDArray[np.bytes_], run: int
-) -> tuple[_Names, NDArray[np.bytes_]]:
-    """Return of each story the number and how it was kept, and its id."""
-    states, known = growth.states, growth.known
-    local = numbers[growth.reached]
-    content = states.rows["content"][growth.reached]
-    fresh = frozenset(numbers[len(known) :].tolist()) - growth.cleaned.same
-    touched = np.concatenate([local, known.numbers[~states.after[: len(known)]]])
-    place = np.searchsorted(known.numbers, touched)
-    there = place < len(known)
-    there[there] = known.numbers[place[there]] == touched[there]
-    before = dict(zip(touched[there].tolist(), known.stories[place[there]].tolist(), strict=True))
+def _assign_story_ids(
+    db: sqlite3.Connection, update: Update, numbers: Ints, members: Ragged, default_ids: NDArray[np.bytes_], run: int
+) -> tuple[_StoryIds, NDArray[np.bytes_]]:
+    """Match the rebuilt stories with the stored ones; return their numbers and identities, and their ids."""
+    state, stored = update.state, update.stored
+    reached_numbers = numbers[update.reached]
+    content = state.rows["content"][update.reached]
+    changed = frozenset(numbers[len(stored) :].tolist()) - update.updated.unchanged
+    touched = np.concatenate([reached_numbers, stored.numbers[~state.after[: len(stored)]]])
+    positions = np.searchsorted(stored.numbers, touched)
+    is_stored = positions < len(stored)
+    is_stored[is_stored] = stored.numbers[positions[is_stored]] == touched[is_stored]
+    story_before = dict(zip(touched[is_stored].tolist(), stored.stories[positions[is_stored]].tolist(), strict=True))
     stories = [
-        Now(local[own].tolist(), fresh, min(_digits(content[at]) for at in own.tolist()))
-        for own in (members[i] for i in range(len(members)))
+        StoryAfter(reached_numbers[rows].tolist(), changed, min(_content_hex(content[row]) for row in rows.tolist()))
+        for rows in (members[i] for i in range(len(members)))
     ]
-    kept = keep_ids(before, stories)
-    old = dict(
-        chosen(db, "SELECT story, story_id FROM stories WHERE story IN", [k.story for k in kept if k.story is not None])
+    identities = match_stories(story_before, stories)
+    old_ids = dict(
+        select_in(
+            db,
+            "SELECT story, story_id FROM stories WHERE story IN",
+            [identity.previous for identity in identities if identity.previous is not None],
+        )
     )
-    next_story = int(fact(db, "next_story", 1))
-    ids, own_numbers = natural.copy(), []
-    for i, each in enumerate(kept):
-        if each.story is not None:
-            own_numbers.append(each.story)
-            ids[i] = old[each.story].encode()
+    next_story = int(get_meta(db, "next_story", 1))
+    ids, story_numbers = default_ids.copy(), []
+    for i, identity in enumerate(identities):
+        if identity.previous is not None:
+            story_numbers.append(identity.previous)
+            ids[i] = old_ids[identity.previous].encode()
         else:
-            own_numbers.append(next_story)
-            ids[i] = _unused(db, natural[i], run)
+            story_numbers.append(next_story)
+            ids[i] = _unused_story_id(db, default_ids[i], run)
             next_story += 1
-    set_fact(db, "next_story", next_story)
-    return _Names(own_numbers, kept), ids
+    set_meta(db, "next_story", next_story)
+    return _StoryIds(story_numbers, identities), ids
 
 
-def _digits(content: NDArray[np.uint64]) -> bytes:
+def _content_hex(content: NDArray[np.uint64]) -> bytes:
     return b"%016x%016x" % tuple(content.tolist())
 
 
-def _unused(db: sqlite3.Connection, natural: bytes, run: int) -> bytes:
-    """Return the id that follows from a story's content, or another where a story has had it."""
-    name, again = natural, 0
-    while db.execute("SELECT 1 FROM stories WHERE story_id = ?", (name.decode(),)).fetchone():
-        again += 1
-        name = hashlib.blake2b(b"%b %d %d" % (natural, run, again), digest_size=8).hexdigest().encode()
-    return name
+def _unused_story_id(db: sqlite3.Connection, default_id: bytes, run: int) -> bytes:
+    """Return the default id of a story, which derives from its content, or another one if it was ever used."""
+    story_id, attempt = default_id, 0
+    while db.execute("SELECT 1 FROM stories WHERE story_id = ?", (story_id.decode(),)).fetchone():
+        attempt += 1
+        story_id = hashlib.blake2b(b"%b %d %d" % (default_id, run, attempt), digest_size=8).hexdigest().encode()
+    return story_id
 
 
 def _write_stories(
     db: sqlite3.Connection,
-    growth: Growth,
+    update: Update,
     stories: Stories,
-    named: _Names,
+    assigned: _StoryIds,
     weakest: NDArray[np.float64],
     bridges: Sequence[tuple[str, ...]],
     numbers: Ints,
     run: int,
-) -> Written:
-    local = numbers[growth.reached]
-    fresh = set(numbers[len(growth.known) :].tolist()) - growth.cleaned.same
+) -> CommittedUpdate:
+    reached_numbers = numbers[update.reached]
+    changed = set(numbers[len(update.stored) :].tolist()) - update.updated.unchanged
     changes: list[Change | None] = []
     aliases: list[tuple[str, ...]] = []
-    living: set[int] = set()
-    for at in range(len(stories)):
-        member, draft = stories.source(at)
-        story, kept = named.numbers[member], named.kept[member]
-        living.add(story)
+    written_stories: set[int] = set()
+    for index in range(len(stories)):
+        member, draft = stories.source_indices(index)
+        story, identity = assigned.numbers[member], assigned.identities[member]
+        written_stories.add(story)
         row = (
-            (float(weakest[draft]), json.dumps(sorted(_numbers_of(db, bridges[draft])))) if draft >= 0 else (1.0, "[]")
+            (float(weakest[draft]), json.dumps(sorted(_find_article_numbers(db, bridges[draft]))))
+            if draft >= 0
+            else (1.0, "[]")
         )
         db.execute(
             "INSERT INTO stories VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (story) "
             "DO UPDATE SET weakest = excluded.weakest, bridges = excluded.bridges",
-            (story, stories.ids[at].decode(), run, *row),
+            (story, stories.ids[index].decode(), run, *row),
         )
-        own = local[stories.members(at)].tolist()
+        articles = reached_numbers[stories.members_of(index)].tolist()
         db.executemany(
-            "UPDATE articles SET story = ? WHERE article = ? AND story <> ?", [(story, i, story) for i in own]
+            "UPDATE articles SET story = ? WHERE article = ? AND story <> ?", [(story, i, story) for i in articles]
         )
-        changes.append(kept.change)
-        if kept.change not in {None, Change.NEW}:  # of a new one its row tells it
-            detail = {"articles": [i for i in own if i in fresh] or own, "others": list(kept.others)}
-            _event(db, story, run, str(kept.change), detail)
-        for other in kept.became:
-            db.execute("UPDATE stories SET became = ? WHERE story = ?", (story, other))
-            _event(db, other, run, "became", {"articles": [], "others": [story]})
-        aliases.append(_aliases(db, story) if kept.change not in {None, Change.NEW} else ())
-    touched = set(growth.known.stories[~growth.states.after[: len(growth.known)]].tolist()) - living
-    for story in sorted(touched):
-        empty = not db.execute("SELECT 1 FROM articles WHERE story = ? LIMIT 1", (story,)).fetchone()
+        changes.append(identity.change)
+        if identity.change not in {None, Change.NEW}:  # the row in `stories` records the creation
+            detail = {
+                "articles": [i for i in articles if i in changed] or articles,
+                "others": list(identity.other_stories),
+            }
+            _add_event(db, story, run, str(identity.change), detail)
+        for absorbed_story in identity.absorbed:
+            db.execute("UPDATE stories SET became = ? WHERE story = ?", (story, absorbed_story))
+            _add_event(db, absorbed_story, run, "became", {"articles": [], "others": [story]})
+        aliases.append(_load_aliases(db, story) if identity.change not in {None, Change.NEW} else ())
+    left_stories = set(update.stored.stories[~update.state.after[: len(update.stored)]].tolist()) - written_stories
+    for story in sorted(left_stories):
+        is_empty = not db.execute("SELECT 1 FROM articles WHERE story = ? LIMIT 1", (story,)).fetchone()
         became = db.execute("SELECT became FROM stories WHERE story = ?", (story,)).fetchone()
-        if empty and became == (None,):
-            _event(db, story, run, "gone", {"articles": [], "others": []})
-    return Written(stories, changes, aliases, run)
+        if is_empty and became == (None,):
+            _add_event(db, story, run, "gone", {"articles": [], "others": []})
+    return CommittedUpdate(stories, changes, aliases, run)
 
 
-def _numbers_of(db: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[int]:
-    for each in article_ids:
+def _find_article_numbers(db: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[int]:
+    for article_id in article_ids:
         yield from (
-            row[0] for row in db.execute(f"SELECT article FROM articles WHERE article_id = {TEXT}", (as_text(each),))
+            row[0]
+            for row in db.execute(
+                f"SELECT article FROM articles WHERE article_id = {TEXT_PARAMETER}", (to_sqlite_text(article_id),)
+            )
         )
 
 
-def _event(db: sqlite3.Connection, story: int, run: int, change: str, detail: Mapping[str, object]) -> None:
+def _add_event(db: sqlite3.Connection, story: int, run: int, change: str, detail: Mapping[str, object]) -> None:
     db.execute(
         "INSERT INTO history (story, run, change, detail) VALUES (?, ?, ?, ?)", (story, run, change, json.dumps(detail))
     )
 
 
-def _aliases(db: sqlite3.Connection, story: int) -> tuple[str, ...]:
-    """Return the ids of all stories that became this one."""
-    found = db.execute(
+def _load_aliases(db: sqlite3.Connection, story: int) -> tuple[str, ...]:
+    """Return the ids of all stories that were merged into this one, directly or not."""
+    rows = db.execute(
         "WITH RECURSIVE one(story) AS (SELECT ? UNION SELECT s.story FROM stories s JOIN one ON s.became = one.story) "
         "SELECT story_id FROM stories JOIN one USING (story) WHERE story <> ? ORDER BY story_id",
         (story, story),
     )
-    return tuple(row[0] for row in found)
+    return tuple(row[0] for row in rows)

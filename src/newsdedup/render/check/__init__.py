@@ -1,7 +1,7 @@
-"""What `check` found, as text | json | jsonl | github | sarif | junit | markdown; one module per format.
+"""Findings of `check` as text | json | jsonl | github | sarif | junit | markdown; one module per format.
 
-`text` is for eyes, `github` and `markdown` for a pull request, `sarif` and `junit` for the services that read them.
-Article text is hostile to each of them in another way, so each escapes for itself.
+`text` is for the terminal, `github` and `markdown` for a pull request, `sarif` and `junit` for services that read them.
+Article text can break each of them in a different way, so each does its own escaping.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ CHECK_FORMATS = ("text", "json", "jsonl", "github", "sarif", "junit", "markdown"
 def render_check(
     report: CheckReport, output_format: str, stream: TextIO, *, width: int | None = None, colour: bool = False
 ) -> None:
-    """Write `report` to `stream` in one of `CHECK_FORMATS`; line ends are LF, and the bytes depend on nothing else.
+    """Write `report` to `stream` in one of `CHECK_FORMATS`. Line ends are LF; the bytes depend only on the arguments.
 
-    `width` (columns, default 100) and `colour` (ANSI styles) matter to `text` only. Raises ValueError for an unknown
+    `width` (columns, default 100) and `colour` (ANSI styles) apply to `text` only. Raises ValueError for an unknown
     format; errors of the stream pass through.
     """
-    match output_format:  # each loads what it needs and nothing else
+    match output_format:  # imported per format, so that each loads only what it needs
         case "text":
             from newsdedup.render.check import text  # noqa: PLC0415
 
@@ -58,7 +58,7 @@ def render_check(
 
 
 def render_rules(stream: TextIO, *, width: int | None = None, colour: bool = False) -> None:
-    """Write every rule of `check` for eyes: code, name, severity, meaning, example and how to mend it."""
+    """Write every rule of `check` as text: code, name, severity, meaning, example and fix."""
     from newsdedup.render.check import rules  # noqa: PLC0415
 
     rules.render(stream, width=width or DEFAULT_WIDTH, colour=colour)

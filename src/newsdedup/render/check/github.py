@@ -1,4 +1,4 @@
-"""`github`: workflow commands, which GitHub Actions shows as annotations at the lines of a pull request."""
+"""`github`: workflow commands, which GitHub Actions shows as annotations on the lines of a pull request."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ from typing import TextIO
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
-from newsdedup.render.sanitise import plain
+from newsdedup.render.sanitise import sanitise_text
 
-ANNOTATIONS = 10
-"""Annotations of each kind that GitHub shows for one step; it drops the others without a word."""
-_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-_SHOWN = 300
-"""Characters of a passage in an annotation, a small box beside the line."""
-# A command stands first on its line, or in its older form anywhere (`##vso[` for the runner's sibling).
-_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\w*\[)", re.MULTILINE)
-_APART = "\u200b"
-"""A space without width: a reader does not see it, and a runner sees no command."""
+MAX_ANNOTATIONS = 10
+"""Annotations of each severity that GitHub shows per step; it drops the others silently."""
+_COMMAND_NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_MAX_PASSAGE_LENGTH = 300
+"""Most characters of a passage in an annotation, which is a small box below the line."""
+# A command starts a line; its older form may be anywhere in it (`##[`, and `##vso[` in Azure Pipelines).
+_COMMAND_PATTERN = re.compile(r"^\s*:(?=:)|##(?=\w*\[)", re.MULTILINE)
+_ZERO_WIDTH_SPACE = "\u200b"
+"""Breaks a command for the runner and is invisible to a reader."""
 
 
 def render(report: CheckReport, stream: TextIO) -> None:
-    """Write the first ten findings of each severity as annotations, then the others as lines of the log."""
-    shown: Counter[Severity] = Counter()
-    others = []
+    """Write the first ten findings of each severity as annotations, then the others as log lines."""
+    annotated: Counter[Severity] = Counter()
+    unannotated = []
     for finding in report.findings:
-        if shown[finding.severity] < ANNOTATIONS:
-            shown[finding.severity] += 1
-            stream.write(_annotation(finding) + "\n")
+        if annotated[finding.severity] < MAX_ANNOTATIONS:
+            annotated[finding.severity] += 1
+            stream.write(_format_annotation(finding) + "\n")
         else:
-            others.append(finding)
-    stream.writelines(_log_line(finding) + "\n" for finding in others)
-    if others:
-        why = f"GitHub shows {ANNOTATIONS} annotations of each severity for one step"
-        stream.write(f"newsdedup: not annotated but listed above: {phrases.counts(others)}; {why}\n")
+            unannotated.append(finding)
+    stream.writelines(_format_log_line(finding) + "\n" for finding in unannotated)
+    if unannotated:
+        reason = f"GitHub shows only {MAX_ANNOTATIONS} annotations of each severity per step"
+        stream.write(f"newsdedup: not annotated but listed above: {phrases.format_counts(unannotated)}; {reason}\n")
 
 
-def data(text: str) -> str:
-    """Return `text` as the message of a command, escaped as GitHub's own toolkit does it."""
+def escape_data(text: str) -> str:
+    """Return `text` escaped as the message of a command, as GitHub's actions/toolkit does."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def value(text: str) -> str:
-    """Return `text` as the value of a command's property, likewise."""
-    return data(text).replace(":", "%3A").replace(",", "%2C")
+def escape_property(text: str) -> str:
+    """Return `text` escaped as the value of a command's property, as GitHub's actions/toolkit does."""
+    return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def quieted(lines: str) -> str:
-    """Return lines of a log so that a runner takes none for a command, whatever an article or a file name holds."""
-    return _COMMAND.sub(lambda match: match[0] + _APART, lines)
+def neutralise_commands(lines: str) -> str:
+    """Return log lines in which a runner finds no command, whatever article texts and file names contain."""
+    return _COMMAND_PATTERN.sub(lambda match: match[0] + _ZERO_WIDTH_SPACE, lines)
 
 
-def _annotation(finding: Finding) -> str:
+def _format_annotation(finding: Finding) -> str:
     location = finding.location
-    properties = {"line": str(location.line), "endLine": str(location.end_line), "title": phrases.title(finding)}
-    if location.path != "-":  # what came by standard input stands in no file
-        # `./a.txt` is not the name that the pull request has for a.txt.
-        properties = {"file": plain(posixpath.normpath(location.path))} | properties
-    joined = ",".join(f"{name}={value(each)}" for name, each in properties.items())
-    others = phrases.others(finding)
-    lines = [
-        plain(finding.message),
-        phrases.facts(finding),
-        f"also: {others}" if others else "",
-        *phrases.passage_lines(finding, _SHOWN),
+    properties = {"line": str(location.line), "endLine": str(location.end_line), "title": phrases.format_rule(finding)}
+    if location.path != "-":  # an article from standard input is in no file
+        # In the pull request the file is called a.txt, not ./a.txt.
+        properties = {"file": sanitise_text(posixpath.normpath(location.path))} | properties
+    property_list = ",".join(f"{name}={escape_property(value)}" for name, value in properties.items())
+    other_ids = phrases.format_others(finding)
+    message_lines = [
+        sanitise_text(finding.message),
+        phrases.format_facts(finding),
+        f"also: {other_ids}" if other_ids else "",
+        *phrases.format_passage(finding, _MAX_PASSAGE_LENGTH),
     ]
-    message = data("\n".join(filter(None, lines)))
-    return f"::{_COMMANDS[finding.severity]} {joined}::{message}"
+    message = escape_data("\n".join(filter(None, message_lines)))
+    return f"::{_COMMAND_NAMES[finding.severity]} {property_list}::{message}"
 
 
-def _log_line(finding: Finding) -> str:
-    head = f"{finding.severity.value}: {phrases.place(finding.location)}: {phrases.title(finding)}"
-    return quieted(f"{head}: {plain(finding.message)}")
+def _format_log_line(finding: Finding) -> str:
+    head = f"{finding.severity.value}: {phrases.format_location(finding.location)}: {phrases.format_rule(finding)}"
+    return neutralise_commands(f"{head}: {sanitise_text(finding.message)}")

@@ -1,4 +1,4 @@
-"""`junit`: JUnit XML, which CI servers show among the results of tests; a test case for each file."""
+"""`junit`: JUnit XML, which CI servers show among the test results; one test case per file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from junitparser import Attr, Failure, JUnitXml, TestCase, TestSuite
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
-from newsdedup.render.sanitise import plain
+from newsdedup.render.sanitise import sanitise_text
 
-_NAME = "newsdedup check"
-_SHOWN = 1000
-"""Characters of each wording of a passage."""
+_SUITE_NAME = "newsdedup check"
+_MAX_PASSAGE_LENGTH = 1000
+"""Most characters of each wording of a passage."""
 
 
 class _FileCase(TestCase):
@@ -24,57 +24,57 @@ class _FileCase(TestCase):
 
 
 def render(report: CheckReport, stream: TextIO) -> None:
-    """Write one suite: a case for each file, in it a failure for each finding that fails the check.
+    """Write one suite with a case for each file, and in it a failure for each finding that fails the check.
 
-    There are no times and no host, so that equal reports make equal files.
+    It contains no times and no host name, so that equal reports give equal files.
     """
     files: dict[str, list[Finding]] = {path: [] for path in report.files}
     for finding in report.findings:
         files.setdefault(finding.location.path, []).append(finding)
-    cases = [_case(path, findings, report.fail_on) for path, findings in files.items()]
-    suite = TestSuite(_NAME)
+    cases = [_build_case(path, findings, report.fail_on) for path, findings in files.items()]
+    suite = TestSuite(_SUITE_NAME)
     suite.extend(cases)
-    root = JUnitXml(_NAME)
+    root = JUnitXml(_SUITE_NAME)
     root.append(suite)
-    for counted in (root, suite):  # the library counts too, but adds a time
-        counted.tests = len(cases)
-        counted.failures = sum(len(case.result) for case in cases)
-        counted.errors = counted.skipped = 0
-    # junitparser writes by lxml where that is installed, and lxml sets other spaces: written again by one hand.
-    tree = ET.fromstring(root.tostring())  # noqa: S314 - made above
+    for element in (root, suite):  # the library can count too, but adds a time
+        element.tests = len(cases)
+        element.failures = sum(len(case.result) for case in cases)
+        element.errors = element.skipped = 0
+    # junitparser writes with lxml if that is installed, whose white space differs: always write with ElementTree.
+    tree = ET.fromstring(root.tostring())  # noqa: S314 - built above
     ET.indent(tree)
     stream.write('<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(tree, encoding="unicode") + "\n")
 
 
-def _case(path: str, findings: Sequence[Finding], fail_on: Severity) -> TestCase:
-    case = _passed(path)
+def _build_case(path: str, findings: Sequence[Finding], fail_on: Severity) -> TestCase:
+    case = _create_passed_case(path)
     failing = [finding for finding in findings if finding.severity.rank <= fail_on.rank]
     for finding in failing:
-        failure = Failure(plain(finding.message), finding.code)
-        failure.text = _text(finding)
+        failure = Failure(sanitise_text(finding.message), finding.code)
+        failure.text = _format_finding(finding)
         case.append(failure)
-    # Some servers read one failure of a case and no more, so the others are told here too.
-    told = [finding for finding in findings if not any(finding is first for first in failing[:1])]
-    if told:
-        case.system_out = "\n\n".join(map(_text, told))
+    # Some servers read only the first failure of a case, so the others are listed here too.
+    system_out = [finding for finding in findings if not any(finding is reported for reported in failing[:1])]
+    if system_out:
+        case.system_out = "\n\n".join(map(_format_finding, system_out))
     return case
 
 
-def _passed(path: str) -> TestCase:
-    case = _FileCase(plain(path), "newsdedup.check")
-    case.file = plain(path)
+def _create_passed_case(path: str) -> TestCase:
+    case = _FileCase(sanitise_text(path), "newsdedup.check")
+    case.file = sanitise_text(path)
     return case
 
 
-def _text(finding: Finding) -> str:
-    """Return the finding in lines. What XML 1.0 cannot hold, escaped or not, is replaced as on a terminal."""
-    others = phrases.others(finding)
+def _format_finding(finding: Finding) -> str:
+    """Return the finding as lines of text. Characters that XML 1.0 forbids are replaced as for a terminal."""
+    other_ids = phrases.format_others(finding)
     lines = [
-        f"{phrases.span(finding.location)}: {finding.severity.value} {phrases.title(finding)}",
-        plain(finding.message),
-        phrases.facts(finding),
-        f"other: {phrases.span(finding.other)}" if finding.other else "",
-        f"also: {others}" if others else "",
-        *phrases.passage_lines(finding, _SHOWN),
+        f"{phrases.format_span(finding.location)}: {finding.severity.value} {phrases.format_rule(finding)}",
+        sanitise_text(finding.message),
+        phrases.format_facts(finding),
+        f"other: {phrases.format_span(finding.other)}" if finding.other else "",
+        f"also: {other_ids}" if other_ids else "",
+        *phrases.format_passage(finding, _MAX_PASSAGE_LENGTH),
     ]
     return "\n".join(filter(None, lines))

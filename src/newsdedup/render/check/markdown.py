@@ -1,4 +1,4 @@
-"""`markdown`: the findings as a comment on a pull request or the summary of a step, the gravest first."""
+"""`markdown`: the findings as a comment on a pull request or the summary of a step, most severe first."""
 
 from __future__ import annotations
 
@@ -9,117 +9,125 @@ from typing import TextIO
 from newsdedup.models.checks import CheckReport, Finding, Location
 from newsdedup.render import wording
 from newsdedup.render.check import phrases
-from newsdedup.render.differences import differences
-from newsdedup.render.markdown import emphasised, escaped
+from newsdedup.render.differences import diff_words
+from newsdedup.render.markdown import emphasise_differences, escape_markdown
 
 MARKER = "<!-- newsdedup check -->"
-"""The first line, unseen once rendered: by it a bot finds the comment that it wrote before."""
-LIMIT = 60_000
-"""UTF-16 units at most: a comment on GitHub may have 65,536, and a bot may have a word to add."""
-_TABLE = 40_000
-"""Units of the table at most, so that there is room for the passages of the gravest findings too."""
-_SHOWN = 800
-"""Characters of each wording of a passage."""
-_PATH = 200
-"""Characters of a path, of which the end tells most."""
-_HEAD = ("| | severity | place | rule | other article | probability |", "|--:|---|---|---|---|--:|")
-# What forges make links, mentions and pictures of once Markdown is read, so that no backslash keeps them from it:
-# names and addresses, #12, !12, GH-12, URLs, :emoji:, and what may be the hash of a commit.
-_LIVE = re.compile(
+"""The first line, invisible when rendered: a bot finds its earlier comment by it."""
+MAX_LENGTH = 60_000
+"""Most UTF-16 code units: a comment on GitHub may have 65,536, and a bot may add some text."""
+_MAX_TABLE_LENGTH = 40_000
+"""Most code units of the table, so that the passages of the most severe findings fit too."""
+_MAX_PASSAGE_LENGTH = 800
+"""Most characters of each wording of a passage."""
+_MAX_PATH_LENGTH = 200
+"""Most characters of a path; its end is kept, which says most."""
+_TABLE_HEAD = ("| | severity | place | rule | other article | probability |", "|--:|---|---|---|---|--:|")
+# Text that forges turn into links, mentions and pictures after parsing the Markdown, where a backslash does not help:
+# names and addresses, #12, !12, GH-12, URLs, :emoji:, and what looks like the hash of a commit.
+_ACTIVE_MARKUP = re.compile(
     r"@|\\#|!(?=\d)|\bgh(?=-\d)|:(?=//)|\bwww(?=\.)|:(?=[\w+\\-]+:)"
     r"|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{4}(?=[0-9a-f]{3,36}\b)",
     re.IGNORECASE | re.ASCII,
 )
-_APART = "&#8203;"
-"""A space without width: it parts a word for the forge and not for the reader."""
+_ZERO_WIDTH_SPACE = "&#8203;"
+"""Breaks a word for the forge and is invisible to a reader."""
 
 
 def render(report: CheckReport, stream: TextIO) -> None:
-    """Write marker, verdict, table and passages; the number of what had no room stands at the end."""
-    aside = phrases.left_aside(report.summary)
-    checked = phrases.checked(report.summary) + (f"; {aside}" if aside else "")
+    """Write marker, verdict, table and passages, then how many findings and passages were omitted for length."""
+    suppressed = phrases.format_suppressed(report.summary)
+    checked = phrases.format_checked(report.summary) + (f"; {suppressed}" if suppressed else "")
     if not report.findings:
         stream.write(f"{MARKER}\nnewsdedup check: no findings; {checked}.\n")
         return
     verdict = "failed" if report.failed else "passed"
-    blocks = [f"{MARKER}\n## newsdedup check: {verdict}", f"{phrases.counts(report.findings)}; {checked}."]
+    blocks = [f"{MARKER}\n## newsdedup check: {verdict}", f"{phrases.format_counts(report.findings)}; {checked}."]
     ranked = sorted(report.findings, key=lambda finding: finding.severity.rank)
-    rows = (_row(number, finding) for number, finding in enumerate(ranked, start=1))
-    shown = _fitting(rows, _TABLE - _size(*_HEAD))
-    blocks.append("\n".join((*_HEAD, *shown)))
-    passages = (_details(number, finding) for number, finding in enumerate(ranked, start=1) if finding.passage)
-    told = _fitting(passages, LIMIT - _size(*blocks) - 500)  # 500: the two lines below
-    blocks += told
-    if left := ranked[len(shown) :]:
-        blocks.append(f"Left out for want of room: {phrases.counts(left)}.")
-    if untold := sum(finding.passage is not None for finding in ranked) - len(told):
-        blocks.append(f"Left out for want of room: {wording.number(untold, 'shared passage')}.")
+    rows = (_format_row(number, finding) for number, finding in enumerate(ranked, start=1))
+    shown_rows = _take_fitting(rows, _MAX_TABLE_LENGTH - _measure_length(*_TABLE_HEAD))
+    blocks.append("\n".join((*_TABLE_HEAD, *shown_rows)))
+    passages = (_format_details(number, finding) for number, finding in enumerate(ranked, start=1) if finding.passage)
+    details = _take_fitting(passages, MAX_LENGTH - _measure_length(*blocks) - 500)  # 500: the two lines below
+    blocks += details
+    if hidden := ranked[len(shown_rows) :]:
+        blocks.append(f"Omitted for length: {phrases.format_counts(hidden)}.")
+    if hidden_passages := sum(finding.passage is not None for finding in ranked) - len(details):
+        blocks.append(f"Omitted for length: {wording.format_count(hidden_passages, 'shared passage')}.")
     stream.write("\n\n".join(blocks) + "\n")
 
 
-def inert(text: str) -> str:
-    """Return `text` on one line so that a forge shows it as it is: no markup, no HTML, no link, no mention."""
-    return _apart(escaped(text))
+def neutralise(text: str) -> str:
+    """Return `text` on one line so that a forge shows it literally: no markup, no HTML, no link, no mention."""
+    return _break_active_markup(escape_markdown(text))
 
 
-def _apart(markdown: str) -> str:
-    return _LIVE.sub(lambda match: match[0] + _APART, markdown)
+def _break_active_markup(markdown: str) -> str:
+    return _ACTIVE_MARKUP.sub(lambda match: match[0] + _ZERO_WIDTH_SPACE, markdown)
 
 
-def _fitting(pieces: Iterable[str], room: int) -> list[str]:
-    """Return the pieces up to the first that has no room; those after it are not even made."""
-    out: list[str] = []
+def _take_fitting(pieces: Iterable[str], available: int) -> list[str]:
+    """Return the pieces before the first that does not fit; those after it are never built."""
+    fitting: list[str] = []
     for piece in pieces:
-        room -= _size(piece)
-        if room < 0:
+        available -= _measure_length(piece)
+        if available < 0:
             break
-        out.append(piece)
-    return out
+        fitting.append(piece)
+    return fitting
 
 
-def _size(*blocks: str) -> int:
-    """Return the UTF-16 units of the blocks and of the blank lines between them."""
+def _measure_length(*blocks: str) -> int:
+    """Return the UTF-16 code units of the blocks and of the blank lines between them."""
     return sum(len(block.encode("utf-16-le")) // 2 + 2 for block in blocks)
 
 
-def _row(number: int, finding: Finding) -> str:
-    other = ""
-    rule = inert(phrases.title(finding))
+def _format_row(number: int, finding: Finding) -> str:
+    other_article = ""
+    rule = neutralise(phrases.format_rule(finding))
     if finding.other is not None:
-        other = _place(finding.other) + (f" and {len(finding.others) + finding.more:,} more" if finding.others else "")
-    else:  # only the message says what is wrong
-        rule += f"<br>{inert(phrases.cut(finding.message, _SHOWN))}"
+        other_article = _format_location(finding.other) + (
+            f" and {len(finding.others) + finding.more:,} more" if finding.others else ""
+        )
+    else:  # without another article only the message says what is wrong
+        rule += f"<br>{neutralise(phrases.truncate(finding.message, _MAX_PASSAGE_LENGTH))}"
     probability = "" if finding.probability is None else f"{finding.probability:.2f}"
-    cells = (str(number), finding.severity.value, _place(finding.location), rule, other, probability)
+    cells = (str(number), finding.severity.value, _format_location(finding.location), rule, other_article, probability)
     return f"| {' | '.join(cells)} |"
 
 
-def _place(location: Location) -> str:
-    shown = phrases.place(location)
-    return f"<code>{inert(shown if len(shown) <= _PATH else '…' + shown[-_PATH:])}</code>"
+def _format_location(location: Location) -> str:
+    location_text = phrases.format_location(location)
+    if len(location_text) > _MAX_PATH_LENGTH:
+        location_text = "…" + location_text[-_MAX_PATH_LENGTH:]
+    return f"<code>{neutralise(location_text)}</code>"
 
 
-def _details(number: int, finding: Finding) -> str:
-    """Return what a row has no room for, folded up. The summary is HTML, so nothing of an article stands in it."""
-    lines = [f"<details><summary>{number}: shared passage</summary>", inert(phrases.cut(finding.message, _SHOWN))]
-    lines += filter(None, [inert(phrases.facts(finding))])
-    lines += _passage(finding)
-    if others := phrases.others(finding):
-        lines.append(f"also: {inert(phrases.cut(others, _SHOWN))}")
+def _format_details(number: int, finding: Finding) -> str:
+    """Return the details of a finding, collapsed. The summary is HTML, so it contains no article text."""
+    lines = [
+        f"<details><summary>{number}: shared passage</summary>",
+        neutralise(phrases.truncate(finding.message, _MAX_PASSAGE_LENGTH)),
+    ]
+    lines += filter(None, [neutralise(phrases.format_facts(finding))])
+    lines += _format_passage(finding)
+    if other_ids := phrases.format_others(finding):
+        lines.append(f"also: {neutralise(phrases.truncate(other_ids, _MAX_PASSAGE_LENGTH))}")
     return "\n\n".join((*lines, "</details>"))
 
 
-def _passage(finding: Finding) -> Iterator[str]:
-    """Yield each wording as a quotation under its place, the words that differ in bold."""
-    places = [_place(location) for location in (finding.location, finding.other) if location is not None]
-    shown = phrases.wordings(finding)
-    if len(shown) == 1:
-        yield f"{' and '.join(places)}:"
-        yield f"> {inert(phrases.cut(shown[0], _SHOWN))}"
+def _format_passage(finding: Finding) -> Iterator[str]:
+    """Yield each wording as a quotation below its location, differing words in bold."""
+    locations = [_format_location(location) for location in (finding.location, finding.other) if location is not None]
+    wordings = phrases.get_wordings(finding)
+    if len(wordings) == 1:
+        yield f"{' and '.join(locations)}:"
+        yield f"> {neutralise(phrases.truncate(wordings[0], _MAX_PASSAGE_LENGTH))}"
         return
-    pieces = differences(*(text[: 2 * _SHOWN] for text in shown))
-    for place, text, side in zip(places, shown, pieces, strict=True):
-        kept = phrases.cut_pieces(side, _SHOWN)
-        missing = len(text) - phrases.length(kept)
-        yield f"{place}:"
-        yield f"> {_apart(emphasised(kept))}{phrases.ellipsis(missing) if missing else ''}"
+    pieces = diff_words(*(text[: 2 * _MAX_PASSAGE_LENGTH] for text in wordings))
+    for location, text, side in zip(locations, wordings, pieces, strict=True):
+        excerpt = phrases.truncate_pieces(side, _MAX_PASSAGE_LENGTH)
+        missing = len(text) - phrases.measure_length(excerpt)
+        yield f"{location}:"
+        ellipsis = phrases.format_ellipsis(missing) if missing else ""
+        yield f"> {_break_active_markup(emphasise_differences(excerpt))}{ellipsis}"

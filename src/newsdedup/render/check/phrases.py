@@ -1,4 +1,4 @@
-"""The phrases that several formats of `check` share, all safe to show: one line each, without control characters."""
+"""Phrases shared by several formats of `check`, all safe to show: one line each, without control characters."""
 
 from __future__ import annotations
 
@@ -10,137 +10,140 @@ from newsdedup.models.checks import CheckSummary, Finding, Location, Severity
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET
 from newsdedup.render.differences import Piece
-from newsdedup.render.sanitise import plain
+from newsdedup.render.sanitise import sanitise_text
 
-_OTHERS = 3
-"""Further articles named with a finding; JSON has all."""
-_AS_ONE = frozenset({Relation.IDENTICAL, Relation.REPRINT})
-
-
-def place(location: Location) -> str:
-    """Return `path:line`, as terminals and editors open it."""
-    return f"{plain(location.path)}:{location.line}"
+_MAX_OTHERS = 3
+"""Most further articles named with a finding; JSON has them all."""
+_SAME_WORDING = frozenset({Relation.IDENTICAL, Relation.REPRINT})
 
 
-def span(location: Location) -> str:
-    """Return `path:line-line`, or `path:line` where it is one line."""
-    return place(location) + (f"-{location.end_line}" if location.end_line > location.line else "")
+def format_location(location: Location) -> str:
+    """Return `path:line`, which terminals and editors can open."""
+    return f"{sanitise_text(location.path)}:{location.line}"
 
 
-def title(finding: Finding) -> str:
+def format_span(location: Location) -> str:
+    """Return `path:line-line`, or `path:line` for a single line."""
+    return format_location(location) + (f"-{location.end_line}" if location.end_line > location.line else "")
+
+
+def format_rule(finding: Finding) -> str:
     """Return e.g. `ND105 rewrite`."""
-    return f"{plain(finding.code)} {plain(finding.rule)}"
+    return f"{sanitise_text(finding.code)} {sanitise_text(finding.rule)}"
 
 
-def counts(findings: Iterable[Finding]) -> str:
-    """Return e.g. `2 errors, 1 note`, the gravest first; empty for no findings."""
-    found = Counter(finding.severity for finding in findings)
-    return ", ".join(wording.number(found[severity], severity.value) for severity in Severity if found[severity])
+def format_counts(findings: Iterable[Finding]) -> str:
+    """Return e.g. `2 errors, 1 note`, most severe first; empty for no findings."""
+    severity_counts = Counter(finding.severity for finding in findings)
+    return ", ".join(
+        wording.format_count(severity_counts[severity], severity.value)
+        for severity in Severity
+        if severity_counts[severity]
+    )
 
 
-def facts(finding: Finding) -> str:
-    """Return what is known of the pair: probability, which was made from which, how much of each the other tells."""
-    out = []
+def format_facts(finding: Finding) -> str:
+    """Return what is known of the pair: probability, which was made from which, the sentences that they share."""
+    facts = []
     if finding.location.article_id not in {None, finding.location.path}:
-        out.append(f"article {plain(finding.location.article_id or '')}")
+        facts.append(f"article {sanitise_text(finding.location.article_id or '')}")
     if finding.probability is not None:
-        out.append(f"probability {finding.probability:.2f}")
+        facts.append(f"probability {finding.probability:.2f}")
     if finding.relation is not None and finding.direction != Direction.UNKNOWN:
-        out.append(wording.relation(finding.relation, finding.direction, base="the other"))
+        facts.append(wording.format_relation(finding.relation, finding.direction, base="the other"))
     if finding.passage is not None:
-        here, there = finding.passage.sentences, finding.passage.other_sentences
-        out.append(
-            f"{here[0]:,} of {here[1]:,} sentences here are told there, {there[0]:,} of {there[1]:,} the reverse"
-        )
-    return f" {BULLET} ".join(out)
+        (covered, total), (other_covered, other_total) = finding.passage.sentences, finding.passage.other_sentences
+        facts.append(f"sentences in both: {covered:,} of {total:,} here, {other_covered:,} of {other_total:,} there")
+    return f" {BULLET} ".join(facts)
 
 
-def others(finding: Finding) -> str:
-    """Return the ids of the further articles, three at most, and how many there are beyond; empty for none."""
-    shown = ", ".join(map(plain, finding.others[:_OTHERS]))
-    more = len(finding.others) + finding.more - _OTHERS
+def format_others(finding: Finding) -> str:
+    """Return the ids of at most three further articles and the number of the others; empty for none."""
+    shown = ", ".join(map(sanitise_text, finding.others[:_MAX_OTHERS]))
+    more = len(finding.others) + finding.more - _MAX_OTHERS
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-def wordings(finding: Finding) -> tuple[str, ...]:
-    """Return the shared passage as both articles have it, or once where the two read alike; empty for no passage."""
+def get_wordings(finding: Finding) -> tuple[str, ...]:
+    """Return the wording of the shared passage in both articles, once if they read alike; empty for no passage."""
     passage = finding.passage
     if passage is None:
         return ()
-    text, other = plain(passage.text).strip(), plain(passage.other_text).strip()
-    return (text,) if finding.relation in _AS_ONE or text == other else (text, other)
+    text, other_text = sanitise_text(passage.text).strip(), sanitise_text(passage.other_text).strip()
+    return (text,) if finding.relation in _SAME_WORDING or text == other_text else (text, other_text)
 
 
-def cut(text: str, limit: int) -> str:
-    """Return the first `limit` characters of `text`, up to the end of a word where one is near, then what is missing.
+def truncate(text: str, limit: int) -> str:
+    """Return the first `limit` characters of `text`, cut after a word if possible, and how many are missing.
 
-    Cut once, at the same place, whatever the width of the page: the same finding reads the same in every log.
+    The cut does not depend on the width of the page: the same finding reads the same in every log.
     """
-    kept = _kept(text, limit)
-    return kept if len(kept) == len(text) else kept + ellipsis(len(text) - len(kept))
+    prefix = _take_prefix(text, limit)
+    return prefix if len(prefix) == len(text) else prefix + format_ellipsis(len(text) - len(prefix))
 
 
-def cut_pieces(pieces: Sequence[Piece], limit: int) -> list[Piece]:
-    """Return the pieces that make up the first `limit` characters, the last one shortened."""
-    out: list[Piece] = []
+def truncate_pieces(pieces: Sequence[Piece], limit: int) -> list[Piece]:
+    """Return the pieces of the first `limit` characters, the last one shortened."""
+    kept_pieces: list[Piece] = []
     for piece in pieces:
-        text = _kept(piece.text, limit)
+        text = _take_prefix(piece.text, limit)
         if text:
-            out.append(Piece(text, piece.differs, piece.space))
+            kept_pieces.append(Piece(text, piece.differs, piece.space))
         if len(text) < len(piece.text):
             break
         limit -= len(piece.text) + len(piece.space)
-    return out
+    return kept_pieces
 
 
-def length(pieces: Iterable[Piece]) -> int:
-    """Return how many characters the pieces have, white space after the last one aside."""
+def measure_length(pieces: Iterable[Piece]) -> int:
+    """Return the number of characters of the pieces, without white space after the last one."""
     return len("".join(piece.text + piece.space for piece in pieces).rstrip())
 
 
-def ellipsis(missing: int) -> str:
-    """Return the mark of a cut of `missing` characters."""
-    return f" … ({wording.number(missing, 'more character')})"
+def format_ellipsis(missing: int) -> str:
+    """Return the mark for `missing` characters that were cut off."""
+    return f" … ({wording.format_count(missing, 'more character')})"
 
 
-def checked(summary: CheckSummary) -> str:
-    """Return how much was checked beside how much."""
-    beside = f" beside {summary.known:,} known" if summary.known else ""
-    return f"{wording.number(summary.new, 'new article')} checked{beside}"
+def format_checked(summary: CheckSummary) -> str:
+    """Return how many new articles were checked, and against how many known ones."""
+    known_note = f" against {summary.known:,} known" if summary.known else ""
+    return f"{wording.format_count(summary.new, 'new article')} checked{known_note}"
 
 
-def left_aside(summary: CheckSummary) -> str:
-    """Return what became of the findings that are not shown; empty where all are."""
+def format_suppressed(summary: CheckSummary) -> str:
+    """Return how many findings were suppressed and why, and how many baseline entries are stale; empty if none."""
     parts = {
         "in the baseline": summary.baselined,
         "waived": summary.waived,
         "ignored by path": summary.ignored,
     }
-    out = [f"{count:,} {what}" for what, count in parts.items() if count]
-    aside = [", ".join(out)] if out else []
+    counts = [f"{count:,} {label}" for label, count in parts.items() if count]
+    notes = [", ".join(counts)] if counts else []
     if summary.stale:
-        aside.append(f"{summary.stale:,} of the baseline no longer found, --update-baseline takes them out")
-    return "; ".join(aside)
+        entries = wording.format_count(summary.stale, "stale baseline entry", "stale baseline entries")
+        notes.append(f"{entries}, remove with --update-baseline")
+    return "; ".join(notes)
 
 
-def passage_lines(finding: Finding, limit: int) -> list[str]:
-    """Return the shared passage for plain text: a line a wording, each after a line that says whose it is."""
-    shown = wordings(finding)
-    if not shown:
+def format_passage(finding: Finding, limit: int) -> list[str]:
+    """Return the shared passage as plain text: one line per wording, each after a line with its location."""
+    wordings = get_wordings(finding)
+    if not wordings:
         return []
-    here = span(finding.location)
-    there = span(finding.other) if finding.other else "the other article"
-    if len(shown) == 1:
-        return [f"shared passage, {here} and {there}:", cut(shown[0], limit)]
-    return [f"{here}:", cut(shown[0], limit), f"{there}:", cut(shown[1], limit)]
+    span = format_span(finding.location)
+    other_span = format_span(finding.other) if finding.other else "the other article"
+    if len(wordings) == 1:
+        return [f"shared passage, {span} and {other_span}:", truncate(wordings[0], limit)]
+    return [f"{span}:", truncate(wordings[0], limit), f"{other_span}:", truncate(wordings[1], limit)]
 
 
-def _kept(text: str, limit: int) -> str:
+def _take_prefix(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = text[: max(limit, 0)]
     if text[len(head) : len(head) + 1].isspace():
         return head.rstrip()
-    words, space, rest = head.rpartition(" ")
-    # Text without spaces has no word's end near; half a sentence of it is better than none.
-    return words.rstrip() if space and len(rest) <= limit // 4 else head.rstrip()
+    words, space, last_word = head.rpartition(" ")
+    # Text without spaces has no end of a word nearby; half a sentence is better than nothing.
+    return words.rstrip() if space and len(last_word) <= limit // 4 else head.rstrip()

@@ -1,4 +1,4 @@
-"""`text`: findings for eyes, file by file, each with where it is, what is wrong and the passage that shows it."""
+"""`text`: human-readable findings by file, each with its location, the problem and the passage that shows it."""
 
 from __future__ import annotations
 
@@ -13,95 +13,98 @@ from rich.text import Text
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render.check import phrases
-from newsdedup.render.check.github import quieted
-from newsdedup.render.console import Guttered, Paper, marked_pieces
-from newsdedup.render.differences import differences
-from newsdedup.render.passages import indented
-from newsdedup.render.sanitise import plain
+from newsdedup.render.check.github import neutralise_commands
+from newsdedup.render.console import GutteredText, TextWriter, mark_pieces
+from newsdedup.render.differences import diff_words
+from newsdedup.render.passages import indent
+from newsdedup.render.sanitise import sanitise_text
 
-_SHOWN = 300
-"""Characters of a passage that are shown: half a dozen lines side by side. JSON has all of it."""
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
+_MAX_PASSAGE_LENGTH = 300
+"""Most characters shown of a passage: half a dozen lines side by side. JSON has all of it."""
+SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 
 
 def render(report: CheckReport, stream: TextIO, *, width: int, colour: bool) -> None:
-    """Write the findings file by file, in the order of the first of each; nothing where nothing was found."""
+    """Write the findings by file, in order of each file's first finding; nothing if there are none."""
     page = io.StringIO()
-    paper = Paper(page, width=width, colour=colour)
+    writer = TextWriter(page, width=width, colour=colour)
     files: dict[str, list[Finding]] = {}
     for finding in report.findings:
         files.setdefault(finding.location.path, []).append(finding)
     for number, findings in enumerate(files.values(), start=1):
         if number > 1:
-            paper.print("")
-        head = f"file {number} of {len(files)}: {phrases.counts(findings)}"
-        paper.print(Rule(Text(head, style="dim"), align="left", style="dim"))
-        for place, finding in enumerate(findings):
-            if place:
-                paper.print("")
-            _finding(finding, paper)
-    # Most of these pages end in the log of a build, where a file called `::stop-commands::x` must do nothing.
-    stream.write(quieted(page.getvalue()))
+            writer.print("")
+        head = f"file {number} of {len(files)}: {phrases.format_counts(findings)}"
+        writer.print(Rule(Text(head, style="dim"), align="left", style="dim"))
+        for index, finding in enumerate(findings):
+            if index:
+                writer.print("")
+            _print_finding(finding, writer)
+    # Most of these reports end up in a build log, where a file called `::stop-commands::x` must have no effect.
+    stream.write(neutralise_commands(page.getvalue()))
 
 
-def _finding(finding: Finding, paper: Paper) -> None:
-    # In one piece however long it is: terminals and editors open `path:line` from it.
-    paper.line(
+def _print_finding(finding: Finding, writer: TextWriter) -> None:
+    # Never wrapped: terminals and editors open `path:line` from it.
+    writer.print_line(
         Text.assemble(
-            (phrases.place(finding.location), "bold"),
+            (phrases.format_location(finding.location), "bold"),
             ": ",
-            (finding.severity.value, STYLES[finding.severity]),
-            f" {phrases.title(finding)}",
+            (finding.severity.value, SEVERITY_STYLES[finding.severity]),
+            f" {phrases.format_rule(finding)}",
         )
     )
-    paper.print(indented(Text(plain(finding.message), overflow="fold")))
-    if facts := phrases.facts(finding):
-        paper.print(indented(Text(facts, style="dim", overflow="fold")))
+    writer.print(indent(Text(sanitise_text(finding.message), overflow="fold")))
+    if facts := phrases.format_facts(finding):
+        writer.print(indent(Text(facts, style="dim", overflow="fold")))
     if finding.other is not None:
-        paper.line(Text.assemble("  other: ", (phrases.place(finding.other), "cyan")))
-    if others := phrases.others(finding):
-        paper.print(indented(Text.assemble("also: ", (others, "cyan"), overflow="fold")))
-    for block in _passage(finding, narrow=paper.narrow):
-        paper.print(indented(block))
+        writer.print_line(Text.assemble("  other: ", (phrases.format_location(finding.other), "cyan")))
+    if other_ids := phrases.format_others(finding):
+        writer.print(indent(Text.assemble("also: ", (other_ids, "cyan"), overflow="fold")))
+    for block in _build_passage(finding, narrow=writer.is_narrow):
+        writer.print(indent(block))
 
 
-def _passage(finding: Finding, *, narrow: bool) -> Sequence[RenderableType]:
-    """Return a line that says what is shown, then the passage: once, or both wordings with what differs marked."""
-    shown = phrases.wordings(finding)
-    if not shown:
+def _build_passage(finding: Finding, *, narrow: bool) -> Sequence[RenderableType]:
+    """Return a heading, then the passage: once, or both wordings with the differing words marked."""
+    wordings = phrases.get_wordings(finding)
+    if not wordings:
         return []
-    lines = f"{_lines(finding.location.line, finding.location.end_line)} here"
+    lines = f"{_format_lines(finding.location.line, finding.location.end_line)} here"
     if finding.other is not None:
-        lines += f", {_lines(finding.other.line, finding.other.end_line)} there"
-    if len(shown) == 1:
-        return [Text(f"shared passage, {lines}:", style="dim"), _quoted(Text(phrases.cut(shown[0], _SHOWN)))]
+        lines += f", {_format_lines(finding.other.line, finding.other.end_line)} there"
+    if len(wordings) == 1:
+        return [
+            Text(f"shared passage, {lines}:", style="dim"),
+            _quote(Text(phrases.truncate(wordings[0], _MAX_PASSAGE_LENGTH))),
+        ]
     head = Text(f"shared passage, {lines}; [-only here-], {{+only there+}}:", style="dim")
-    here, there = _marked(*shown)
+    text_here, text_there = _mark_differences(*wordings)
     if narrow:
-        return [head, Text("here", style="dim"), _quoted(here), Text("there", style="dim"), _quoted(there)]
-    made = Table.grid(padding=(0, 3, 0, 0), expand=True)
-    made.add_column(ratio=1, overflow="fold")
-    made.add_column(ratio=1, overflow="fold")
-    made.add_row(_quoted(here), _quoted(there))
-    return [head, made]
+        return [head, Text("here", style="dim"), _quote(text_here), Text("there", style="dim"), _quote(text_there)]
+    grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(_quote(text_here), _quote(text_there))
+    return [head, grid]
 
 
-def _quoted(text: Text) -> Guttered:
-    """Return the words of an article with a bar before each line, so that they are not taken for ours."""
-    return Guttered(text, "│ ", "dim")
+def _quote(text: Text) -> GutteredText:
+    """Return article text with a bar before each line, so that it is not mistaken for a message of this tool."""
+    return GutteredText(text, "│ ", "dim")
 
 
-def _marked(a: str, b: str) -> tuple[Text, Text]:
-    # Compared over twice of what is shown: a word just beyond the cut of one side is not missing on it.
-    pieces = differences(a[: 2 * _SHOWN], b[: 2 * _SHOWN])
-    kept = tuple(phrases.cut_pieces(side, _SHOWN) for side in pieces)
-    texts = marked_pieces(*kept)
-    for text, side, whole in zip(texts, kept, (a, b), strict=True):
+def _mark_differences(a: str, b: str) -> tuple[Text, Text]:
+    # Compare twice as much as is shown: a word just beyond the cut of one side does not count as missing there.
+    pieces = diff_words(a[: 2 * _MAX_PASSAGE_LENGTH], b[: 2 * _MAX_PASSAGE_LENGTH])
+    excerpts = tuple(phrases.truncate_pieces(excerpt, _MAX_PASSAGE_LENGTH) for excerpt in pieces)
+    texts = mark_pieces(*excerpts)
+    for text, excerpt, full_text in zip(texts, excerpts, (a, b), strict=True):
         text.rstrip()
-        if missing := len(whole) - phrases.length(side):
-            text.append(phrases.ellipsis(missing), style="dim")
+        if missing := len(full_text) - phrases.measure_length(excerpt):
+            text.append(phrases.format_ellipsis(missing), style="dim")
     return texts
 
 
-def _lines(line: int, end_line: int) -> str:
+def _format_lines(line: int, end_line: int) -> str:
     return f"lines {line}-{end_line}" if end_line > line else f"line {line}"

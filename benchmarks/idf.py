@@ -1,8 +1,8 @@
-"""Count the background word statistics that ship with the package.
+"""Build the IDF table that ships with the package.
 
-usage: python benchmarks/background.py ARTICLES.jsonl.gz [OUT.npz]
+usage: python benchmarks/idf.py ARTICLES.jsonl.gz [OUT.npz]
 
-ARTICLES: JSON Lines with `title` and `text`. Stems that occur in fewer than three articles are left out.
+ARTICLES: JSON Lines with `title` and `text`. Stems in fewer than three articles are left out.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from newsdedup.idf import VERSION, hash_word
-from newsdedup.text import stem, words
+from newsdedup.text import split_words, stem
 
 OUT = Path(__file__).parent.parent / "src" / "newsdedup" / "data" / "background.npz"
 
 
 def main() -> None:
-    """Count, pack and write."""
-    source, out = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
+    """Count document frequencies and write the table."""
+    source, out_path = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
     frequency: collections.Counter[str] = collections.Counter()
     seen: set[str] = set()
     articles = 0
@@ -36,7 +36,7 @@ def main() -> None:
                 continue
             seen.add(text)
             articles += 1
-            frequency.update({stem(word) for word in words(text)})
+            frequency.update({stem(word) for word in split_words(text)})
     table = {
         hash_word(name) & 0xFFFFFFFF: round(255 * math.log((articles + 1) / (count + 1)) / math.log(articles + 1))
         for name, count in frequency.items()
@@ -44,8 +44,8 @@ def main() -> None:
     }
     keys = np.array(sorted(table), dtype=np.uint32)
     rarities = np.array([table[int(key)] for key in keys], dtype=np.uint8)
-    np.savez_compressed(out, header=np.array([VERSION, articles]), keys=keys, rarities=rarities)
-    print(f"{articles} articles, {len(keys)} stems, {out.stat().st_size} bytes -> {out.name}")
+    np.savez_compressed(out_path, header=np.array([VERSION, articles]), keys=keys, rarities=rarities)
+    print(f"{articles} articles, {len(keys)} stems, {out_path.stat().st_size} bytes -> {out_path.name}")
 
 
 if __name__ == "__main__":

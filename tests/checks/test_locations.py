@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsdedup.checks.locations import place
+from newsdedup.checks.locations import locate_article
 from newsdedup.models import Article, Lines
 
 TEXT = "It was so.\nA first line that is\nwrapped. It was so.\nHe left.\n\nMenu\n\nShe did so.\nHe left. The end."
@@ -21,5 +21,5 @@ PASSAGES = {
 @pytest.mark.parametrize(("sentences", "lines"), PASSAGES.values(), ids=PASSAGES)
 def test_a_passage_is_found_on_its_lines(sentences: list[str], lines: tuple[int, int]) -> None:
     """Also where its first or its last sentence alone would be found elsewhere."""
-    at = place(Article.of("a.txt", TEXT, lines=Lines(1, 3)), sentences)
+    at = locate_article(Article.of("a.txt", TEXT, lines=Lines(1, 3)), sentences)
     assert (at.line, at.end_line) == lines
