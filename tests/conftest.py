@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFi
 
     from newsdedup.cli import main  # noqa: PLC0415 - likewise
 
-    for name, module in fakes.modules().items():
+    for name, module in fakes.fake_modules().items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "CI", "COLUMNS"):

@@ -155,12 +155,12 @@ def test_intervals_hold_the_value_and_narrow_with_more_pairs() -> None:
         assert recall.low < recall.value < recall.high
 
 
-def test_the_documents_tell_how_intervals_are_drawn() -> None:
+def test_the_docs_describe_how_intervals_are_computed() -> None:
     """Their number of bootstrap samples."""
     assert f"over {DRAWS:,} bootstrap samples" in DOCS
 
 
-def test_sets_are_told_apart() -> None:
+def test_figures_are_given_for_each_set() -> None:
     """All pairs first, then each set by name; pairs without a set count among all."""
     rows = Labels(
         (
@@ -345,7 +345,7 @@ def test_a_miss_names_the_stage_to_look_at(verdict: str, ids: str, says: Request
     assert got.miss_counts == (MissCount.model_validate({"kind": kind, "cause": cause, "pairs": 1}),)
 
 
-def test_a_miss_tells_its_evidence() -> None:
+def test_a_miss_has_its_evidence() -> None:
     """Signals by strength, the aligned sentences, and what neither says of the other."""
     (got,) = evaluate(
         labels(("a c", "+", "rewrite"), name="set"), [story("a"), story("c")],
@@ -358,7 +358,7 @@ def test_a_miss_tells_its_evidence() -> None:
     assert (got.relation, got.direction, got.candidate) == (Relation.UPDATE, Direction.FROM_BASE, True)
 
 
-def test_without_texts_a_miss_tells_what_the_story_knows() -> None:
+def test_without_texts_a_miss_has_what_the_story_contains() -> None:
     """Probability and relation where one is the base, turned where that is b."""
     base, other = (
         VariantRow(article_id="a", relation=Relation.BASE, probability=1),
@@ -543,7 +543,7 @@ def test_asking_changes_nothing_in_the_result() -> None:
     assert list(answers) == KEYS
 
 
-def test_a_pair_is_told_the_way_round_it_was_asked() -> None:
+def test_a_pair_is_reported_in_the_order_of_its_label() -> None:
     """Asked the other way, the score is the other way."""
     articles = list(labelled_articles().values())
     there, back = ("en-lift-agency", "en-lift-abridged"), ("en-lift-abridged", "en-lift-agency")

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 STAGES = ("readers", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
 # Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
 RANKS = (
-    ("errors",), ("text",), ("models",), ("check_rules", "thresholds"), ("config",), ("arrays", "tasks"), ("idf",),
+    ("errors",), ("thresholds",), ("text",), ("models",), ("check_rules",), ("config",), ("arrays", "tasks"), ("idf",),
     ("hashing",), ("features",), ("align",), ("sentence_match",),
     (*STAGES, "prefilter", "related", "evaluation"), ("engine",), ("store",), ("checks",), ("cli",), ("__main__",),
 )  # fmt: skip

@@ -299,7 +299,7 @@ def test_constants_have_the_values_told(module: str, name: str, value: str) -> N
 
 
 def test_the_size_of_the_background_is_told() -> None:
-    """As `benchmarks/background.py` counted it."""
+    """As `benchmarks/idf.py` counted it."""
     assert f"{load_idf_table().articles:,} news articles" in MATCHING
 
 

@@ -135,13 +135,13 @@ LOOK_ALIKES = sorted(
 
 
 @pytest.mark.parametrize("pair", LOOK_ALIKES, ids=" ".join)
-def test_one_template_filled_in_anew_is_no_event(pair: tuple[str, str]) -> None:
+def test_template_siblings_are_not_linked(pair: tuple[str, str]) -> None:
     """In nine languages, each pair alone: shared wording is not a shared event."""
     assert not ties(dedupe([article(name, OWN[name]["text"], title=OWN[name]["title"]) for name in pair], ONE))
 
 
 def test_our_own_articles_together_link_no_look_alikes() -> None:
-    """Likewise all in one run, where company counts."""
+    """Likewise all in one run, where shared neighbours count."""
     result = dedupe([article(name, row["text"], title=row["title"]) for name, row in OWN.items()], ONE)
     where = {each.article_id: story for story in result.stories for each in story.variants}
     for a, b in LOOK_ALIKES:
@@ -190,7 +190,7 @@ def test_two_links_do_not_make_a_third() -> None:
     assert set(found) == {frozenset(("one", "both")), frozenset(("other", "both"))}
 
 
-def test_company_alone_links_nobody() -> None:
+def test_shared_neighbours_alone_link_no_pair() -> None:
     """Weights that would link every pair still need what the pair itself shares."""
     profiles = profiled(*event(*EVENT))
     found = link_stories(profiles, background(), nothing, Weights(50.0, (0.0, 0.0, 0.0)))
@@ -300,7 +300,7 @@ def test_a_stem_in_more_reports_than_can_be_met_is_not_dropped(monkeypatch: pyte
 
 
 def test_the_shipped_weights_speak_for_what_they_measure() -> None:
-    """More resemblance, more company and a shared name never make a link less likely."""
+    """More similarity, more shared neighbours and a shared name never make a link less likely."""
     weights = load_weights()
     assert len(weights.weights) == len(SIGNAL_NAMES)
     assert min(weights.weights) > 0

@@ -63,7 +63,7 @@ def dot(one: Vector, other: Vector) -> float:
 
 
 def plainly(profiles: Sequence[ReportFeatures], table: IdfTable) -> dict[tuple[int, int], tuple[float, float, float]]:
-    """Return what find_link_candidates returns, by comparing every pair: direct, company and name of those that may be linked."""
+    """Return what find_link_candidates returns, by comparing every pair: the signals of those that may be linked."""
     titles = [[int(stem) for stem in each.title_stems] for each in profiles]
     sides = [[[int(stem) for stem in part] for part in each.sentences.stems] for each in profiles]
     whole = [set(title).union(*parts) for title, parts in zip(titles, sides, strict=True)]
@@ -163,7 +163,7 @@ def test_parts_met_one_by_one_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(whole.larger)
 
 
-def test_parts_weighed_apart_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_do_not_depend_on_the_size_of_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pairs may be weighed a few at a time, in worker processes."""
     rows = records("labelled.jsonl")[:80]
     profiles = profiled(*(article(row["id"], row["text"], title=row["title"]) for row in rows))
@@ -196,7 +196,7 @@ def crowd(count: int, each: int, vocabulary: int, seed: int) -> LeadColumns:
     return LeadColumns(none, stems, stems, stems, ones, names, np.full(count, NO_DAY, dtype=np.int32))
 
 
-def test_reports_without_a_stem_in_lead_and_title_are_near_nobody() -> None:
+def test_reports_without_a_stem_in_lead_and_title_have_no_neighbours() -> None:
     """Pages may open with marks alone."""
     table = crowd(3, 5, 9, 1)
     none = ragged_from_rows([np.empty(0, dtype=np.uint32)] * 3, np.uint32)

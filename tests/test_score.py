@@ -164,7 +164,7 @@ def test_relations_of_our_labelled_duplicates(profiles: dict[str, ReportFeatures
     assert len(DUPLICATES) - len(wrong) >= RIGHT_RELATIONS, wrong
 
 
-def test_the_cut_is_told_from_the_whole(profiles: dict[str, ReportFeatures]) -> None:
+def test_the_direction_of_an_abridged_pair(profiles: dict[str, ReportFeatures]) -> None:
     """`from_base`: the second was made from the first. Every abridged pair of ours names the whole first."""
     cuts = [(pair["a"], pair["b"]) for pair in DUPLICATES if pair["relation"] == "abridged"]
     found = [score(profiles[a], profiles[b], MODEL) for a, b in cuts]
@@ -196,7 +196,9 @@ LATER = (
         (None, None, Direction.UNKNOWN),
     ],
 )
-def test_the_later_edit_is_told_by_the_dates(first: str | None, second: str | None, direction: Direction) -> None:
+def test_the_direction_of_an_update_follows_the_dates(
+    first: str | None, second: str | None, direction: Direction
+) -> None:
     """`from_base`: the second is the later edit; where the dates do not say, nothing is claimed."""
     dates = [{"published": each} if each else {} for each in (first, second)]
     one, other = profiled(article("a", "\n\n".join(CHAIRS), **dates[0]), article("b", "\n\n".join(LATER), **dates[1]))
@@ -403,7 +405,7 @@ QUOTES = {
 
 
 @pytest.mark.parametrize("style", QUOTES)
-def test_what_is_quoted_is_told_in_every_style_of_quotation_marks(style: str) -> None:
+def test_quotations_are_found_in_every_style_of_quotation_marks(style: str) -> None:
     """A mark that opens in one language closes in another."""
     each = profiled(article(style, QUOTES[style]))[0]
     said = each.sentences.normalised[0].split()
@@ -417,7 +419,7 @@ def test_what_is_quoted_is_told_in_every_style_of_quotation_marks(style: str) ->
     ]
 
 
-def test_a_quote_that_nobody_closes_ends_with_its_paragraph() -> None:
+def test_an_unclosed_quotation_ends_with_its_paragraph() -> None:
     """And where nearly all seems quoted, nothing is."""
     open_ended = profiled(article("a", "“We will not pay, she said.\n\n" + "\n\n".join(CHAIRS)))[0]
     assert open_ended.is_quoted[:6].all()

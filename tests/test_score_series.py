@@ -18,7 +18,7 @@ PAYOUT = "Quarterly dividend {} cents against {} cents before. Payable April {},
 
 
 def templated(one: str, other: str, dates: tuple[str | None, str | None], **titles: str) -> bool:
-    """Tell what the veto says of two notes with these dates and titles."""
+    """Return whether two notices with these dates and titles are vetoed."""
     a = article("a", one, published=dates[0], source="Wire", title=titles.get("a"))
     b = article("b", other, published=dates[1], source="Wire", title=titles.get("b"))
     one_note, other_note = profiled(a, b)

@@ -11,6 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Pairs = NDArray[np.int64]
+"""Shape (n, 2)."""
 
 # Rows copied at a time by `Ragged.take`, so that the index array stays small.
 _ROWS_PER_COPY = 1 << 13
@@ -97,10 +102,37 @@ def concat_rows(parts: Iterable[Ragged], dtype: type[np.generic]) -> Ragged:
     return Ragged(values.astype(dtype, copy=False), bounds_from_sizes(sizes))
 
 
+def groups_from_labels(labels: Ints, count: int) -> Ragged:
+    """Return for each label below `count` the indices that have it, in ascending order; negative labels are skipped."""
+    order = np.argsort(labels, kind="stable")
+    order = order[np.searchsorted(labels[order], 0) :]
+    return Ragged(order, bounds_from_sizes(np.bincount(labels[order], minlength=count)))
+
+
+def labels_from_groups(groups: Ragged, count: int) -> Ints:
+    """Return for each index below `count` the row of `groups` that holds it, or -1 if none does."""
+    labels = np.full(count, -1, dtype=np.int64)
+    labels[groups.values] = np.repeat(np.arange(len(groups)), groups.sizes)
+    return labels
+
+
+def invert_permutation(order: Ints) -> Ints:
+    """Return the position of each index in `order`, which holds each index from 0 once."""
+    positions = np.empty(len(order), dtype=np.int64)
+    positions[order] = np.arange(len(order))
+    return positions
+
+
+def concat_ranges(starts: Ints, sizes: Ints) -> Ints:
+    """Return the numbers `starts[i]` to `starts[i] + sizes[i]` of all i, one range after the other."""
+    bounds = bounds_from_sizes(sizes)
+    return np.arange(int(bounds[-1])) + np.repeat(starts - bounds[:-1], sizes)
+
+
 def sorted_unique(values: NDArray[Any]) -> NDArray[Any]:
     """Return the unique values, sorted. Much faster than `np.unique`, which hashes values since numpy 2.3."""
     ordered = np.sort(values, axis=None)
-    return ordered[_find_run_starts(ordered)]
+    return ordered[find_run_starts(ordered)]
 
 
 def is_in(values: NDArray[Any], members: NDArray[Any]) -> NDArray[np.bool_]:
@@ -125,16 +157,16 @@ def argsort_hashes(hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.bool_]]
     The sort is stable: equal hashes keep their order.
     """
     order = np.argsort(hashes[:, 0], kind="stable")
-    is_start = _find_run_starts(hashes[order, 0])
+    is_start = find_run_starts(hashes[order, 0])
     in_tie = ~is_start
     in_tie[:-1] |= ~is_start[1:]
     tied = order[in_tie]
     order[in_tie] = tied[np.lexsort((hashes[tied, 1], hashes[tied, 0]))]
-    is_start[in_tie] = _find_run_starts(hashes[order[in_tie], 0]) | _find_run_starts(hashes[order[in_tie], 1])
+    is_start[in_tie] = find_run_starts(hashes[order[in_tie], 0]) | find_run_starts(hashes[order[in_tie], 1])
     return order, is_start
 
 
-def _find_run_starts(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+def find_run_starts(ordered: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which sorted values differ from the previous one; the first does."""
     is_start = np.ones(len(ordered), dtype=np.bool_)
     is_start[1:] = ordered[1:] != ordered[:-1]

@@ -67,8 +67,8 @@ def find_candidates(
     Each chunk holds article numbers (below `count`, each in one chunk only, or -1 for an article that is not paired)
     and the sampled shingles of these articles, as in `Fingerprints`. Numbers must follow from content alone, since the
     pivots of a high-df shingle are its first articles. `memory` bounds the bytes in use beside the arguments and the
-    result, except for a few MB and for a shingle in more articles than fit. Temporary files go to `folder`. Raises ValueError for more than MAX_ARTICLES articles, and
-    OutputError if the files cannot be written.
+    result, except for a few MB and for a shingle in more articles than fit. Temporary files go to `folder`. Raises
+    ValueError for more than MAX_ARTICLES articles, and OutputError if the files cannot be written.
     """
     if count > MAX_ARTICLES:
         raise ValueError(f"{count} reports; at most {MAX_ARTICLES} can be paired in one run")

@@ -20,6 +20,10 @@ class ModelError(NewsdedupError):
     """A model or IDF table cannot be read, or was made for another version of the signals."""
 
 
+class LexiconError(NewsdedupError):
+    """The cleaning lexicon has a line that cannot be used; the message names the file and the line."""
+
+
 class OutputError(NewsdedupError):
     """The output cannot be written: the folder does not exist, permission is denied, or the disk is full."""
 

@@ -20,7 +20,12 @@ from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
 from newsdedup.models import Conflict, Paragraph, Passage, Sentence
 from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
 from newsdedup.text import date_sort_key, is_later, join_sentences
-from newsdedup.thresholds import MIN_SENTENCE_MASS, SAME_MIN_COVERAGE, SAME_MIN_COVERAGE_TWO_SENTENCES
+from newsdedup.thresholds import (
+    MIN_SENTENCE_MASS,
+    SAME_MIN_COVERAGE,
+    SAME_MIN_COVERAGE_TWO_SENTENCES,
+    SMALL_SENTENCE_MIN_COVERAGE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ def _match_sentence(
         )
         if pair_match.outcome == "same" and coverage.window[row] >= SAME_MIN_COVERAGE_TWO_SENTENCES:
             return pair_match, best
-    if sentences.idf_mass[row] < MIN_SENTENCE_MASS and coverage.anywhere[row] >= 0.5:
+    if sentences.idf_mass[row] < MIN_SENTENCE_MASS and coverage.anywhere[row] >= SMALL_SENTENCE_MIN_COVERAGE:
         return SentenceMatch("same"), best
     return SentenceMatch("new"), None
 

@@ -14,6 +14,18 @@ from itertools import accumulate, groupby, pairwise
 
 import sentencex
 
+from newsdedup.thresholds import (
+    CAPITAL_CONTEXT_CHARS,
+    KOREAN_STEM_SYLLABLES,
+    STEM_LETTERS,
+    WRAP_MIN_CONTINUED_SHARE,
+    WRAP_MIN_OPEN_SHARE,
+    WRAP_MIN_UNCASED_PAIRS,
+    WRAP_MIN_WRAPPED_SHARE,
+    WRAP_SLACK_COLUMNS,
+    WRAP_WIDTHS,
+)
+
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han, and their extensions. Their
 # "words" are overlapping character pairs, so no segmenter is needed. Korean has spaces, so it is not included.
 _UNSPACED_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -270,31 +282,39 @@ def _split_at_blank_lines(lines: list[str]) -> list[list[str]]:
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Tell whether most lines end in mid-sentence near the same width (40 to 100 columns).
+    """Tell whether most lines end in mid-sentence near the same width (WRAP_WIDTHS).
 
     A line counts as wrapped if the first word of the next line would not have fitted, or if the next line continues in
     lower case. In a list of headlines or of one-line paragraphs neither is true of most lines. One line may be shorter,
     such as the first line of a wire report.
     """
-    if len(max(lines, key=len).rstrip()) > 100:
+    if len(max(lines, key=len).rstrip()) > WRAP_WIDTHS[1]:
         return False
     width = max(len(line.rstrip()) for line in lines)
-    if not 40 <= width <= 100:
+    if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
         return False
     line_pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a and b and not b[:1].isspace()]
     if not line_pairs:
         return False
     continues = [not ends_sentence(a) and b[:1].islower() for a, b in line_pairs]
     wrapped_count = sum(
-        is_continued or len(a) + 1 + len(b.split(None, 1)[0]) > width - 2
+        is_continued or len(a) + 1 + len(b.split(None, 1)[0]) > width - WRAP_SLACK_COLUMNS
         for is_continued, (a, b) in zip(continues, line_pairs, strict=True)
     )
     open_ended_count = sum(not ends_sentence(a) for a, b in line_pairs)
-    mostly_wrapped = wrapped_count >= 0.7 * len(line_pairs) or wrapped_count >= len(line_pairs) - 1 >= 1
+    mostly_wrapped = (
+        wrapped_count >= WRAP_MIN_WRAPPED_SHARE * len(line_pairs) or wrapped_count >= len(line_pairs) - 1 >= 1
+    )
     is_cased = any(char.islower() for line in lines for char in line)
-    if sum(continues) < 0.3 * len(line_pairs) and (is_cased or len(line_pairs) < 4):
+    if sum(continues) < WRAP_MIN_CONTINUED_SHARE * len(line_pairs) and (
+        is_cased or len(line_pairs) < WRAP_MIN_UNCASED_PAIRS
+    ):
         return False  # headlines begin with a capital, but most wrapped lines are continued in lower case
-    return mostly_wrapped and open_ended_count >= 0.5 * len(line_pairs) and (len(line_pairs) > 1 or all(continues))
+    return (
+        mostly_wrapped
+        and open_ended_count >= WRAP_MIN_OPEN_SHARE * len(line_pairs)
+        and (len(line_pairs) > 1 or all(continues))
+    )
 
 
 def _unwrap(lines: list[str]) -> list[str]:
@@ -310,12 +330,12 @@ def _unwrap(lines: list[str]) -> list[str]:
 def stem(word: str) -> str:
     """Return a truncated stem of a normalised word: equal for `pledged` and `pledges`, `recognise` and `recognize`.
 
-    English endings are removed and the rest is cut to seven letters; other inflected languages only
-    get the cut. Numbers are kept unchanged, non-ASCII words up to seven characters. Of a Korean word the first two
+    English endings are removed and the rest is cut to STEM_LETTERS; other inflected languages only
+    get the cut. Numbers are kept unchanged, non-ASCII words up to STEM_LETTERS. Of a Korean word the first two
     syllables are kept: most nouns have two, and particles follow without a space.
     """
     if not word.isascii():
-        return word[:2] if "\uac00" <= word[0] <= "\ud7a3" else word[:7]
+        return word[: KOREAN_STEM_SYLLABLES if "\uac00" <= word[0] <= "\ud7a3" else STEM_LETTERS]
     if word[:1].isdigit():
         return word
     root = word.removesuffix("'s").removesuffix("'")
@@ -329,7 +349,7 @@ def stem(word: str) -> str:
         root = root.removesuffix("e").replace("our", "or")
     if len(root) > 5 and root.endswith("is"):
         root = root[:-1] + "z"
-    return root[:7]
+    return root[:STEM_LETTERS]
 
 
 _NUMBER_WORDS = {
@@ -457,7 +477,7 @@ def extract_capitalised_tokens(text: str) -> list[str]:
         word = match.group()
         if not word[0].isupper():
             continue
-        before = plain[max(0, match.start() - 8) : match.start()].rstrip()
+        before = plain[max(0, match.start() - CAPITAL_CONTEXT_CHARS) : match.start()].rstrip()
         if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
             continue
         stems.append(_stem_token(word))

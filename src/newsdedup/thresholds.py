@@ -7,6 +7,83 @@ explains how they work together. Lengths are in words. Shares and coverage lie b
 
 from __future__ import annotations
 
+# -- text: paragraphs and stems --------------------------------------------------------------------------
+# Widths (columns) that text is wrapped at by hand. Shorter lines are lists, longer ones are paragraphs.
+WRAP_WIDTHS = (40, 100)
+# A line is wrapped if the next word would have ended this many columns before the width or later: one column, and one
+# that the longest line may have more than the width that was set.
+WRAP_SLACK_COLUMNS = 2
+# Share of wrapped lines in a block that is wrapped, and share of its lines that end in mid-sentence.
+WRAP_MIN_WRAPPED_SHARE = 0.7
+WRAP_MIN_OPEN_SHARE = 0.5
+# Share of lines that continue in lower case: headlines begin with a capital. In a script without case there is no such
+# sign, so a block needs this many pairs of lines.
+WRAP_MIN_CONTINUED_SHARE = 0.3
+WRAP_MIN_UNCASED_PAIRS = 4
+# Characters before a capitalised word that tell whether it begins a sentence.
+CAPITAL_CONTEXT_CHARS = 8
+# Letters of a stem. Inflected languages keep their stem in them, and so do most English words.
+STEM_LETTERS = 7
+# Syllables of a Korean stem: most nouns have two, and particles follow without a space.
+KOREAN_STEM_SYLLABLES = 2
+
+# -- clean: shapes of lines ------------------------------------------------------------------------------
+# Counters or hidden captions of a picture gallery; a single `3 of 4` may be said in a report.
+GALLERY_MIN_CAPTIONS = 2
+# Separators (`|`, `/`, ...) of a menu; a title and the names of an outlet have fewer.
+MENU_MIN_SEPARATORS = 3
+# Percent-encoded characters of markup that was printed as text; a report may have two percentages in a row.
+MARKUP_MIN_ENCODED = 3
+# Most words of a byline or of a line that is only a date: names and a desk, or two times and their labels.
+MAX_BYLINE_WORDS = 16
+MAX_DATE_WORDS = 16
+# Most words of a paragraph that introduces the writer, and the paragraphs of running text at the end that it may be.
+MAX_BIO_WORDS = 80
+BIO_LAST_PARAGRAPHS = 3
+# Most words of a name or initials below a report.
+MAX_SIGNATURE_WORDS = 5
+# Most characters of a dateline, most words of its place if that is a line of its own, the leading lines among which
+# that is looked for, and the leading paragraphs whose beginning is.
+MAX_DATELINE_CHARS = 100
+MAX_DATELINE_PLACE_WORDS = 5
+DATELINE_LINES = 6
+DATELINE_PARAGRAPHS = 4
+# Characters at the end of a report that may be the name of an agency.
+TRAILING_CREDIT_CHARS = 30
+# A row of a table has this many words with digits, or more than this share of its words have some.
+TABLE_ROW_MIN_NUMBERS = 3
+TABLE_ROW_MIN_NUMBER_SHARE = 0.25
+# Commas and semicolons of a list of names: the teams, the dead.
+NAME_LIST_MIN_COMMAS = 4
+# Title case: the longer words have this many letters, there are this many of them, and this share begins with a
+# capital. Short words (`in`, `of`, `for`) have none in headlines either.
+TITLE_CASE_WORD_LETTERS = 4
+TITLE_CASE_MIN_WORDS = 3
+TITLE_CASE_MIN_SHARE = 0.75
+
+# -- clean: lexicon --------------------------------------------------------------------------------------
+# Longer lines (words) are never recognised by their wording, except lists and markup that a page printed as text.
+MAX_LABEL_WORDS = 60
+# A notice is a line or two; a longer paragraph (words) is an article about cookies.
+MAX_NOTICE_WORDS = 45
+# Most words of a line that begins with a capitalised label (`READ MORE The ferry sank`): a headline and the label.
+MAX_CAPITALS_PROMO_WORDS = 30
+# Most words of a breadcrumb trail, and of labels that are common words in their language: they say something else in a
+# sentence.
+MAX_SHORT_LABEL_WORDS = 12
+# Most words of a caption that is recognised by a common word before a colon.
+MAX_SHORT_CAPTION_WORDS = 24
+# Texts that a part of a phrase is expanded into at most to find what every match contains; with more of them, the parts
+# are looked at one by one. The largest part whose second word is worth knowing has 30.
+LEXICON_MAX_EXPANSIONS = 32
+# A part with more alternatives than this is not checked before the regular expression is: it takes as long.
+LEXICON_MAX_ALTERNATIVES = 12
+# Looking for a substring costs as much as asking the lines with the word of this rank among the words of news. With 20,
+# 50 or 100 the time to clean differs by less than it varies.
+LEXICON_SUBSTRING_RANK = 50
+# Rank of words that are not in the package's list of 3,273 common words.
+LEXICON_UNLISTED_RANK = 5000
+
 # -- clean: roles of lines -------------------------------------------------------------------------------
 # A full sentence of running text has at least this many words. Labels, headlines and calls to click have fewer.
 FULL_SENTENCE_WORDS = 8
@@ -14,8 +91,31 @@ FULL_SENTENCE_WORDS = 8
 HEADLINE_WORDS = (4, 25)
 # A paragraph of this many words is running text even if it does not end in a full stop.
 LONG_PARAGRAPH_WORDS = 30
+# A question or an exclamation of more words is no headline.
+MAX_QUESTION_HEADLINE_WORDS = 20
+# Most words of a label in a menu above the report. Fewer than HEADLINE_LIST_LINES labels must be this many, in a block
+# of their own.
+MENU_LABEL_MAX_WORDS = 3
+MENU_BLOCK_MIN_LINES = 2
 # This many headline-like lines in a row are a list of headlines. Fewer may be a subhead, a deck or a cut-off paragraph.
 HEADLINE_LIST_LINES = 3
+# Of a run of lines with headlines, this share must be headlines, and this share of the headlines off topic where the
+# topic counts. A list has decks, dates and a headline on the topic of the report too.
+HEADLINE_RUN_MIN_SHARE = 0.6
+HEADLINE_RUN_MIN_OFF_TOPIC = 0.6
+# Mean words of the lines of such a run, and words of a single headline after the report: names, labels and scores are
+# shorter.
+HEADLINE_MIN_MEAN_WORDS = 5
+HEADLINE_AFTER_REPORT_MIN_WORDS = 5
+# If more than this share of the lines of a run have digits, it is a table.
+TABLE_MIN_NUMBER_SHARE = 0.6
+# If more than this share have list markers, it is a list that may belong to the report.
+ITEM_LIST_MIN_SHARE = 0.5
+# Of a block of its own, this share must be headlines, and at most this share running text.
+HEADLINE_BLOCK_MIN_SHARE = 0.7
+HEADLINE_BLOCK_MAX_PROSE_SHARE = 0.2
+# At most this many lines in a row between two paragraphs are promos; more may be a list within the report.
+PROMO_MAX_LINES = 2
 # A single line between two paragraphs needs this many words to be the headline of another article. Subheads are
 # shorter.
 PROMO_MIN_WORDS = 6
@@ -25,8 +125,10 @@ PROMO_MIN_WORDS = 6
 # its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and
 # `is_unstopped_headline`.
 ON_TOPIC_MIN_COVERAGE = 0.5
-# Two titles with this ratio (0 to 100) are the same title.
+# Two titles with this ratio (0 to 100) are the same title, if they have more than this many characters: a ratio of
+# short ones says little.
 SAME_TITLE_RATIO = 90
+SAME_TITLE_MIN_CHARS = 20
 # Two paragraphs of a page with this ratio (0 to 100) are the same if the later one has no word of its own. Together
 # with the rule for paragraphs that are the beginning of another one, it removes 35 paragraphs from the pages of
 # ../shared/gold, all of them printed in full elsewhere on their page. Without the exception for table rows it would
@@ -44,10 +146,16 @@ INFERRED_TITLE_CHARS = 110
 
 # Paragraphs of full sentences that must come before a cut. Together with the title they are the lead of the report.
 TRAILING_HEAD_PARAGRAPHS = 4
+# Paragraphs of full sentences that must come after them: with fewer, there is hardly room for another article.
+TRAILING_REST_PARAGRAPHS = 2
 # Stems of the lead count from this IDF on. Stems below it occur in any article.
 TRAILING_MIN_KEY_IDF = 0.4
 # The text after a boundary is compared in windows of this many words: a single paragraph may be about anything.
 TRAILING_WINDOW_WORDS = 150
+# At most this many paragraphs stand between a headline and its dateline: decks, `Updated 5 min ago`, the desk.
+DATELINED_DECK_LINES = 5
+# In an interview or transcript each speaker's label, which looks like a dateline, recurs within this many paragraphs.
+SPEAKER_TURN_LINES = 8
 # Words that must follow a headline or label without a dateline. Below 225 (one and a half windows), the endings of true
 # bodies, such as the notes of a column or a background section, are as foreign as text that was glued on.
 TRAILING_MIN_WORDS = 225
@@ -81,6 +189,8 @@ RECURRING_LINE_MAX_CARRIERS = 200
 RECURRING_LINE_MAX_REQUIRED = 50
 # Two articles are the same article if their titles have this Jaccard similarity of words.
 SAME_ARTICLE_TITLE_JACCARD = 0.5
+# ... or if sentences of more than this share of their words are the same.
+SAME_ARTICLE_MIN_TEXT_SHARE = 0.5
 # Two titles up to this Jaccard similarity are unrelated.
 UNRELATED_TITLE_JACCARD = 0.2
 
@@ -272,6 +382,8 @@ REPLACEMENT_MAX_WORDS = 4
 # -- merge -----------------------------------------------------------------------------------------------
 # A sentence with a smaller IDF mass says too little to be news by itself ("He paused.").
 MIN_SENTENCE_MASS = 0.6
+# ... and is a source of its best match if the other article covers this share of it, in whatever sentences.
+SMALL_SENTENCE_MIN_COVERAGE = 0.5
 
 # -- check -----------------------------------------------------------------------------------------------
 # Further articles that a finding names. The others are counted.

@@ -1,4 +1,4 @@
-"""Files of articles for the tests of the gate, and short ways to check them. The articles are those of seeds/."""
+"""Article files for the tests of `check`, from seeds/, and short ways to check them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def checked(
     delimiter: str | None = None,
     **settings: Any,
 ) -> CheckReport:
-    """Write the files and check the new ones beside the known ones; `settings` are those of the table [check]."""
+    """Write the files and check the new ones against the known ones; `settings` are those of the table [check]."""
     write(folder, {**new, **(known or {})})
     config = Config(workers=1, delimiter=delimiter, check=CheckSettings.model_validate(settings))
     with contextlib.chdir(folder):
@@ -60,7 +60,7 @@ def checked(
 
 
 def brief(report: CheckReport) -> list[str]:
-    """Return of each finding where it is, its code, and beside which article: `b.txt:3 ND102 a.txt:1`."""
+    """Return each finding as its location, code and the article compared with: `b.txt:3 ND102 a.txt`."""
     return [
         f"{each.location.path}:{each.location.line} {each.code}" + (f" {each.other.path}" if each.other else "")
         for each in report.findings

@@ -276,7 +276,7 @@ def test_findings_are_uploaded_when_the_check_failed() -> None:
     ]
 
 
-def test_by_default_the_base_of_a_pull_request_tells_what_is_new() -> None:
+def test_new_files_are_by_default_those_since_the_base_of_the_pull_request() -> None:
     """Or that of a merge group; elsewhere both are empty."""
     assert ACTION["inputs"]["since"]["default"] == (
         "${{ github.event.merge_group.base_sha || github.base_ref && format('origin/{0}', github.base_ref) }}"

@@ -1,4 +1,4 @@
-"""Rules that a record breaks by itself: what cannot be read, what is not well made, what is mostly frame."""
+"""Rules about a single record: unreadable records, malformed records, pages with too much boilerplate."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ BROKEN: dict[str, tuple[str, str | bytes, list[str]]] = {
 
 @pytest.mark.parametrize(("name", "content", "found"), BROKEN.values(), ids=BROKEN)
 def test_what_is_wrong_is_found_at_its_line(tmp_path: Path, name: str, content: str | bytes, found: list[str]) -> None:
-    """Each by the rule of its kind, and nothing else is found."""
+    """Each breaks the rule of its kind, and no other."""
     assert brief(checked(tmp_path, {name: content})) == found
 
 
 def test_a_field_that_is_not_known_is_named_with_its_line(tmp_path: Path) -> None:
-    """A misspelt one, and one that stands twice."""
+    """A misspelt one, and one that appears twice."""
     page = f"Title: T\nTitel: U\nHeadline: V\n\n{WIND[150:]}"
     report = checked(tmp_path, {"a.txt": page})
     assert brief(report) == ["a.txt:2 ND013", "a.txt:3 ND013"]
@@ -53,7 +53,7 @@ def test_a_field_that_is_not_known_is_named_with_its_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
-def test_a_sound_article_is_found_nothing_wrong_with(tmp_path: Path, name: str) -> None:
+def test_a_valid_article_has_no_findings(tmp_path: Path, name: str) -> None:
     """In any format; fields that newsdedup does not know are carried along there, and are no mistake."""
     content = {
         "a.txt": AGENCY,
@@ -90,7 +90,7 @@ def test_the_shortest_report_is_a_setting(tmp_path: Path) -> None:
     assert codes(checked(tmp_path, {"a.txt": page[least - 1]}, min_words=0)) == []
 
 
-def test_a_page_that_is_mostly_frame_is_told_what_it_is(tmp_path: Path) -> None:
+def test_a_page_that_is_mostly_boilerplate_is_described(tmp_path: Path) -> None:
     """With the line where it begins, the words that count, and a threshold of its own."""
     headlines = [f"Mayor number {n} of Ashcombe opens the summer fair at Penfold without a speech" for n in range(40)]
     page = AGENCY + "\n\n\n" + "\n".join(headlines) + "\n"
@@ -103,7 +103,7 @@ def test_a_page_that_is_mostly_frame_is_told_what_it_is(tmp_path: Path) -> None:
     assert codes(checked(tmp_path, {"a.txt": AGENCY})) == []
 
 
-def test_an_id_that_names_two_records_is_told_of_the_later(tmp_path: Path) -> None:
+def test_a_duplicate_id_is_reported_for_the_later_record(tmp_path: Path) -> None:
     """Also beside a known article, and where the record is the same one once more."""
     one, other = (with_header(text.lstrip("\ufeff"), "Id: 7") for text in (CLOSURE, AGENCY))
     assert brief(checked(tmp_path, {"a.txt": one, "b.txt": other})) == ["b.txt:1 ND007 a.txt"]
@@ -113,7 +113,7 @@ def test_an_id_that_names_two_records_is_told_of_the_later(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are a POSIX matter")
 def test_a_pipe_that_holds_nothing_is_not_opened_again(tmp_path: Path) -> None:
-    """Nobody writes to it any more, so that would not end."""
+    """It has no writer any more, so reading it would block for ever."""
     os.mkfifo(tmp_path / "a")
     found: list[str] = []
     rejected = Rejected(path=str(tmp_path / "a"), record=1, reason="empty file", kind=Refusal.EMPTY)

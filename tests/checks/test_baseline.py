@@ -29,7 +29,7 @@ def again(folder: Path, files: dict[str, str], known: dict[str, str] | None = No
     return checked(folder / "now", files, known, baseline=baseline, **settings)
 
 
-def test_what_was_accepted_is_not_told_again(tmp_path: Path) -> None:
+def test_accepted_findings_are_not_reported_again(tmp_path: Path) -> None:
     """It is counted instead."""
     report = again(tmp_path, FILES)
     assert (brief(report), report.failed, report.summary.baselined, report.summary.stale) == ([], False, 2, 0)
@@ -64,7 +64,7 @@ def test_a_further_broken_record_is_new_beside_the_known_one(tmp_path: Path) -> 
     assert brief(checked(tmp_path / "moved", {"b.txt": ""}, {"w.txt": WIND}, baseline=baseline)) == []
 
 
-def test_places_that_nothing_needs_are_counted_where_all_was_checked(tmp_path: Path) -> None:
+def test_stale_entries_are_counted_if_everything_was_checked(tmp_path: Path) -> None:
     """Also where there are records that cannot be used, and not where something is known."""
     baseline = accepting(checked(tmp_path / "before", FILES))
     now = {"a.txt": AGENCY, "e.txt": ""}
@@ -72,8 +72,8 @@ def test_places_that_nothing_needs_are_counted_where_all_was_checked(tmp_path: P
     assert checked(tmp_path / "some", now, {"w.txt": WIND}, baseline=baseline).summary.stale is None
 
 
-def test_places_of_rules_that_nobody_asked_are_not_called_unused(tmp_path: Path) -> None:
-    """Whoever runs some rules only cannot know what the others would have found."""
+def test_entries_of_deselected_rules_are_not_stale(tmp_path: Path) -> None:
+    """A run of some rules cannot know what the others would find."""
     assert again(tmp_path, FILES, select="ND0").summary.stale == 0
     assert again(tmp_path, FILES, select="ND102").summary.stale == 0
     assert again(tmp_path, {"w.txt": WIND}, select="ND102").summary.stale == 1
@@ -101,7 +101,7 @@ def test_another_edit_of_an_accepted_duplicate_is_new(tmp_path: Path) -> None:
     assert report.summary.stale == 1
 
 
-def test_a_new_article_is_told_though_it_be_the_better_one(tmp_path: Path) -> None:
+def test_a_new_article_is_reported_even_if_it_would_be_the_base(tmp_path: Path) -> None:
     """A later edit would be the base of the story: but what the baseline has was there before, and is not blamed."""
     for name in ("0.txt", "u.txt"):
         report = again(tmp_path, {**FILES, name: UPDATE})

@@ -94,7 +94,7 @@ def test_a_new_file(repo: Repo, run: Run, state: str, text: str, code: int, foun
 
 
 def test_nothing_new(repo: Repo, run: Run) -> None:
-    """Files that are no articles are none, and the job is told so."""
+    """Files that are not articles are skipped, and the output says so."""
     repo.write("README.md", "Seeds.\n")
     repo.write("seeds/README.md", "Seeds.\n")
     ran = run()
@@ -103,7 +103,7 @@ def test_nothing_new(repo: Repo, run: Run) -> None:
 
 
 def test_a_renamed_file_is_known(repo: Repo, run: Run) -> None:
-    """Also where another tells its report: that is not news."""
+    """Also if another article contains its report: that is not new."""
     repo.git("mv", "seeds/agency.txt", "seeds/desk.txt")
     repo.write("seeds/reprint.txt", REPRINT)
     repo.commit()
@@ -113,7 +113,7 @@ def test_a_renamed_file_is_known(repo: Repo, run: Run) -> None:
 
 
 def test_a_changed_file_is_new(repo: Repo, run: Run) -> None:
-    """It may have become the twin of another; it is not compared with what it was."""
+    """It may now duplicate another article; it is not compared with its earlier version."""
     repo.write("seeds/closure.txt", CLOSURE.replace("19 centimetres", "20 centimetres"))
     assert run().found == []
     repo.write("seeds/closure.txt", REPRINT)
@@ -122,7 +122,7 @@ def test_a_changed_file_is_new(repo: Repo, run: Run) -> None:
 
 
 def test_the_merge_base_counts(repo: Repo, run: Run) -> None:
-    """What main got since the branch began is not the branch's; what the branch adds twice is told once."""
+    """Articles added on main since the merge base are not new; what the branch adds twice is reported once."""
     repo.git("checkout", "--quiet", "main")
     repo.write("seeds/reprint.txt", REPRINT)
     repo.commit()

@@ -159,7 +159,7 @@ def test_both_servers_are_shown() -> None:
 
 
 def test_the_action_is_used_as_it_is() -> None:
-    """With inputs that it has; every input and output is told of, with its default."""
+    """With inputs that exist; every input and output is documented, with its default."""
     action = yaml.safe_load(ROOT.joinpath("action.yml").read_text(encoding="utf-8"))
     used = re.findall(r"- uses: OWNER/newsdedup@main\n {8}with:\n((?: {10}.*\n)+)", DOCS)
     given = [yaml.safe_load(text) for text in used]
@@ -223,10 +223,10 @@ def test_the_complete_example_is_complete() -> None:
     assert all(getattr(settings, name) != getattr(default, name) for name in CheckSettings.model_fields)
 
 
-def test_every_setting_is_told_with_its_flag_and_its_variable(
+def test_every_setting_is_documented_with_its_flag_and_its_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A variable that is not told does nothing, and one that is told works."""
+    """Undocumented variables do nothing, and documented ones work."""
     table = DOCS.split("| setting | default | flag | variable |\n", 1)[1].split("\n\n", 1)[0]
     rows = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in table.splitlines()[1:]]
     assert [row[0] for row in rows] == list(CheckSettings.model_fields)
@@ -244,7 +244,7 @@ def test_every_setting_is_told_with_its_flag_and_its_variable(
             assert default.split()[0] == f"{each_default:g}"
 
 
-def test_every_rule_is_told() -> None:
+def test_every_rule_is_documented() -> None:
     """As `newsdedup check --list-rules` has them."""
     table = DOCS.split("| code | name | severity | meaning |\n|---|---|---|---|\n", 1)[1].split("\n\n", 1)[0]
     assert table.splitlines() == [

@@ -1,4 +1,4 @@
-"""Rules that an article breaks beside others: which of a story is told, beside which other, where, and how sure."""
+"""Rules about pairs of articles: which article of a story is reported, compared with which, where, and how certain."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PAIRS = {
 
 
 @pytest.mark.parametrize(("new", "known", "code", "direction"), PAIRS.values(), ids=PAIRS)
-def test_a_new_article_that_tells_a_known_report(
+def test_a_new_article_that_duplicates_a_known_one(
     tmp_path: Path, new: str, known: str, code: str, direction: Direction
 ) -> None:
     """Has a rule for each relation; the known article is named, and nothing is said of it."""
@@ -105,7 +105,7 @@ def test_separate_reports_and_templates_are_notes(tmp_path: Path) -> None:
 
 
 def test_without_known_articles_one_of_each_story_is_left(tmp_path: Path) -> None:
-    """The base, whatever it is called; all others are told, each beside the nearest of those ahead of it."""
+    """The base, whatever its name; all others are reported, each compared with its nearest predecessor."""
     files = {
         "1.txt": ABRIDGED,
         "2.txt": AGENCY,
@@ -129,7 +129,7 @@ def test_without_known_articles_one_of_each_story_is_left(tmp_path: Path) -> Non
 
 
 def test_known_articles_stay_ahead_of_new_ones(tmp_path: Path) -> None:
-    """Though the new one be the better: it is the new one that is judged. Duplicates among known ones are not told."""
+    """Even if the new one would be the base. Duplicates among known articles are not reported."""
     report = checked(tmp_path, {"a.txt": UPDATE}, {"b.txt": ABRIDGED, "c.txt": REPRINT})
     assert [each.location.path for each in report.findings] == ["a.txt"]
     assert report.findings[0].others in {("b.txt",), ("c.txt",)}
@@ -137,7 +137,7 @@ def test_known_articles_stay_ahead_of_new_ones(tmp_path: Path) -> None:
 
 
 def test_many_copies_are_named_in_part_and_counted_in_full(tmp_path: Path) -> None:
-    """The last of them is told beside one, names some and counts the rest."""
+    """The last of them is compared with one, names some and counts the rest."""
     copies = {f"{n:02}.txt": AGENCY for n in range(MAX_NAMED_ARTICLES + 5)}
     report = checked(tmp_path, copies)
     assert len(report.findings) == len(copies) - 1
@@ -150,7 +150,7 @@ def test_many_copies_are_named_in_part_and_counted_in_full(tmp_path: Path) -> No
     )
 
 
-def test_a_copy_is_told_beside_the_one_of_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_is_compared_with_the_article_of_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many others are ahead of it, no more than that pair is looked at again."""
     asked = Mock(side_effect=score)
     monkeypatch.setattr(duplicate_rules, "score", asked)
@@ -219,13 +219,13 @@ def test_the_two_founding_seeds_are_a_rewrite() -> None:
         assert (found.location.path, found.other.path) == (str(one), str(other))
 
 
-def test_pages_without_a_report_are_nobodys_twin(tmp_path: Path) -> None:
+def test_pages_without_a_report_are_not_duplicates(tmp_path: Path) -> None:
     """Two cookie notices are two pages without a report, and no duplicates."""
     notice = "Title: T\n\nAccept all cookies\nSubscribe to our newsletter\n"
     assert codes(checked(tmp_path, {"a.txt": notice, "b.txt": notice, "c.txt": "\n\n".join(CHAIRS)})) == ["ND004"] * 2
 
 
-def test_a_template_is_told_once_for_each_story(tmp_path: Path) -> None:
+def test_a_template_sibling_is_reported_once_for_each_story(tmp_path: Path) -> None:
     """However many of its variants are alike: none of the others is the same article again."""
     cut = {name: text.rsplit("\n\n", 1)[0] for name, text in (("b", BRENNICK), ("t", TALLMERE))}
     files = {"b1.txt": BRENNICK, "b2.txt": cut["b"], "t1.txt": TALLMERE, "t2.txt": cut["t"]}

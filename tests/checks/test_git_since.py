@@ -152,7 +152,7 @@ def test_what_was_done_is_judged_alike_in_every_state(repo: Repo, deed: str, sta
     assert repo.new("in") == expected
 
 
-def test_states_are_told_by_their_sum(repo: Repo) -> None:
+def test_several_changes_count_as_one(repo: Repo) -> None:
     """What the index holds in between counts for nothing: only the files that lie there are checked."""
     edit(repo, "in/a.txt")
     repo.commit()
@@ -268,7 +268,7 @@ def test_paths_may_be_given_in_any_way(repo: Repo, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", [":(bad)n.txt", ":!n.txt", ":n.txt", "[m]n.txt", "-n.txt", "\\n.txt"])
 def test_a_name_is_no_pattern(repo: Repo, name: str) -> None:
-    """Git reads a colon, a bracket or a backslash as magic unless told not to."""
+    """Git treats a colon, a bracket or a backslash as magic by default."""
     repo.write(name)
     repo.write("mn.txt")
     assert repo.new(name) == {name}
@@ -526,7 +526,7 @@ print(*sorted(find_new_files(sys.argv[2:], sys.argv[1])), sep="\\n")
 
 @pytest.fixture
 def hooked(tmp_path: Path) -> Callable[..., set[str]]:
-    """Return a function that runs `git commit` with a hook that asks, and gives what it was told, by file name."""
+    """Return a function that runs `git commit` with a hook that lists new files, and returns their file names."""
 
     def commit(repo: Repo, *words: str, before: str = "", ref: str = "HEAD", paths: str = "in") -> set[str]:
         said = tmp_path / "said"
@@ -635,7 +635,7 @@ def test_no_common_ancestor(repo: Repo) -> None:
     "ref", ["nowhere", "0" * 40, "HEAD:in", "HEAD:in/a.txt", "HEAD..HEAD", "a b", "main\nmain", "\udcff"]
 )
 def test_an_unknown_commit_is_named(repo: Repo, ref: str) -> None:
-    """Also what is no commit, more than one, and the zeros that stand for none on some servers."""
+    """Also objects that are not commits, ranges, and the zeros that mean no commit on some servers."""
     with pytest.raises(GitError, match=r"is not a commit in the repository .*/repo; give --since .*git fetch") as e:
         repo.new(ref=ref)
     assert "\n" not in str(e.value)
@@ -650,7 +650,7 @@ def test_what_git_would_take_for_an_option_is_refused(repo: Repo, ref: str) -> N
 
 
 def test_a_path_in_no_repository(repo: Repo, tmp_path: Path) -> None:
-    """Nothing tells what is new there, so the gate must not pass it silently."""
+    """The new files are unknown there, so the check must not pass silently."""
     (tmp_path / "n.txt").write_text("N.")
     (tmp_path / "l").symlink_to(tmp_path / "n.txt")
     for path in ("n.txt", "l", "."):

@@ -117,7 +117,7 @@ def test_a_file_that_was_never_added_is_checked_all_the_same(repo: Repo) -> None
 
 
 def test_a_commit_of_other_files_looks_at_no_article(repo: Repo) -> None:
-    """A known duplicate stops nobody."""
+    """A known duplicate does not stop the commit."""
     repo.write("seeds/agency.txt", AGENCY)
     repo.write("seeds/reprint.txt", REPRINT)
     repo.git("add", "--all")
@@ -136,7 +136,7 @@ def test_a_removed_article_passes(repo: Repo) -> None:
 
 
 def test_a_merge_is_left_to_ci(repo: Repo) -> None:
-    """pre-commit looks at no file that came whole from one side, so nobody answers for what the others had accepted."""
+    """pre-commit checks no file that is unchanged from one side, so accepted duplicates of the other side pass."""
     start(repo)
     repo.git("checkout", "--quiet", "-b", "branch")
     repo.write("seeds/reprint.txt", REPRINT)

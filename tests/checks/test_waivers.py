@@ -124,8 +124,8 @@ def test_a_waiver_in_a_header_may_be_spelt_as_in_json(tmp_path: Path) -> None:
     assert codes(checked(tmp_path, {"a.txt": AGENCY, "b.txt": page})) == []
 
 
-def test_a_waiver_that_is_not_needed_is_told(tmp_path: Path) -> None:
-    """At its line, with what it names; so is one that names no rule."""
+def test_an_unused_waiver_is_reported(tmp_path: Path) -> None:
+    """At its line, with what it names; so is a waiver that names no rule."""
     page = with_header(CLOSURE, "Newsdedup-Ignore: ND102, ND105 was a reprint once\nNewsdedup-Ignore: sent twice")
     report = checked(tmp_path, {"a.txt": page})
     assert brief(report) == ["a.txt:1 ND901"] * 3
@@ -135,8 +135,8 @@ def test_a_waiver_that_is_not_needed_is_told(tmp_path: Path) -> None:
     assert not report.failed
 
 
-def test_a_waiver_of_a_rule_that_nobody_asked_is_not_called_useless(tmp_path: Path) -> None:
-    """Whoever runs some rules only cannot know what the others would have found."""
+def test_a_waiver_of_a_deselected_rule_is_not_reported(tmp_path: Path) -> None:
+    """A run of some rules cannot know what the others would find."""
     page = with_header(CLOSURE, "Newsdedup-Ignore: ND1 a reprint")
     assert codes(checked(tmp_path, {"a.txt": page}, ignore="ND105")) == []
     assert codes(checked(tmp_path, {"a.txt": page}, ignore="ND201")) == ["ND901"]

@@ -37,9 +37,9 @@ from newsdedup.render.json_text import to_json
 class Ran:
     """What one run of the command line left behind."""
 
-    code: int
-    out: str
-    err: str
+    exit_code: int
+    stdout: str
+    stderr: str
 
 
 Run = Callable[..., Ran]
@@ -57,22 +57,22 @@ def load(paths: Sequence[str], config: Config) -> Iterator[Loaded]:
     for path in paths:
         if path.startswith("missing"):
             raise InputError(f"{path} does not exist; check the name")
-    return _items(paths)
+    return _iterate_items(paths)
 
 
-def _items(paths: Sequence[str]) -> Iterator[Loaded]:
+def _iterate_items(paths: Sequence[str]) -> Iterator[Loaded]:
     for path in paths:
         if path.startswith("bad"):
             yield Rejected(path=path, record=1, reason="no text")
         elif path.startswith("many"):
-            yield _article(path, 1)
+            yield _create_article(path, 1)
             yield Rejected(path=path, record=2, reason="no text")
-            yield _article(path, 3)
+            yield _create_article(path, 3)
         else:
-            yield _article(path, 1, path)
+            yield _create_article(path, 1, path)
 
 
-def _article(path: str, record: int, article_id: str | None = None) -> Article:
+def _create_article(path: str, record: int, article_id: str | None = None) -> Article:
     return Article(
         article_id=article_id or f"{path}#{record}",
         path=path,
@@ -94,7 +94,7 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: o
         if advance:
             advance()
         if isinstance(item, Article):
-            stories.append(_story(item))
+            stories.append(_create_story(item))
         elif isinstance(item, Rejected):
             rejected.append(item)
     summary = Summary(
@@ -113,7 +113,7 @@ def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: o
     return Result(stories=tuple(stories), rejected=tuple(rejected), summary=summary)
 
 
-def _story(article: Article) -> Story:
+def _create_story(article: Article) -> Story:
     passage = Passage(article_id=article.article_id, text=article.text)
     sentence = Sentence(text=article.text, sources=(passage,))
     return Story(
@@ -158,13 +158,13 @@ def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
         aligned=(),
         only_a=(0,),
         only_b=(),
-        a=_compared(a),
-        b=_compared(b),
+        a=_create_compared_report(a),
+        b=_create_compared_report(b),
         note="outlet line statistics were not used",
     )
 
 
-def _compared(article: Article) -> ComparedReport:
+def _create_compared_report(article: Article) -> ComparedReport:
     return ComparedReport(
         article_id=article.article_id,
         path=article.path,
@@ -194,7 +194,7 @@ class FakeRun:
         return (to_json(story).encode() + b"\n" for story in self.stories)
 
 
-def running(find_stories: Callable[..., Result]) -> Callable[..., AbstractContextManager[FakeRun]]:
+def fake_pipeline(find_stories: Callable[..., Result]) -> Callable[..., AbstractContextManager[FakeRun]]:
     """Return a fake of `engine.run_pipeline` that gets its result from `find_stories`."""
 
     @contextmanager
@@ -204,35 +204,37 @@ def running(find_stories: Callable[..., Result]) -> Callable[..., AbstractContex
     return run_pipeline
 
 
-def modules() -> dict[str, ModuleType]:
+def fake_modules() -> dict[str, ModuleType]:
     """Return the fakes as modules, by the names under which the commands import them."""
     readers, engine = ModuleType("newsdedup.readers"), ModuleType("newsdedup.engine")
     readers.__dict__["load"] = load
-    engine.__dict__.update(run_pipeline=running(dedupe), compare=compare)
+    engine.__dict__.update(run_pipeline=fake_pipeline(dedupe), compare=compare)
     return {"newsdedup.readers": readers, "newsdedup.engine": engine}
 
 
-def _waits(items: Iterable[Loaded], *args: object, **keywords: object) -> Result:
+def _wait(items: Iterable[Loaded], *args: object, **keywords: object) -> Result:
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     time.sleep(30)
     return dedupe(items, *args, **keywords)  # type: ignore[arg-type]
 
 
-def _many(*args: object, **keywords: object) -> Result:
-    one = dedupe(*args, **keywords)  # type: ignore[arg-type]
-    return one.model_copy(update={"stories": one.stories * 10_000})  # as text 140 kB: more than a pipe holds, 64 KiB
+def _return_many(*args: object, **keywords: object) -> Result:
+    result = dedupe(*args, **keywords)  # type: ignore[arg-type]
+    return result.model_copy(
+        update={"stories": result.stories * 10_000}
+    )  # as text 140 kB: more than a pipe holds, 64 KiB
 
 
-def _crashes(*_: object, **__: object) -> Result:
+def _crash(*_: object, **__: object) -> Result:
     raise RuntimeError("the wheel\nhas come off")
 
 
-MODES = {"plain": dedupe, "waits": _waits, "many": _many, "crashes": _crashes}
+MODES = {"plain": dedupe, "waits": _wait, "many": _return_many, "crashes": _crash}
 
 if __name__ == "__main__":
-    fakes = modules()
-    fakes["newsdedup.engine"].__dict__["run_pipeline"] = running(MODES[sys.argv.pop(1)])
+    fakes = fake_modules()
+    fakes["newsdedup.engine"].__dict__["run_pipeline"] = fake_pipeline(MODES[sys.argv.pop(1)])
     sys.modules.update(fakes)
     from newsdedup.cli import run
 

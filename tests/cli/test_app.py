@@ -35,22 +35,24 @@ def finish(
 
 def test_help_lists_the_commands(run: Run) -> None:
     ran = run("-h")
-    assert ran.code == 0
-    assert all(name in ran.out for name in ("ingest", "compare", "evaluate", "schema"))
-    assert run("ingest", "-h").code == run("compare", "--help").code == run("evaluate", "--help").code == 0
+    assert ran.exit_code == 0
+    assert all(name in ran.stdout for name in ("ingest", "compare", "evaluate", "schema"))
+    assert (
+        run("ingest", "-h").exit_code == run("compare", "--help").exit_code == run("evaluate", "--help").exit_code == 0
+    )
 
 
 def test_no_arguments_give_help_and_a_failure(run: Run) -> None:
     """A script with an empty variable must not pass."""
     ran = run()
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("Usage: newsdedup")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("Usage: newsdedup")
 
 
 def test_version(run: Run) -> None:
     ran = run("--version")
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("newsdedup ")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("newsdedup ")
 
 
 @pytest.mark.parametrize(
@@ -66,11 +68,11 @@ def test_version(run: Run) -> None:
 def test_usage_error_is_one_line_and_exit_2(run: Run, argv: tuple[str, ...], says: str) -> None:
     """It ends in where to look."""
     ran = run(*argv)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("newsdedup: error: ")
-    assert says in ran.err
-    assert ran.err.count("\n") == 1
-    assert "--help'" in ran.err
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("newsdedup: error: ")
+    assert says in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert "--help'" in ran.stderr
 
 
 def test_help_loads_no_stage(tmp_path: Path) -> None:
@@ -109,21 +111,21 @@ def test_flags_offer_what_the_renderers_and_settings_know() -> None:
 def test_help_states_the_real_default(run: Run) -> None:
     """The default of `--min-probability` is written into its help by hand."""
     default = config.Config.model_fields["min_probability"].default
-    assert f"[default: {default}]" in run("ingest", "--help").out
+    assert f"[default: {default}]" in run("ingest", "--help").stdout
 
 
 @pytest.mark.parametrize("name", ["result", "story", "comparison", "evaluation", "check"])
 def test_schema_describes_each_document(run: Run, name: str) -> None:
     """Stable bytes: keys are sorted."""
     ran = run("schema", name)
-    assert ran.code == 0
-    schema = json.loads(ran.out)
+    assert ran.exit_code == 0
+    schema = json.loads(ran.stdout)
     assert schema["title"].lower().removesuffix("report") == name
-    assert ran.out == json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert ran.stdout == json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def test_schema_is_of_the_result_unless_told(run: Run) -> None:
-    assert run("schema").out == run("schema", "result").out
+    assert run("schema").stdout == run("schema", "result").stdout
 
 
 # -- how a run can end -------------------------------------------------------------------------------------------
@@ -133,10 +135,10 @@ def test_schema_is_of_the_result_unless_told(run: Run) -> None:
 def test_uncaught_error_is_one_line_unless_very_verbose(
     run: Run, monkeypatch: pytest.MonkeyPatch, verbosity: tuple[str, ...], traceback: bool
 ) -> None:
-    monkeypatch.setattr(sys.modules["newsdedup.engine"], "run_pipeline", fakes.running(fakes.MODES["crashes"]))
+    monkeypatch.setattr(sys.modules["newsdedup.engine"], "run_pipeline", fakes.fake_pipeline(fakes.MODES["crashes"]))
     ran = run("ingest", *verbosity, "a.txt")
-    lines = ran.err.splitlines()
-    assert ran.code == 2
+    lines = ran.stderr.splitlines()
+    assert ran.exit_code == 2
     assert lines[-1] == (
         "newsdedup: error: unexpected RuntimeError: the wheel has come off; this is a bug in newsdedup: "
         "run the same command with -vv for the traceback and report it"
@@ -226,9 +228,9 @@ def test_full_standard_output_is_one_line(tmp_path: Path, argv: tuple[str, ...])
 def test_full_device_by_name_is_one_line(run: Run) -> None:
     """`-o /dev/full` is written directly, and says so when it fails."""
     ran = run("ingest", "-q", "a.txt", "-o", "/dev/full")
-    assert ran.code == 2
-    assert ran.err.startswith("newsdedup: error: cannot write /dev/full: No space left on device")
-    assert ran.err.count("\n") == 1
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("newsdedup: error: cannot write /dev/full: No space left on device")
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -308,5 +310,5 @@ def test_terminal_is_filled_up_to_a_readable_width(tmp_path: Path) -> None:
 def test_verbose_tells_the_stages_off_a_terminal(run: Run) -> None:
     """One line a stage, with its count and seconds."""
     ran = run("ingest", "-v", "a.txt", "b.txt")
-    assert ran.err.startswith("newsdedup.progress: load: 2 in 0.")
-    assert run("ingest", "a.txt").err.count("\n") == 1
+    assert ran.stderr.startswith("newsdedup.progress: load: 2 in 0.")
+    assert run("ingest", "a.txt").stderr.count("\n") == 1

@@ -21,25 +21,25 @@ from newsdedup.models import Result, Summary
 def test_data_goes_to_stdout_and_the_summary_to_stderr(run: Run) -> None:
     """A pipe gets the data alone."""
     ran = run("ingest", "a.txt", "b.txt")
-    assert ran.code == 0
-    assert "a.txt  Title of a.txt" in ran.out
-    assert ran.err == "2 records: 2 stories (2 lone), 0 repeated, 0 rejected\n"
+    assert ran.exit_code == 0
+    assert "a.txt  Title of a.txt" in ran.stdout
+    assert ran.stderr == "2 records: 2 stories (2 lone), 0 repeated, 0 rejected\n"
 
 
 @pytest.mark.parametrize("argv", [("-q", "ingest", "many.jsonl"), ("ingest", "-q", "many.jsonl")])
 def test_quiet_leaves_only_the_data(run: Run, argv: tuple[str, ...]) -> None:
     """Before or after the command's name."""
     ran = run(*argv)
-    assert ran.code == 0
-    assert ran.out
-    assert not ran.err
+    assert ran.exit_code == 0
+    assert ran.stdout
+    assert not ran.stderr
 
 
 def test_rejected_records_and_warnings_are_a_line_each(run: Run) -> None:
     """Nothing is left out silently."""
     ran = run("ingest", "many.jsonl", "a.txt", "bad\x1b[2J.txt")
-    assert ran.code == 0
-    assert ran.err.splitlines() == [
+    assert ran.exit_code == 0
+    assert ran.stderr.splitlines() == [
         "rejected: many.jsonl#2: no text",
         "rejected: bad\ufffd[2J.txt#1: no text",
         "warning: two articles share one id",
@@ -53,15 +53,15 @@ def test_rejected_records_and_warnings_are_a_line_each(run: Run) -> None:
 def test_every_format_is_reachable(run: Run, form: str, start: str) -> None:
     """By the long and the short flag alike."""
     ran = run("ingest", "a.txt", "--format", form)
-    assert ran.out.startswith(start)
-    assert run("ingest", "-f", form, "a.txt").out == ran.out
+    assert ran.stdout.startswith(start)
+    assert run("ingest", "-f", form, "a.txt").stdout == ran.stdout
 
 
 def test_output_file_holds_what_stdout_would(run: Run, tmp_path: Path) -> None:
     """And stdout stays empty."""
-    expected = run("ingest", "a.txt", "-f", "json").out
+    expected = run("ingest", "a.txt", "-f", "json").stdout
     ran = run("ingest", "a.txt", "-f", "json", "-o", "out.json")
-    assert (ran.code, ran.out) == (0, "")
+    assert (ran.exit_code, ran.stdout) == (0, "")
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == expected
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
 
@@ -80,12 +80,12 @@ def test_output_follows_a_link_and_writes_to_devices_directly(run: Run, tmp_path
     """The link stays a link, /dev/null stays a device, and `-` is standard output."""
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
-    assert run("ingest", "a.txt", "-o", "link").code == 0
+    assert run("ingest", "a.txt", "-o", "link").exit_code == 0
     assert (tmp_path / "link").is_symlink()
     assert "Title of a.txt" in (tmp_path / "real").read_text()
-    assert run("ingest", "a.txt", "-o", os.devnull).code == 0
+    assert run("ingest", "a.txt", "-o", os.devnull).exit_code == 0
     assert not Path(os.devnull).is_file()
-    assert "Title of a.txt" in run("ingest", "a.txt", "-o", "-").out
+    assert "Title of a.txt" in run("ingest", "a.txt", "-o", "-").stdout
 
 
 @pytest.mark.parametrize(("owner", "failing"), [(os, "fsync"), (Path, "replace")])
@@ -100,8 +100,8 @@ def test_full_disk_leaves_the_old_file_and_no_other(
     (tmp_path / "out.json").write_text("old")
     monkeypatch.setattr(owner, failing, full)
     ran = run("ingest", "a.txt", "-o", "out.json")
-    assert ran.code == 2
-    assert ran.err == (
+    assert ran.exit_code == 2
+    assert ran.stderr == (
         "newsdedup: error: cannot write out.json: No space left on device; nothing was written: "
         "free some space or write to another disk\n"
     )
@@ -120,7 +120,7 @@ def test_error_while_rendering_leaves_no_half_written_file(
 
     monkeypatch.setattr("newsdedup.render.render", half)
     ran = run("ingest", "a.txt", "-o", "out.json")
-    assert (ran.code, ran.err) == (130, "newsdedup: interrupted\n")
+    assert (ran.exit_code, ran.stderr) == (130, "newsdedup: interrupted\n")
     assert not list(tmp_path.iterdir())
 
 
@@ -135,8 +135,8 @@ def test_error_while_rendering_leaves_no_half_written_file(
 def test_impossible_output_fails_before_the_work(run: Run, flag: str, target: str, says: str) -> None:
     """Nobody should learn after an hour that the folder is missing."""
     ran = run("ingest", "a.txt", flag, target)
-    assert (ran.code, ran.out) == (2, "")
-    assert says in ran.err
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert says in ran.stderr
     assert not fakes.SEEN
 
 
@@ -155,7 +155,7 @@ def test_rejected_file_is_json_lines(run: Run, tmp_path: Path) -> None:
 def test_data_and_rejected_records_need_a_file_each(run: Run) -> None:
     """The one written last would win."""
     ran = run("ingest", "a.txt", "-o", "same", "--rejected", "same")
-    assert (ran.code, ran.err) == (
+    assert (ran.exit_code, ran.stderr) == (
         2,
         "newsdedup: error: -o and --rejected both name same; give each its own file\n",
     )
@@ -165,26 +165,30 @@ def test_data_and_rejected_records_need_a_file_each(run: Run) -> None:
 def test_strict_fails_on_a_rejected_record_after_writing_the_output(run: Run, extra: tuple[str, ...]) -> None:
     """The reason is said even when quiet."""
     ran = run("ingest", "--strict", *extra, "many.jsonl", "-f", "jsonl")
-    assert ran.code == 2
-    assert len(ran.out.splitlines()) == 2
-    assert ran.err.splitlines()[-1] == (
+    assert ran.exit_code == 2
+    assert len(ran.stdout.splitlines()) == 2
+    assert ran.stderr.splitlines()[-1] == (
         "newsdedup: error: 1 of 3 records were rejected, and --strict allows none; fix or remove them"
     )
-    assert run("ingest", "--strict", "a.txt").code == 0
+    assert run("ingest", "--strict", "a.txt").exit_code == 0
 
 
 def test_nothing_accepted_writes_the_empty_output_and_fails(run: Run) -> None:
     """A pipe still gets a valid document."""
     ran = run("ingest", "bad.txt", "-f", "json")
-    assert ran.code == 2
-    assert json.loads(ran.out)["stories"] == []
-    assert ran.err.splitlines()[-1] == "newsdedup: error: no articles in the input; the output is empty"
+    assert ran.exit_code == 2
+    assert json.loads(ran.stdout)["stories"] == []
+    assert ran.stderr.splitlines()[-1] == "newsdedup: error: no articles in the input; the output is empty"
 
 
 def test_missing_path_is_one_line(run: Run) -> None:
     """An InputError of the loader reaches the user as it is."""
     ran = run("ingest", "missing.txt")
-    assert (ran.code, ran.out, ran.err) == (2, "", "newsdedup: error: missing.txt does not exist; check the name\n")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (
+        2,
+        "",
+        "newsdedup: error: missing.txt does not exist; check the name\n",
+    )
 
 
 def test_flags_become_settings(run: Run) -> None:
@@ -213,12 +217,12 @@ def test_unreadable_setting_is_one_line(run: Run, tmp_path: Path) -> None:
     """It names the file and the setting."""
     (tmp_path / "newsdedup.toml").write_text("min_probabilty = 0.6\n")
     ran = run("ingest", "a.txt")
-    assert ran.code == 2
-    assert ran.err.startswith("newsdedup: error: setting 'min_probabilty' in ")
-    assert ran.err.count("\n") == 1
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("newsdedup: error: setting 'min_probabilty' in ")
+    assert ran.stderr.count("\n") == 1
 
 
-def _result(**counts: int) -> Result:
+def create_result(**counts: int) -> Result:
     names = ("records", "articles", "repeated", "rejected", "skipped", "stories", "merged_stories", "lone")
     zero: dict[str, Any] = dict.fromkeys((*names, "body_empty", "conflicts"), 0)
     return Result(stories=(), rejected=(), summary=Summary(**(zero | counts)))
@@ -227,7 +231,7 @@ def _result(**counts: int) -> Result:
 def test_summary_line_adds_up() -> None:
     """15 records are 6 merged, 6 lone, 1 repeated and 2 rejected."""
     counts = {"records": 15, "articles": 12, "repeated": 1, "rejected": 2, "stories": 9, "merged_stories": 3, "lone": 6}
-    assert command.format_summary(_result(**counts, conflicts=1, skipped=4, body_empty=2)) == (
+    assert command.format_summary(create_result(**counts, conflicts=1, skipped=4, body_empty=2)) == (
         "15 records: 9 stories (3 merged from 6 articles, 6 lone), 1 repeated, 2 rejected; 1 conflict; "
         "2 pages without a report; 4 files skipped (hidden, .md or unknown extension)"
     )
@@ -235,4 +239,4 @@ def test_summary_line_adds_up() -> None:
 
 def test_summary_line_of_nothing() -> None:
     """No empty brackets."""
-    assert command.format_summary(_result()) == "0 records: 0 stories, 0 repeated, 0 rejected"
+    assert command.format_summary(create_result()) == "0 records: 0 stories, 0 repeated, 0 rejected"

@@ -37,7 +37,7 @@ STRETCHED = (
 
 
 def variant(article_id: str, relation: Relation = Relation.BASE, **fields: object) -> Variant:
-    """Return a variant with everything else at its plainest."""
+    """Return a variant with default values for all other fields."""
     values: dict[str, object] = {
         "article_id": article_id,
         "path": article_id,
@@ -53,7 +53,7 @@ def variant(article_id: str, relation: Relation = Relation.BASE, **fields: objec
 
 
 def paragraph(text: str, *article_ids: str, added: bool = False) -> Paragraph:
-    """Return a paragraph of one sentence that these articles carry in the same words."""
+    """Return a paragraph of one sentence that these articles contain in the same words."""
     sources = tuple(Passage(article_id=article_id, text=text) for article_id in article_ids)
     return Paragraph(text=text, added=added, sources=article_ids, sentences=(Sentence(text=text, sources=sources),))
 
@@ -106,13 +106,13 @@ def result(
 def headlines(count: int) -> tuple[Removed, ...]:
     """Return scraped headlines, as a page's foot has them."""
     return tuple(
-        Removed(kind=Role.RELATED_HEADLINES, text=f"Island Council Votes on Harbour Levy, Part {place}")
-        for place in range(1, count + 1)
+        Removed(kind=Role.RELATED_HEADLINES, text=f"Island Council Votes on Harbour Levy, Part {number}")
+        for number in range(1, count + 1)
     )
 
 
 def ferry() -> Story:
-    """Return a story that has something of everything."""
+    """Return a story that has a value in every field."""
     return story(
         "0f1e2d3c4b5a6978",
         "Ferry runs aground off Port Lenna",
@@ -289,40 +289,40 @@ def location(path: str, line: int, end_line: int | None = None, *, record: int =
     return Location.model_validate(values | fields)
 
 
-def finding(code: str, at: Location, message: object, **fields: object) -> Finding:
-    """Return a finding as grave as its rule says."""
+def finding(code: str, location: Location, message: object, **fields: object) -> Finding:
+    """Return a finding with the severity of its rule."""
     values: dict[str, object] = {
         "code": code,
         "rule": RULES_BY_CODE[code].name,
         "severity": RULES_BY_CODE[code].severity,
         "message": message,
-        "location": at,
+        "location": location,
         "fingerprint": f"{int(code[2:]):032x}",
     }
     return Finding.model_validate(values | fields)
 
 
-def checked(*findings: Finding, files: tuple[str, ...] = (), **fields: object) -> CheckReport:
+def build_report(*findings: Finding, files: tuple[str, ...] = (), **fields: object) -> CheckReport:
     """Return a report whose counts add up."""
-    found = [each.severity for each in findings]
+    severities = [finding.severity for finding in findings]
     summary = {
         "new": max(len(files), 1),
         "known": 1042,
-        "errors": found.count(Severity.ERROR),
-        "warnings": found.count(Severity.WARNING),
-        "notes": found.count(Severity.NOTE),
+        "errors": severities.count(Severity.ERROR),
+        "warnings": severities.count(Severity.WARNING),
+        "notes": severities.count(Severity.NOTE),
     }
     return CheckReport(
         fail_on=Severity.ERROR,
-        failed=Severity.ERROR in found,
+        failed=Severity.ERROR in severities,
         files=files,
         findings=findings,
         summary=CheckSummary.model_validate(summary | fields),
     )
 
 
-def rewritten(at: Location | None = None, **fields: object) -> Finding:
-    """Return the finding of the ferry told again in other words."""
+def rewrite_finding(where: Location | None = None, **fields: object) -> Finding:
+    """Return the finding that the ferry report was rewritten."""
     values: dict[str, object] = {
         "other": location("seeds/ferry-a.txt", 5, 9),
         "others": ("seeds/wire.jsonl#3", "seeds/ferry-c.txt", "seeds/ferry-d.txt", "seeds/ferry-e.txt", "f"),
@@ -333,11 +333,11 @@ def rewritten(at: Location | None = None, **fields: object) -> Finding:
         "relation": Relation.REWRITE,
     }
     values |= {"message": "tells the report of seeds/ferry-a.txt, line 5, in other words"} | fields
-    return finding("ND105", at or location("new/ferry b.txt", 3, 4), **values)
+    return finding("ND105", where or location("new/ferry b.txt", 3, 4), **values)
 
 
-def gate() -> CheckReport:
-    """Return a report with every severity and all that can stand in a finding."""
+def full_report() -> CheckReport:
+    """Return a report with every severity and all that a finding can contain."""
     reprint = finding(
         "ND102",
         location("new/batch.jsonl", 2, record=2, article_id="new/batch.jsonl#2"),
@@ -361,8 +361,8 @@ def gate() -> CheckReport:
         relation=Relation.ABRIDGED,
         direction=Direction.TO_BASE,
     )
-    return checked(
-        rewritten(),
+    return build_report(
+        rewrite_finding(),
         finding("ND011", location("new/ferry b.txt", 2), "the date '02/04/31' is 2 April or 4 February"),
         reprint,
         finding(

@@ -25,19 +25,21 @@ from newsdedup.render.differences import diff_words
 ANY_TEXT = st.text(st.characters(), max_size=60)
 
 
-def written(report: CheckReport, output_format: str, *, width: int | None = None, colour: bool = False) -> str:
-    out = io.StringIO()
-    render_check(report, output_format, out, width=width, colour=colour)
-    return out.getvalue()
+def render_to_text(report: CheckReport, output_format: str, *, width: int | None = None, colour: bool = False) -> str:
+    stream = io.StringIO()
+    render_check(report, output_format, stream, width=width, colour=colour)
+    return stream.getvalue()
 
 
-def hostile(message: str, text: str, errors: int) -> CheckReport:
+def build_hostile_report(message: str, text: str, errors: int) -> CheckReport:
     """Return a report in which these two stand wherever an article or a file name can bring its own text."""
-    place = samples.location(message or "a", 3, 5, article_id=text)
+    location = samples.location(message or "a", 3, 5, article_id=text)
     passage = SharedPassage(text=text, other_text=message, sentences=(1, 1), other_sentences=(1, 1))
-    found = samples.rewritten(place, message=message, other=place, others=(text, message) * 3, passage=passage)
-    bare = samples.finding("ND006", place, text)
-    return samples.checked(*[found] * errors, *[bare] * 2, files=(text, "a"))
+    finding = samples.rewrite_finding(
+        location, message=message, other=location, others=(text, message) * 3, passage=passage
+    )
+    bare = samples.finding("ND006", location, text)
+    return samples.build_report(*[finding] * errors, *[bare] * 2, files=(text, "a"))
 
 
 # -- all formats -------------------------------------------------------------------------------------------------
@@ -46,8 +48,8 @@ def hostile(message: str, text: str, errors: int) -> CheckReport:
 @pytest.mark.parametrize("output_format", CHECK_FORMATS)
 def test_every_finding_is_in_every_format(output_format: str) -> None:
     """Each code of the sample, wherever the format puts it."""
-    shown = written(samples.gate(), output_format)
-    assert all(finding.code in shown for finding in samples.gate().findings)
+    shown = render_to_text(samples.full_report(), output_format)
+    assert all(finding.code in shown for finding in samples.full_report().findings)
     assert shown.endswith("\n")
 
 
@@ -55,16 +57,16 @@ def test_every_finding_is_in_every_format(output_format: str) -> None:
 def test_unknown_format_is_refused(output_format: str) -> None:
     """With the names of those there are."""
     with pytest.raises(ValueError, match=r"unknown output format '\w*'; known: text, json, jsonl, github, sarif"):
-        written(samples.gate(), output_format)
+        render_to_text(samples.full_report(), output_format)
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_nothing_in_an_article_reaches_the_terminal_as_a_command(message: str, text: str) -> None:
     """Whatever a page or a file name holds: no control characters, and nothing that UTF-8 refuses."""
     for output_format in CHECK_FORMATS:
-        # More errors than GitHub shows are told in other words; elsewhere a second is written as the first.
-        report = hostile(message, text, MAX_ANNOTATIONS + 1 if output_format == "github" else 2)
-        shown = written(report, output_format, width=40)
+        # Errors beyond the number that GitHub shows are written differently; elsewhere all are written alike.
+        report = build_hostile_report(message, text, MAX_ANNOTATIONS + 1 if output_format == "github" else 2)
+        shown = render_to_text(report, output_format, width=40)
         shown.encode()
         assert {char for char in shown if unicodedata.category(char) == "Cc"} <= {"\n"}
 
@@ -87,11 +89,11 @@ def test_other_commands_do_not_load_the_libraries_of_sarif_and_junit() -> None:
 # -- json --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", [samples.gate(), samples.checked()], ids=["gate", "nothing"])
+@pytest.mark.parametrize("report", [samples.full_report(), samples.build_report()], ids=["gate", "nothing"])
 def test_json_reads_back_as_the_report(report: CheckReport) -> None:
     """The document is the model, and JSON Lines are its findings."""
-    assert CheckReport.model_validate_json(written(report, "json")) == report
-    lines = written(report, "jsonl").splitlines()
+    assert CheckReport.model_validate_json(render_to_text(report, "json")) == report
+    lines = render_to_text(report, "jsonl").splitlines()
     assert tuple(map(Finding.model_validate_json, lines)) == report.findings
 
 
@@ -100,28 +102,28 @@ def test_json_reads_back_as_the_report(report: CheckReport) -> None:
 
 def test_text_without_findings_is_empty() -> None:
     """The summary is the command's, on standard error."""
-    assert written(samples.checked(files=("a.txt",)), "text") == ""
+    assert render_to_text(samples.build_report(files=("a.txt",)), "text") == ""
 
 
 @pytest.mark.parametrize("width", [100, 50, 30])
-def test_text_keeps_to_its_width_but_for_places(width: int) -> None:
+def test_text_keeps_to_its_width_except_for_locations(width: int) -> None:
     """`path:line` is one piece at any width, so that a terminal or an editor can open it."""
-    report = samples.gate()
-    lines = written(report, "text", width=width).splitlines()
-    places = {
-        phrases.format_location(found)
-        for each in report.findings
-        for found in (each.location, each.other)
-        if found is not None
+    report = samples.full_report()
+    lines = render_to_text(report, "text", width=width).splitlines()
+    locations = {
+        phrases.format_location(location)
+        for finding in report.findings
+        for location in (finding.location, finding.other)
+        if location is not None
     }
-    assert all(any(place in line for line in lines) for place in places)
-    assert all(cell_len(line) <= width for line in lines if not any(place in line for place in places))
+    assert all(any(location in line for line in lines) for location in locations)
+    assert all(cell_len(line) <= width for line in lines if not any(location in line for location in locations))
     assert not any(line.endswith(" ") for line in lines)
 
 
 def test_text_groups_findings_by_file() -> None:
     """A file stands where its first finding stands, with all the others under it."""
-    text = written(samples.gate(), "text")
+    text = render_to_text(samples.full_report(), "text")
     heads = [text.index(f"file {number} of 3") for number in (1, 2, 3)]
     first = text[heads[0] : heads[1]]
     assert first.count("new/ferry b.txt:") == 3
@@ -130,13 +132,13 @@ def test_text_groups_findings_by_file() -> None:
 
 def test_colour_adds_styles_only() -> None:
     """The same words stand in the same places."""
-    bare = re.sub(r"\x1b\[[0-9;]*m", "", written(samples.gate(), "text", colour=True))
-    assert [line.rstrip() for line in bare.splitlines()] == written(samples.gate(), "text").splitlines()
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", render_to_text(samples.full_report(), "text", colour=True))
+    assert [line.rstrip() for line in bare.splitlines()] == render_to_text(samples.full_report(), "text").splitlines()
 
 
 def test_rewrites_show_both_wordings_and_reprints_one() -> None:
     """What differs is marked in the first; of the second the other half would be the same again."""
-    text = written(samples.gate(), "text")
+    text = render_to_text(samples.full_report(), "text")
     assert "[-221-]" in text
     assert "{+212+}" in text
     assert text.count("On day 1 the harbour office") == 1
@@ -146,20 +148,20 @@ def test_a_word_beyond_the_cut_of_one_side_is_not_marked() -> None:
     """Both sides are cut at the same length, so their last words need not be the same ones."""
     a, b = samples.LONG, "Now " + samples.LONG
     passage = SharedPassage(text=a, other_text=b, sentences=(8, 8), other_sentences=(8, 8))
-    text = written(samples.checked(samples.rewritten(passage=passage)), "text", width=50)
+    text = render_to_text(samples.build_report(samples.rewrite_finding(passage=passage)), "text", width=50)
     assert "{+Now+}" in text
     assert text.count("[-") == 1  # where the marks are explained
     assert text.count(" … (") == 2
 
 
 @pytest.mark.parametrize(
-    ("others", "shown"),
+    ("count", "shown"),
     [(0, ""), (1, "p0"), (3, "p0, p1, p2"), (4, "p0, p1, p2 and 1 more"), (1203, "p0, p1, p2 and 1,200 more")],
 )
-def test_further_articles_are_named_up_to_three(others: int, shown: str) -> None:
+def test_further_articles_are_named_up_to_three(count: int, shown: str) -> None:
     """And the rest counted."""
-    found = samples.rewritten(others=tuple(f"p{number}" for number in range(others)))
-    assert phrases.format_others(found) == shown
+    finding = samples.rewrite_finding(others=tuple(f"p{number}" for number in range(count)))
+    assert phrases.format_others(finding) == shown
 
 
 @given(st.text("abc \u6f6e", max_size=80), st.integers(0, 90))
@@ -169,10 +171,10 @@ def test_cut_says_exactly_how_much_is_missing(text: str, limit: int) -> None:
     if len(text) <= limit:
         assert shown == text
         return
-    kept, _, missing = shown.rpartition(" … (")
-    assert text.startswith(kept)
-    assert len(kept) <= limit
-    assert len(kept) + int(missing.split()[0]) == len(text)
+    prefix, _, missing = shown.rpartition(" … (")
+    assert text.startswith(prefix)
+    assert len(prefix) <= limit
+    assert len(prefix) + int(missing.split()[0]) == len(text)
 
 
 @given(st.text("ab \u6f6e", max_size=80), st.text("ab \u6f6e", max_size=80), st.integers(0, 90))
@@ -188,9 +190,9 @@ def test_cut_pieces_are_the_beginning_of_the_text(a: str, b: str, limit: int) ->
 def test_wordings_that_read_alike_are_shown_once() -> None:
     """Whatever the relation, and in a reprint the few words that differ are not worth a second time."""
     alike = SharedPassage(text="one two", other_text="one\x0btwo\n", sentences=(1, 1), other_sentences=(1, 1))
-    assert phrases.get_wordings(samples.rewritten(passage=alike)) == ("one two",)
-    assert len(phrases.get_wordings(samples.rewritten())) == 2
-    assert len(phrases.get_wordings(samples.rewritten(relation=Relation.REPRINT))) == 1
+    assert phrases.get_wordings(samples.rewrite_finding(passage=alike)) == ("one two",)
+    assert len(phrases.get_wordings(samples.rewrite_finding())) == 2
+    assert len(phrases.get_wordings(samples.rewrite_finding(relation=Relation.REPRINT))) == 1
 
 
 # -- rules -------------------------------------------------------------------------------------------------------
@@ -199,10 +201,10 @@ def test_wordings_that_read_alike_are_shown_once() -> None:
 @pytest.mark.parametrize("width", [100, 50])
 def test_rules_are_all_listed_with_what_to_do(width: int) -> None:
     """Every word of every rule, in the width asked for."""
-    out = io.StringIO()
-    render_rules(out, width=width)
-    words = " ".join(out.getvalue().split())
+    stream = io.StringIO()
+    render_rules(stream, width=width)
+    words = " ".join(stream.getvalue().split())
     for rule in RULES:
         assert f"{rule.code} {rule.name}: {rule.severity}" in words
         assert all(" ".join(part.split()) in words for part in (rule.meaning, rule.example, rule.fix))
-    assert max(map(cell_len, out.getvalue().splitlines())) <= width
+    assert max(map(cell_len, stream.getvalue().splitlines())) <= width

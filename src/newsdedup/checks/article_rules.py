@@ -204,15 +204,15 @@ def _shorten(text: str) -> str:
 
 
 def check_ids(articles: Sequence[Article], is_new: Sequence[bool]) -> Iterator[Finding]:
-    """Yield a finding for each new article with the id of a known article, or of an earlier new one.
+    """Yield a finding for each new article with the id of a known article, or of an earlier new one by path and record.
 
-    `articles` are sorted by path and record, with the ids that they were loaded with.
+    `articles` have the ids that they were loaded with.
     """
     indices_by_id: dict[str, list[int]] = defaultdict(list)
     for i, article in enumerate(articles):
         indices_by_id[article.article_id].append(i)
     for article_id, indices in indices_by_id.items():
-        order = sorted(indices, key=lambda i: (is_new[i], i))
+        order = sorted(indices, key=lambda i: (is_new[i], articles[i].path, articles[i].record))
         for i in (i for i in order[1:] if is_new[i]):
             article, first_article = articles[i], articles[order[0]]
             other_location = locate_article(first_article, line=first_article.lines.header.get("id"))

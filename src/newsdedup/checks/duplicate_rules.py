@@ -26,6 +26,7 @@ from newsdedup.cluster import Pair
 from newsdedup.engine.event_links import find_event_links
 from newsdedup.engine.matching import Matching
 from newsdedup.engine.story_builder import find_base
+from newsdedup.execution import Executor
 from newsdedup.models import Aligned, Article, Direction, Relation
 from newsdedup.models.checks import Finding, SharedPassage
 from newsdedup.score import score
@@ -59,6 +60,7 @@ class CheckInput:
     articles: Sequence[Article]
     is_new: Sequence[bool]
     is_accepted_head: Sequence[bool]
+    executor: Executor
 
     def sort_key(self, i: int) -> tuple[bool, str, int]:
         """Return the sort key of an article: known ones first, then by path and record."""
@@ -85,14 +87,14 @@ def check_duplicates(
     heads = [story[0] for story in stories]
     if TEMPLATE_SIBLING in near_miss_codes:
         head_of = {group_of[i]: story[0] for story in stories for i in story}
+        scores = check_input.matching.pair_scores
         pairs = (
-            sorted((head_of[group_a], head_of[group_b]))
-            for group_a, group_b in check_input.matching.template_pairs
-            if head_of[group_a] != head_of[group_b]
+            sorted((head_of[group_of[i]], head_of[group_of[j]])) for i, j in scores.pairs[scores.is_template].tolist()
         )
-        yield from _find_near_misses(check_input, TEMPLATE_SIBLING, dict.fromkeys((a, b) for a, b in pairs))
+        near_misses = dict.fromkeys((a, b) for a, b in pairs if a != b)
+        yield from _find_near_misses(check_input, TEMPLATE_SIBLING, near_misses)
     if SAME_EVENT in near_miss_codes and any(check_input.is_new[i] for i in heads):
-        yield from _find_near_misses(check_input, SAME_EVENT, _find_event_pairs(check_input.matching, heads))
+        yield from _find_near_misses(check_input, SAME_EVENT, _find_event_pairs(check_input, heads))
 
 
 def _collect_stories(matching: Matching) -> list[list[int]]:
@@ -135,7 +137,8 @@ def _order_members(check_input: CheckInput, members: Sequence[int]) -> list[int]
 def _build_edges(matching: Matching) -> dict[int, list[tuple[int, float]]]:
     """Return for each group of identical articles the groups that it was scored with, and the probabilities."""
     edges: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for (a, b), probability in matching.pair_probabilities.items():
+    pairs = matching.group_of[matching.pair_scores.pairs].tolist()
+    for (a, b), probability in zip(pairs, matching.pair_scores.probabilities.tolist(), strict=True):
         edges[a].append((b, probability))
         edges[b].append((a, probability))
     return edges
@@ -237,8 +240,8 @@ def _find_near_misses(check_input: CheckInput, code: str, pairs: dict[Pair, floa
             yield _make_pair_finding(check_input, code, message, i, indices, aligned, probability=-ranked[0][0])
 
 
-def _find_event_pairs(matching: Matching, heads: Sequence[int]) -> dict[Pair, float | None]:
-    links = find_event_links(matching, np.array(heads, dtype=np.int64), 1)
+def _find_event_pairs(check_input: CheckInput, heads: Sequence[int]) -> dict[Pair, float | None]:
+    links = find_event_links(check_input.matching, np.array(heads, dtype=np.int64), check_input.executor)
     return {(heads[i], heads[j]): probability for i, j, probability in links}
 
 

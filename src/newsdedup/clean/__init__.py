@@ -29,15 +29,30 @@ from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Dateline, Removed, Report, Role
 from newsdedup.thresholds import (
+    BIO_LAST_PARAGRAPHS,
+    DATELINE_LINES,
+    DATELINE_PARAGRAPHS,
     FULL_SENTENCE_WORDS,
+    HEADLINE_AFTER_REPORT_MIN_WORDS,
+    HEADLINE_BLOCK_MAX_PROSE_SHARE,
+    HEADLINE_BLOCK_MIN_SHARE,
     HEADLINE_LIST_LINES,
+    HEADLINE_MIN_MEAN_WORDS,
+    HEADLINE_RUN_MIN_OFF_TOPIC,
+    HEADLINE_RUN_MIN_SHARE,
     HEADLINE_WORDS,
     INFERRED_TITLE_CHARS,
+    ITEM_LIST_MIN_SHARE,
     LONG_PARAGRAPH_WORDS,
+    MENU_BLOCK_MIN_LINES,
+    MENU_LABEL_MAX_WORDS,
     ON_TOPIC_MIN_COVERAGE,
+    PROMO_MAX_LINES,
     PROMO_MIN_WORDS,
     SAME_PARAGRAPH_RATIO,
+    SAME_TITLE_MIN_CHARS,
     SAME_TITLE_RATIO,
+    TABLE_MIN_NUMBER_SHARE,
 )
 
 __all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all", "count_recurring_lines"]
@@ -169,7 +184,10 @@ def _mark_title(article: Article, paragraphs: Sequence[Paragraph]) -> tuple[str 
             line_words = " ".join(paragraph.tokens)
             if line_words and (
                 line_words == title_words
-                or (len(line_words) > 20 and fuzz.ratio(line_words, title_words, score_cutoff=SAME_TITLE_RATIO))
+                or (
+                    len(line_words) > SAME_TITLE_MIN_CHARS
+                    and fuzz.ratio(line_words, title_words, score_cutoff=SAME_TITLE_RATIO)
+                )
                 or (
                     paragraph.word_count >= HEADLINE_WORDS[0]
                     and not paragraph.ends_sentence
@@ -198,12 +216,16 @@ def _mark_patterns(paragraphs: Sequence[Paragraph]) -> None:
             paragraph.role = role
         elif not (prose and prose[0] < i < prose[-1]) and patterns.is_date(paragraph.text):
             paragraph.role = Role.BOILERPLATE
-        elif i >= half and (len(prose) < 3 or prose[-3] <= i) and patterns.is_bio(paragraph.text):
+        elif (
+            i >= half
+            and (len(prose) < BIO_LAST_PARAGRAPHS or prose[-BIO_LAST_PARAGRAPHS] <= i)
+            and patterns.is_bio(paragraph.text)
+        ):
             paragraph.role = Role.BYLINE
     _mark_menu(paragraphs, prose)
     for i, paragraph in enumerate(paragraphs):
         if (
-            paragraph.hints & patterns.OPENING
+            paragraph.hints & patterns.COMMENTS_HINT
             and prose
             and prose[0] < i
             and patterns.is_comments_heading(paragraph.text)
@@ -222,12 +244,14 @@ def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
     for is_label, run in groupby(
         above,
         key=lambda paragraph: (
-            paragraph.word_count <= 3 and not paragraph.ends_sentence and not text.extract_numbers(paragraph.text)
+            paragraph.word_count <= MENU_LABEL_MAX_WORDS
+            and not paragraph.ends_sentence
+            and not text.extract_numbers(paragraph.text)
         ),
     ):
         labels = list(run)
         own_block = labels[-1].block != paragraphs[prose[0]].block
-        if is_label and (len(labels) >= HEADLINE_LIST_LINES or (own_block and len(labels) > 1)):
+        if is_label and (len(labels) >= HEADLINE_LIST_LINES or (own_block and len(labels) >= MENU_BLOCK_MIN_LINES)):
             for paragraph in labels:
                 paragraph.role = Role.BOILERPLATE
 
@@ -316,15 +340,19 @@ def _mark_headline_run(
     mean_words = sum(paragraphs[i].word_count for i in run) / len(run)
     if mean_words < FULL_SENTENCE_WORDS and sum(
         any(char.isdigit() for char in paragraphs[i].text) for i in run
-    ) > 0.6 * len(run):
+    ) > TABLE_MIN_NUMBER_SHARE * len(run):
         return  # rows of a table
-    if len(open_headlines) >= HEADLINE_LIST_LINES and len(headlines) >= 0.6 * len(run) and mean_words >= 5:
+    if (
+        len(open_headlines) >= HEADLINE_LIST_LINES
+        and len(headlines) >= HEADLINE_RUN_MIN_SHARE * len(run)
+        and mean_words >= HEADLINE_MIN_MEAN_WORDS
+    ):
         # After the report a list of headlines is removed whatever its topic. Elsewhere, or if its items have list
         # markers, it may be a list within the report, so it must be off topic.
-        is_item_list = sum(patterns.is_list_item(paragraphs[i].text) for i in run) > 0.5 * len(run)
+        is_item_list = sum(patterns.is_list_item(paragraphs[i].text) for i in run) > ITEM_LIST_MIN_SHARE * len(run)
         if (after and not is_item_list) or sum(
             running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE for i in headlines
-        ) >= 0.6 * len(headlines):
+        ) >= HEADLINE_RUN_MIN_OFF_TOPIC * len(headlines):
             for i in run:
                 paragraphs[i].role = Role.RELATED_HEADLINES
         return
@@ -332,9 +360,17 @@ def _mark_headline_run(
     for i in open_headlines:
         paragraph = paragraphs[i]
         if inside:
-            is_promo = len(run) <= 2 and paragraph.word_count >= PROMO_MIN_WORDS and not _is_introduced(paragraphs, i)
+            is_promo = (
+                len(run) <= PROMO_MAX_LINES
+                and paragraph.word_count >= PROMO_MIN_WORDS
+                and not _is_introduced(paragraphs, i)
+            )
         else:
-            is_promo = after and paragraph.word_count >= 5 and (own_block or paragraph.is_title_case)
+            is_promo = (
+                after
+                and paragraph.word_count >= HEADLINE_AFTER_REPORT_MIN_WORDS
+                and (own_block or paragraph.is_title_case)
+            )
         if is_promo and paragraph.is_unstopped_headline and running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE:
             paragraph.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
 
@@ -377,10 +413,13 @@ def _mark_headline_blocks(paragraphs: Sequence[Paragraph]) -> None:
             continue
         headlines = [i for i in members if paragraphs[i].is_headline_like]
         open_headlines = sum(paragraphs[i].is_open_headline for i in headlines)
-        if open_headlines < HEADLINE_LIST_LINES or len(headlines) < 0.7 * len(members):
+        if open_headlines < HEADLINE_LIST_LINES or len(headlines) < HEADLINE_BLOCK_MIN_SHARE * len(members):
             continue
         own_prose = sum(paragraphs[i].is_prose and not paragraphs[i].is_headline_like for i in members)
-        if own_prose <= 0.2 * len(members) and sum(paragraphs[i].word_count for i in headlines) / len(headlines) >= 5:
+        if (
+            own_prose <= HEADLINE_BLOCK_MAX_PROSE_SHARE * len(members)
+            and sum(paragraphs[i].word_count for i in headlines) / len(headlines) >= HEADLINE_MIN_MEAN_WORDS
+        ):
             for i in members:
                 paragraphs[i].role = Role.RELATED_HEADLINES
 
@@ -434,7 +473,7 @@ def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
 
 def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:
     """Mark a dateline that is split over paragraphs above the report (place, agency, dash); return it parsed."""
-    for i, paragraph in enumerate(paragraphs[:6]):
+    for i, paragraph in enumerate(paragraphs[:DATELINE_LINES]):
         if paragraph.is_prose:
             break
         if paragraph.role is Role.BODY and (
@@ -448,7 +487,7 @@ def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:
 
 def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Dateline | None:
     """Cut the dateline off the first of the leading paragraphs that has one; return it parsed."""
-    for paragraph in [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY][:4]:
+    for paragraph in [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY][:DATELINE_PARAGRAPHS]:
         if match := patterns.parse_dateline(paragraph.text):
             paragraph.remove_prefix(len(match.prefix))
             removed.append(Removed(kind=Role.DATELINE, text=match.dateline.text))

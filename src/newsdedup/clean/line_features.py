@@ -17,8 +17,15 @@ from numpy.typing import NDArray
 from newsdedup import text
 from newsdedup.arrays import Ints
 from newsdedup.clean import patterns
+from newsdedup.clean.line_hints import LETTERS
 from newsdedup.hashing import Tokens, Vocabulary, tokenise
-from newsdedup.thresholds import HEADLINE_WORDS
+from newsdedup.thresholds import (
+    HEADLINE_WORDS,
+    MAX_DATELINE_CHARS,
+    TITLE_CASE_MIN_SHARE,
+    TITLE_CASE_MIN_WORDS,
+    TITLE_CASE_WORD_LETTERS,
+)
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -48,14 +55,11 @@ _CAPITAL = _byte_mask(chr(code) for code in range(ord("A"), ord("Z") + 1))
 # The two characters before the full stop of an abbreviation.
 _ABBREVIATION_TAILS = {(ord(abbreviation[-3]), ord(abbreviation[-2])) for abbreviation in text.ABBREVIATIONS}
 
-_LOWER_LETTERS = np.frombuffer(
-    bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalpha() else 32 for code in range(256)), dtype=np.uint8
-)
-_PATTERN_MARKS = _byte_mask("\0|><@/%»·©")
+_LOWER_LETTERS = np.frombuffer(LETTERS, dtype=np.uint8)
+_SHAPE_MARKS = _byte_mask("\0|><@/%»·")
 _DATELINE_MARKS = _byte_mask(["\0", ":", "-", ")", "]", chr(_DASH)])
 _SPACE = _byte_mask(" \xa0\0")
 _SPACE_OR_BRACKET = _byte_mask(" )\xa0\0")
-_MAX_DATELINE_CHARS = 100
 
 _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -67,28 +71,43 @@ _OPENING_FACTORS = np.array(
 )
 
 
+def _as_numbers(words: Iterable[str]) -> NDArray[np.uint64]:
+    return np.array([int.from_bytes(word.encode()[:8], "little") for word in words], dtype=np.uint64)
+
+
 def _word_keys(words: Iterable[str]) -> NDArray[np.uint64]:
-    return np.unique(np.array([int.from_bytes(word.encode()[:8], "little") for word in words], dtype=np.uint64))
+    return np.unique(_as_numbers(words))
 
 
-_FIRST_KEYS = _word_keys(word for word in patterns.FIRST_WORDS if word not in patterns.SECOND_WORDS)
-_FIRST_KEYS_WITH_SECOND = _word_keys(patterns.SECOND_WORDS)
-_SECOND_KEYS = _word_keys(word for words in patterns.SECOND_WORDS.values() for word in words)
-_LAST_KEYS = _word_keys(patterns.LAST_WORDS)
-_ANYWHERE_KEYS = _word_keys(patterns.ANYWHERE_WORDS)
+def _pair_keys(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return first * _HASH_FACTOR + second
+
+
+# The index of the lexicon (`patterns.INDEX`) as arrays. A word is a number of its first eight letters, none is 0.
+_FIRST_KEYS = _word_keys(word for word, by_second in patterns.INDEX.first_words.items() if by_second[None])
+_FIRST_PAIRS = [
+    (first, second)
+    for first, by_second in patterns.INDEX.first_words.items()
+    for second in by_second
+    if second is not None
+]
+_PAIR_KEYS = np.unique(_pair_keys(*(_as_numbers(words) for words in zip(*_FIRST_PAIRS, strict=True))))
+_LAST_KEYS = _word_keys(["ago"])
+_ANYWHERE_KEYS = _word_keys(patterns.INDEX.words)
 _ANYWHERE_FILTER = np.zeros(1 << 16, dtype=np.bool_)
 _ANYWHERE_FILTER[_ANYWHERE_KEYS * _HASH_FACTOR >> _HASH_SHIFT] = True
-_SUBSTRINGS = [part.encode() for part in (*patterns.NOTICE_PARTS, *patterns.CAPTION_PARTS, "hide caption", "bagikan")]
+_SUBSTRINGS = [substring.encode("latin-1") for substring in (*patterns.INDEX.substrings, "hide caption")]
+_FIRST_MARKS = _byte_mask(patterns.INDEX.first_marks)
 
 
 @dataclass(frozen=True)
 class LineFeatures:
     """Features of lines, in order.
 
-    `word_counts` and `ends_sentence` are exact. `hints` are those of `patterns.find_hints`, or 0 where no pattern can
-    match. `may_have_dateline` is False only where `patterns.parse_dateline` returns None. `is_title_case` is the result
-    of `patterns.is_title_case`, or None if unknown. `opening_hashes` are hashes of the first HEADLINE_WORDS[0] words,
-    meaningless for lines with fewer words.
+    `word_counts`, `ends_sentence` and `hints` (those of `patterns.find_hints`) are exact. `may_have_dateline` is False
+    only where `patterns.parse_dateline` returns None. `is_title_case` is the result of `patterns.is_title_case`, or
+    None if unknown. `opening_hashes` are hashes of the first HEADLINE_WORDS[0] words, meaningless for lines with fewer
+    words.
     """
 
     tokens: Tokens
@@ -165,7 +184,7 @@ def _find_possible_datelines(chars: Bytes, breaks: Ints) -> Flags:
     is_separator = (after == ord("-")) | (_SPACE_OR_BRACKET[before] & _SPACE[after])
     marks = marks[~(is_hyphen & ~is_separator) & ~(is_colon & ~_SPACE[after])]
     line_indices = _line_indices(breaks, marks)
-    is_near_start = marks - breaks[line_indices] <= _MAX_DATELINE_CHARS
+    is_near_start = marks - breaks[line_indices] <= MAX_DATELINE_CHARS
     first_char = chars[breaks[line_indices] + 1]
     possible[line_indices[is_near_start & (_CAPITAL[first_char] | (first_char >= 128) | (first_char == 0))]] = True
     return possible
@@ -195,12 +214,14 @@ class _LetterRuns:
 
 def _find_title_case(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> list[bool | None]:
     """Return the result of `patterns.is_title_case` for each line, or None if it has letters outside ASCII."""
-    is_longer = letters.lengths >= patterns.LONGER_WORD
+    is_longer = letters.lengths >= TITLE_CASE_WORD_LETTERS
     counts = []
     for selected in (is_longer, is_longer & _CAPITAL[chars[letters.starts]]):
         cumulative = np.concatenate(([0], np.cumsum(selected)))[letters.first]
         counts.append(cumulative[1:] - cumulative[:-1])
-    title_case: list[bool | None] = ((counts[0] >= 3) & (counts[1] >= 0.75 * counts[0])).tolist()
+    title_case: list[bool | None] = (
+        (counts[0] >= TITLE_CASE_MIN_WORDS) & (counts[1] >= TITLE_CASE_MIN_SHARE * counts[0])
+    ).tolist()
     for i in np.unique(_line_indices(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
         title_case[i] = None
     return title_case
@@ -208,7 +229,7 @@ def _find_title_case(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> list[b
 
 def _find_possible_matches(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> Flags:
     """Return the lines for which `patterns.find_hints` may return more than 0."""
-    possible = np.zeros(len(breaks) - 1, dtype=np.bool_)
+    possible = np.full(len(breaks) - 1, patterns.INDEX.always != 0)
     starts = letters.starts
     windows = np.ndarray((len(chars) - 7,), dtype="<u8", buffer=letters.lowered.data, strides=(1,))
     words = windows[starts] & _LOW_BYTES[np.minimum(letters.lengths, 8)]
@@ -217,19 +238,16 @@ def _find_possible_matches(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> 
     first, next_first = letters.first[:-1], letters.first[1:]
     words = np.append(words, np.uint64(0))
     possible |= first == next_first
-    first_words, second_words = words[first], words[np.minimum(first + 1, len(words) - 1)]
-    possible |= np.isin(first_words, _FIRST_KEYS) | (
-        np.isin(first_words, _FIRST_KEYS_WITH_SECOND)
-        & (np.isin(second_words, _SECOND_KEYS) | (first + 1 == next_first))
-    )
+    second = np.where(first + 1 < next_first, first + 1, len(words) - 1)
+    possible |= np.isin(words[first], _FIRST_KEYS) | np.isin(_pair_keys(words[first], words[second]), _PAIR_KEYS)
     possible |= np.isin(words[next_first - 1], _LAST_KEYS)
-    possible[_line_indices(breaks, np.flatnonzero(_PATTERN_MARKS[chars]))] = True
-    brackets = _line_indices(breaks, np.flatnonzero(chars == ord("(")))
-    possible[brackets[~_ALNUM[chars[breaks[brackets] + 1]]]] = True
-    possible[_line_indices(breaks, _find_counters(chars))] = True
+    possible[_line_indices(breaks, np.flatnonzero(_SHAPE_MARKS[chars]))] = True
+    marked = _line_indices(breaks, np.flatnonzero(_FIRST_MARKS[chars]))
+    possible[marked[~_ALNUM[chars[breaks[marked] + 1]]]] = True
     encoded = chars.tobytes()
     possible[_line_indices(breaks, _find_all(encoded, b"WATCH"))] = True
     lowered = encoded.lower()
+    possible[_line_indices(breaks, _find_counters(np.frombuffer(lowered, dtype=np.uint8)))] = True
     for substring in _SUBSTRINGS:
         possible[_line_indices(breaks, _find_all(lowered, substring))] = True
     return possible

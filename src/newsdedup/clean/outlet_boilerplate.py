@@ -26,6 +26,7 @@ from newsdedup.thresholds import (
     RECURRING_LINE_MAX_REQUIRED,
     RECURRING_LINE_MIN_ARTICLES,
     RECURRING_LINE_MIN_SHARE,
+    SAME_ARTICLE_MIN_TEXT_SHARE,
     SAME_ARTICLE_TITLE_JACCARD,
     UNRELATED_TITLE_JACCARD,
 )
@@ -256,4 +257,4 @@ def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
         length for key, length in a.sentence_lengths.items() if key in b.sentence_lengths and key != line
     )
     all_words = sum(length for key, length in {**a.sentence_lengths, **b.sentence_lengths}.items() if key != line)
-    return shared_words > 0.5 * all_words
+    return shared_words > SAME_ARTICLE_MIN_TEXT_SHARE * all_words

@@ -16,7 +16,12 @@ from newsdedup.clean.line_features import Flags, LineFeatures
 from newsdedup.features import is_in_sorted
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
-from newsdedup.thresholds import FULL_SENTENCE_WORDS, HEADLINE_WORDS, LONG_PARAGRAPH_WORDS
+from newsdedup.thresholds import (
+    FULL_SENTENCE_WORDS,
+    HEADLINE_WORDS,
+    LONG_PARAGRAPH_WORDS,
+    MAX_QUESTION_HEADLINE_WORDS,
+)
 
 
 @dataclass(slots=True)
@@ -79,7 +84,11 @@ class Paragraph:
     def _check_headline_like(self) -> bool:
         if self.text[-1] in ":,;-–—":
             return False
-        is_question = self.ends_sentence and self.word_count <= 20 and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
+        is_question = (
+            self.ends_sentence
+            and self.word_count <= MAX_QUESTION_HEADLINE_WORDS
+            and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
+        )
         if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
             return False
         if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):

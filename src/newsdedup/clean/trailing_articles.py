@@ -15,32 +15,31 @@ from newsdedup.clean.line_features import Flags
 from newsdedup.clean.paragraphs import PageStems, Paragraph
 from newsdedup.models import Role
 from newsdedup.thresholds import (
+    DATELINED_DECK_LINES,
     DATELINED_MAX_LEAD_OVERLAP,
     DATELINED_MAX_LEAD_RETURN,
     DATELINED_MAX_PAGE_OVERLAP,
     HEADLINE_WORDS,
+    SPEAKER_TURN_LINES,
     TRAILING_HEAD_PARAGRAPHS,
     TRAILING_MAX_LEAD_OVERLAP,
     TRAILING_MAX_PAGE_OVERLAP,
     TRAILING_MIN_HEAD_COHESION,
     TRAILING_MIN_KEY_IDF,
     TRAILING_MIN_WORDS,
+    TRAILING_REST_PARAGRAPHS,
     TRAILING_WINDOW_WORDS,
 )
 
 _REPORT_ROLES = frozenset({Role.BODY, Role.TITLE})
 _HEADLINE_ROLES = frozenset({Role.BODY, Role.PROMO, Role.RELATED_HEADLINES})
-# At most this many paragraphs between a headline and its dateline: decks, `Updated 5 min ago`, the desk.
-_DECK_LINES = 5
-# In an interview or transcript each speaker's label recurs within this many paragraphs.
-_TURN_LINES = 8
 
 
 def mark_other_articles(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
     """Give the role `other_article` to all body paragraphs from the first boundary on, if there is one."""
     body = [i for i, paragraph in enumerate(paragraphs) if paragraph.role is Role.BODY]
     prose = [i for i in body if paragraphs[i].is_prose]
-    if len(prose) < TRAILING_HEAD_PARAGRAPHS + 2:
+    if len(prose) < TRAILING_HEAD_PARAGRAPHS + TRAILING_REST_PARAGRAPHS:
         return
     first = prose[TRAILING_HEAD_PARAGRAPHS - 1] + 1
     words_left = _count_words_left(paragraphs)
@@ -194,11 +193,11 @@ class _LeadTopic:
         (`SMITH: ...`) look like datelines but recur nearby, so they do not count.
         """
         dateline = patterns.parse_dateline(self._paragraphs[index].text)
-        nearby = self._paragraphs[max(index - _TURN_LINES, 0) : index + _TURN_LINES + 1]
+        nearby = self._paragraphs[max(index - SPEAKER_TURN_LINES, 0) : index + SPEAKER_TURN_LINES + 1]
         if dateline is None or sum(paragraph.text.startswith(dateline.prefix) for paragraph in nearby) > 1:
             return None
         headline = None
-        for i in range(index - 1, max(index - 1 - _DECK_LINES, 0), -1):
+        for i in range(index - 1, max(index - 1 - DATELINED_DECK_LINES, 0), -1):
             if _is_headline(self._paragraphs[i]) and self._paragraphs[i].word_count > HEADLINE_WORDS[0]:
                 headline = i
             elif headline is not None:

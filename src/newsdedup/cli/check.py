@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -29,11 +30,10 @@ from newsdedup.errors import ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
     from newsdedup.checks.baseline import Baseline
-    from newsdedup.clean import RecurringLines
     from newsdedup.config import Config
-    from newsdedup.engine import Progress
     from newsdedup.models import Loaded
     from newsdedup.models.checks import CheckReport
+    from newsdedup.store import Store
 
 EXIT_FINDINGS = 1
 """Exit code if a finding has the severity of `--fail-on` or a higher one."""
@@ -220,14 +220,13 @@ def _check_articles(
 
     stores = [path for path in against if _is_store(path)]
     files = [path for path in against if path not in stores]
-    with show_progress(session) as progress:
+    if len(stores) > 1:
+        raise ConfigError(f"--against names {len(stores)} stores; give only one")
+    with ExitStack() as stack:
+        progress = stack.enter_context(show_progress(session))
         new_articles, known_articles = _split_new_and_known(paths, files, since, config)
-        table = None
-        if stores:
-            new_articles, known_articles, table = _add_stored_neighbours(
-                stores, new_articles, known_articles, config, progress
-            )
-        report = check_articles(new_articles, known_articles, config, baseline=baseline, table=table, progress=progress)
+        store = stack.enter_context(_open_store(stores[0], config)) if stores else None
+        report = check_articles(new_articles, known_articles, config, baseline=baseline, store=store, progress=progress)
     if report.summary.new == 0 and since is None:
         raise InputError(f"no articles in {', '.join(paths)}, nothing was checked; give files that contain articles")
     return report
@@ -239,31 +238,10 @@ def _is_store(path: str) -> bool:
     return Path(path).is_file() and is_store(Path(path))
 
 
-def _add_stored_neighbours(
-    stores: Sequence[str],
-    new_articles: Iterable[Loaded],
-    known_articles: Iterable[Loaded],
-    config: Config,
-    progress: Progress | None,
-) -> tuple[Sequence[Loaded], Sequence[Loaded], RecurringLines]:
-    """Return the new and the known articles, plus the recurring lines of the store's outlets.
-
-    The known articles then include those of the store that may match a new one. A stored article with the path and
-    record of a new one is an earlier copy of it and is left out. Raises ConfigError for more than one store.
-    """
-    from newsdedup.models import Article, Skipped  # noqa: PLC0415
+def _open_store(path: str, config: Config) -> Store:
     from newsdedup.store import Store  # noqa: PLC0415
 
-    if len(stores) > 1:
-        raise ConfigError(f"--against names {len(stores)} stores; give only one")
-    new_items = list(new_articles)
-    with Store(stores[0], config, create=False) as store:
-        neighbours, table = store.find_neighbours(
-            [item for item in new_items if isinstance(item, Article)], progress=progress
-        )
-    new_records = {(_get_real_path(item), item.record) for item in new_items if not isinstance(item, Skipped)}
-    stored_items = [article for article in neighbours if (_get_real_path(article), article.record) not in new_records]
-    return new_items, [*known_articles, *stored_items], table
+    return Store(path, config, create=False)
 
 
 def _split_new_and_known(

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from newsdedup.engine import Run
     from newsdedup.models import Rejected, Result, Summary
     from newsdedup.models.store import StoreSummary
-    from newsdedup.store import StoreRun
 
 
 def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
@@ -68,9 +67,10 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.engine import run_pipeline  # noqa: PLC0415
+    from newsdedup.engine import open_run  # noqa: PLC0415
     from newsdedup.readers import load  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
+    from newsdedup.render.json_lines import render_chunks  # noqa: PLC0415
 
     session = context.ensure_object(Session)
     session.add_flags(quiet=quiet, verbose=verbose)
@@ -104,14 +104,14 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
                 from newsdedup.store import Store  # noqa: PLC0415 - only if there is one
 
                 opened_store = stack.enter_context(Store(config.store, config, wait=config.wait))
-                current_run: Run | StoreRun = stack.enter_context(opened_store.open_run(items, progress=progress))
+                current_run: Run = stack.enter_context(opened_store.open_run(items, progress=progress))
             else:
-                current_run = stack.enter_context(run_pipeline(items, config, progress=progress))
+                current_run = stack.enter_context(open_run(items, config, progress=progress))
             if rejected is not None:  # before the data: its reader may close the pipe
                 _write_rejected(current_run.rejected, rejected)
             if stream_lines:
                 with open_output(output) as target:
-                    target.write(current_run.json_lines(progress))
+                    target.write(render_chunks(current_run.stories, current_run.executor, progress))
         if not stream_lines:
             with open_output(output) as target:
                 result = current_run if output_format in {"json", "jsonl", "csv"} else current_run.to_result()
@@ -132,7 +132,7 @@ def _write_rejected(rejected: tuple[Rejected, ...], path: str) -> None:
         target.stream.writelines(to_json(item) + "\n" for item in rejected)
 
 
-def write_notes(result: Result | Run | StoreRun, session: Session) -> None:
+def write_notes(result: Result | Run, session: Session) -> None:
     """Write the rejected records, the warnings, the least certain merges and the summary to stderr."""
     for item in result.rejected:
         session.print_note(f"rejected: {item.path}#{item.record}: {item.reason}")
@@ -143,7 +143,7 @@ def write_notes(result: Result | Run | StoreRun, session: Session) -> None:
     session.print_note(format_summary(result))
 
 
-def format_least_certain(result: Result | Run | StoreRun) -> str:
+def format_least_certain(result: Result | Run) -> str:
     """Return one line that names the least certain merges; empty if all are certain enough."""
     from newsdedup.thresholds import DOUBTFUL_COHESION  # noqa: PLC0415
 
@@ -157,7 +157,7 @@ def format_least_certain(result: Result | Run | StoreRun) -> str:
     return f"least certain merges, review these first: {'; '.join(merges)}{suffix}" if merges else ""
 
 
-def format_summary(result: Result | Run | StoreRun) -> str:
+def format_summary(result: Result | Run) -> str:
     """Return the summary in one line. Its counts add up: records = merged + lone + repeated + rejected."""
     from newsdedup.models.store import StoreSummary  # noqa: PLC0415
     from newsdedup.render.wording import format_count  # noqa: PLC0415
@@ -199,7 +199,7 @@ def _format_asides(summary: Summary) -> str:
     return "".join(f"; {aside}" for aside in asides)
 
 
-def _get_exit_code(result: Run | StoreRun, *, strict: bool) -> int:
+def _get_exit_code(result: Run, *, strict: bool) -> int:
     if not result.summary.articles + result.summary.repeated:
         write_stderr("newsdedup: error: no articles in the input; the output is empty")
         return 2

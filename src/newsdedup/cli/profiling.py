@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from newsdedup.execution import OWN_THREADS
+
 _SAMPLE_INTERVAL = 0.2
 """Least seconds between two samples of memory."""
 _MAX_CPU_SHARE = 0.02
@@ -40,9 +42,7 @@ class MemorySampler:
     def __init__(self) -> None:
         self._peak = measure_memory()
         self._closed = threading.Event()
-        self._thread = threading.Thread(
-            target=self._sample_until_closed, name=f"{OWN_THREADS}memory", daemon=True
-        )
+        self._thread = threading.Thread(target=self._sample_until_closed, name=f"{OWN_THREADS}memory", daemon=True)
         self._thread.start()
 
     def _sample_until_closed(self) -> None:

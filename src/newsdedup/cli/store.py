@@ -260,6 +260,7 @@ def export(
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.render import render  # noqa: PLC0415
+    from newsdedup.render.json_lines import render_chunks  # noqa: PLC0415
 
     opened_store, session = open_store(context, store, None, quiet, verbose, workers=workers)
     check_output(output, inputs=[str(opened_store.path)])
@@ -269,7 +270,7 @@ def export(
             stored_run = stack.enter_context(opened_store.open_export(progress=progress))
         with open_output(output) as target:
             if output_format == "jsonl":
-                target.write(stored_run.json_lines())
+                target.write(render_chunks(stored_run.stories, stored_run.executor, progress))
             else:
                 result = stored_run if output_format in {"json", "csv"} else stored_run.to_result()
                 render(result, output_format, target.stream, width=target.width, colour=target.colour)

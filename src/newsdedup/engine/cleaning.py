@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged
+from newsdedup.arrays import Hashes, Pairs, Ragged
 from newsdedup.clean import RecurringLines, clean_all
-from newsdedup.engine.executor import ARTICLES_PER_CHUNK, Progress, map_chunks
-from newsdedup.engine.workspace import ColumnFile, Offsets, RecordList, Spool, pack_report, unpack_report
+from newsdedup.engine.codec import pack_report, unpack_report
+from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
+from newsdedup.engine.workspace import ColumnFile, Offsets, RecordList, Spool, Workspace
+from newsdedup.execution import split_range
 from newsdedup.fingerprint import Fingerprints, concat_fingerprints, fingerprint
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Article, Report
 from newsdedup.related import day_number
-from newsdedup.tasks import split_range
 from newsdedup.text import date_sort_key
 
 # Bytes of a date that are sorted by: enough for any ISO 8601 date; longer values are cut.
 SORT_KEY_BYTES = 64
-
-Hashes = NDArray[np.uint64]
-Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,6 @@ class _CleanedChunk(NamedTuple):
     """The spooled reports of a chunk and their columns.
 
     `id_hashes` (n, 2) holds hashes of the article's id and of the article it is a version of (0 if none).
-    `empty_count` is the number of articles with no text left after cleaning.
     """
 
     offsets: Offsets
@@ -52,22 +48,16 @@ class _CleanedChunk(NamedTuple):
     id_hashes: Hashes
     date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
-    empty_count: int
 
 
 class CleanedReports(NamedTuple):
-    """All reports and their columns, as in `_CleanedChunk`.
-
-    `version_pairs` (n, 2) are the indices of an article and its latest version.
-    """
+    """All reports and their columns, as in `_CleanedChunk`."""
 
     reports: RecordList[Report]
     fingerprints: Fingerprints
     id_hashes: Hashes
-    version_pairs: Pairs
     date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
-    empty_count: int
 
 
 def _clean_chunk(context: CleaningContext, chunk: range) -> _CleanedChunk:
@@ -82,7 +72,6 @@ def _clean_chunk(context: CleaningContext, chunk: range) -> _CleanedChunk:
         ).reshape(-1, 2),
         np.array([sort_key(article.published) for article in articles], dtype=np.bytes_),
         np.array([day_number(article.published) for article in articles], dtype=np.int32),
-        sum(not report.paragraphs for report in reports),
     )
 
 
@@ -91,32 +80,29 @@ def sort_key(published: str | None) -> bytes:
     return "\n".join(date_sort_key(published)).encode("utf-8", "surrogatepass")[:SORT_KEY_BYTES]
 
 
-def clean_and_fingerprint(context: CleaningContext, folder: Path, workers: int, progress: Progress) -> CleanedReports:
-    """Clean and fingerprint all articles, in order. Ragged columns are memory-mapped from files in `folder`."""
-    columns = _ColumnWriter(folder)
+def clean_and_fingerprint(context: CleaningContext, run: RunContext) -> CleanedReports:
+    """Clean and fingerprint all articles, in order. Ragged columns are memory-mapped from files of the workspace."""
+    columns = _ColumnWriter(run.workspace)
     chunks = []
-    for chunk in map_chunks(
-        _clean_chunk, context, split_range(len(context.articles), ARTICLES_PER_CHUNK) or [range(0)], workers
-    ):
-        progress.advance(len(chunk.offsets))
+    tasks = split_range(len(context.articles), ARTICLES_PER_CHUNK) or [range(0)]
+    for chunk in run.executor.map(_clean_chunk, context, tasks):
+        run.progress.advance(len(chunk.offsets))
         columns.add(chunk.fingerprints)
         chunks.append(chunk._replace(fingerprints=columns.empty))
     return CleanedReports(
         RecordList(context.spool, Offsets.concat([chunk.offsets for chunk in chunks]), unpack_report),
         columns.finish(),
-        id_hashes := np.concatenate([chunk.id_hashes for chunk in chunks]),
-        version_pairs(id_hashes[:, 0], id_hashes[:, 1]),
+        np.concatenate([chunk.id_hashes for chunk in chunks]),
         np.concatenate([chunk.date_keys for chunk in chunks]),
         np.concatenate([chunk.days for chunk in chunks]),
-        sum(chunk.empty_count for chunk in chunks),
     )
 
 
 class _ColumnWriter:
-    """Collects the columns of all chunks: ragged columns in files of `folder`, one-value columns in memory."""
+    """Collects the columns of all chunks: ragged columns in files, one-value columns in memory."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._files: dict[str, ColumnFile] = {}
         self._arrays: dict[str, list[NDArray[Any]]] = {}
 
@@ -126,7 +112,7 @@ class _ColumnWriter:
             values = getattr(fingerprints, column.name)
             if isinstance(values, Ragged):
                 if column.name not in self._files:
-                    self._files[column.name] = ColumnFile(self._folder, column.name, values.values.dtype.type)
+                    self._files[column.name] = self._workspace.create_column(column.name, values.values.dtype.type)
                 self._files[column.name].add(values)
             else:
                 self._arrays.setdefault(column.name, []).append(values)

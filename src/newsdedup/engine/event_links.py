@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, RaggedView, bounds_from_sizes
-from newsdedup.engine.executor import PAIRS_PER_CHUNK, map_chunks
+from newsdedup.arrays import Flags, Ints, Pairs, Ragged, RaggedView, bounds_from_sizes
+from newsdedup.engine.context import PAIRS_PER_CHUNK
 from newsdedup.engine.matching import Matching
-from newsdedup.engine.workspace import Ints
+from newsdedup.execution import Executor, split_range
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.related import (
     LeadColumns,
@@ -27,7 +26,6 @@ from newsdedup.related import (
 from newsdedup.related.index import is_in_row
 from newsdedup.related.sparse import row_numbers
 from newsdedup.score import is_template_sibling
-from newsdedup.tasks import split_range
 from newsdedup.thresholds import RELATED_TEMPLATE_MIN_CONTAINMENT
 
 Pair = tuple[int, int]
@@ -55,22 +53,21 @@ class Links:
         return zip(self.linked[row].tolist(), self.probabilities[row].tolist(), strict=True)
 
 
-def find_event_links(matching: Matching, bases: Ints, workers: int) -> list[tuple[int, int, float]]:
+def find_event_links(matching: Matching, bases: Ints, executor: Executor) -> list[tuple[int, int, float]]:
     """Return the links (i, j, probability) between the stories with these bases, as indices into `bases`, i < j."""
     with_words = np.flatnonzero(matching.fingerprints.word_counts[bases] > 0)
     order = with_words[np.argsort(bases[with_words])]  # indices of articles are in content order
     indices = bases[order]
     lead_columns = _lead_columns(matching, indices)
-    run = partial(map_chunks, workers=workers)
-    index = LeadIndex(lead_columns, matching.scoring.idf_table, run)
-    neighbours = measure_pairs(index, find_similar_pairs(index, run), run)
+    index = LeadIndex(lead_columns, matching.scoring.idf_table, executor)
+    neighbours = measure_pairs(index, find_similar_pairs(index, executor), executor)
     del index
 
     def find_unrelated(pairs: Sequence[Pair]) -> list[bool]:
         article_pairs = indices[np.array(pairs, dtype=np.int64)]
-        context = _PairContext(matching, matching.groups.values[matching.groups.bounds[:-1]], article_pairs)
+        context = _PairContext(matching, article_pairs)
         chunks = split_range(len(article_pairs), PAIRS_PER_CHUNK)
-        return [is_unrelated for part in run(_find_unrelated, context, chunks) for is_unrelated in part]
+        return [is_unrelated for part in executor.map(_find_unrelated, context, chunks) for is_unrelated in part]
 
     positions = order.tolist()
     return [
@@ -93,11 +90,10 @@ def _lead_columns(matching: Matching, indices: Ints) -> LeadColumns:
 
 
 class _PairContext(NamedTuple):
-    """Pairs of articles to check. `representatives` is the index of the first article of each group, ascending."""
+    """Pairs of articles to check."""
 
     matching: Matching
-    representatives: Ints
-    pairs: Ints
+    pairs: Pairs
 
 
 def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
@@ -109,7 +105,7 @@ def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
         | _has_common_names(fingerprints, pairs[:, 1], pairs[:, 0])
     )
     may_be_template = _may_share_wording(fingerprints, pairs)
-    may_be_template[may_be_template] = ~_is_known_non_template(context, pairs[may_be_template])
+    may_be_template[may_be_template] = ~context.matching.is_scored(pairs[may_be_template], template=False)
     is_unrelated = [False] * len(pairs)
     for n in np.flatnonzero(may_be_disjoint | may_be_template).tolist():
         i, j = pairs[n].tolist()
@@ -124,7 +120,7 @@ def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
     return is_unrelated
 
 
-def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints) -> NDArray[np.bool_]:
+def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints) -> Flags:
     """Tell in which pairs a name in the report of `named` occurs in that of `mentioning`: entities are not disjoint."""
     names = fingerprints.name_stems.take(named)
     rows = row_numbers(names.bounds)
@@ -132,7 +128,7 @@ def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints)
     return np.bincount(rows[is_mentioned], minlength=len(named)) > 0
 
 
-def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> NDArray[np.bool_]:
+def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> Flags:
     """Tell which pairs may share RELATED_TEMPLATE_MIN_CONTAINMENT of the smaller report's shingles.
 
     Where only a sample of the shingles is stored, half of that share of the sample is enough.
@@ -143,7 +139,7 @@ def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> NDArray[np.bo
     is_complete = (np.stack((shingles_a.sizes, shingles_b.sizes), axis=1) == fingerprints.shingle_counts[pairs]).all(
         axis=1
     )
-    may_share: NDArray[np.bool_] = shared >= np.where(
+    may_share: Flags = shared >= np.where(
         is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2
     ) * np.minimum(shingles_a.sizes, shingles_b.sizes)
     return may_share
@@ -152,13 +148,3 @@ def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> NDArray[np.bo
 def _upper_halves(shingles: Ragged) -> Ragged:
     """Return the upper 32 bits of the hashes; at least as many of these are equal as of the full hashes."""
     return Ragged((shingles.values >> np.uint64(32)).astype(np.uint32), shingles.bounds)
-
-
-def _is_known_non_template(context: _PairContext, pairs: Ints) -> NDArray[np.bool_]:
-    """Tell which pairs were scored and are known not to be template siblings."""
-    groups = np.minimum(np.searchsorted(context.representatives, pairs), len(context.representatives) - 1)
-    are_representatives = (context.representatives[groups] == pairs).all(axis=1)
-    pair_probabilities, template_pairs = context.matching.pair_probabilities, context.matching.template_pairs
-    is_scored = [pair in pair_probabilities and pair not in template_pairs for pair in map(tuple, groups.tolist())]
-    is_non_template: NDArray[np.bool_] = are_representatives & np.array(is_scored, dtype=bool)
-    return is_non_template

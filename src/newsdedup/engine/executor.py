@@ -19,10 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from newsdedup.execution import OWN_THREADS
 
-# Articles and pairs per task, and the number of tasks from which on worker processes are started: below that, starting
-# them costs more than it saves.
-ARTICLES_PER_CHUNK = 200
-PAIRS_PER_CHUNK = 500
+# With fewer tasks no worker process is started: starting one costs more than it saves.
 MIN_TASKS_FOR_WORKERS = 2
 # Allocations between two runs of the garbage collector in a worker: workers create next to no reference cycles.
 GC_THRESHOLD = 100_000

@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, argsort_hashes, concat_rows, ragged_from_rows
-from newsdedup.clean import RecurringLines
-from newsdedup.clean.outlet_boilerplate import (
-    build_recurring_lines,
-    coarse_line_keys,
-    find_recurring_keys,
-    select_carriers,
-)
+from newsdedup.arrays import Flags, Hashes, Ints, Ragged, concat_rows, find_run_starts, ragged_from_rows
+from newsdedup.clean.outlet_boilerplate import coarse_line_keys
 from newsdedup.config import Config
-from newsdedup.engine.executor import ARTICLES_PER_CHUNK, Progress, map_chunks
-from newsdedup.engine.workspace import Ints, Offsets, RecordList, Spool, Workspace, pack_article, unpack_article
+from newsdedup.engine.codec import pack_article, unpack_article
+from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
+from newsdedup.engine.state import order_by_content
+from newsdedup.engine.workspace import Offsets, RecordList, Spool
 from newsdedup.errors import InputError
 from newsdedup.idf import hash_word
 from newsdedup.models import Article, Loaded, Rejected, Skipped
@@ -37,8 +32,6 @@ FILES_PER_TASK = 100
 # Articles with shared ids that are in memory at a time, about.
 SAME_ID_BATCH = 10_000
 
-Hashes = NDArray[np.uint64]
-
 
 class Articles(RecordList[Article]):
     """The articles of a run in content order, read from disk on access, under the ids assigned to them.
@@ -49,6 +42,12 @@ class Articles(RecordList[Article]):
     def __init__(self, spool: Spool, offsets: Offsets, assigned_ids: Mapping[int, tuple[str, str | None]]) -> None:
         super().__init__(spool, offsets, unpack_article)
         self.assigned_ids = assigned_ids
+
+    def take(self, indices: Ints) -> Articles:
+        """Return the articles at some indices."""
+        ids = self.assigned_ids
+        new_ids = {new: ids[index] for new, index in enumerate(indices.tolist()) if index in ids} if ids else {}
+        return Articles(self.spool, Offsets(self.offsets.rows[indices]), new_ids)
 
     def read_as_loaded(self, index: int) -> Article:
         """Return an article under the id it was loaded with."""
@@ -68,14 +67,16 @@ class LoadedBatch:
 
     Columns over `articles`: `content_hashes` (n, 2) the content hashes as two numbers, `id_hashes` hashes of the ids
     they were loaded with, `outlet_hashes` hashes of the outlets (0 if unknown), `has_title` whether the title has
-    words, `line_keys` the keys of the lines. The last two are filled only for articles with an outlet.
+    words, `line_keys` the keys of the lines. The last two are filled only for articles with an outlet. `positions` are
+    the numbers of the articles in the order of loading.
     """
 
     articles: Articles
+    positions: Ints
     content_hashes: Hashes
     id_hashes: Hashes
     outlet_hashes: Hashes
-    has_title: NDArray[np.bool_]
+    has_title: Flags
     line_keys: Ragged
     repeated: int
     rejected: tuple[Rejected, ...]
@@ -90,35 +91,27 @@ class LoadedChunk(NamedTuple):
     content_hashes: Hashes
     id_hashes: Hashes
     outlet_hashes: Hashes
-    has_title: NDArray[np.bool_]
+    has_title: Flags
     line_keys: Ragged
     rejected: list[Rejected]
     skipped: int
 
 
-def load_batch(items: Iterable[Loaded], workspace: Workspace, workers: int, progress: Progress) -> LoadedBatch:
-    """Load all `items` into a spool of `workspace` and assign ids. The workers read the files of a `Loading`.
+def spool_items(items: Iterable[Loaded], spool: Spool, run: RunContext) -> LoadedChunk:
+    """Load all `items` into `spool` under the ids they were loaded with. The workers read the files of a `Loading`.
 
     Raises InputError for an item that is not an article.
     """
-    spool = workspace.open_spool("articles")
-    return assign_ids(spool_items(items, spool, workspace, workers, progress), spool)
-
-
-def spool_items(
-    items: Iterable[Loaded], spool: Spool, workspace: Workspace, workers: int, progress: Progress
-) -> LoadedChunk:
-    """Load all `items` into `spool`, as `load_batch` does, but keep the ids they were loaded with."""
-    progress.stage("load", None)
-    parts = items.iter_parts(workspace.folder) if isinstance(items, Loading) else None
+    run.progress.stage("load", None)
+    parts = items.iter_parts(run.workspace.folder) if isinstance(items, Loading) else None
     loaded: list[LoadedChunk] = []
     chunks: Iterable[LoadedChunk]
     if parts is not None and isinstance(items, Loading):
-        chunks = map_chunks(_load_parts, (items.config, spool), _batch_parts(parts), workers)
+        chunks = run.executor.map(_load_parts, (items.config, spool), _batch_parts(parts))
     else:
         chunks = map(partial(spool_chunk, spool), _split_chunks(items, ARTICLES_PER_CHUNK))
     for chunk in chunks:
-        progress.advance(len(chunk.offsets) + len(chunk.rejected))
+        run.progress.advance(len(chunk.offsets) + len(chunk.rejected))
         loaded.append(chunk)
     return concat_chunks(loaded)
 
@@ -210,10 +203,13 @@ class _IdHashes:
         return position < len(self._sorted) and bool(self._sorted[position] == id_hash)
 
 
-def assign_ids(chunk: LoadedChunk, spool: Spool, other_ids: Hashes | None = None) -> LoadedBatch:
+def assign_ids(
+    chunk: LoadedChunk, spool: Spool, other_ids: Hashes | None = None, *, keep_repeats: bool = False
+) -> LoadedBatch:
     """Give every article a unique id and sort all articles by content, with the rules of `readers.resolve_ids`.
 
-    `other_ids` are hashes of ids that articles outside the chunk have.
+    `other_ids` are hashes of ids that articles outside the chunk have. With `keep_repeats`, a record that repeats
+    another one is kept under an id of its own.
     """
     loaded = RecordList(spool, chunk.offsets, unpack_article)
     is_kept = np.ones(len(loaded), dtype=bool)
@@ -224,30 +220,17 @@ def assign_ids(chunk: LoadedChunk, spool: Spool, other_ids: Hashes | None = None
         articles = {index: loaded[index] for index in group}
         resolved = resolve_ids(articles.values(), id_hashes)
         warnings.extend(resolved.warnings)
-        is_kept[group] = False
-        by_record: dict[tuple[str, str, int], list[int]] = {}
-        for index, article in articles.items():
-            by_record.setdefault((article.content_hash, article.path, article.record), []).append(index)
-        for article in resolved.articles:
-            copies = by_record[article.content_hash, article.path, article.record]
-            matches = (index for index in copies if _with_ids_of(articles[index], article) == article)
-            index = next(matches)
-            copies.remove(index)
-            is_kept[index] = True
-            if article != articles[index]:
-                assigned_ids[index] = (article.article_id, article.version_of)
+        unresolved = _match_records(articles, resolved.articles, assigned_ids)
+        for index in unresolved if keep_repeats else ():
+            article = articles[index]
+            assigned_ids[index] = (f"{article.article_id}~{article.path}#{article.record}", article.version_of)
+        is_kept[[] if keep_repeats else unresolved] = False
     order = order_by_content(
         np.flatnonzero(is_kept), chunk.content_hashes, Articles(spool, chunk.offsets, assigned_ids)
     )
-    new_index = (
-        {int(index): position for position, index in enumerate(order) if int(index) in assigned_ids}
-        if assigned_ids
-        else {}
-    )
     return LoadedBatch(
-        Articles(
-            spool, Offsets(chunk.offsets.rows[order]), {new_index[index]: name for index, name in assigned_ids.items()}
-        ),
+        Articles(spool, chunk.offsets, assigned_ids).take(order),
+        order,
         chunk.content_hashes[order],
         chunk.id_hashes[order],
         chunk.outlet_hashes[order],
@@ -260,6 +243,22 @@ def assign_ids(chunk: LoadedChunk, spool: Spool, other_ids: Hashes | None = None
     )
 
 
+def _match_records(
+    articles: Mapping[int, Article], resolved: Iterable[Article], assigned_ids: dict[int, tuple[str, str | None]]
+) -> list[int]:
+    """Note the ids that changed in `assigned_ids`; return the indices of the articles that are not among `resolved`."""
+    by_record: dict[tuple[str, str, int], list[int]] = {}
+    for index, article in articles.items():
+        by_record.setdefault((article.content_hash, article.path, article.record), []).append(index)
+    for article in resolved:
+        copies = by_record[article.content_hash, article.path, article.record]
+        index = next(index for index in copies if _with_ids_of(articles[index], article) == article)
+        copies.remove(index)
+        if article != articles[index]:
+            assigned_ids[index] = (article.article_id, article.version_of)
+    return sorted(index for copies in by_record.values() for index in copies)
+
+
 def _with_ids_of(article: Article, like: Article) -> Article:
     return replace(article, article_id=like.article_id, version_of=like.version_of)
 
@@ -267,13 +266,8 @@ def _with_ids_of(article: Article, like: Article) -> Article:
 def _group_by_id(id_hashes: Hashes) -> Iterator[list[int]]:
     """Yield the indices of articles that share an id, about SAME_ID_BATCH at a time; an id is never split."""
     order = np.argsort(id_hashes, kind="stable")
-    sorted_ids = id_hashes[order]
-    starts = (
-        np.flatnonzero(np.concatenate(([True], sorted_ids[1:] != sorted_ids[:-1])))
-        if len(id_hashes)
-        else np.empty(0, np.int64)
-    )
-    sizes = np.diff(np.concatenate((starts, [len(id_hashes)])))
+    starts = np.flatnonzero(find_run_starts(id_hashes[order]))
+    sizes = np.diff(np.append(starts, len(id_hashes)))
     group: list[int] = []
     for run in np.flatnonzero(sizes > 1):
         group.extend(order[starts[run] : starts[run] + sizes[run]].tolist())
@@ -282,53 +276,3 @@ def _group_by_id(id_hashes: Hashes) -> Iterator[list[int]]:
             group = []
     if group:
         yield group
-
-
-class Orderable(Protocol):
-    """What articles with equal content are sorted by."""
-
-    @property
-    def article_id(self) -> str:
-        """The unique id."""
-
-    @property
-    def path(self) -> str:
-        """The file it was read from."""
-
-    @property
-    def record(self) -> int:
-        """Its record number in the file."""
-
-
-def order_by_content(
-    indices: Ints, content_hashes: Hashes, articles: Sequence[Orderable] | Mapping[int, Orderable]
-) -> Ints:
-    """Return `indices` sorted by content hash; articles with equal content by id, path and record."""
-    order, is_first = argsort_hashes(content_hashes[indices])
-    order = indices[order]
-    is_repeat = np.append(~is_first, False)
-    starts, ends = np.flatnonzero(~is_repeat[:-1] & is_repeat[1:]), np.flatnonzero(is_repeat[:-1] & ~is_repeat[1:])
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        run = order[start : end + 1].tolist()
-        keys = {
-            index: (article.article_id, article.path, article.record) for index in run for article in (articles[index],)
-        }
-        order[start : end + 1] = sorted(run, key=keys.__getitem__)
-    return order
-
-
-def find_recurring_lines(batch: LoadedBatch) -> RecurringLines:
-    """Return the lines that outlets repeat on their pages. Reads only articles that contain such lines."""
-    with_outlet = np.flatnonzero(batch.outlet_hashes)
-    _, outlets, page_counts = np.unique(batch.outlet_hashes[with_outlet], return_inverse=True, return_counts=True)
-    keys = batch.line_keys.take(with_outlet)
-    recurring = find_recurring_keys(keys.values, keys.sizes, outlets)
-    carrier_indices = select_carriers(
-        keys.values, keys.sizes, outlets, batch.has_title[with_outlet], recurring
-    ).tolist()
-    articles = [batch.articles.read(int(with_outlet[index])) for index in carrier_indices]
-    sizes = {
-        str(article.outlet): int(page_counts[outlets[index]])
-        for index, article in zip(carrier_indices, articles, strict=True)
-    }
-    return build_recurring_lines(articles, sizes, frozenset(recurring.tolist()))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.arrays import Flags, Floats, Pairs
 from newsdedup.models import Direction, Relation, Score
 from newsdedup.score import reverse_score
 
 _RELATIONS = tuple(Relation)
 _DIRECTIONS = tuple(Direction)
-
-Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -23,29 +22,32 @@ class PairScores:
     """Pairs of indices (i, j), i < j, shape (n, 2), with the score of j relative to i.
 
     `measures` (n, 3) are the probability, containment and similarity, each 0 to 1. `kinds` (n, 2) are the relation and
-    its direction, as positions in the enums.
+    its direction, as positions in the enums. `is_template` (n,) flags template siblings and recurring notices.
     """
 
     pairs: Pairs
     measures: NDArray[np.float64]
     kinds: NDArray[np.uint8]
+    is_template: Flags
 
     @classmethod
-    def from_scores(cls, pairs: Pairs, scores: Sequence[Score]) -> Self:
-        """Return the columns of these pairs and their scores."""
+    def from_scores(cls, pairs: Pairs, scores: Sequence[Score], is_template: Flags) -> Self:
+        """Return the columns of these pairs, their scores and their template flags."""
         measures = [(score.probability, score.containment, score.similarity) for score in scores]
         kinds = [(_RELATIONS.index(score.relation), _DIRECTIONS.index(score.direction)) for score in scores]
         return cls(
-            pairs, np.array(measures, dtype=np.float64).reshape(-1, 3), np.array(kinds, dtype=np.uint8).reshape(-1, 2)
+            pairs,
+            np.array(measures, dtype=np.float64).reshape(-1, 3),
+            np.array(kinds, dtype=np.uint8).reshape(-1, 2),
+            is_template,
         )
 
     @classmethod
     def concat(cls, parts: Sequence[PairScores]) -> Self:
         """Return the rows of all parts, in the order of the parts."""
-        all_parts = (cls.from_scores(np.empty((0, 2), dtype=np.int64), ()), *parts)
-        return cls(
-            *(np.concatenate([getattr(part, name) for part in all_parts]) for name in ("pairs", "measures", "kinds"))
-        )
+        all_parts = (cls.from_scores(np.empty((0, 2), dtype=np.int64), (), np.empty(0, dtype=bool)), *parts)
+        names = [column.name for column in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in all_parts]) for name in names))
 
     @classmethod
     def concat_sorted(cls, parts: Sequence[PairScores]) -> Self:
@@ -55,11 +57,16 @@ class PairScores:
 
     def take(self, rows: NDArray[Any]) -> Self:
         """Return the rows at some indices, or those flagged in a boolean array."""
-        return type(self)(self.pairs[rows], self.measures[rows], self.kinds[rows])
+        return type(self)(self.pairs[rows], self.measures[rows], self.kinds[rows], self.is_template[rows])
 
     def with_pairs(self, pairs: Pairs) -> Self:
         """Return the same scores under other pair numbers, which must be in the same order."""
-        return type(self)(pairs, self.measures, self.kinds)
+        return replace(self, pairs=pairs)
+
+    @property
+    def probabilities(self) -> Floats:
+        """The probability of each pair, 0 to 1."""
+        return self.measures[:, 0]
 
     def iter_scores(self) -> Iterator[Score]:
         """Yield the score of each pair, without signals and alignment."""

@@ -7,28 +7,23 @@ by the workers and spooled to disk; a story of one article is built when it is p
 from __future__ import annotations
 
 import hashlib
-import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, concat_rows, ragged_from_rows
+from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, ragged_from_rows
 from newsdedup.engine.cleaning import sort_key
-from newsdedup.engine.event_links import Links
-from newsdedup.engine.executor import Progress, ScoringContext, map_chunks
-from newsdedup.engine.intake import Hashes
-from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching, split_by_size
+from newsdedup.engine.codec import pack_story, unpack_story
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.event_links import Links, find_event_links
+from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching, ScoringContext, split_by_size
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant, build_story
-from newsdedup.engine.workspace import Ints, Offsets, Spool
-from newsdedup.models import Related, Score, Story
-from newsdedup.render.json_text import lone_to_json, to_json
-from newsdedup.tasks import split_range
-
-STORIES_PER_CHUNK = 200
+from newsdedup.engine.workspace import Offsets, Spool
+from newsdedup.models import LoneStory, Related, Score, Story
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class _DraftChunk(NamedTuple):
     conflict_counts: Ints
 
 
-def build_merged_stories(matching: Matching, spool: Spool, workers: int, progress: Progress) -> StoryDrafts:
+def build_merged_stories(matching: Matching, spool: Spool, run: RunContext) -> StoryDrafts:
     """Build the stories of more than one article and write them to `spool`."""
     sizes = matching.groups.sizes
     in_cluster = np.zeros(len(sizes), dtype=bool)
@@ -83,13 +78,13 @@ def build_merged_stories(matching: Matching, spool: Spool, workers: int, progres
         members.append(matching.groups[int(number)])
         weakest.append(1.0)
         bridges.append(())
-    progress.stage("merge", len(members))
+    run.progress.stage("merge", len(members))
     context = _MergeContext(
         matching.scoring, matching.pair_scores, ragged_from_rows(members, np.int64), np.array(weakest), bridges, spool
     )
     chunks = [_build_chunk(context, range(0))]
-    for chunk in map_chunks(_build_chunk, context, split_by_size(context.members.sizes, GROUPS_PER_CHUNK), workers):
-        progress.advance(len(chunk.offsets))
+    for chunk in run.executor.map(_build_chunk, context, split_by_size(context.members.sizes, GROUPS_PER_CHUNK)):
+        run.progress.advance(len(chunk.offsets))
         chunks.append(chunk)
     return StoryDrafts(
         context.members,
@@ -116,7 +111,7 @@ def _build_chunk(context: _MergeContext, chunk: range) -> _DraftChunk:
             context.bridges[number],
             find_score,
         )
-        records.append(pickle.dumps(story, 5))
+        records.append(pack_story(story))
         bases.append(indices[base])
         date_keys.append(sort_key(story.published))
         conflict_counts.append(len(story.conflicts))
@@ -136,16 +131,12 @@ class Stories(Sequence[Story]):
     """All stories in output order: most variants first, then by date, then by id."""
 
     def __init__(
-        self,
-        matching: Matching,
-        content_hashes: Hashes,
-        drafts: StoryDrafts,
-        spool: Spool,
-        assign_ids: IdAssigner | None = None,
+        self, matching: Matching, content_hashes: Hashes, run: RunContext, assign_ids: IdAssigner | None = None
     ) -> None:
+        """Build the merged stories of `matching`, whose articles have these content hashes, shape (n, 2)."""
+        self._spool = run.workspace.open_spool("stories")
+        self.drafts = drafts = build_merged_stories(matching, self._spool, run)
         self._matching = matching
-        self._drafts = drafts
-        self._spool = spool
         is_lone = np.ones(len(content_hashes), dtype=bool)
         is_lone[drafts.members.values] = False
         lone = np.flatnonzero(is_lone)
@@ -175,8 +166,10 @@ class Stories(Sequence[Story]):
         """Return the indices of a story's articles, in content order."""
         return self._members[int(self._order[index])]
 
-    def set_links(self, links: Sequence[tuple[int, int, float]]) -> None:
-        """Set the links between stories about one event: (i, j, probability), indices in output order."""
+    def link_events(self, run: RunContext) -> None:
+        """Link the stories about one event with one another."""
+        run.progress.stage("related", None)
+        links = find_event_links(self._matching, self.bases, run.executor)
         pairs = np.array([(i, j) for i, j, _ in links], dtype=np.int64).reshape(-1, 2)
         self.links = Links.from_pairs(self.ids, pairs[:, 0], pairs[:, 1], np.array([p for _, _, p in links]))
 
@@ -196,19 +189,15 @@ class Stories(Sequence[Story]):
         if (draft := int(self._draft[index])) < 0:
             story = build_lone_story(self._matching.features.reports[int(self.bases[index])])
         else:
-            story = self._load_draft(draft)
+            story = unpack_story(self._spool.read(self.drafts.offsets.rows[draft]))
         return story.model_copy(update={"story_id": self.ids[index].decode(), "related": self._related_stories(index)})
 
-    def to_json_line(self, index: int) -> str:
-        """Return a story as a line of JSON, without the newline."""
+    def get_lone(self, index: int) -> LoneStory | None:
+        """Return the parts of a story of one article, which can be rendered faster than the story; None for others."""
         if int(self._draft[index]) >= 0:
-            return to_json(self[index])
+            return None
         report = self._matching.features.reports[int(self.bases[index])]
-        return lone_to_json(report, build_lone_variant(report), self.ids[index].decode(), self._related_stories(index))
-
-    def _load_draft(self, draft: int) -> Story:
-        story: Story = pickle.loads(self._spool.read(self._drafts.offsets.rows[draft]))  # noqa: S301
-        return story
+        return LoneStory(report, build_lone_variant(report), self.ids[index].decode(), self._related_stories(index))
 
     def _related_stories(self, index: int) -> tuple[Related, ...]:
         return tuple(
@@ -218,7 +207,7 @@ class Stories(Sequence[Story]):
 
     def weakest_cohesion(self) -> NDArray[np.float64]:
         """Return the cohesion of each story: the lowest mean edge of a member, 0 to 1; 1 for one article."""
-        return np.where(self._draft >= 0, np.append(self._drafts.weakest, 1.0)[self._draft], 1.0)
+        return np.where(self._draft >= 0, np.append(self.drafts.weakest, 1.0)[self._draft], 1.0)
 
 
 def _content_ids(first_members: Ints, content_hashes: Hashes, article_id: Callable[[int], str]) -> NDArray[np.bytes_]:
@@ -238,22 +227,3 @@ def _content_ids(first_members: Ints, content_hashes: Hashes, article_id: Callab
             name = f"{name} {article_id(int(first_members[i]))}"
         ids[i] = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest().encode()
     return ids
-
-
-class JsonStories(Protocol):
-    """Stories that can be rendered as lines of JSON."""
-
-    def __len__(self) -> int:
-        """Return the number of stories."""
-
-    def to_json_line(self, index: int) -> str:
-        """Return a story as a line of JSON, without the newline."""
-
-
-def render_json_lines(stories: JsonStories, workers: int) -> Iterator[bytes]:
-    """Yield all stories as lines of JSON in UTF-8, STORIES_PER_CHUNK at a time."""
-    yield from map_chunks(_render_chunk, stories, split_range(len(stories), STORIES_PER_CHUNK), workers)
-
-
-def _render_chunk(stories: JsonStories, chunk: range) -> bytes:
-    return "".join([stories.to_json_line(i) + "\n" for i in chunk]).encode()

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import shutil
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Self, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_from_sizes
+from newsdedup.arrays import Ints, Ragged, bounds_from_sizes
 from newsdedup.errors import OutputError, temporary_folder_error
 from newsdedup.features import ReportFeatures, SentencePreparer, build_features
 from newsdedup.idf import IdfTable
-from newsdedup.models import Article, Dateline, Lines, Removed, Report
+from newsdedup.models import Report
 
 # Reports whose features a process caches while it scores pairs: about 50 kB each.
 FEATURE_CACHE_SIZE = 1000
 
 _T = TypeVar("_T")
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +104,7 @@ class Workspace:
                 f"cannot create a temporary folder: {reason}; set TMPDIR to a disk with free space"
             ) from None
         self._spools: list[Spool] = []
+        self._column_count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -122,6 +119,11 @@ class Workspace:
         spool = Spool(self.folder, name)
         self._spools.append(spool)
         return spool
+
+    def create_column(self, name: str, dtype: type[np.generic]) -> ColumnFile:
+        """Return a new, empty column in a file of the folder."""
+        self._column_count += 1
+        return ColumnFile(self.folder / f"{name}.{self._column_count}.column", dtype)
 
 
 class RecordList(Sequence[_T], Generic[_T]):
@@ -147,45 +149,6 @@ class RecordList(Sequence[_T], Generic[_T]):
     def read(self, index: int) -> _T:
         """Return the value of the record at an index."""
         return self._unpack(self.spool.read(self.offsets.rows[index]))
-
-
-_ARTICLE = attrgetter(*(field.name for field in fields(Article) if field.name != "lines"))
-_LINES = attrgetter(*(field.name for field in fields(Lines)))
-_REPORT_FIELDS = [field.name for field in fields(Report) if field.name not in {"article", "removed", "dateline"}]
-_REPORT = attrgetter(*_REPORT_FIELDS)
-
-
-def pack_article(article: Article) -> bytes:
-    """Serialise an article."""
-    return pickle.dumps((_ARTICLE(article), _LINES(article.lines)), 5)
-
-
-def unpack_article(record: bytes) -> Article:
-    """Return the article serialised by `pack_article`."""
-    values, lines = pickle.loads(record)  # noqa: S301
-    return Article(*(*values, Lines(*lines)))
-
-
-def pack_report(report: Report) -> bytes:
-    """Serialise a report. The text of its article as loaded is left out, because no later stage needs it."""
-    article = _ARTICLE(report.article)
-    removed = [(block.kind, block.text) for block in report.removed]
-    dateline = report.dateline
-    dateline_values = (dateline.text, dateline.place, dateline.agency) if dateline is not None else None
-    return pickle.dumps(
-        ((*article[:3], "", *article[4:]), _LINES(report.article.lines), _REPORT(report), removed, dateline_values), 5
-    )
-
-
-def unpack_report(record: bytes) -> Report:
-    """Return the report serialised by `pack_report`."""
-    article, lines, values, removed, dateline = pickle.loads(record)  # noqa: S301
-    return Report(
-        article=Article(*(*article, Lines(*lines))),
-        **dict(zip(_REPORT_FIELDS, values, strict=True)),
-        removed=tuple(Removed(kind=kind, text=text) for kind, text in removed),
-        dateline=Dateline(*dateline) if dateline is not None else None,
-    )
 
 
 class FeatureCache(Sequence[ReportFeatures]):
@@ -223,8 +186,8 @@ class FeatureCache(Sequence[ReportFeatures]):
 class ColumnFile:
     """A ragged column written to a file row by row and memory-mapped when it is complete."""
 
-    def __init__(self, folder: Path, name: str, dtype: type[np.generic]) -> None:
-        self._path = folder / f"{name}.column"
+    def __init__(self, path: Path, dtype: type[np.generic]) -> None:
+        self._path = path
         self._dtype = np.dtype(dtype)
         self._sizes: list[Ints] = []
 

@@ -88,11 +88,11 @@ def compute_cluster_figures(
     )
     precision, recall, f1 = table.bcubed_scores()
     homogeneity, completeness = table.homogeneity_completeness()
-    articles_by_label: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    articles_by_story: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for article in sorted(labels.keys() & story_of.keys()):
-        articles_by_label[story_of[article]][labels[article]].append(article)
+        articles_by_story[story_of[article]][labels[article]].append(article)
     mixed_stories = sorted(
-        (story for story, names in articles_by_label.items() if len(names) > 1),
+        (story for story, names in articles_by_story.items() if len(names) > 1),
         key=lambda story: (
             -table.stories[story],
             stories[story].story_id or "",
@@ -119,7 +119,7 @@ def compute_cluster_figures(
                 title=stories[story].title,
                 clusters={
                     name: tuple(ids)
-                    for name, ids in sorted(articles_by_label[story].items(), key=lambda item: (-len(item[1]), item[0]))
+                    for name, ids in sorted(articles_by_story[story].items(), key=lambda item: (-len(item[1]), item[0]))
                 },
             )
             for story in mixed_stories

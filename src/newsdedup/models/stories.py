@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, Protocol, overload
 
 from pydantic import Field
 
-from newsdedup.models.articles import Direction, Printed, Rejected, Relation, Removed
+from newsdedup.models.articles import Direction, Printed, Rejected, Relation, Removed, Report
 
 SCHEMA_VERSION: Literal["1"] = "1"
 
@@ -142,3 +143,46 @@ class Result(Printed):
     stories: tuple[Story, ...]
     rejected: tuple[Rejected, ...]
     summary: Summary
+
+
+class LoneStory(NamedTuple):
+    """The parts of a story of one article, from which its JSON can be written without building the story."""
+
+    report: Report
+    variant: Variant
+    story_id: str
+    related: tuple[Related, ...]
+
+
+class StoryList(Protocol):
+    """The stories of a run in output order, each built on access."""
+
+    def __len__(self) -> int:
+        """Return the number of stories."""
+
+    @overload
+    def __getitem__(self, index: int, /) -> Story: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Sequence[Story]: ...
+
+    def __iter__(self) -> Iterator[Story]:
+        """Yield the stories in order."""
+
+    def get_lone(self, index: int) -> LoneStory | None:
+        """Return the parts of a story of one article; None for other stories, which must be built."""
+
+
+class ResultLike(Protocol):
+    """The parts of a result, in memory (`Result`) or built story by story: each access may build a story again."""
+
+    @property
+    def stories(self) -> Sequence[Story] | StoryList:
+        """The stories in output order."""
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The records that could not be used."""
+
+    @property
+    def summary(self) -> Summary:
+        """The counts of the run and its warnings."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ints, Ragged, bounds_from_sizes
+from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.idf import IdfTable
 from newsdedup.related.lead_columns import LeadColumns
 from newsdedup.related.sparse import Floats, SparseRows, expand_ranges, quantise, row_numbers
-from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.thresholds import (
     RELATED_IDF_PRIOR_WEIGHT,
     RELATED_MAX_NEIGHBOURS,
@@ -196,7 +196,9 @@ def _compute_idf(columns: LeadColumns, keys: NDArray[np.uint32], idf_table: IdfT
     prior_share = np.exp(-idf_table.lookup(keys.astype(np.uint64)) * scale)
     other_reports = max(len(columns) - 2, 0)
     counts = np.zeros(len(keys), dtype=np.int64)
-    for indices, sizes in executor.map(_count_holders, _CountTask(columns, keys), split_range(len(columns), _ROWS_PER_TASK)):
+    for indices, sizes in executor.map(
+        _count_holders, _CountTask(columns, keys), split_range(len(columns), _ROWS_PER_TASK)
+    ):
         counts[indices] += sizes
     share = (RELATED_IDF_PRIOR_WEIGHT * prior_share + np.maximum(counts - 2, 0)) / (
         RELATED_IDF_PRIOR_WEIGHT + other_reports

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, sorted_unique
+from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.idf import IdfTable
 from newsdedup.related.index import LeadIndex, is_in_row, select_nearest
 from newsdedup.related.lead_columns import LeadColumns
 from newsdedup.related.sparse import Floats, SparseRows, expand_ranges, multiply_rows, quantise, row_numbers
-from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.thresholds import (
     RELATED_MAX_NEIGHBOURS,
     RELATED_MIN_DIRECT_SIMILARITY,

@@ -14,10 +14,10 @@ from newsdedup.render.width import DEFAULT_WIDTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsdedup.models import ResultLike
     from newsdedup.models.comparison import Comparison
     from newsdedup.models.evaluation import Evaluation
     from newsdedup.models.store import Decision, StoreReport
-    from newsdedup.render.answer import ResultLike
 
 __all__ = [
     "CHECK_FORMATS",

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from newsdedup.models import Variant
+from newsdedup.models import ResultLike, Variant
 from newsdedup.models.store import ChangedStory, StoreSummary
-from newsdedup.render.answer import ResultLike
 from newsdedup.render.removed import format_removed_counts
 
 _SCALARS = tuple(name for name in Variant.model_fields if name not in {"removed", "extra"})

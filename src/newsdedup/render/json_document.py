@@ -8,12 +8,11 @@ from typing import TextIO
 
 from pydantic import BaseModel
 
-from newsdedup.models import SCHEMA_VERSION
+from newsdedup.models import SCHEMA_VERSION, ResultLike
 from newsdedup.models.checks import CheckReport
 from newsdedup.models.comparison import Comparison
 from newsdedup.models.evaluation import Evaluation
 from newsdedup.models.store import Decision, StoreReport
-from newsdedup.render.answer import ResultLike
 from newsdedup.render.json_text import to_json
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import BaseModel
 
-from newsdedup.models import Related, Report, Variant
+from newsdedup.models import LoneStory
 from newsdedup.text import UNSPACED_SENTENCE_ENDS, join_sentences
 
 # Control characters that JSON allows unescaped but a terminal may interpret (DEL, C1), separators at which some tools
@@ -30,11 +29,12 @@ def to_json(value: BaseModel | dict[str, Any], *, indent: int | None = None) -> 
     return _escape_unsafe(json.dumps(data, ensure_ascii=False, indent=indent, separators=separators))
 
 
-def lone_to_json(report: Report, variant: Variant, story_id: str, related: Sequence[Related]) -> str:
+def lone_to_json(story: LoneStory) -> str:
     """Return the story of a lone report, byte for byte as from `to_json`, in a fraction of the time.
 
     Most stories are lone, and their JSON contains the text four times: here it is escaped once.
     """
+    report, variant, story_id, related = story
     name = _escape_unsafe(encode_basestring(variant.article_id))
     full_text = "\n".join(["\n".join(sentences) for sentences in report.paragraphs])
     quote = encode_basestring if _is_safe(full_text) else _quote_safely

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from newsdedup.models import Conflict, Paragraph, Story, Variant
+from newsdedup.models import Conflict, Paragraph, ResultLike, Story, Variant
 from newsdedup.render import wording
-from newsdedup.render.answer import ResultLike
 from newsdedup.render.differences import Piece, diff_words
 from newsdedup.render.removed import format_removed_counts
 from newsdedup.render.sanitise import sanitise_text

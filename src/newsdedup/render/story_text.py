@@ -12,9 +12,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import Story, Variant
+from newsdedup.models import ResultLike, Story, Variant
 from newsdedup.render import wording
-from newsdedup.render.answer import ResultLike
 from newsdedup.render.console import BULLET, GutteredText, TextWriter, build_table, style_id
 from newsdedup.render.passages import build_superseded_grid, format_conflict, indent
 from newsdedup.render.removed import format_removed_counts

@@ -17,25 +17,23 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, overload
 
 import numpy as np
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from newsdedup.clean import RecurringLines
+from newsdedup.arrays import Ints
 from newsdedup.config import Config
-from newsdedup.engine import least_certain_merges
-from newsdedup.engine.executor import NoProgress, Progress, ScoringContext
-from newsdedup.engine.story_list import STORIES_PER_CHUNK, Stories, render_json_lines
-from newsdedup.engine.workspace import Workspace
+from newsdedup.engine.context import RunContext, open_context
+from newsdedup.engine.run import Run, count_stories
+from newsdedup.engine.state import Constraints
+from newsdedup.engine.story_list import Stories
+from newsdedup.engine.update import Update, update
 from newsdedup.errors import NewsdedupError, StoreError
-from newsdedup.idf import load_idf_table
-from newsdedup.models import Article, Loaded, Rejected, Result, Story, Summary
+from newsdedup.execution import Progress
+from newsdedup.models import Loaded, LoneStory, Result, Story, Summary
 from newsdedup.models.store import (
     Change,
     ChangedStory,
@@ -47,9 +45,7 @@ from newsdedup.models.store import (
     Verification,
 )
 from newsdedup.readers.dates import date_interval
-from newsdedup.render.json_text import to_json
-from newsdedup.score import load_model
-from newsdedup.store import columns, outlet_lines, shingle_index
+from newsdedup.store import columns, shingle_index
 from newsdedup.store.compatibility import check_versions, reset_derived_data
 from newsdedup.store.constraints import (
     decide_join,
@@ -59,16 +55,14 @@ from newsdedup.store.constraints import (
     remove_from_decisions,
     undo_decision,
 )
+from newsdedup.store.corpus import StoreCorpus
 from newsdedup.store.database import connect, damage_error, get_meta, set_meta, to_user_error, write_transaction
 from newsdedup.store.export import load_stories
 from newsdedup.store.integrity import find_first_problem, verify_store
 from newsdedup.store.queries import collect_stats, explain_article, find_live_story, get_article_number, load_history
-from newsdedup.store.state import Constraints, RunContext
-from newsdedup.store.update import Update, compute_update, load_neighbours
 from newsdedup.store.writer import CommittedUpdate, commit
-from newsdedup.thresholds import DOUBTFUL_COHESION
 
-__all__ = ["WAIT", "Store", "StoreRun"]
+__all__ = ["WAIT", "Store"]
 
 WAIT = 10.0
 """Seconds that a writer waits for another writer by default."""
@@ -107,76 +101,24 @@ class ChangedStories(Sequence[ChangedStory]):
             aliases=self._committed.aliases[story_index],
         )
 
-    def to_json_line(self, index: int) -> str:
-        """Return the story at `index` as one line of JSON."""
-        return to_json(self[index])
+    def get_lone(self, index: int) -> LoneStory | None:  # noqa: ARG002 - how a story changed is known to the story only
+        """Return None: these stories have more parts than others."""
+        return None
 
 
-@dataclass(frozen=True)
-class StoreRun:
-    """The result of a run on a store. `stories` are those that the run changed, each with how it changed."""
-
-    stories: ChangedStories
-    rejected: tuple[Rejected, ...]
-    summary: StoreSummary
-    workers: int
-
-    def json_lines(self, progress: Progress | None = None) -> Iterator[bytes]:
-        """Yield the stories as lines of JSON in UTF-8, many at a time."""
-        progress = progress or NoProgress()
-        progress.stage("write", len(self.stories))
-        for chunk in render_json_lines(self.stories, self.workers):
-            yield chunk
-            progress.advance(STORIES_PER_CHUNK)
-
-    def to_result(self) -> Result:
-        """Return everything at once, in memory."""
-        return Result.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
-
-
-@dataclass(frozen=True)
-class Export:
-    """All stories of a store, in output order."""
-
-    stories: Stories
-    workers: int
-    progress: Progress
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """Always empty: a store does not keep rejected records."""
-        return ()
-
-    @property
-    def summary(self) -> Summary:
-        """Counts over the whole store."""
-        article_count = int(self.stories.sizes.sum())
-        merged_count = int((self.stories.sizes > 1).sum())
-        return Summary(
-            records=article_count,
-            articles=article_count,
-            repeated=0,
-            rejected=0,
-            skipped=0,
-            stories=len(self.stories),
-            merged_stories=merged_count,
-            lone=len(self.stories) - merged_count,
-            body_empty=self.stories.empty_count,
-            conflicts=self.stories.conflict_count,
-            doubtful=int((self.stories.weakest_cohesion() < DOUBTFUL_COHESION).sum()),
-            least_certain=least_certain_merges(self.stories),
-        )
-
-    def json_lines(self) -> Iterator[bytes]:
-        """Yield the stories as lines of JSON in UTF-8, many at a time."""
-        self.progress.stage("write", len(self.stories))
-        for chunk in render_json_lines(self.stories, self.workers):
-            yield chunk
-            self.progress.advance(STORIES_PER_CHUNK)
-
-    def to_result(self) -> Result:
-        """Return everything at once, in memory."""
-        return Result(stories=tuple(self.stories), rejected=(), summary=self.summary)
+def _summarise_store(stories: Stories) -> Summary:
+    """Return the counts over the whole store; it keeps no rejected records."""
+    articles = int(stories.sizes.sum())
+    counts = count_stories(stories)
+    return Summary(
+        records=articles,
+        articles=articles,
+        repeated=0,
+        rejected=0,
+        skipped=0,
+        body_empty=stories.empty_count,
+        **counts,
+    )
 
 
 class Store:
@@ -220,12 +162,12 @@ class Store:
             return run.to_result()
 
     @contextmanager
-    def open_run(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[StoreRun]:
+    def open_run(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[Run]:
         """Like `ingest`, but build the stories one by one. The articles are committed before the block is entered."""
-        with self._open_context(progress or NoProgress()) as context:
+        with open_context(self._config, progress) as context:
             with self._write_transaction(context):
                 constraints = load_constraints(self._db)
-                pending = compute_update(self._db, items, _NO_ARTICLES, (constraints, constraints), context)
+                pending = update(StoreCorpus(self._db), items, constraints=(constraints, constraints), run=context)
                 batch = pending.incoming.batch
                 counts = {
                     "new": pending.incoming.new_count,
@@ -234,7 +176,7 @@ class Store:
                     "skipped": batch.skipped,
                 }
                 committed = commit(self._db, pending, context, "ingest", counts)
-            yield self._build_run(pending, committed)
+            yield self._build_run(pending, committed, context)
 
     # -- decide, forget, rebuild ---------------------------------------------------------------------------------------
 
@@ -254,14 +196,14 @@ class Store:
             return run.to_result()
 
     @contextmanager
-    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
-        with self._open_context(NoProgress()) as context:
+    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[Run]:
+        with open_context(self._config) as context:
             with self._write_transaction(context):
                 before = load_constraints(self._db)
                 decide(self._db)
                 constraints = (before, load_constraints(self._db))
                 pending, committed = self._commit_update(_NO_ARTICLES, constraints, context, action)
-            yield self._build_run(pending, committed)
+            yield self._build_run(pending, committed, context)
 
     def forget(
         self, article_ids: Iterable[str] = (), *, before: str | None = None, source: str | None = None
@@ -274,7 +216,7 @@ class Store:
 
         Raises StoreError for an unknown id, an invalid date, an empty source, or if no article matches.
         """
-        with self._open_context(NoProgress()) as context:
+        with open_context(self._config) as context:
             with self._write_transaction(context):
                 numbers = self._select_articles(article_ids, before, source)
                 constraints = load_constraints(self._db)
@@ -287,14 +229,14 @@ class Store:
             # Copies the log into the file and empties it, which erases the removed text. Not possible while a reader
             # still sees the state before.
             is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            result = self._build_run(pending, committed).to_result()
+            result = self._build_run(pending, committed, context).to_result()
             if not is_busy:
                 return result
             warning = f"{self.path} is open in another process; forgotten text is erased once it is closed there"
             summary = result.summary.model_copy(update={"warnings": (*result.summary.warnings, warning)})
             return result.model_copy(update={"summary": summary})
 
-    def _select_articles(self, article_ids: Iterable[str], before: str | None, source: str | None) -> NDArray[np.int64]:
+    def _select_articles(self, article_ids: Iterable[str], before: str | None, source: str | None) -> Ints:
         interval = date_interval(before) if before is not None else None
         if before is not None and interval is None:
             raise StoreError(f"--before {before} is not a date; give it as 2026-01-31")
@@ -318,7 +260,7 @@ class Store:
 
         Returns the stories that changed.
         """
-        with self._open_context(progress or NoProgress()) as context:
+        with open_context(self._config, progress) as context:
             with self._write_transaction(context, rebuild=True):
                 constraints = load_constraints(self._db)
                 reset_derived_data(self._db)
@@ -326,18 +268,18 @@ class Store:
                     _NO_ARTICLES, (constraints, constraints), context, "rebuild", rebuild=True
                 )
                 columns.compact(self._db, pending.state.is_unused_slot)
-            return self._build_run(pending, committed).to_result()
+            return self._build_run(pending, committed, context).to_result()
 
     def _commit_update(
         self,
-        removed: NDArray[np.int64],
+        removed: Ints,
         constraints: tuple[Constraints, Constraints],
         context: RunContext,
         action: str,
         *,
         rebuild: bool = False,
     ) -> tuple[Update, CommittedUpdate]:
-        pending = compute_update(self._db, (), removed, constraints, context, rebuild=rebuild)
+        pending = update(StoreCorpus(self._db), (), removed, constraints, run=context, rebuild=rebuild)
         return pending, commit(self._db, pending, context, action, {"forgotten": len(removed)} if len(removed) else {})
 
     # -- query ---------------------------------------------------------------------------------------------------------
@@ -359,12 +301,12 @@ class Store:
 
     def explain(self, article_id: str) -> Explanation:
         """Return why an article is in its story, and why the nearest other articles are not."""
-        with self._open_context(NoProgress()) as context, self._read_transaction(context):
+        with open_context(self._config) as context, self._read_transaction(context):
             return explain_article(self._db, article_id, load_constraints(self._db), context)
 
     def verify(self) -> Verification:
         """Check the file, the consistency of its tables, and that clustering the stored pairs gives the stories."""
-        with self._open_context(NoProgress()) as context, self._read_transaction(context):
+        with open_context(self._config) as context, self._read_transaction(context):
             return verify_store(self._db, load_constraints(self._db), context)
 
     def show(self, story_id: str) -> Story:
@@ -374,45 +316,31 @@ class Store:
 
     def load_story_result(self, story_id: str) -> Result:
         """Return the story of `show` as a `Result`, ready to render."""
-        with self._open_context(NoProgress()) as context:
+        with open_context(self._config) as context:
             with self._read_transaction():
                 story = find_live_story(self._db, story_id)
                 stories = load_stories(self._db, load_constraints(self._db), context, [story], related=False)
-            return Export(stories, context.workers, context.progress).to_result()
+            return Run(stories, (), _summarise_store(stories), context.executor).to_result()
 
     @contextmanager
-    def open_export(self, *, progress: Progress | None = None) -> Iterator[Export]:
+    def open_export(self, *, progress: Progress | None = None) -> Iterator[Run]:
         """Yield all stories, in the form in which `ingest` returns those of a run."""
-        with self._open_context(progress or NoProgress()) as context:
+        with open_context(self._config, progress) as context:
             with self._read_transaction():
                 stories = load_stories(self._db, load_constraints(self._db), context, related=True)
-            yield Export(stories, context.workers, context.progress)
-
-    def find_neighbours(
-        self, items: Iterable[Loaded], *, progress: Progress | None = None
-    ) -> tuple[list[Article], RecurringLines]:
-        """Return the stored articles that may be in one story with `items`, and the recurring lines of all outlets.
-
-        Writes nothing and waits for no other process. Raises StoreError if the store was made with another version of
-        the cleaner, the fingerprints or the model.
-        """
-        with self._open_context(progress or NoProgress()) as context, self._read_transaction(context):
-            constraints = load_constraints(self._db)
-            pending = compute_update(self._db, items, _NO_ARTICLES, (constraints, constraints), context)
-            return load_neighbours(self._db, pending), outlet_lines.load_recurring_lines(self._db, pending.boilerplate)
-
-    # -- transactions --------------------------------------------------------------------------------------------------
-
-    @property
-    def _workers(self) -> int:
-        return self._config.workers or os.cpu_count() or 1
+            yield Run(stories, (), _summarise_store(stories), context.executor)
 
     @contextmanager
-    def _open_context(self, progress: Progress) -> Iterator[RunContext]:
-        config = self._config
-        with threadpool_limits(limits=1, user_api="blas"), Workspace() as workspace:
-            model = load_model(Path(config.model) if config.model is not None else None)
-            yield RunContext(config, self._workers, ScoringContext(load_idf_table(), model), workspace, progress)
+    def open_corpus(self, context: RunContext) -> Iterator[tuple[StoreCorpus, Constraints]]:
+        """Yield one snapshot of the store, to look at an update without writing it, and the constraints on it.
+
+        Waits for no other process. Raises StoreError if the store was made with another version of the cleaner, the
+        fingerprints or the model than `context` has.
+        """
+        with self._read_transaction(context):
+            yield StoreCorpus(self._db), load_constraints(self._db)
+
+    # -- transactions --------------------------------------------------------------------------------------------------
 
     @contextmanager
     def _read_transaction(self, context: RunContext | None = None) -> Iterator[None]:
@@ -456,34 +384,25 @@ class Store:
                 )
             yield
 
-    def _build_run(self, pending: Update, committed: CommittedUpdate) -> StoreRun:
-        stories, batch = ChangedStories(committed), pending.incoming.batch
-        indices = [index for index, change in enumerate(committed.changes) if change is not None]
-        sizes = committed.stories.sizes[indices]
-        merged_count = int((sizes > 1).sum())
-        weakest = committed.stories.weakest_cohesion()[indices]
-        changes = Counter(change for change in committed.changes if change is not None)
+    def _build_run(self, pending: Update, committed: CommittedUpdate, context: RunContext) -> Run:
+        batch, new_count = pending.incoming.batch, pending.incoming.new_count
+        changed = np.array([i for i, change in enumerate(committed.changes) if change is not None], dtype=np.int64)
+        changes = Counter(committed.changes)
         article_count, story_count = (
             self._db.execute(f"SELECT count({expression}) FROM articles").fetchone()[0]
             for expression in ("*", "DISTINCT story")
         )
-        new_count = pending.incoming.new_count
         summary = StoreSummary(
             records=new_count + batch.repeated + len(batch.rejected),
             articles=new_count,
             repeated=batch.repeated,
             rejected=len(batch.rejected),
             skipped=batch.skipped,
-            stories=len(stories),
-            merged_stories=merged_count,
-            lone=len(stories) - merged_count,
             body_empty=int((pending.state.rows["words"][pending.state.numbers < 0] == 0).sum()),
-            conflicts=int(committed.stories.conflict_counts[indices].sum()),
-            doubtful=int((weakest < DOUBTFUL_COHESION).sum()),
-            least_certain=least_certain_merges(committed.stories, set(indices)),
             warnings=batch.warnings,
             changes={change: changes[change] for change in Change},
             store_articles=article_count,
             store_stories=story_count,
+            **count_stories(committed.stories, changed),
         )
-        return StoreRun(stories, batch.rejected, summary, self._workers)
+        return Run(ChangedStories(committed), batch.rejected, summary, context.executor)

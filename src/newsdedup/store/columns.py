@@ -10,35 +10,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, argsort_hashes, bounds_from_sizes, concat_rows
+from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, concat_rows
+from newsdedup.engine.corpus import ARTICLE_DTYPE, ArticleColumns
 from newsdedup.errors import StoreError
 from newsdedup.store.codec import DAMAGED, add_checksum, strip_checksum
 
-Ints = NDArray[np.int64]
 Rows = NDArray[Any]
-
-ARTICLE_DTYPE = np.dtype(
-    [
-        ("content", "<u8", 2), ("text", "<u8", 2), ("raw", "<u8"), ("name", "<u8"), ("version", "<u8"),
-        ("outlet", "<u8"), ("words", "<i4"), ("kept", "<i4"), ("titled", "?"),
-    ]
-)  # fmt: skip
-"""One row per slot:
-
-- `content`: content hash of the article, 128 bits
-- `text`: key that is equal for reports with the same text, 128 bits
-- `raw`, `name`, `version`: hashes of the id as loaded, the current id, and the id that it is a version of (0: none)
-- `outlet`: hash of the outlet (0: none)
-- `words`, `kept`: words and kept 3-grams of the report
-- `titled`: whether the title has words, for articles with an outlet
-"""
 
 SLOTS_PER_BLOCK = 4096
 """Maximum number of slots in a block."""
@@ -52,38 +35,12 @@ class ColumnBlock(NamedTuple):
     lines: Ragged
 
 
-@dataclass(frozen=True)
-class ArticleColumns:
-    """Columns over the articles of a store, ascending by article number; `rows` has `ARTICLE_DTYPE`."""
-
-    numbers: Ints
-    slots: Ints
-    stories: Ints
-    rows: Rows
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def indices_of(self, numbers: Ints) -> Ints:
-        """Return the row indices of articles, given by number; all must be in the store."""
-        return np.searchsorted(self.numbers, numbers)
-
-
 def load_article_columns(db: sqlite3.Connection) -> ArticleColumns:
     """Return the columns over all articles of the store."""
     values = chain.from_iterable(db.execute("SELECT article, slot, story FROM articles"))
     table = np.fromiter(values, dtype=np.int64).reshape(-1, 3)
     table = table[np.argsort(table[:, 0])]
     return ArticleColumns(table[:, 0], table[:, 1], table[:, 2], load_rows(db, table[:, 1]))
-
-
-def find_duplicate_rows(content: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return a mask, shape (n,), of the rows of `content`, shape (n, 2), that occur more than once."""
-    order, is_first = argsort_hashes(content)
-    repeats = np.flatnonzero(~is_first)
-    mask = np.zeros(len(content), dtype=bool)
-    mask[order[repeats]] = mask[order[repeats - 1]] = True
-    return mask
 
 
 def append_rows(db: sqlite3.Connection, first: int, rows: Rows, lines: Ragged) -> None:

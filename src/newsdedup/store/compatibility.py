@@ -12,14 +12,14 @@ import numpy as np
 from newsdedup import thresholds
 from newsdedup.arrays import ragged_from_rows
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys
+from newsdedup.engine.context import RunContext
 from newsdedup.errors import StoreError
 from newsdedup.hashing import HASH_SCHEME
 from newsdedup.idf import hash_word
 from newsdedup.score import SIGNAL_NAMES
 from newsdedup.store import columns
-from newsdedup.store.codec import unpack_loaded_article
+from newsdedup.store.codec import unpack_article
 from newsdedup.store.database import get_meta, set_meta
-from newsdedup.store.state import RunContext
 from newsdedup.text import split_words
 
 CLEANER_VERSION = 1
@@ -100,7 +100,7 @@ def reset_derived_data(db: sqlite3.Connection) -> None:
         rows, keys = old_rows.copy(), [lines[i] for i in range(len(lines))]
         texts = db.execute("SELECT slot, record FROM texts WHERE slot >= ? AND slot < ?", (first, first + len(rows)))
         for slot, record in texts:
-            article, index = unpack_loaded_article(record), slot - first
+            article, index = unpack_article(record), slot - first
             rows["outlet"][index] = hash_word(article.outlet) if article.outlet else 0
             rows["titled"][index] = bool(article.outlet and split_words(article.title or ""))
             keys[index] = coarse_line_keys(article)

@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 
+from newsdedup.engine.state import Constraints
 from newsdedup.errors import StoreError
 from newsdedup.models.store import Decision
 from newsdedup.store.database import utc_now
 from newsdedup.store.queries import find_live_story, get_article_ids, get_article_number
-from newsdedup.store.state import Constraints
 
 
 def load_constraints(db: sqlite3.Connection, excluded: Collection[int] = ()) -> Constraints:

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from newsdedup.engine.corpus import ArticleName
 from newsdedup.errors import StoreError
 from newsdedup.store.migrations import MIGRATIONS
 
@@ -337,15 +338,6 @@ def to_sqlite_int(value: int) -> int:
 def from_sqlite_int(value: int) -> int:
     """Return the unsigned hash for a value of `to_sqlite_int`."""
     return value % (1 << 64)
-
-
-class ArticleName(NamedTuple):
-    """The id of an article and where it was loaded from."""
-
-    article_id: str
-    path: str
-    record: int
-    version_of: str | None
 
 
 def load_article_names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ArticleName]:

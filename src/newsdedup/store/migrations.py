@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from newsdedup.arrays import ragged_from_rows
+from newsdedup.arrays import Hashes, ragged_from_rows
+from newsdedup.engine.corpus import ARTICLE_DTYPE
+from newsdedup.engine.shingle_index import SLOT_BITS
 from newsdedup.errors import StoreError
 from newsdedup.store import columns, shingle_index
 from newsdedup.store.codec import DAMAGED, strip_checksum
@@ -42,10 +44,10 @@ def _migrate_1_to_2(db: sqlite3.Connection) -> None:
         ((remaining,),) = db.execute(count_articles, (first, first + count))
         if not remaining:
             continue
-        rows, lines = np.zeros(count, dtype=columns.ARTICLE_DTYPE), [np.empty(0, dtype=np.uint64)] * count
+        rows, lines = np.zeros(count, dtype=ARTICLE_DTYPE), [np.empty(0, dtype=np.uint64)] * count
         statement = "SELECT slot, columns, keys FROM articles JOIN lines USING (slot) WHERE slot >= ? AND slot < ?"
         for slot, data, keys in db.execute(statement, (first, first + count)):
-            rows[slot - first] = np.frombuffer(data, dtype=columns.ARTICLE_DTYPE)[0]
+            rows[slot - first] = np.frombuffer(data, dtype=ARTICLE_DTYPE)[0]
             lines[slot - first] = np.frombuffer(keys, dtype="<u8")
             remaining -= 1
         if remaining:
@@ -60,7 +62,7 @@ def _migrate_1_to_2(db: sqlite3.Connection) -> None:
         db.execute(f"UPDATE postings SET data = ? {where}", (encoded, segment, block))
 
 
-def _decode_version_1_block(data: bytes) -> shingle_index.Hashes:
+def _decode_version_1_block(data: bytes) -> Hashes:
     """Decode a block of postings of version 1: differences of shingles, then slots, each in whole bytes."""
     widths = data[8], data[9]
     size = (len(data) - 10) // sum(widths)
@@ -71,7 +73,7 @@ def _decode_version_1_block(data: bytes) -> shingle_index.Hashes:
         decoded.append(rows.view("<u8").ravel().astype(np.uint64))
         start += size * width
     shingles = np.cumsum(decoded[0]) + np.uint64(int.from_bytes(data[:8], "little"))
-    postings: shingle_index.Hashes = shingles << np.uint64(shingle_index.SLOT_BITS) | decoded[1]
+    postings: Hashes = shingles << np.uint64(SLOT_BITS) | decoded[1]
     return postings
 
 

@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from newsdedup.arrays import sorted_unique
 from newsdedup.candidates import select_candidates
 from newsdedup.config import Config
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.corpus import ArticleColumns
+from newsdedup.engine.report_cache import ReportCache
+from newsdedup.engine.shingle_index import SLOT_BITS, shingles_of, slots_of
+from newsdedup.engine.state import Constraints, text_keys
 from newsdedup.errors import StoreError
 from newsdedup.models.store import Change, Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
 from newsdedup.prefilter import passes_prefilter
 from newsdedup.store import shingle_index
-from newsdedup.store.columns import ArticleColumns, load_article_columns
+from newsdedup.store.columns import load_article_columns
 from newsdedup.store.compatibility import VERSION_KEYS
+from newsdedup.store.corpus import StoreCorpus
 from newsdedup.store.database import SCHEMA, TEXT_PARAMETER, get_meta, select_in, to_sqlite_text
-from newsdedup.store.report_cache import ReportCache
-from newsdedup.store.state import Constraints, RunContext, text_keys
 
 Ints = NDArray[np.int64]
 
@@ -198,12 +202,12 @@ class _Comparison:
     ) -> None:
         self._articles, self._index, self._constraints = articles, index, constraints
         self._threshold = float(get_meta(db, "min_probability"))
-        cache = ReportCache(db, context.workspace.open_spool("reports"), context.scoring, context.workers)
+        cache = ReportCache(StoreCorpus(db), context)
         slot = articles.slots[index]
-        shingles = sorted_unique(shingle_index.shingles_of(cache.load_shingles(np.array([slot])).values))
+        shingles = sorted_unique(shingles_of(cache.load_shingles(np.array([slot])).values))
         count = np.zeros(int(articles.slots.max()) + 1, dtype=np.int64)
         for low, high in shingle_index.shingle_ranges(db):
-            slots_in_range = shingle_index.slots_of(shingle_index.find_postings(db, shingles, low, high))
+            slots_in_range = slots_of(shingle_index.find_postings(db, shingles, low, high))
             count += np.bincount(slots_in_range[slots_in_range < len(count)], minlength=len(count))[: len(count)]
         shared = count[articles.slots]
         shared[index] = 0
@@ -219,10 +223,10 @@ class _Comparison:
         pairs = np.stack(
             [cache.indices_of(slots[:-1]), np.full(len(slots) - 1, cache.indices_of(slots[-1:])[0])], axis=1
         )
-        fingerprints, idf = cache.fingerprints, context.scoring.idf_table
+        fingerprints, idf = cache.fingerprints, context.idf_table
         self._passes_prefilter = passes_prefilter(pairs, fingerprints.stems, fingerprints.shingles, idf)
         sizes = fingerprints.shingles.sizes
-        packed_pairs = np.arange(len(pairs)) << shingle_index.SLOT_BITS
+        packed_pairs = np.arange(len(pairs)) << SLOT_BITS
         smaller_sizes = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]).astype(np.int32)
         self._is_candidate = (
             np.isin(packed_pairs, select_candidates(packed_pairs, self._shared, smaller_sizes))

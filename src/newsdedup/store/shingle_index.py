@@ -20,36 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_from_sizes
+from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes
 from newsdedup.candidates import MAX_ARTICLES
+from newsdedup.engine.shingle_index import SLOT_BITS, shingles_of, slots_of
 from newsdedup.store.codec import add_checksum, strip_checksum
 
-SLOT_BITS = MAX_ARTICLES.bit_length() - 1
 _SLOT_MASK = np.uint64(MAX_ARTICLES - 1)
 _POSTINGS_PER_BLOCK = 1 << 18
 _POSTINGS_PER_RANGE = 1 << 22  # about as many postings are read at a time
 _MERGE_RATIO = 2  # a new segment is merged with the previous one if that is less than this many times as large
 _SHINGLES_PER_BUCKET = 4  # on average
-
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
-
-
-def pack_postings(shingles: Ragged, slots: Ints) -> Hashes:
-    """Return the sorted postings of reports; row i of `shingles` (64-bit hashes) belongs to `slots[i]`."""
-    values = shingles.values & ~_SLOT_MASK | np.repeat(slots.astype(np.uint64), shingles.sizes)
-    values.sort()
-    return values
-
-
-def shingles_of(postings: Hashes) -> Hashes:
-    """Return the shingle of each posting: the upper 40 bits of its hash."""
-    return postings >> np.uint64(SLOT_BITS)
-
-
-def slots_of(postings: Hashes) -> Ints:
-    """Return the slot of each posting."""
-    return (postings & _SLOT_MASK).astype(np.int64)
 
 
 def append_postings(db: sqlite3.Connection, postings: Hashes) -> None:
@@ -247,16 +227,7 @@ def find_postings(db: sqlite3.Connection, shingles: Hashes, low: int, high: int)
     return np.concatenate(postings)
 
 
-def is_in_sorted(values: Hashes, targets: Hashes) -> NDArray[np.bool_]:
-    """Return a mask of the sorted `values` that are among `targets`, which are sorted and unique."""
-    starts, ends = (np.searchsorted(values, targets, side=side) for side in ("left", "right"))
-    size = len(values) + 1
-    depth = np.bincount(starts, minlength=size) - np.bincount(ends, minlength=size)
-    mask: NDArray[np.bool_] = np.cumsum(depth[:-1]) > 0
-    return mask
-
-
-def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
+def compact(db: sqlite3.Connection, dead: Flags) -> None:
     """Rewrite all segments without the postings of the slots that are marked in `dead`, a mask by slot."""
     for segment, _ in db.execute("SELECT segment, count(*) FROM postings GROUP BY segment").fetchall():
         blocks = (block.decode_all() for block in _iter_blocks(db, "WHERE segment = ? ORDER BY block", segment))

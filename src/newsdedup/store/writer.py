@@ -13,23 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged
-from newsdedup.engine.executor import ARTICLES_PER_CHUNK, map_chunks
+from newsdedup.arrays import Ints, Ragged
+from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
 from newsdedup.engine.intake import Articles
-from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.story_list import Stories, build_merged_stories
+from newsdedup.engine.story_list import Stories
+from newsdedup.engine.update import Update
 from newsdedup.engine.workspace import Spool
+from newsdedup.execution import split_range
 from newsdedup.models import Report
 from newsdedup.models.store import Change
-from newsdedup.store import codec, columns, outlet_lines, shingle_index
+from newsdedup.store import codec, columns, shingle_index
 from newsdedup.store.database import TEXT_PARAMETER, delete_in, get_meta, select_in, set_meta, to_sqlite_text, utc_now
-from newsdedup.store.pair_changes import PAIR_COLUMNS
-from newsdedup.store.state import RunContext
+from newsdedup.store.outlet_tables import write_outlet_tables
+from newsdedup.store.pairs import write_pairs
 from newsdedup.store.story_ids import StoryAfter, StoryIdentity, match_stories
-from newsdedup.store.update import Update
-from newsdedup.tasks import split_range
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -63,17 +60,14 @@ def commit(
         assigned.append(story_ids[0])
         return story_ids[1]
 
-    spool = context.workspace.open_spool("stories")
-    drafts = build_merged_stories(update.matching, spool, context.workers, context.progress)
+    stories = Stories(update.matching, update.content_hashes, context, assign_ids)
     context.progress.stage("store", None)
-    content = update.state.rows["content"].reshape(-1, 2)[update.reached]
-    stories = Stories(update.matching, content, drafts, spool, assign_ids)
     _write_articles(db, update, numbers, context, run)
-    _write_pairs(db, update)
-    outlet_lines.write_boilerplate(db, update.boilerplate)
-    if len(update.postings):
-        shingle_index.append_postings(db, update.postings)
-    committed = _write_stories(db, update, stories, assigned[0], drafts.weakest, drafts.bridges, numbers, run)
+    write_pairs(db, update.invalidated, update.new_scores)
+    write_outlet_tables(db, update.boilerplate.changed)
+    if len(update.shingle_index.new_postings):
+        shingle_index.append_postings(db, update.shingle_index.new_postings)
+    committed = _write_stories(db, update, stories, assigned[0], numbers, run)
     changes = Counter(change.value for change in committed.changes if change is not None)
     db.execute(
         "INSERT INTO runs VALUES (?, ?, ?, ?)", (run, utc_now(), action, json.dumps({**counts, "changes": changes}))
@@ -107,11 +101,10 @@ def _write_articles(db: sqlite3.Connection, update: Update, numbers: Ints, conte
     start = len(stored)
     offsets = iter(
         offset
-        for chunk in map_chunks(
+        for chunk in context.executor.map(
             _pack_chunk,
             (update.updated.articles, update.updated.reports, spool),
             split_range(len(update.updated.articles), ARTICLES_PER_CHUNK),
-            context.workers,
         )
         for offset in chunk
     )
@@ -139,29 +132,13 @@ def _pack_chunk(shared: tuple[Articles, Sequence[Report], Spool], indices: range
     return offsets
 
 
-def _write_pairs(db: sqlite3.Connection, update: Update) -> None:
-    db.executemany("DELETE FROM pairs WHERE i = ? AND j = ?", update.invalidated.tolist())
-    db.executemany(
-        f"INSERT INTO pairs ({', '.join(PAIR_COLUMNS)}, template) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        _build_pair_rows(update.new_scores, update.is_template.tolist()),
-    )
-
-
-def _build_pair_rows(pair_scores: PairScores, templates: Sequence[bool]) -> Iterator[tuple[object, ...]]:
-    for (i, j), score, template in zip(pair_scores.pairs.tolist(), pair_scores.iter_scores(), templates, strict=True):
-        yield (
-            i, j, score.probability, score.containment, score.similarity, score.relation.value, score.direction.value,
-            int(template),
-        )  # fmt: skip
-
-
 def _assign_story_ids(
     db: sqlite3.Connection, update: Update, numbers: Ints, members: Ragged, default_ids: NDArray[np.bytes_], run: int
 ) -> tuple[_StoryIds, NDArray[np.bytes_]]:
     """Match the rebuilt stories with the stored ones; return their numbers and identities, and their ids."""
     state, stored = update.state, update.stored
-    reached_numbers = numbers[update.reached]
-    content = state.rows["content"][update.reached]
+    reached_numbers = numbers[update.matched]
+    content = state.rows["content"][update.matched]
     changed = frozenset(numbers[len(stored) :].tolist()) - update.updated.unchanged
     touched = np.concatenate([reached_numbers, stored.numbers[~state.after[: len(stored)]]])
     positions = np.searchsorted(stored.numbers, touched)
@@ -212,12 +189,10 @@ def _write_stories(
     update: Update,
     stories: Stories,
     assigned: _StoryIds,
-    weakest: NDArray[np.float64],
-    bridges: Sequence[tuple[str, ...]],
     numbers: Ints,
     run: int,
 ) -> CommittedUpdate:
-    reached_numbers = numbers[update.reached]
+    reached_numbers, drafts = numbers[update.matched], stories.drafts
     changed = set(numbers[len(update.stored) :].tolist()) - update.updated.unchanged
     changes: list[Change | None] = []
     aliases: list[tuple[str, ...]] = []
@@ -227,7 +202,7 @@ def _write_stories(
         story, identity = assigned.numbers[member], assigned.identities[member]
         written_stories.add(story)
         row = (
-            (float(weakest[draft]), json.dumps(sorted(_find_article_numbers(db, bridges[draft]))))
+            (float(drafts.weakest[draft]), json.dumps(sorted(_find_article_numbers(db, drafts.bridges[draft]))))
             if draft >= 0
             else (1.0, "[]")
         )

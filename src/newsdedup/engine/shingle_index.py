@@ -1,4 +1,4 @@
-"""Candidate pairs after an update, maintained incrementally: the same pairs as `candidates` finds, without pairing all.
+"""Which reports hold which shingle, and the candidate pairs that follow: all of them, or those that an update changes.
 
 Whether two reports are a candidate pair depends on their shingles, on the document frequency (df) of each shingle, and
 on which reports are the pivots of a high-df shingle. So an update can affect pairs of unchanged reports in three ways:
@@ -10,23 +10,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_from_sizes, is_in, sorted_unique
-from newsdedup.candidates import MAX_ARTICLES, select_candidates
-from newsdedup.store.shingle_index import SLOT_BITS, shingles_of, slots_of
+from newsdedup.arrays import (
+    Flags,
+    Hashes,
+    Ints,
+    Pairs,
+    Ragged,
+    concat_ranges,
+    find_run_starts,
+    is_in,
+    sorted_unique,
+)
+from newsdedup.candidates import MAX_ARTICLES, find_candidates, select_candidates
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.corpus import Corpus
+from newsdedup.engine.memory import memory_budget
+from newsdedup.execution import split_range
 from newsdedup.thresholds import MAX_SHINGLE_DF, PIVOTS_PER_SHINGLE
 
-# Pairs that are processed at a time.
-_PAIRS_PER_BLOCK = 1 << 21
+SLOT_BITS = MAX_ARTICLES.bit_length() - 1
+_SLOT_MASK = np.uint64(MAX_ARTICLES - 1)
 
-Hashes = NDArray[np.uint64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+# Pairs that are processed at a time, and reports whose shingles are.
+_PAIRS_PER_BLOCK = 1 << 21
+_REPORTS_PER_BLOCK = 1 << 16
+# Bytes that pairing needs for each of several workers: with less, more partitions cost more than workers save.
+_PAIRING_MEMORY = 1 << 26
+
 PostingsLookup = Callable[[Hashes], Iterable[Hashes]]
 """Yields the postings of the given shingles (sorted, unique) part by part; a shingle is never split."""
+
+
+def pack_postings(shingles: Ragged, slots: Ints) -> Hashes:
+    """Return the sorted postings of reports; row i of `shingles` (64-bit hashes) belongs to `slots[i]`.
+
+    A posting is one uint64: the upper 40 bits of a shingle's hash, then the slot of a report. These 40 bits are what
+    this module and the store call a shingle.
+    """
+    values = shingles.values & ~_SLOT_MASK | np.repeat(slots.astype(np.uint64), shingles.sizes)
+    values.sort()
+    return values
+
+
+def shingles_of(postings: Hashes) -> Hashes:
+    """Return the shingle of each posting: the upper 40 bits of its hash."""
+    return postings >> np.uint64(SLOT_BITS)
+
+
+def slots_of(postings: Hashes) -> Ints:
+    """Return the slot of each posting."""
+    return (postings & _SLOT_MASK).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -41,6 +79,54 @@ class IndexedSlots:
     def slots_changed(self) -> Ints:
         """The slots that are added or removed."""
         return np.flatnonzero(self.before != self.after)
+
+
+@dataclass(frozen=True)
+class ShingleIndex:
+    """The shingles of all reports before and after an update: those of the corpus, and those of new reports.
+
+    `shingles` are the sampled shingles of the `new_slots`, as 64-bit hashes; `counts` by slot are the numbers of
+    sampled shingles of all reports.
+    """
+
+    corpus: Corpus
+    indexed: IndexedSlots
+    shingles: Ragged
+    new_slots: Ints
+    counts: NDArray[np.int32]
+
+    @cached_property
+    def new_postings(self) -> Hashes:
+        """The postings of the new reports, sorted."""
+        return pack_postings(self.shingles, self.new_slots)
+
+    def look_up(self, shingles: Hashes) -> Iterator[Hashes]:
+        """Yield the postings of shingles (sorted, unique), part by part; a shingle is never split."""
+        for low, high in self.corpus.shingle_ranges():
+            part = shingles[np.searchsorted(shingles, np.uint64(low)) : np.searchsorted(shingles, np.uint64(high))]
+            postings = self.new_postings[np.searchsorted(self.new_postings, np.uint64(low << SLOT_BITS)) :]
+            if high < 1 << 64 - SLOT_BITS:
+                postings = postings[: np.searchsorted(postings, np.uint64(high << SLOT_BITS))]
+            is_requested = is_in_sorted(shingles_of(postings), part)
+            yield np.concatenate([self.corpus.find_postings(part, low, high), postings[is_requested]])
+
+    def find_all_pairs(self, run: RunContext) -> Pairs:
+        """Return the candidate pairs of the new reports, where no other report stays: slots in content order, sorted.
+
+        It pairs in memory that the settings bound, over all workers; `find_colliding_pairs` finds the same pairs.
+        """
+        slots = np.flatnonzero(self.indexed.after)
+        slots = slots[np.argsort(self.indexed.rank[slots])]
+        number_of = np.full(len(self.indexed.after), -1, dtype=np.int64)
+        number_of[slots] = np.arange(len(slots))
+        blocks = [
+            (number_of[self.new_slots[block.start : block.stop]], self.shingles.slice_rows(block))
+            for block in split_range(len(self.new_slots), _REPORTS_PER_BLOCK)
+        ]
+        memory = memory_budget(run.config.memory)
+        executor = run.executor.with_workers(memory // _PAIRING_MEMORY)
+        pairs: Pairs = slots[find_candidates(blocks, len(slots), memory, run.workspace.folder, executor)]
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -137,9 +223,7 @@ def _sort_postings(postings: Hashes, flags: Flags, rank: Ints) -> _SortedPosting
     slots = slots_of(selected)
     order = np.argsort(shingles_of(selected) << np.uint64(SLOT_BITS) | rank[slots].astype(np.uint64))
     selected = shingles_of(selected)[order]
-    is_first = np.ones(len(selected), dtype=bool)
-    is_first[1:] = selected[1:] != selected[:-1]
-    return _SortedPostings(slots[order], np.cumsum(is_first) - 1)
+    return _SortedPostings(slots[order], np.cumsum(find_run_starts(selected)) - 1)
 
 
 def _cross_pairs(part: _SortedPostings, is_source: Flags, is_target: Flags) -> Iterator[tuple[Ints, Ints]]:
@@ -155,8 +239,7 @@ def _cross_pairs(part: _SortedPostings, is_source: Flags, is_target: Flags) -> I
     cuts = np.flatnonzero(np.diff(total // _PAIRS_PER_BLOCK, prepend=0))
     for block in np.split(np.arange(len(sources)), cuts):
         sizes = ends[block] - starts[block]
-        bounds = bounds_from_sizes(sizes)
-        indices = np.arange(int(bounds[-1])) + np.repeat(starts[block] - bounds[:-1], sizes)
+        indices = concat_ranges(starts[block], sizes)
         slots_a, slots_b = part.slots[np.repeat(sources[block], sizes)], part.slots[targets[indices]]
         differs = slots_a != slots_b
         yield slots_a[differs], slots_b[differs]
@@ -169,8 +252,15 @@ def _add_counts(keys: Ints, counts: Ints, pending: list[Ints]) -> tuple[Ints, In
     all_keys = np.concatenate([keys, new_keys])
     order = np.argsort(all_keys, kind="stable")
     all_keys = all_keys[order]
-    is_first = np.ones(len(all_keys), dtype=bool)
-    is_first[1:] = all_keys[1:] != all_keys[:-1]
-    starts = np.flatnonzero(is_first)
+    starts = np.flatnonzero(find_run_starts(all_keys))
     all_counts = np.concatenate([counts, new_counts])[order]
     return all_keys[starts], np.add.reduceat(all_counts, starts) if len(starts) else all_counts
+
+
+def is_in_sorted(values: Hashes, targets: Hashes) -> Flags:
+    """Return a mask of the sorted `values` that are among `targets`, which are sorted and unique."""
+    starts, ends = (np.searchsorted(values, targets, side=side) for side in ("left", "right"))
+    size = len(values) + 1
+    depth = np.bincount(starts, minlength=size) - np.bincount(ends, minlength=size)
+    mask: Flags = np.cumsum(depth[:-1]) > 0
+    return mask

@@ -1,49 +1,29 @@
-"""The articles of a store before and after an update, and what an update works with."""
+"""The articles of a corpus before and after an update, and what an update works with."""
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import argsort_hashes
-from newsdedup.config import Config
-from newsdedup.engine.executor import Progress, ScoringContext
-from newsdedup.engine.intake import order_by_content
-from newsdedup.engine.workspace import Spool, Workspace
+from newsdedup.arrays import Flags, Hashes, Ints, Pairs, argsort_hashes, invert_permutation
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.corpus import ArticleColumns, Corpus
+from newsdedup.engine.report_cache import ReportCache
+from newsdedup.engine.workspace import Spool
 from newsdedup.models import Article
-from newsdedup.store.columns import ArticleColumns, find_duplicate_rows, load_article_columns
-from newsdedup.store.database import ArticleName, get_meta, load_article_names
-from newsdedup.store.report_cache import ReportCache
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
-Pairs = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """Settings and resources of a run."""
-
-    config: Config
-    workers: int
-    scoring: ScoringContext
-    workspace: Workspace
-    progress: Progress
 
 
 @dataclass(frozen=True)
 class Constraints:
     """A person's decisions: pairs of article numbers, shape (n, 2), that must or must not be in one story."""
 
-    must_link: Pairs
-    cannot_link: Pairs
+    must_link: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    cannot_link: Pairs = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
 
     def differing_articles(self, changed: Constraints) -> Ints:
         """Return the numbers of articles whose constraints differ between the two, sorted."""
@@ -64,7 +44,7 @@ class ArticleState:
 
     numbers: Ints
     slots: Ints
-    rows: NDArray[np.void]
+    rows: NDArray[Any]
     content_rank: Ints
     before: Flags
     after: Flags
@@ -85,7 +65,7 @@ class UpdateContext:
     `cache`.
     """
 
-    db: sqlite3.Connection
+    corpus: Corpus
     stored: ArticleColumns
     constraints: tuple[Constraints, Constraints]
     run: RunContext
@@ -95,38 +75,78 @@ class UpdateContext:
 
     @classmethod
     def create(
-        cls,
-        db: sqlite3.Connection,
-        constraints: tuple[Constraints, Constraints],
-        run: RunContext,
-        *,
-        rebuild: bool = False,
+        cls, corpus: Corpus, constraints: tuple[Constraints, Constraints], run: RunContext, *, rebuild: bool = False
     ) -> Self:
-        """Read the stored articles and return a context with empty caches."""
-        cache = ReportCache(db, run.workspace.open_spool("reports"), run.scoring, run.workers)
-        return cls(db, load_article_columns(db), constraints, run, run.workspace.open_spool("articles"), cache, rebuild)
+        """Read the columns of the corpus and return a context with empty caches."""
+        spool = run.workspace.open_spool("articles")
+        return cls(corpus, corpus.load_columns(), constraints, run, spool, ReportCache(corpus, run), rebuild)
 
     @property
     def threshold(self) -> float:
         """The lowest probability of an edge, 0 to 1."""
-        return float(get_meta(self.db, "min_probability", self.run.config.min_probability))
+        stored = self.corpus.min_probability
+        return self.run.config.min_probability if stored is None else stored
+
+
+class Orderable(Protocol):
+    """What orders articles with equal content."""
+
+    @property
+    def article_id(self) -> str:
+        """The id of the article."""
+
+    @property
+    def path(self) -> str:
+        """The file that it came from."""
+
+    @property
+    def record(self) -> int:
+        """Its number in the file."""
+
+
+def order_by_content(
+    indices: Ints, content_hashes: Hashes, articles: Sequence[Orderable] | Mapping[int, Orderable]
+) -> Ints:
+    """Return the indices ordered by content hash, and those with equal content by id, path and record.
+
+    `articles` must contain those with equal content.
+    """
+    order, is_first = argsort_hashes(content_hashes[indices])
+    order = indices[order]
+    is_repeat = np.append(~is_first, False)
+    starts, ends = np.flatnonzero(~is_repeat[:-1] & is_repeat[1:]), np.flatnonzero(is_repeat[:-1] & ~is_repeat[1:])
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        run = order[start : end + 1].tolist()
+        keys = {
+            index: (article.article_id, article.path, article.record) for index in run for article in (articles[index],)
+        }
+        order[start : end + 1] = sorted(run, key=keys.__getitem__)
+    return order
+
+
+def find_duplicate_rows(hashes: Hashes) -> Flags:
+    """Return a mask of the 128-bit hashes, shape (n, 2), that occur more than once."""
+    order, is_first = argsort_hashes(hashes)
+    repeats = np.flatnonzero(~is_first)
+    is_duplicate = np.zeros(len(hashes), dtype=bool)
+    is_duplicate[order[repeats]] = is_duplicate[order[repeats - 1]] = True
+    return is_duplicate
 
 
 def rank_by_content(
-    db: sqlite3.Connection, stored: ArticleColumns, content_hashes: Hashes, articles: Sequence[Article]
+    corpus: Corpus, stored: ArticleColumns, content_hashes: Hashes, articles: Sequence[Article]
 ) -> Ints:
-    """Return the rank in content order of the stored articles followed by `articles`, whose hashes are given."""
+    """Return the rank in content order of the stored articles followed by `articles`, which are in content order."""
+    if not len(stored):
+        return np.arange(len(content_hashes))
     all_hashes = np.concatenate([stored.rows["content"].reshape(-1, 2), content_hashes])
     ambiguous = np.flatnonzero(find_duplicate_rows(all_hashes))
-    stored_names = load_article_names(db, stored.numbers[ambiguous[ambiguous < len(stored)]])
-    order_keys: dict[int, ArticleName | Article] = {
+    stored_names = corpus.load_names(stored.numbers[ambiguous[ambiguous < len(stored)]].tolist())
+    order_keys: dict[int, Orderable] = {
         index: stored_names[int(stored.numbers[index])] if index < len(stored) else articles[index - len(stored)]
         for index in ambiguous.tolist()
     }
-    order = order_by_content(np.arange(len(all_hashes)), all_hashes, order_keys)
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank
+    return invert_permutation(order_by_content(np.arange(len(all_hashes)), all_hashes, order_keys))
 
 
 def first_with_text(state: ArticleState, flags: Flags, constraints: Constraints) -> Ints:
@@ -149,7 +169,7 @@ def representatives(first: Ints) -> Ints:
     return np.flatnonzero(first == np.arange(len(first)))
 
 
-def text_keys(rows: NDArray[np.void], numbers: Ints, constraints: Constraints) -> Hashes:
+def text_keys(rows: NDArray[Any], numbers: Ints, constraints: Constraints) -> Hashes:
     """Return the text key of each article, shape (n, 2), made distinct where cannot-link constraints differ."""
     keys: Hashes = rows["text"].reshape(-1, 2).copy()
     cannot_link: dict[int, list[int]] = {}

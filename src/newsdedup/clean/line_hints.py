@@ -1,0 +1,203 @@
+"""An index of the words that phrases require, to rule out most lines without trying a regular expression.
+
+No pattern matches a line of ordinary running text, and its words show that fastest. From each phrase of the lexicon
+the index takes something that every matching line has: its first word or first two words, a word anywhere in it, or a
+substring. Where several things would do, it takes the one that is the least frequent in news.
+
+It covers lines in Latin-1. Words are runs of ASCII letters, in lower case: a letter with an accent ends a run. Lines
+with other characters are always asked, so phrases in other scripts need no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import cache
+from importlib import resources
+from itertools import chain
+from typing import NamedTuple
+
+from newsdedup.clean.lexicon import Phrase
+from newsdedup.clean.phrases import Clause, Expansion
+from newsdedup.text import replace_typographic_marks
+from newsdedup.thresholds import (
+    LEXICON_MAX_ALTERNATIVES,
+    LEXICON_SUBSTRING_RANK,
+    LEXICON_UNLISTED_RANK,
+)
+
+LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
+"""Translation of Latin-1 text that leaves its words, in lower case."""
+
+
+class Follow(Enum):
+    """What a pattern lets follow its phrases."""
+
+    END = "no letter up to the end of the line"
+    MARK = "a character that is no letter"
+    BOUNDARY = "anything after a word boundary"
+    ANYTHING = "anything"
+
+
+class Demand(NamedTuple):
+    """What a line with a key of the index must have too for a pattern to match: one substring of each check."""
+
+    bit: int
+    checks: Sequence[Sequence[str]]
+
+    def is_met(self, lowered: str) -> bool:
+        """Tell whether a line, in lower case, has what is demanded."""
+        return all(any(piece in lowered for piece in pieces) for pieces in self.checks)
+
+
+class LineHints:
+    """The index. A bit stands for a pattern and says that it may match.
+
+    `first_words`: by the first word of a line and its second word, which is empty if it has none and None for any.
+    `first_marks`: by a mark at the start of a line, maybe after other marks. `words` and `substrings`: by a word or
+    substring anywhere. `always`: the patterns of phrases without any letters to go by.
+    """
+
+    def __init__(self) -> None:
+        self.first_words: dict[str, dict[str | None, int]] = {}
+        self.first_marks: dict[str, int] = {}
+        self.words: dict[str, list[Demand]] = {}
+        self.substrings: dict[str, list[Demand]] = {}
+        self.always = 0
+
+    def add(self, bit: int, phrase: Phrase, *, at_start: bool, follow: Follow, starts_word: bool = True) -> None:
+        """Add a phrase of the pattern `bit`.
+
+        `at_start` says that the pattern lets no letter stand before the phrase. Elsewhere, `starts_word` says that it
+        begins at a word boundary.
+        """
+        clauses = phrase.find_clauses(starts_word=at_start or starts_word, ends_word=follow is not Follow.ANYTHING)
+        first = next(clauses, None)
+        if at_start and first is not None and first.is_first and self._add_opening(bit, first, follow):
+            return
+        latin = [
+            [expansion for expansion in clause.expansions if expansion.is_latin]
+            for clause in ([] if first is None else [first, *clauses])
+        ]
+        if not all(latin):
+            return  # in another script
+        keys = [keys for expansions in latin for keys in (_word_keys(expansions), _substring_keys(expansions)) if keys]
+        if not keys:
+            self.always |= bit
+            return
+        best = min(keys, key=lambda candidate: candidate.cost)
+        demand = Demand(bit, [pieces for expansions in latin if (pieces := _check_pieces(expansions, best))])
+        for key in best.keys:
+            (self.substrings if best.is_substring else self.words).setdefault(key, []).append(demand)
+
+    def _add_opening(self, bit: int, clause: Clause, follow: Follow) -> bool:
+        """Add the first words of a phrase by its first part; return whether all matches begin with one, or a mark."""
+        words: set[tuple[str, str | None]] = set()
+        marks = set()
+        without_second = "" if clause.is_last and follow is Follow.END else None
+        for expansion in clause.expansions:
+            if not expansion.is_latin:
+                continue
+            if expansion.words:
+                words.add((expansion.words[0], expansion.words[1] if expansion.words[1:] else without_second))
+            elif expansion.text and expansion.text[0] == expansion.piece[:1] and not expansion.text[0].isalnum():
+                marks.add(expansion.text[0])
+            else:
+                return False
+        for first, second in words:
+            by_second = self.first_words.setdefault(first, {})
+            by_second[second] = by_second.get(second, 0) | bit
+        for mark in marks:
+            self.first_marks[mark] = self.first_marks.get(mark, 0) | bit
+        return True
+
+    def finish(self) -> None:
+        """Let the words of phrases that need no second word count for any, and drop redundant substrings."""
+        for by_second in self.first_words.values():
+            for_any = by_second.setdefault(None, 0)
+            for second in by_second:
+                by_second[second] |= for_any
+        for substring in sorted(self.substrings, key=len, reverse=True):
+            shorter = next((key for key in self.substrings if key in substring and key != substring), None)
+            if shorter is not None:
+                demands = self.substrings.pop(substring)
+                self.substrings[shorter] += [Demand(bit, [[substring], *checks]) for bit, checks in demands]
+
+    def find(self, plain: str, words: Sequence[str]) -> int:
+        """Return the bits of the patterns that may match a line.
+
+        `plain` is the line with `replace_typographic_marks`, in Latin-1, and `words` are its words, at least one.
+        """
+        bits = self.always
+        if by_second := self.first_words.get(words[0]):
+            bits |= by_second.get(words[1] if len(words) > 1 else "", by_second[None])
+        if not plain[0].isalnum():
+            for mark in self.first_marks.keys() & set(plain):
+                bits |= self.first_marks[mark]
+        lowered = plain.lower()
+        demands = [self.words[word] for word in self.words.keys() & set(words)]
+        demands += [demands for substring, demands in self.substrings.items() if substring in lowered]
+        for demand in chain.from_iterable(demands):
+            if demand.is_met(lowered):
+                bits |= demand.bit
+        return bits
+
+
+class _Keys(NamedTuple):
+    """Words or substrings of which every match has one, and how frequent they are together."""
+
+    keys: Sequence[str]
+    is_substring: bool
+    cost: float
+
+
+def _word_keys(expansions: Sequence[Expansion]) -> _Keys | None:
+    """Return the words of which every expansion has one: one that all share, those at one place, or the rarest."""
+    fewest = min(len(expansion.words) for expansion in expansions)
+    if not fewest:
+        return None
+    shared = set.intersection(*(set(expansion.words) for expansion in expansions))
+    candidates = [
+        {min(expansion.words, key=_frequency) for expansion in expansions},
+        *({word} for word in shared),
+        *({expansion.words[place] for expansion in expansions} for place in range(-fewest, fewest)),
+    ]
+    costs = [sum(map(_frequency, words)) for words in candidates]
+    cost = min(costs)
+    return _Keys(sorted(candidates[costs.index(cost)]), is_substring=False, cost=cost)
+
+
+def _substring_keys(expansions: Sequence[Expansion]) -> _Keys | None:
+    keys = {expansion.piece for expansion in expansions}
+    if not all(any(char.isalpha() for char in key) for key in keys):
+        return None
+    return _Keys(sorted(keys), is_substring=True, cost=len(keys) / LEXICON_SUBSTRING_RANK)
+
+
+def _check_pieces(expansions: Sequence[Expansion], keys: _Keys) -> Sequence[str]:
+    """Return the substrings of which a match has one; none if the keys say that already, or if there are many."""
+    pieces = {expansion.piece for expansion in expansions}
+    if "" in pieces or len(pieces) > LEXICON_MAX_ALTERNATIVES or pieces <= set(keys.keys):
+        return ()
+    return sorted(pieces)
+
+
+def _frequency(word: str) -> float:
+    """Return how frequent a word is in news, in no unit: by Zipf's law it falls with its rank."""
+    return 1 / _common_ranks().get(word, LEXICON_UNLISTED_RANK)
+
+
+@cache
+def _common_ranks() -> Mapping[str, int]:
+    """Return the rank of each common word of news: 1 for the most frequent, the last in the package's list of words."""
+    words = resources.files("newsdedup").joinpath("data/common.txt").read_text(encoding="utf-8").lower().split()
+    return {word: len(words) - i for i, word in enumerate(words)}
+
+
+def split_latin_words(line: str) -> tuple[str, list[str]] | None:
+    """Return a line without typographic marks, and its words; None if it has characters outside Latin-1."""
+    plain = replace_typographic_marks(line)
+    try:
+        return plain, plain.encode("latin-1").translate(LETTERS).decode().split()
+    except UnicodeEncodeError:
+        return None

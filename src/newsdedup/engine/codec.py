@@ -1,0 +1,101 @@
+"""Articles and reports as records: JSON in UTF-8, which later versions can read and which cannot execute code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from operator import attrgetter
+from typing import Any
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role, Story
+
+_ARTICLE_FIELDS = [field.name for field in fields(Article) if field.name != "lines"]
+_TEXT = _ARTICLE_FIELDS.index("text")
+_REPORT_FIELDS = ["title", "title_inferred", "paragraphs", "byline", "credit", "page_share"]
+_article_values = attrgetter(*_ARTICLE_FIELDS)
+_lines_values = attrgetter(*(field.name for field in fields(Lines)))
+_report_values = attrgetter(*_REPORT_FIELDS)
+
+
+def pack_article(article: Article) -> bytes:
+    """Return the record of an article."""
+    return _encode([_article_values(article), _lines_values(article.lines)])
+
+
+def pack_record(article: Article, report: Report) -> bytes:
+    """Return the record of an article, with the id that it was loaded with, and its report."""
+    return _encode([_article_values(article), _lines_values(article.lines), *_list_report(report)])
+
+
+def pack_report(report: Report) -> bytes:
+    """Return the record of a report. Its article is packed without its text, which is not needed after cleaning."""
+    values = list(_article_values(report.article))
+    values[_TEXT] = ""
+    return _encode([values, _lines_values(report.article.lines), *_list_report(report)])
+
+
+def _list_report(report: Report) -> list[object]:
+    dateline = report.dateline
+    return [
+        _report_values(report),
+        [(removed.kind.value, removed.text) for removed in report.removed],
+        (dateline.text, dateline.place, dateline.agency) if dateline is not None else None,
+    ]
+
+
+def unpack_article(record: bytes) -> Article:
+    """Return the article of a record as it was loaded. Raises ValueError for what is not a record."""
+    return _build_article(_decode(record))
+
+
+def unpack_report(record: bytes) -> Report:
+    """Return the report of a record. Raises ValueError for what is not a record."""
+    values = _decode(record)
+    title, title_inferred, paragraphs, byline, credit, page_share = values[2]
+    return Report(
+        article=_build_article(values),
+        title=title,
+        title_inferred=title_inferred,
+        paragraphs=tuple(map(tuple, paragraphs)),
+        byline=byline,
+        credit=credit,
+        page_share=page_share,
+        removed=tuple(Removed(kind=Role(kind), text=text) for kind, text in values[3]),
+        dateline=Dateline(*values[4]) if values[4] is not None else None,
+    )
+
+
+def pack_story(story: Story) -> bytes:
+    """Return the record of a story."""
+    return _encode(story.model_dump())
+
+
+def unpack_story(record: bytes) -> Story:
+    """Return the story of a record."""
+    return Story.model_validate(_decode(record))
+
+
+def rename_report(report: Report, article_id: str, version_of: str | None) -> Report:
+    """Return the report with another id of its article."""
+    return replace(report, article=replace(report.article, article_id=article_id, version_of=version_of))
+
+
+def _build_article(values: list[Any]) -> Article:
+    return Article(*(*values[0], Lines(*values[1])))
+
+
+def _encode(values: object) -> bytes:
+    try:
+        return to_json(values, fallback=str)
+    except (PydanticSerializationError, UnicodeEncodeError):  # half a surrogate pair, which is not UTF-8
+        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _decode(record: bytes) -> Any:
+    try:
+        return from_json(record)
+    except ValueError:
+        return json.loads(record.decode("utf-8", "surrogatepass"))

@@ -1,0 +1,174 @@
+"""The pairs that an update adds, drops and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from newsdedup.arrays import Flags, Ints, Pairs, is_in, sorted_unique
+from newsdedup.engine.cleaning import version_pairs
+from newsdedup.engine.context import PAIRS_PER_CHUNK
+from newsdedup.engine.corpus import StoredPairs
+from newsdedup.engine.matching import PairBatch, order_by_component, prefilter_pairs, score_chunk
+from newsdedup.engine.pair_scores import PairScores
+from newsdedup.engine.shingle_index import (
+    IndexedSlots,
+    ShingleIndex,
+    affected_by_df_change,
+    find_colliding_pairs,
+    pack_pairs,
+)
+from newsdedup.engine.state import ArticleState, UpdateContext, representatives
+from newsdedup.execution import split_range
+
+# Pairs that a worker scores at a time at least: few, so that every worker gets some.
+_MIN_PAIRS_PER_CHUNK = 50
+
+
+@dataclass(frozen=True)
+class CandidatePairs:
+    """The candidate pairs of the slots that an update pairs again, shape (n, 2), each in content order.
+
+    `colliding` share enough shingles, `versions` are versions of one article whatever they share.
+    """
+
+    slots: Ints
+    colliding: Pairs
+    versions: Pairs
+
+
+def build_shingle_index(context: UpdateContext, state: ArticleState, first_indices: Sequence[Ints]) -> ShingleIndex:
+    """Return the index of stored and new reports; `first_indices` come from `first_with_text`, before and after."""
+    counts = np.zeros(int(state.slots.max(initial=-1)) + 1, dtype=np.int32)
+    counts[state.slots] = state.rows["kept"]
+    new_slots = state.slots[len(context.stored) :]
+    shingles = context.cache.fingerprints.shingles
+    return ShingleIndex(context.corpus, _indexed_slots(state, first_indices), shingles, new_slots, counts)
+
+
+def find_candidate_pairs(
+    context: UpdateContext,
+    state: ArticleState,
+    index: ShingleIndex,
+    first_indices: Sequence[Ints],
+    stored: StoredPairs,
+) -> CandidatePairs:
+    """Find the candidate pairs that an update may add: all if no stored report stays."""
+    versions_before, versions_after = (
+        _version_pairs_by_slot(state, flags, first_index)
+        for flags, first_index in zip((state.before, state.after), first_indices, strict=True)
+    )
+    indexed = index.indexed
+    if not (state.before & state.after).any():
+        return CandidatePairs(np.flatnonzero(indexed.after), index.find_all_pairs(context.run), versions_after)
+    stored_keys = pack_pairs(stored.pairs)
+    load_shingles = context.cache.load_shingles
+    gaining, losing = affected_by_df_change(indexed, load_shingles, np.sort(stored_keys), index.look_up)
+    changed_versions = np.concatenate(
+        [
+            versions_before[~is_in(pack_pairs(versions_before), pack_pairs(versions_after))],
+            versions_after[~is_in(pack_pairs(versions_after), pack_pairs(versions_before))],
+        ]
+    )
+    gaining = sorted_unique(np.concatenate([gaining, changed_versions[indexed.after[changed_versions]]]))
+    slots = sorted_unique(np.concatenate([gaining, losing]))
+    pairs = find_colliding_pairs(indexed, slots, load_shingles(slots), index.counts, index.look_up)
+    # Two slots that can only collide less often than before were no candidate pair before unless the pair is stored.
+    pairs = pairs[is_in(pairs, gaining).any(axis=1) | is_in(pack_pairs(pairs), stored_keys)]
+    return CandidatePairs(slots, pairs, versions_after[is_in(versions_after, slots).any(axis=1)])
+
+
+def _indexed_slots(state: ArticleState, first_indices: Sequence[Ints]) -> IndexedSlots:
+    size = int(state.slots.max(initial=-1)) + 1
+    before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    for flags, first_index in zip((before, after), first_indices, strict=True):
+        flags[state.slots[representatives(first_index)]] = True
+    rank = np.zeros(size, dtype=np.int64)
+    rank[state.slots] = state.content_rank
+    return IndexedSlots(before, after, rank)
+
+
+def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
+    """Return pairs of versions of one article among the flagged articles, shape (n, 2), each in content order.
+
+    An article is given by the slot of its first exact duplicate.
+    """
+    indices = np.flatnonzero(flags)
+    rows = state.rows[indices]
+    pairs = indices[version_pairs(rows["name"], rows["version"])]
+    pairs = pairs[(state.rows["words"][pairs] > 0).all(axis=1)]
+    pairs = first_index[pairs]
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
+    pairs[swapped] = pairs[swapped][:, ::-1]
+    slots: Pairs = state.slots[np.unique(pairs, axis=0)].reshape(-1, 2)
+    return slots
+
+
+def find_invalidated_pairs(
+    state: ArticleState, first_index: Ints, stored: StoredPairs, candidates: CandidatePairs
+) -> Pairs:
+    """Return the stored pairs that are no candidate pairs after the update, shape (n, 2)."""
+    slots_after = state.slots[representatives(first_index)]
+    is_removed = ~is_in(stored.pairs, slots_after).all(axis=1)
+    keys = pack_pairs(np.concatenate([candidates.colliding, candidates.versions]))
+    is_lost = is_in(stored.pairs, candidates.slots).any(axis=1) & ~is_in(pack_pairs(stored.pairs), keys)
+    return stored.pairs[is_removed | is_lost]
+
+
+def score_new_pairs(
+    context: UpdateContext, stored: StoredPairs, candidates: CandidatePairs, focus_slots: Ints | None = None
+) -> PairScores:
+    """Score the candidate pairs that are not stored; returns their scores by slots.
+
+    With `focus_slots`, only the pairs that can affect the clusters of these slots are scored.
+    """
+    run, cache = context.run, context.cache
+    stored_keys = pack_pairs(stored.pairs)
+    colliding, versions = (
+        pairs[~is_in(pack_pairs(pairs), stored_keys)] for pairs in (candidates.colliding, candidates.versions)
+    )
+    cache.load(np.concatenate([colliding, versions]))
+    passes = prefilter_pairs(cache.fingerprints, cache.indices_of(colliding), run.idf_table, run.executor)
+    colliding = colliding[passes]
+    pairs = np.concatenate([colliding, versions[~is_in(pack_pairs(versions), pack_pairs(colliding))]])
+    if focus_slots is None:
+        run.progress.stage("score", len(pairs))
+        return _score_pairs(context, pairs)
+    run.progress.stage("score", None)
+    return _score_reachable(pairs, focus_slots, context.threshold, lambda batch: _score_pairs(context, batch))
+
+
+def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
+    """Score pairs of slots that are in the cache."""
+    run, cache = context.run, context.cache
+    indices = cache.indices_of(pairs)
+    order = order_by_component(indices, len(cache))
+    batch = PairBatch(cache.scoring_context(), indices[order])
+    per_worker = len(pairs) // (4 * run.executor.workers)
+    chunks = split_range(len(pairs), min(max(per_worker, _MIN_PAIRS_PER_CHUNK), PAIRS_PER_CHUNK))
+    parts = []
+    for scores in run.executor.map(score_chunk, batch, chunks):
+        run.progress.advance(len(scores.pairs))
+        parts.append(scores)
+    return PairScores.concat(parts).with_pairs(pairs[order])
+
+
+def _score_reachable(
+    pairs: Pairs, focus_slots: Ints, threshold: float, score_pairs: Callable[[Pairs], PairScores]
+) -> PairScores:
+    """Score the pairs of the slots in focus, then those of slots linked to them, and so on.
+
+    Only edges at or over the threshold join clusters, so pairs that no edge leads to cannot affect the clusters of the
+    slots in focus.
+    """
+    is_scored, reached = np.zeros(len(pairs), dtype=bool), focus_slots
+    parts: list[PairScores] = []
+    while (rows := np.flatnonzero(~is_scored & is_in(pairs, reached).any(axis=1))).size:
+        scores = score_pairs(pairs[rows])
+        parts.append(scores)
+        is_scored[rows] = True
+        reached = scores.pairs[scores.probabilities >= threshold].ravel()
+    return PairScores.concat(parts)

@@ -1,0 +1,179 @@
+"""Cleans new articles, and stored articles again if a line of theirs started or stopped being boilerplate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, is_in, sorted_unique
+from newsdedup.candidates import MAX_ARTICLES
+from newsdedup.engine.cleaning import CleanedReports, CleaningContext, clean_and_fingerprint
+from newsdedup.engine.codec import pack_article, unpack_report
+from newsdedup.engine.corpus import ARTICLE_DTYPE
+from newsdedup.engine.incoming import IncomingArticles
+from newsdedup.engine.intake import Articles
+from newsdedup.engine.outlets import BoilerplateUpdate, OutletPages, update_boilerplate
+from newsdedup.engine.report_cache import take_rows
+from newsdedup.engine.state import ArticleState, UpdateContext
+from newsdedup.engine.workspace import Offsets, RecordList
+from newsdedup.errors import StoreError
+from newsdedup.execution import split_range
+from newsdedup.hashing import Vocabulary
+from newsdedup.models import Article, Report
+
+# Stored articles that are read at a time.
+_ARTICLES_PER_READ = 1000
+# Fields of a report that are not copied from its article.
+_OWN_FIELDS = ("title", "title_inferred", "paragraphs", "removed", "dateline", "byline", "credit", "page_share")
+
+
+@dataclass(frozen=True)
+class UpdatedReports:
+    """The reports after an update.
+
+    `articles`, `reports` and `line_keys` are of the new articles and those whose report changed; they are the last rows
+    of `state`, in the same order. `unchanged` are the numbers of articles that were cleaned again to the same report.
+    """
+
+    state: ArticleState
+    articles: Articles
+    reports: Sequence[Report]
+    line_keys: Ragged
+    unchanged: frozenset[int]
+
+
+def find_boilerplate_changes(
+    context: UpdateContext, incoming: IncomingArticles, rank: Ints
+) -> tuple[BoilerplateUpdate, Ints]:
+    """Find the recurring lines of outlets with new or removed articles.
+
+    Returns the update of boilerplate, and the indices of stored articles that must be cleaned again.
+    """
+    stored, batch = context.stored, incoming.batch
+    outlets = stored.rows["outlet"]
+    changed_outlets = sorted_unique(
+        np.concatenate([batch.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_removed]])
+    )
+    changed_outlets = changed_outlets[changed_outlets > 0]
+    old = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_removed)
+    new = np.flatnonzero(batch.outlet_hashes > 0)
+    old_lines = context.corpus.load_line_keys(stored.slots[old])
+    indices = np.concatenate([old, len(stored) + new])
+    order = np.argsort(rank[indices], kind="stable")
+    indices = indices[order]
+    pages = OutletPages(
+        np.concatenate([outlets[old], batch.outlet_hashes[new]])[order],
+        np.concatenate([stored.rows["titled"][old], batch.has_title[new]])[order],
+        concat_rows([old_lines, batch.line_keys.take(new)], np.uint64).take(order),
+        np.concatenate([stored.rows["content"].reshape(-1, 2)[old], batch.content_hashes[new]])[order],
+    )
+
+    def read_article(page: int) -> Article:
+        index = int(indices[page])
+        if index >= len(stored):
+            return batch.articles[index - len(stored)]
+        return context.corpus.load_articles(stored.slots[index : index + 1])[0]
+
+    boilerplate = update_boilerplate(context.corpus, changed_outlets, pages, read_article)
+    if context.rebuild:
+        return boilerplate, np.flatnonzero(~incoming.is_removed)
+    return boilerplate, old[_has_any(old_lines, boilerplate.changed_keys)]
+
+
+def _has_any(rows: Ragged, values: Hashes) -> Ints:
+    """Return the numbers of the rows that hold any of the values, ascending."""
+    owners = np.repeat(np.arange(len(rows)), rows.sizes)
+    return sorted_unique(owners[is_in(rows.values, values)])
+
+
+def clean_update(
+    context: UpdateContext, incoming: IncomingArticles, rank: Ints, affected: Ints, boilerplate: BoilerplateUpdate
+) -> UpdatedReports:
+    """Clean the new and the affected articles; affected articles whose report changed get a new slot."""
+    stored, batch, run, new_count = context.stored, incoming.batch, context.run, len(incoming.numbers)
+    articles, stored_reports = _spool_affected(context, batch.articles, affected)
+    cleaning = CleaningContext(articles, boilerplate.recurring_lines, run.idf_table, context.cache.spool, Vocabulary())
+    cleaned = clean_and_fingerprint(cleaning, run)
+    is_unchanged = [_is_same_report(report, cleaned.reports[new_count + i]) for i, report in enumerate(stored_reports)]
+    replaced = np.flatnonzero(np.ones(len(affected), dtype=bool) if context.rebuild else ~np.array(is_unchanged, bool))
+    selected = np.concatenate([np.arange(new_count), new_count + replaced])
+    replaced_indices = affected[replaced]
+    rows = _build_rows(context, incoming, cleaned, selected, replaced_indices)
+    slots = _allocate_slots(context, len(selected))
+    is_removed = incoming.is_removed.copy()
+    is_removed[replaced_indices] = True
+    state = ArticleState(
+        np.concatenate([stored.numbers, incoming.numbers, stored.numbers[replaced_indices]]),
+        np.concatenate([stored.slots, slots]),
+        np.concatenate([stored.rows, rows]),
+        np.concatenate([rank, rank[replaced_indices]]),
+        np.arange(len(stored) + len(selected)) < len(stored),
+        np.concatenate([~is_removed, np.ones(len(selected), dtype=bool)]),
+    )
+    offsets = Offsets(cleaned.reports.offsets.rows[selected])
+    fingerprints = take_rows(cleaned.fingerprints, selected)
+    context.cache.add(slots, offsets, fingerprints, cleaned.date_keys[selected], cleaned.days[selected])
+    line_keys = [batch.line_keys]
+    if len(replaced_indices):
+        line_keys.append(context.corpus.load_line_keys(stored.slots[replaced_indices]))
+    return UpdatedReports(
+        state,
+        articles.take(selected),
+        RecordList(context.cache.spool, offsets, unpack_report),
+        concat_rows(line_keys, np.uint64),
+        frozenset(stored.numbers[affected[np.array(is_unchanged, dtype=bool)]].tolist()),
+    )
+
+
+def _spool_affected(context: UpdateContext, new: Articles, affected: Ints) -> tuple[Articles, list[Report]]:
+    """Return the new and the affected articles, and the stored reports of the affected ones."""
+    stored = context.stored
+    assigned_ids, offsets = dict(new.assigned_ids), [new.offsets]
+    reports: list[Report] = []
+    for part in split_range(len(affected), _ARTICLES_PER_READ):
+        slots = stored.slots[affected[part.start : part.stop]]
+        offsets.append(context.spool.add([pack_article(article) for article in context.corpus.load_articles(slots)]))
+        by_slot = dict(context.corpus.load_reports(slots.tolist()))
+        reports += [by_slot[slot] for slot in slots.tolist()]
+    for i, report in enumerate(reports):
+        assigned_ids[len(new) + i] = (report.article.article_id, report.article.version_of)
+    return Articles(context.spool, Offsets.concat(offsets), assigned_ids), reports
+
+
+def _build_rows(
+    context: UpdateContext,
+    incoming: IncomingArticles,
+    cleaned: CleanedReports,
+    selected: Ints,
+    replaced_indices: Ints,
+) -> NDArray[Any]:
+    """Return the columns, with ARTICLE_DTYPE, of the new articles and of those whose report is replaced."""
+    batch, new_count = incoming.batch, len(incoming.numbers)
+    rows = np.zeros(len(selected), dtype=ARTICLE_DTYPE)
+    rows[new_count:] = context.stored.rows[replaced_indices]
+    rows["content"][:new_count], rows["raw"][:new_count] = batch.content_hashes, batch.id_hashes
+    rows["outlet"][:new_count], rows["titled"][:new_count] = batch.outlet_hashes, batch.has_title
+    fingerprints = cleaned.fingerprints
+    rows["text"], rows["words"] = fingerprints.text_keys[selected], fingerprints.word_counts[selected]
+    rows["kept"] = fingerprints.shingles.sizes[selected]
+    rows["name"], rows["version"] = cleaned.id_hashes[selected].T
+    return rows
+
+
+def _allocate_slots(context: UpdateContext, count: int) -> Ints:
+    """Return `count` slots that were never used. Raises StoreError if there are not as many."""
+    next_slot = context.corpus.next_slot
+    if next_slot + count > MAX_ARTICLES:
+        raise StoreError(
+            f"the store is full: {next_slot:,} of {MAX_ARTICLES:,} report numbers are used; "
+            "create a new store and ingest the texts of this one into it"
+        )
+    return next_slot + np.arange(count)
+
+
+def _is_same_report(report_a: Report, report_b: Report) -> bool:
+    return all(getattr(report_a, name) == getattr(report_b, name) for name in _OWN_FIELDS)

@@ -1,0 +1,157 @@
+"""The one way in which articles are matched: what a corpus becomes when articles arrive or leave.
+
+The stories are the same as if all articles had been matched at once. Only what the update affects is computed again,
+because every stage is a pure function of its input: articles with a line that starts or stops counting as boilerplate
+are cleaned again, reports whose candidate pairs may change are paired again, and every connected component with a pair
+that was added, removed or scored is clustered again. A plain run is the update of an empty corpus, where that is
+everything; a store commits its updates; a check looks at an update and drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from newsdedup.arrays import Flags, Hashes, Ints, Pairs, is_in, sorted_unique
+from newsdedup.engine.clustering import cluster_articles, constraint_pairs, find_reached
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.corpus import ArticleColumns, Corpus
+from newsdedup.engine.incoming import IncomingArticles, resolve_incoming
+from newsdedup.engine.intake import spool_items
+from newsdedup.engine.matching import Matching
+from newsdedup.engine.outlets import BoilerplateUpdate
+from newsdedup.engine.pair_scores import PairScores
+from newsdedup.engine.pairing import build_shingle_index, find_candidate_pairs, find_invalidated_pairs, score_new_pairs
+from newsdedup.engine.recleaning import UpdatedReports, clean_update, find_boilerplate_changes
+from newsdedup.engine.shingle_index import ShingleIndex, pack_pairs
+from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, first_with_text, rank_by_content
+from newsdedup.models import Loaded
+
+
+@dataclass(frozen=True)
+class Update:
+    """A corpus after an update.
+
+    `incoming` are the articles that are new or replaced, `updated` their reports and all articles before and after,
+    `shingle_index` holds the shingles of these reports, `boilerplate` the changed outlets. `new_scores` are the pairs
+    that were scored, by slots, `invalidated` the stored pairs that are no candidate pairs any more. `matched` are the
+    indices in `state` of the articles in `matching`, in content order: all that the update reaches.
+    """
+
+    stored: ArticleColumns
+    incoming: IncomingArticles
+    updated: UpdatedReports
+    shingle_index: ShingleIndex
+    boilerplate: BoilerplateUpdate
+    new_scores: PairScores
+    invalidated: Pairs
+    matched: Ints
+    matching: Matching
+
+    @property
+    def state(self) -> ArticleState:
+        """All articles before and after."""
+        return self.updated.state
+
+    @property
+    def content_hashes(self) -> Hashes:
+        """The content hashes of the matched articles, shape (n, 2)."""
+        hashes: Hashes = self.state.rows["content"].reshape(-1, 2)[self.matched]
+        return hashes
+
+
+_NOBODY = np.empty(0, dtype=np.int64)
+_NO_CONSTRAINTS = (Constraints(), Constraints())
+
+
+def update(
+    corpus: Corpus,
+    arriving: Iterable[Loaded],
+    leaving: Ints = _NOBODY,
+    constraints: tuple[Constraints, Constraints] = _NO_CONSTRAINTS,
+    *,
+    run: RunContext,
+    rebuild: bool = False,
+    focus: Flags | None = None,
+) -> Update:
+    """Return what `corpus` becomes when articles arrive and others (article numbers) leave. Nothing is written.
+
+    `constraints` are those before and after. With `rebuild` all stored articles are cleaned and matched again.
+
+    With `focus`, one flag for each arriving article, the update answers what becomes of the flagged ones and must not
+    be committed: records that repeat another one are articles of their own, no more pairs are scored than the clusters
+    of the flagged articles need, and the stored articles that share an id or a scored pair with arriving ones are
+    matched as well.
+
+    Raises InputError for an item that is not an article, StoreError if the corpus cannot number more reports, and
+    OutputError if the temporary files cannot be written.
+    """
+    context = UpdateContext.create(corpus, constraints, run, rebuild=rebuild)
+    stored, progress = context.stored, run.progress
+    chunk = spool_items(arriving, context.spool, run)
+    is_leaving = np.zeros(len(stored), dtype=bool)
+    is_leaving[stored.indices_of(leaving)] = True
+    incoming = resolve_incoming(corpus, chunk, context.spool, stored, is_leaving, keep_repeats=focus is not None)
+    rank = rank_by_content(corpus, stored, incoming.batch.content_hashes, incoming.batch.articles)
+    boilerplate, affected = find_boilerplate_changes(context, incoming, rank)
+
+    progress.stage("clean", len(incoming.numbers) + len(affected))
+    updated = clean_update(context, incoming, rank, affected, boilerplate)
+    state = updated.state
+
+    progress.stage("candidates", None)
+    first_before = first_with_text(state, state.before, constraints[0])
+    first_after = first_with_text(state, state.after, constraints[1])
+    stored_pairs = corpus.load_pairs()
+    index = build_shingle_index(context, state, (first_before, first_after))
+    candidates = find_candidate_pairs(context, state, index, (first_before, first_after), stored_pairs)
+    progress.advance(len(candidates.colliding))
+    invalidated = find_invalidated_pairs(state, first_after, stored_pairs, candidates)
+    new_scores = score_new_pairs(context, stored_pairs, candidates, _focus_slots(state, incoming, first_after, focus))
+
+    progress.stage("cluster", None)
+    is_valid = ~is_in(pack_pairs(stored_pairs.pairs), pack_pairs(invalidated))
+    edges = [
+        stored_pairs.pairs[is_valid & (stored_pairs.probabilities >= context.threshold)],
+        new_scores.pairs[new_scores.probabilities >= context.threshold],
+        constraint_pairs(state, first_after, constraints[1].must_link),
+    ]
+    changed_slots = np.concatenate([invalidated, new_scores.pairs]).ravel()
+    matched = find_reached(context, state, (first_before, first_after), np.concatenate(edges), changed_slots)
+    if focus is not None:
+        matched = _add_neighbours(state, stored, matched, new_scores, chunk.id_hashes)
+    stored_scores = corpus.load_pair_scores(sorted_unique(state.slots[first_after[matched]]))
+    stored_scores = stored_scores.take(~is_in(pack_pairs(stored_scores.pairs), pack_pairs(invalidated)))
+    scores = PairScores.concat([stored_scores, new_scores])
+    matching = cluster_articles(context, state, first_after, matched, scores)
+    progress.advance(len(matching.merged_clusters))
+    return Update(stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching)
+
+
+def _focus_slots(
+    state: ArticleState, incoming: IncomingArticles, first_index: Ints, focus: Flags | None
+) -> Ints | None:
+    """Return the slots of the flagged articles; None if pairs of all articles are to be scored."""
+    if focus is None or focus.all():
+        return None
+    positions = incoming.batch.positions
+    is_focus = (positions >= 0) & focus[positions]
+    start = int(state.before.sum())
+    indices = start + np.flatnonzero(is_focus)
+    slots: Ints = sorted_unique(state.slots[first_index[indices]])
+    return slots
+
+
+def _add_neighbours(
+    state: ArticleState, stored: ArticleColumns, matched: Ints, new_scores: PairScores, id_hashes: Hashes
+) -> Ints:
+    """Add the stored articles that have a new pair, and the stories of those that were loaded with an arriving id."""
+    stories = sorted_unique(stored.stories[is_in(stored.rows["raw"], id_hashes)])
+    is_near = np.zeros(len(state.slots), dtype=bool)
+    is_near[: len(stored)] = is_in(stored.slots, new_scores.pairs.ravel()) | is_in(stored.stories, stories)
+    is_near[matched] = True
+    indices = np.flatnonzero(is_near & state.after)
+    ordered: Ints = indices[np.argsort(state.content_rank[indices])]
+    return ordered
