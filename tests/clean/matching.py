@@ -37,7 +37,7 @@ def _generate(tree: Sequence[Any], chance: random.Random) -> str:
                 result += chance.choice("aZ 1-.x")
             case "IN":
                 result += _choose_char(argument, chance)
-            case "MAX_REPEAT" | "MIN_REPEAT":
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 low, high, part = argument
                 times = chance.choice([low, min(int(high), low + 1), min(int(high), low + chance.randint(0, 5))])
                 result += "".join(_generate(part, chance) for _ in range(times))

@@ -103,11 +103,11 @@ def test_batch_features_equal_those_of_single_lines(drawn: list[list[str]], gap:
     features = compute_line_features(lines, Vocabulary(1 << 6))
     assert features.word_counts == [len(text.split_words(line)) for line in lines]
     assert features.ends_sentence == [text.ends_sentence(line) for line in lines]
+    assert features.hints == list(map(patterns.find_hints, lines))
     for line, hints, may_have_dateline, is_title_case in zip(
         lines, features.hints, features.may_have_dateline, features.is_title_case, strict=True
     ):
-        assert patterns.match_role(line, hints) == patterns.match_role(line, 7)
-        assert not hints & patterns.OPENING or hints == patterns.find_hints(line)
+        assert patterns.match_role(line, hints) == patterns.match_role(line, patterns.ALL_HINTS)
         assert may_have_dateline or patterns.parse_dateline(line) is None
         assert is_title_case in {None, patterns.is_title_case(line)}
     openings = [

@@ -8,15 +8,17 @@ of a repository that are new.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from newsdedup.arrays import Flags, labels_from_groups
 from newsdedup.checks.article_rules import check_article, check_ids, check_rejected, current_date
 from newsdedup.checks.baseline import Baseline, apply_baseline
 from newsdedup.checks.duplicate_rules import SAME_EVENT, TEMPLATE_SIBLING, CheckInput, check_duplicates
 from newsdedup.checks.waivers import find_unused_waivers, is_exempt, is_waived, read_waivers, select_rules
+from newsdedup.cluster import connected_components
 from newsdedup.config import Config
 from newsdedup.engine.context import RunContext, open_context
 from newsdedup.engine.corpus import Corpus, EmptyCorpus
@@ -139,9 +141,13 @@ def _sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
 
 @dataclass(frozen=True)
 class _MatchedBatch:
-    """A batch with the stored articles near it. `order` are the indices in the batch of the articles in `matching`."""
+    """A batch with the stored articles near it, which are also in `near` by number.
+
+    `order` are the indices in the batch of the articles in `matching`.
+    """
 
     batch: _Batch
+    near: Mapping[int, Article]
     matching: Matching
     order: Sequence[int]
 
@@ -150,20 +156,16 @@ def _match(batch: _Batch, store: Store | None, context: RunContext) -> _MatchedB
     """Match the articles of a batch, and those of the store with them, in an update that is not committed."""
     if store is None:
         return _match_with(batch, EmptyCorpus(), (), Constraints(), context)
+    new_files = {(os.path.realpath(item.path), item.record) for item in batch.new_items()}
+    copies: set[int] = set()
     with store.open_corpus(context) as (corpus, constraints):
-        # A link may lead to a file under another name, but following all stored paths would take too long: only those
-        # of articles near the new ones are followed, and the few that turn out to be copies are left out after all.
-        new_paths = {(_absolute(item.path), item.record) for item in batch.new_items()}
-        names = corpus.load_names(corpus.load_columns().numbers.tolist())
-        copies = {number for number, name in names.items() if (_absolute(name.path), name.record) in new_paths}
-        new_files = {(os.path.realpath(path), record) for path, record in new_paths}
         while True:
             matched = _match_with(batch, corpus, sorted(copies), constraints, context)
-            near = matched.batch.articles[len(batch.articles) :]
-            linked = {(x.article_id) for x in near if (os.path.realpath(x.path), x.record) in new_files}
-            if not linked:
+            near = matched.near.items()
+            new_copies = {number for number, x in near if (os.path.realpath(x.path), x.record) in new_files}
+            if not new_copies:
                 return matched
-            copies |= {number for number, name in names.items() if name.article_id in linked}
+            copies |= new_copies  # rare: the new articles were ingested before, so match again without them
 
 
 def _match_with(
@@ -178,16 +180,26 @@ def _match_with(
     positions[arrived] = result.incoming.batch.positions
     order = positions[result.matched]
     is_near = order < 0
-    stored_rows = result.stored.indices_of(result.state.numbers[result.matched[is_near]])
-    slots = result.stored.slots[stored_rows]
-    reports = dict(corpus.load_reports(slots.tolist()))
-    order[is_near] = len(batch.articles) + np.arange(len(slots))
-    articles = (*batch.articles, *(reports[slot].article for slot in slots.tolist()))
-    return _MatchedBatch(replace(batch, articles=articles), result.matching, order.tolist())
+    near_numbers = result.state.numbers[result.matched[is_near]]
+    slots = result.stored.slots[result.stored.indices_of(near_numbers)].tolist()
+    reports = dict(corpus.load_reports(slots))
+    near = {number: reports[slot].article for number, slot in zip(near_numbers.tolist(), slots, strict=True)}
+    order[is_near] = len(batch.articles) + np.arange(len(near))
+    is_focus = np.append(focus, np.zeros(len(near), dtype=bool))[order]
+    threshold = context.config.min_probability if corpus.min_probability is None else corpus.min_probability
+    matching = _drop_known_clusters(result.matching, is_focus, threshold)
+    return _MatchedBatch(replace(batch, articles=(*batch.articles, *near.values())), near, matching, order.tolist())
 
 
-def _absolute(path: str) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - `Path.absolute` keeps `..`
+def _drop_known_clusters(matching: Matching, is_new: Flags, threshold: float) -> Matching:
+    """Leave out the clusters in connected components without a new article: nothing is reported about them."""
+    scores = matching.pair_scores
+    edges = matching.group_of[scores.pairs[scores.probabilities >= threshold]]
+    count = len(matching.groups)
+    component_of = labels_from_groups(connected_components(count, edges[:, 0], edges[:, 1]), count)
+    has_new = set(component_of[matching.group_of[is_new]].tolist())
+    clusters = [cluster for cluster in matching.merged_clusters if int(component_of[cluster.members[0]]) in has_new]
+    return replace(matching, merged_clusters=clusters)
 
 
 def _iter_findings(matched: _MatchedBatch, baseline: Baseline, context: RunContext) -> Iterator[Finding]:
