@@ -12,7 +12,7 @@ from typing import Any
 
 from newsdedup.align import compute_coverages
 from newsdedup.clean import clean
-from newsdedup.features import ReportFeatures, SentencePreparer, Sentences, prepare_sentences
+from newsdedup.features import ReportFeatures, SentencePreparer, Sentences, build_sentences
 from newsdedup.fingerprint import build_features_batch
 from newsdedup.idf import IdfTable, load_idf_table
 from newsdedup.models import Article, Report
@@ -70,7 +70,7 @@ def told(
 
 def sentences(*texts: str) -> Sentences:
     """Make sentences ready for aligning."""
-    return prepare_sentences(texts, SentencePreparer(background()))
+    return build_sentences(texts, SentencePreparer(background()).prepare(texts))
 
 
 def verdict(known: str, sentence: str) -> SentenceMatch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from newsdedup import candidates as stage
 from newsdedup.arrays import ragged_from_rows
 from newsdedup.candidates import Pairs
-from newsdedup.engine.executor import map_chunks
+from newsdedup.engine.executor import LocalExecutor
 from newsdedup.fingerprint import sample_shingles
 from newsdedup.thresholds import (
     ENOUGH_SHARED_SHINGLES,
@@ -164,9 +163,7 @@ def test_workers_and_their_number_do_not_show(monkeypatch: pytest.MonkeyPatch, t
     reports = [*make_near_identical(70), POOLS[900], POOLS[900][:500], POOLS[60]]
     chunk = (np.arange(len(reports)), sample_shingles(ragged_from_rows(reports, np.uint64))[0])
     for workers in (1, 2, 3):
-        pairs = stage.find_candidates(
-            [chunk], len(reports), 1 << 18, tmp_path, partial(map_chunks, workers=workers), workers
-        )
+        pairs = stage.find_candidates([chunk], len(reports), 1 << 18, tmp_path, LocalExecutor(workers))
         assert pairs.tolist() == pairs_by_pivot_rule(reports)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import background
 from newsdedup import features as stage
-from newsdedup.features import SentencePreparer, Sentences, prepare_sentences
+from newsdedup.features import SentencePreparer, Sentences, build_sentences
 from newsdedup.idf import hash_word
 from newsdedup.text import extract_capitalised_tokens, extract_numbers, split_words, stem
 
@@ -43,7 +43,7 @@ def test_the_cache_changes_nothing(reports: list[list[str]], cache_size: int) ->
         patch.setattr(stage, "SENTENCE_CACHE_SIZE", cache_size)
         preparer = SentencePreparer(background())
         for texts in reports:
-            sentences = prepare_sentences(texts, preparer)
+            sentences = build_sentences(texts, preparer.prepare(texts))
             assert sentences.texts == tuple(texts)
             assert to_tuples(sentences) == [prepare_by_hand(each) for each in texts]
             assert [each.numbers for each in sentences.facts] == [frozenset(extract_numbers(each)) for each in texts]

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 
 from builders import alike_pairs, article, background, profiled, records, told
 from newsdedup.arrays import Ragged, ragged_from_rows
-from newsdedup.engine.executor import map_chunks
+from newsdedup.engine.executor import LocalExecutor
 from newsdedup.features import ReportFeatures
 from newsdedup.idf import IdfTable
 from newsdedup.related import (
@@ -157,7 +156,7 @@ def test_parts_met_one_by_one_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
     index = LeadIndex(table, background())
     whole = find_similar_pairs(index)
     monkeypatch.setattr("newsdedup.related.neighbours._REPORTS_PER_TASK", 17)
-    parts = find_similar_pairs(index, partial(map_chunks, workers=2))
+    parts = find_similar_pairs(index, LocalExecutor(2))
     for name in ("bounds", "larger", "similarity"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))
     assert len(whole.larger)
@@ -177,9 +176,9 @@ def test_results_do_not_depend_on_the_size_of_tasks(monkeypatch: pytest.MonkeyPa
         "index._ROWS_PER_TASK",
     ):
         monkeypatch.setattr(f"newsdedup.related.{name}", 17)
-    run = partial(map_chunks, workers=2)
-    index = LeadIndex(table, background(), run)
-    parts = measure_pairs(index, find_similar_pairs(index, run), run)
+    executor = LocalExecutor(2)
+    index = LeadIndex(table, background(), executor)
+    parts = measure_pairs(index, find_similar_pairs(index, executor), executor)
     assert np.array_equal(whole.left, parts.left)
     assert np.array_equal(whole.right, parts.right)
     assert np.array_equal(whole.signals, parts.signals)

@@ -97,6 +97,7 @@ def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, ReportFeat
         PairScores.from_scores(
             np.array(some, dtype=np.int64).reshape(-1, 2),
             [score_others(profiles[names[i]], [profiles[names[j]]], MODEL)[0] for i, j in some],
+            np.zeros(len(some), dtype=np.bool_),
         )
         for some in (every[1::2], [], every[::2])
     ]

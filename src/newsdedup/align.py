@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from newsdedup.arrays import Floats, Ints
 from newsdedup.features import Sentences
 from newsdedup.thresholds import COPIED_SENTENCE_RATIO, VERBATIM_CUTOFF
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Counts = NDArray[np.float32]
 
 

@@ -129,6 +129,17 @@ def concat_ranges(starts: Ints, sizes: Ints) -> Ints:
     return np.arange(int(bounds[-1])) + np.repeat(starts - bounds[:-1], sizes)
 
 
+def row_numbers(bounds: Ints) -> Ints:
+    """Return for each value of ragged rows the number of its row."""
+    return np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
+
+
+def run_starts_and_sizes(ordered: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return where each run of equal values begins in a sorted array, and how long it is."""
+    starts = np.flatnonzero(find_run_starts(ordered))
+    return starts, np.diff(np.append(starts, len(ordered)))
+
+
 def sorted_unique(values: NDArray[Any]) -> NDArray[Any]:
     """Return the unique values, sorted. Much faster than `np.unique`, which hashes values since numpy 2.3."""
     ordered = np.sort(values, axis=None)

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged
+from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, run_starts_and_sizes
 from newsdedup.errors import temporary_folder_error
 from newsdedup.execution import SERIAL, Executor
 from newsdedup.thresholds import (
@@ -50,8 +50,6 @@ _BOUNDS_SAMPLE = 1 << 16
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 _GATHER = np.uint64(pow(int(_SCATTER), -1, 1 << 64))
 
-Hashes = NDArray[np.uint64]
-Pairs = NDArray[np.int64]
 Chunk = tuple[Ints, Ragged]
 
 
@@ -229,6 +227,6 @@ def _count_partition(job: _CountingJob, partition: int) -> Pairs:
         slices.append(collisions[low:high])
     ordered = np.concatenate(slices)
     ordered.sort()
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
+    starts, counts = run_starts_and_sizes(ordered)
     pairs = (ordered[starts] * _GATHER).view(np.int64)
-    return select_candidates(pairs, np.diff(starts, append=len(ordered)), job.sizes)
+    return select_candidates(pairs, counts, job.sizes)

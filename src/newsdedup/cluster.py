@@ -19,13 +19,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, bounds_from_sizes
+from newsdedup.arrays import Ints, Ragged, bounds_from_sizes
 from newsdedup.thresholds import CLUSTER_SAMPLE_SIZE, LINKAGE_FRACTION, MIN_AGREEING_FRACTION
 
 Pair = tuple[int, int]
-Ints = NDArray[np.int64]
 ScorePairs = Callable[[Sequence[Pair]], Mapping[Pair, float]]
 
 

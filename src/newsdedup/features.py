@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import sorted_unique
+from newsdedup.arrays import Flags, Floats, Hashes, Ints, sorted_unique
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Report
 from newsdedup.text import extract_capitalised_tokens, extract_numbers, split_words, stem
@@ -30,7 +30,7 @@ _MIX_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 SENTENCE_CACHE_SIZE = 8192
 MAX_CACHED_CHARS = 1000
 
-Bools = NDArray[np.bool_]
+Bools = Flags
 UnsignedInts = NDArray[np.unsignedinteger[Any]]
 
 
@@ -70,9 +70,9 @@ class Sentences:
 
     texts: tuple[str, ...]
     normalised: tuple[str, ...]
-    stems: tuple[NDArray[np.uint64], ...]
-    idf: tuple[NDArray[np.float64], ...]
-    idf_mass: NDArray[np.float64]
+    stems: tuple[Hashes, ...]
+    idf: tuple[Floats, ...]
+    idf_mass: Floats
     facts: tuple[Facts, ...]
 
     def __len__(self) -> int:
@@ -88,7 +88,7 @@ class Sentences:
         return StemTable(stems, idf, counts, rows, columns)
 
     @cached_property
-    def word_counts(self) -> NDArray[np.float64]:
+    def word_counts(self) -> Floats:
         """Return the number of words of each sentence; 1 for a sentence without words."""
         return np.array([sentence.count(" ") + 1 for sentence in self.normalised], dtype=np.float64)
 
@@ -125,18 +125,18 @@ class StemTable:
     Sentence `rows[k]` contains stem `columns[k]`, for each k.
     """
 
-    stems: NDArray[np.uint64]
-    idf: NDArray[np.float64]
-    sentence_counts: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    stems: Hashes
+    idf: Floats
+    sentence_counts: Ints
+    rows: Ints
+    columns: Ints
 
 
-def is_in_sorted(values: UnsignedInts, members: UnsignedInts) -> NDArray[np.bool_]:
+def is_in_sorted(values: UnsignedInts, members: UnsignedInts) -> Flags:
     """Return which values are in the sorted `members` (same dtype); much faster than `np.isin`, which sorts."""
     if not len(members):
         return np.zeros(len(values), dtype=bool)
-    hits: NDArray[np.bool_] = members[np.minimum(members.searchsorted(values), len(members) - 1)] == values
+    hits: Flags = members[np.minimum(members.searchsorted(values), len(members) - 1)] == values
     return hits
 
 
@@ -144,8 +144,8 @@ def is_in_sorted(values: UnsignedInts, members: UnsignedInts) -> NDArray[np.bool
 class StemVector:
     """The unique stems of a report (uint64, sorted), their weights (float64) and the Euclidean norm of the weights."""
 
-    stems: NDArray[np.uint64]
-    weights: NDArray[np.float64]
+    stems: Hashes
+    weights: Floats
     norm: float
 
 
@@ -159,34 +159,34 @@ class ReportFeatures:
 
     report: Report
     sentences: Sentences
-    word_hashes: NDArray[np.uint64]
-    shingles: NDArray[np.uint64]
-    title_stems: NDArray[np.uint64]
-    title_idf: NDArray[np.float64]
+    word_hashes: Hashes
+    shingles: Hashes
+    title_stems: Hashes
+    title_idf: Floats
     idf_table: IdfTable
 
     @cached_property
-    def name_stems(self) -> NDArray[np.uint64]:
+    def name_stems(self) -> Hashes:
         """Return the hashes of the stems of all names (uint64, sorted)."""
         return np.array(sorted(map(_name_hash, self.sentences.names)), dtype=np.uint64)
 
     @cached_property
-    def name_idf(self) -> NDArray[np.float64]:
+    def name_idf(self) -> Floats:
         """Return the IDF of each of `name_stems`."""
         return self.idf_table.lookup(self.name_stems)
 
     @cached_property
-    def shingle_indices(self) -> NDArray[np.int64]:
+    def shingle_indices(self) -> Ints:
         """Return the index in `shingles` of the 3-gram that starts at each word."""
         return np.searchsorted(self.shingles, hash_ngrams(self.word_hashes, 3))
 
     @cached_property
-    def four_grams(self) -> NDArray[np.uint64]:
+    def four_grams(self) -> Hashes:
         """Return the hash of the 4-gram that starts at each word."""
         return hash_ngrams(self.word_hashes, 4)
 
     @cached_property
-    def is_quoted(self) -> NDArray[np.bool_]:
+    def is_quoted(self) -> Flags:
         """Return for each word whether it is in quotation marks; all False if the marks do not pair up plausibly."""
         if not any(map(_QUOTE_MARK.search, self.sentences.texts)):
             return np.zeros(len(self.word_hashes), dtype=bool)
@@ -251,7 +251,7 @@ def find_shared_ngrams(a: ReportFeatures, b: ReportFeatures) -> tuple[int, tuple
     return int(in_both.sum()), (inside_three[0], inside_three[1]), (inside_four[0], inside_four[1])
 
 
-def _mark_ngrams(starts: NDArray[np.int64], n: int, count: int) -> Bools:
+def _mark_ngrams(starts: Ints, n: int, count: int) -> Bools:
     """Return which of `count` words are inside an n-gram that starts at one of `starts`."""
     inside = np.zeros(count, dtype=bool)
     for shift in range(n):
@@ -297,13 +297,13 @@ class _StemHashes(dict[str, int]):
         return stem_hash
 
 
-class _PreparedSentence(NamedTuple):
+class PreparedSentence(NamedTuple):
     """The columns of `Sentences` for one sentence, and the hash of each of its words, in order."""
 
     normalised: str
-    hashes: NDArray[np.uint64]
-    stems: NDArray[np.uint64]
-    idf: NDArray[np.float64]
+    hashes: Hashes
+    stems: Hashes
+    idf: Floats
     idf_mass: float
     facts: Facts
 
@@ -318,16 +318,16 @@ class SentencePreparer:
         self.idf_table = idf_table
         self._words = _WordHashes()
         self._stems = _StemHashes()
-        self._cache: dict[str, _PreparedSentence] = {}
+        self._cache: dict[str, PreparedSentence] = {}
 
-    def hash_stems(self, words: Sequence[str]) -> NDArray[np.uint64]:
+    def hash_stems(self, words: Sequence[str]) -> Hashes:
         """Return the unique hashes of the words' stems (uint64, sorted)."""
         unique_hashes = set(map(self._stems.__getitem__, words))
         hashes = np.fromiter(unique_hashes, dtype=np.uint64, count=len(unique_hashes))
         hashes.sort()
         return hashes
 
-    def prepare(self, texts: Sequence[str]) -> list[_PreparedSentence]:
+    def prepare(self, texts: Sequence[str]) -> list[PreparedSentence]:
         """Return the prepared sentence of each text."""
         new_texts = [text for text in dict.fromkeys(texts) if text not in self._cache]
         new_sentences = dict(zip(new_texts, self._prepare_new(new_texts), strict=True))
@@ -337,7 +337,7 @@ class SentencePreparer:
             del self._cache[oldest]
         return prepared
 
-    def _prepare_new(self, texts: Sequence[str]) -> Iterator[_PreparedSentence]:
+    def _prepare_new(self, texts: Sequence[str]) -> Iterator[PreparedSentence]:
         text_words = [split_words(text) for text in texts]
         stems = [self.hash_stems(own_words) for own_words in text_words]
         bounds = np.cumsum([0, *map(len, stems)]).tolist()
@@ -345,10 +345,10 @@ class SentencePreparer:
         for text, text_stems, low, high, own_words in zip(texts, stems, bounds, bounds[1:], text_words, strict=False):
             idf = flat_idf[low:high].copy()  # a view would keep the array of the whole batch alive
             hashes = np.fromiter(map(self._words.__getitem__, own_words), dtype=np.uint64, count=len(own_words))
-            yield _PreparedSentence(" ".join(own_words), hashes, text_stems, idf, float(idf.sum()), extract_facts(text))
+            yield PreparedSentence(" ".join(own_words), hashes, text_stems, idf, float(idf.sum()), extract_facts(text))
 
 
-def hash_ngrams(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+def hash_ngrams(word_hashes: Hashes, n: int) -> Hashes:
     """Return the hash of each word n-gram, uint64, in order; empty for fewer than `n` words."""
     count = len(word_hashes) - n + 1
     if count <= 0:
@@ -362,12 +362,8 @@ def hash_ngrams(word_hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
     return hashes
 
 
-def prepare_sentences(texts: Sequence[str], preparer: SentencePreparer) -> Sentences:
-    """Prepare sentences for alignment."""
-    return _build_sentences(texts, preparer.prepare(texts))
-
-
-def _build_sentences(texts: Sequence[str], prepared: Sequence[_PreparedSentence]) -> Sentences:
+def build_sentences(texts: Sequence[str], prepared: Sequence[PreparedSentence]) -> Sentences:
+    """Return the columns of sentences from their prepared forms, ready for alignment."""
     return Sentences(
         texts=tuple(texts),
         normalised=tuple([sentence.normalised for sentence in prepared]),
@@ -389,7 +385,7 @@ def build_features(report: Report, preparer: SentencePreparer) -> ReportFeatures
     )
     return ReportFeatures(
         report=report,
-        sentences=_build_sentences(report.sentences, prepared),
+        sentences=build_sentences(report.sentences, prepared),
         word_hashes=hashes,
         shingles=sorted_unique(hash_ngrams(hashes, 3)),
         title_stems=title_stems,

@@ -15,9 +15,21 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, concat_rows
+from newsdedup.arrays import (
+    Flags,
+    Floats,
+    Hashes,
+    Ints,
+    Ragged,
+    bounds_from_sizes,
+    concat_ranges,
+    concat_rows,
+    find_run_starts,
+    row_numbers,
+    run_starts_and_sizes,
+)
 from newsdedup.features import ReportFeatures, SentencePreparer, build_features, hash_ngrams
-from newsdedup.hashing import Hashes, Stems, Tokens, Vocabulary, tokenise
+from newsdedup.hashing import Stems, Tokens, Vocabulary, tokenise
 from newsdedup.idf import IdfTable
 from newsdedup.models import Report
 from newsdedup.thresholds import (
@@ -48,7 +60,7 @@ class Fingerprints:
     """
 
     word_counts: NDArray[np.int32]
-    text_keys: NDArray[np.uint64]
+    text_keys: Hashes
     shingles: Ragged
     shingle_counts: NDArray[np.int32]
     stems: Ragged
@@ -123,14 +135,14 @@ def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabular
     body_stems = _unique_per_row(report_rows, stems[: body_bounds[-1]], len(reports))
     name_positions = np.flatnonzero(tokens.is_name[: body_bounds[-1]])
     title_sizes = np.where([report.title_inferred for report in reports], 0, np.diff(title_bounds))
-    title_positions = _expand_ranges(title_bounds[:-1], title_sizes)
+    title_positions = concat_ranges(title_bounds[:-1], title_sizes)
     title_stems = _unique_per_row(np.repeat(np.arange(len(reports)), title_sizes), stems[title_positions], len(reports))
     lead_stems, lead_counts = _count_lead_stems(tokens, stems, sentence_bounds, title_stems)
     first_sizes = np.diff(
         tokens.bounds[np.minimum(np.stack((sentence_bounds[:-1], sentence_bounds[:-1] + 1)), sentence_bounds[1:])],
         axis=0,
     )[0]
-    first_positions = _expand_ranges(body_bounds[:-1], first_sizes)
+    first_positions = concat_ranges(body_bounds[:-1], first_sizes)
     is_body_enough = (sizes >= SAME_TEXT_MIN_WORDS) & (
         _compute_title_coverage(title_stems, body_stems, idf_table) >= SAME_TEXT_MIN_TITLE_COVERAGE
     )
@@ -151,18 +163,11 @@ def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabular
     )
 
 
-def _expand_ranges(starts: Ints, sizes: Ints) -> Ints:
-    """Return the concatenated ranges `starts[i]` to `starts[i] + sizes[i]`."""
-    bounds = bounds_from_sizes(sizes)
-    positions: Ints = np.arange(int(bounds[-1])) + np.repeat(starts - bounds[:-1], sizes)
-    return positions
-
-
 def _unique_per_row(rows: Ints, values: Stems, count: int) -> Ragged:
     """Return the unique values of each row, sorted; `rows[k]` is the row of `values[k]`."""
     packed = rows.astype(np.uint64) << np.uint64(32) | values
     packed.sort()
-    packed = packed[_differs_from_previous(packed)]
+    packed = packed[find_run_starts(packed)]
     return Ragged(packed.astype(np.uint32), _find_row_bounds(packed, count))
 
 
@@ -171,23 +176,16 @@ def _find_row_bounds(packed: Hashes, count: int) -> Ints:
     return np.searchsorted(packed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32)).astype(np.int64)
 
 
-def _differs_from_previous(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which values differ from the previous one; the first does."""
-    differs = np.ones(len(values), dtype=bool)
-    differs[1:] = values[1:] != values[:-1]
-    return differs
-
-
 def hash_shingles(hashes: Hashes, bounds: Ints) -> Ragged:
     """Return the unique, sorted word 3-gram hashes (uint64) of each report.
 
     `hashes` are word hashes from `tokenise`; report i has those from `bounds[i]` to `bounds[i + 1]`.
     """
     sizes = np.maximum(np.diff(bounds) - 2, 0)
-    shingles, shingle_bounds = hash_ngrams(hashes, 3)[_expand_ranges(bounds[:-1], sizes)], bounds_from_sizes(sizes)
+    shingles, shingle_bounds = hash_ngrams(hashes, 3)[concat_ranges(bounds[:-1], sizes)], bounds_from_sizes(sizes)
     for start, end in zip(shingle_bounds[:-1].tolist(), shingle_bounds[1:].tolist(), strict=True):
         shingles[start:end].sort()
-    is_first = _differs_from_previous(shingles)
+    is_first = find_run_starts(shingles)
     is_first[shingle_bounds[:-1][sizes > 0]] = True
     return Ragged(shingles[is_first], bounds_from_sizes(is_first.astype(np.int64))[shingle_bounds])
 
@@ -211,12 +209,12 @@ def _count_lead_stems(
     """Return the unique stems of title and first sentences, and how many of these parts contain each (uint8)."""
     count = len(title_stems)
     sentence_counts = np.minimum(np.diff(sentence_bounds), RELATED_LEAD_SENTENCES)
-    sentence_indices = _expand_ranges(sentence_bounds[:-1], sentence_counts)
+    sentence_indices = concat_ranges(sentence_bounds[:-1], sentence_counts)
     sizes = np.diff(tokens.bounds)[sentence_indices]
     report_rows = np.repeat(np.arange(count), sentence_counts)
     sentence_stems = _unique_per_row(
         np.repeat(np.arange(len(sentence_indices)), sizes),
-        stems[_expand_ranges(tokens.bounds[sentence_indices], sizes)],
+        stems[concat_ranges(tokens.bounds[sentence_indices], sizes)],
         len(sentence_indices),
     )
     rows = np.concatenate(
@@ -224,15 +222,15 @@ def _count_lead_stems(
     )
     packed = rows.astype(np.uint64) << np.uint64(32) | np.concatenate((title_stems.values, sentence_stems.values))
     packed.sort()
-    starts = np.flatnonzero(_differs_from_previous(packed))
-    counts = np.diff(np.concatenate((starts, [len(packed)]))).astype(np.uint8)
+    starts, sizes = run_starts_and_sizes(packed)
+    counts = sizes.astype(np.uint8)
     bounds = _find_row_bounds(packed[starts], count)
     return Ragged(packed[starts].astype(np.uint32), bounds), Ragged(counts, bounds)
 
 
-def _compute_title_coverage(title_stems: Ragged, body_stems: Ragged, idf_table: IdfTable) -> NDArray[np.float64]:
+def _compute_title_coverage(title_stems: Ragged, body_stems: Ragged, idf_table: IdfTable) -> Floats:
     """Return the share of the title's IDF mass that each body contains, 0 to 1; 1 without a title."""
-    rows = np.repeat(np.arange(len(title_stems)), title_stems.sizes)
+    rows = row_numbers(title_stems.bounds)
     weights = idf_table.lookup(title_stems.values.astype(np.uint64))
     packed_body = (
         np.repeat(np.arange(len(body_stems), dtype=np.uint64), body_stems.sizes) << np.uint64(32) | body_stems.values
@@ -253,8 +251,8 @@ def _hash_texts(
     sentences: Sequence[Sequence[str]],
     hashes: Hashes,
     bounds: tuple[Ints, Ints],
-    is_body_enough: NDArray[np.bool_],
-) -> NDArray[np.uint64]:
+    is_body_enough: Flags,
+) -> Hashes:
     """Return 128-bit keys, shape (n, 2), that are equal for reports of one text, which are matched as one.
 
     The key covers the words of the body, and those of the title where the body is not enough. A report without
@@ -311,8 +309,7 @@ def _hash_names(leads: Sequence[Sequence[str]], idf_table: IdfTable, vocabulary:
     name_rows, hashes = np.concatenate(rows), np.concatenate(values)
     order = np.lexsort((hashes, name_rows))
     name_rows, hashes = name_rows[order], hashes[order]
-    is_first = np.ones(len(name_rows), dtype=bool)
-    is_first[1:] = (name_rows[1:] != name_rows[:-1]) | (hashes[1:] != hashes[:-1])
+    is_first = find_run_starts(name_rows) | find_run_starts(hashes)
     return Ragged(hashes[is_first], bounds_from_sizes(np.bincount(name_rows[is_first], minlength=len(leads))))
 
 

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, bounds_from_sizes
+from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes
 from newsdedup.idf import hash_word
 from newsdedup.text import split_words, stem
 
@@ -26,7 +26,6 @@ HASH_SCHEME = 1
 """Version of the word hash. Hashes of two schemes must not be compared: raise it with any change of `_hash_words`."""
 
 Bytes = NDArray[np.uint8]
-Hashes = NDArray[np.uint64]
 Stems = NDArray[np.uint32]
 
 # Byte classes. A byte beyond ASCII counts as part of a letter until its character is looked up.
@@ -80,7 +79,7 @@ class Tokens:
     spelling: Bytes
     starts: Ints
     ends: Ints
-    is_name: NDArray[np.bool_]
+    is_name: Flags
 
     def spell(self, index: int) -> str:
         """Return the word with this index."""
@@ -234,7 +233,7 @@ def _insert_words(
     starts: Ints,
     ends: Ints,
     bounds: Ints,
-    is_name: NDArray[np.bool_],
+    is_name: Flags,
     slow_indices: Sequence[int],
     slow_words: Sequence[Sequence[bytes]],
 ) -> Tokens:
@@ -258,7 +257,7 @@ def _insert_words(
     )
 
 
-def _build_tokens(lowered: bytearray, starts: Ints, ends: Ints, bounds: Ints, is_name: NDArray[np.bool_]) -> Tokens:
+def _build_tokens(lowered: bytearray, starts: Ints, ends: Ints, bounds: Ints, is_name: Flags) -> Tokens:
     spelling = _view_bytes(lowered + bytes(8))  # padding: `_hash_words` reads eight bytes from any start
     return Tokens(_hash_words(spelling, starts, ends), bounds, spelling, starts, ends, is_name)
 

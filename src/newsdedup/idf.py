@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdedup.arrays import Floats, Hashes
 from newsdedup.errors import ModelError
 
 VERSION = 1
@@ -47,7 +48,7 @@ class IdfTable:
         """Return the IDF of a stem that is not in the table, rounded to 255ths like the others."""
         return round(255 * (1.0 - math.log(2) / math.log(self.articles + 1))) / 255 if self.articles > 1 else 1.0
 
-    def lookup(self, hashes: NDArray[np.uint64]) -> NDArray[np.float64]:
+    def lookup(self, hashes: Hashes) -> Floats:
         """Return the IDF of each stem hash: same shape as `hashes`, float64, 0 to 1."""
         bucket_starts, keys, idf = self._buckets
         low_bits = hashes.astype(np.uint32)
@@ -59,7 +60,7 @@ class IdfTable:
         return np.where(keys[positions] == low_bits, idf[positions], self.unknown_idf)
 
     @cached_property
-    def _buckets(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.float64]]:
+    def _buckets(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], Floats]:
         """Return where each bucket starts (one a value of the leading 18 bits), the keys and their IDF.
 
         Buckets are small, so `lookup` scans them key by key. A sentinel key ends the last one.

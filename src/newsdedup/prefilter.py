@@ -10,21 +10,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged
+from newsdedup.arrays import Flags, Floats, Ints, Ragged
 from newsdedup.idf import IdfTable
 from newsdedup.thresholds import PREFILTER_MIN_CONTAINMENT, PREFILTER_MIN_COVERAGE, PREFILTER_MIN_COVERAGE_PLUS_COSINE
 
 # Values (stems or shingles) compared at a time; the arrays over them take about 40 bytes a value.
 _BLOCK_VALUES = 1 << 17
 
-Floats = NDArray[np.float64]
 
-
-def passes_prefilter(
-    pairs: NDArray[np.int64], stems: Ragged, shingles: Ragged, idf_table: IdfTable
-) -> NDArray[np.bool_]:
+def passes_prefilter(pairs: Ints, stems: Ragged, shingles: Ragged, idf_table: IdfTable) -> Flags:
     """Return for each pair of rows, shape (n, 2), whether both may be one report or template siblings.
 
     `stems` and `shingles` are those of `Fingerprints`.
@@ -36,7 +31,7 @@ def passes_prefilter(
     return passes
 
 
-def shingle_containment(pairs: NDArray[np.int64], shingles: Ragged) -> Floats:
+def shingle_containment(pairs: Ints, shingles: Ragged) -> Floats:
     """Return for each pair the share of the smaller report's sampled shingles that the larger one contains, 0 to 1."""
     share = np.zeros(len(pairs))
     for start, end in _iter_blocks(pairs, shingles):
@@ -51,7 +46,7 @@ def shingle_containment(pairs: NDArray[np.int64], shingles: Ragged) -> Floats:
     return share
 
 
-def compare_stems(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
+def compare_stems(pairs: Ints, stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
     """Return two similarities of each pair, each 0 to 1.
 
     The first is the share of the IDF mass of the smaller report that the other contains. The second is the cosine of
@@ -66,7 +61,7 @@ def compare_stems(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable) 
     return containment, cosine
 
 
-def _iter_blocks(pairs: NDArray[np.int64], rows: Ragged) -> Iterator[tuple[int, int]]:
+def _iter_blocks(pairs: Ints, rows: Ragged) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of blocks of pairs whose rows hold about `_BLOCK_VALUES` values."""
     sizes = rows.sizes
     work = np.cumsum(sizes[pairs[:, 0]] + sizes[pairs[:, 1]])
@@ -74,7 +69,7 @@ def _iter_blocks(pairs: NDArray[np.int64], rows: Ragged) -> Iterator[tuple[int, 
     return pairwise((0, *cuts, len(pairs)))
 
 
-def _compare_block(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
+def _compare_block(pairs: Ints, stems: Ragged, idf_table: IdfTable) -> tuple[Floats, Floats]:
     # IDF in 255ths, so that all sums are exact integers.
     weights = np.rint(255 * idf_table.lookup(stems.values.astype(np.uint64))).astype(np.uint64)
     keyed = Ragged(stems.values.astype(np.uint64) << np.uint64(8) | weights, stems.bounds)
@@ -92,6 +87,6 @@ def _compare_block(pairs: NDArray[np.int64], stems: Ragged, idf_table: IdfTable)
     return containment, common / np.maximum(np.sqrt(length.prod(axis=1)), 1.0)
 
 
-def _sum_rows(values: Floats, bounds: NDArray[np.int64]) -> Floats:
+def _sum_rows(values: Floats, bounds: Ints) -> Floats:
     sums: Floats = np.add.reduceat(np.append(values, 0.0), bounds[:-1])
     return np.where(np.diff(bounds) > 0, sums, 0.0)

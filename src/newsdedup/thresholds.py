@@ -78,8 +78,9 @@ MAX_SHORT_CAPTION_WORDS = 24
 LEXICON_MAX_EXPANSIONS = 32
 # A part with more alternatives than this is not checked before the regular expression is: it takes as long.
 LEXICON_MAX_ALTERNATIVES = 12
-# Looking for a substring costs as much as asking the lines with the word of this rank among the words of news. With 20,
-# 50 or 100 the time to clean differs by less than it varies.
+# Looking for a substring costs as much as asking the lines with the word of this rank among the words of news. From 20
+# to 300 the first 3,000 articles of ../shared/bulk are cleaned in the same time, 1.46 to 1.58 s; with 1,000 there are
+# twice as many substrings and it takes 1.52 s.
 LEXICON_SUBSTRING_RANK = 50
 # Rank of words that are not in the package's list of 3,273 common words.
 LEXICON_UNLISTED_RANK = 5000

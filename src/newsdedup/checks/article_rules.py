@@ -56,9 +56,9 @@ def check_rejected(rejected: Rejected) -> Finding:
 def _hash_record(rejected: Rejected) -> str:
     """Return a hash of the record's line, or of the whole file, or of the path if that cannot be read.
 
-    The hash includes the reason of the rejection, so rewording a reason changes the fingerprints stored in baselines.
+    The kind of the rejection is part of it, but not its wording, so that a reworded message leaves baselines valid.
     """
-    path, digest = rejected.path, hashlib.blake2b(rejected.reason.encode("utf-8", "surrogatepass"), digest_size=16)
+    path, digest = rejected.path, hashlib.blake2b(rejected.kind.value.encode(), digest_size=16)
     try:
         if not os.path.isfile(path):  # noqa: PTH113 - opening a pipe a second time may block for ever
             raise FileNotFoundError(path)

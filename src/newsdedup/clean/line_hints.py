@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 from newsdedup.clean.lexicon import Phrase
 from newsdedup.clean.phrases import Clause, Expansion
-from newsdedup.text import replace_typographic_marks
 from newsdedup.thresholds import (
     LEXICON_MAX_ALTERNATIVES,
     LEXICON_SUBSTRING_RANK,
@@ -45,9 +44,16 @@ class Demand(NamedTuple):
     bit: int
     checks: Sequence[Sequence[str]]
 
-    def is_met(self, lowered: str) -> bool:
-        """Tell whether a line, in lower case, has what is demanded."""
-        return all(any(piece in lowered for piece in pieces) for pieces in self.checks)
+
+def _are_met(checks: Sequence[Sequence[str]], lowered: str) -> bool:
+    """Tell whether a line, in lower case, has what is demanded."""
+    for pieces in checks:  # loops, because this is called for many lines
+        for piece in pieces:
+            if piece in lowered:
+                break
+        else:
+            return False
+    return True
 
 
 class LineHints:
@@ -68,10 +74,10 @@ class LineHints:
     def add(self, bit: int, phrase: Phrase, *, at_start: bool, follow: Follow, starts_word: bool = True) -> None:
         """Add a phrase of the pattern `bit`.
 
-        `at_start` says that the pattern lets no letter stand before the phrase. Elsewhere, `starts_word` says that it
-        begins at a word boundary.
+        `at_start` says that the phrase stands at the start of a line, with no letter before it, and `starts_word` that
+        no letter can stand right before it.
         """
-        clauses = phrase.find_clauses(starts_word=at_start or starts_word, ends_word=follow is not Follow.ANYTHING)
+        clauses = phrase.find_clauses(starts_word=starts_word, ends_word=follow is not Follow.ANYTHING)
         first = next(clauses, None)
         if at_start and first is not None and first.is_first and self._add_opening(bit, first, follow):
             return
@@ -135,11 +141,11 @@ class LineHints:
             for mark in self.first_marks.keys() & set(plain):
                 bits |= self.first_marks[mark]
         lowered = plain.lower()
-        demands = [self.words[word] for word in self.words.keys() & set(words)]
+        demands = [self.words[word] for word in self.words.keys() & words]
         demands += [demands for substring, demands in self.substrings.items() if substring in lowered]
-        for demand in chain.from_iterable(demands):
-            if demand.is_met(lowered):
-                bits |= demand.bit
+        for bit, checks in chain.from_iterable(demands):
+            if _are_met(checks, lowered):
+                bits |= bit
         return bits
 
 
@@ -192,12 +198,3 @@ def _common_ranks() -> Mapping[str, int]:
     """Return the rank of each common word of news: 1 for the most frequent, the last in the package's list of words."""
     words = resources.files("newsdedup").joinpath("data/common.txt").read_text(encoding="utf-8").lower().split()
     return {word: len(words) - i for i, word in enumerate(words)}
-
-
-def split_latin_words(line: str) -> tuple[str, list[str]] | None:
-    """Return a line without typographic marks, and its words; None if it has characters outside Latin-1."""
-    plain = replace_typographic_marks(line)
-    try:
-        return plain, plain.encode("latin-1").translate(LETTERS).decode().split()
-    except UnicodeEncodeError:
-        return None

@@ -15,10 +15,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsdedup import text
-from newsdedup.arrays import is_in
+from newsdedup.arrays import Flags, Hashes, Ints, find_run_starts, is_in, run_starts_and_sizes
 from newsdedup.models import Article
 from newsdedup.thresholds import (
     FULL_SENTENCE_WORDS,
@@ -76,10 +75,10 @@ def count_recurring_lines(articles: Iterable[Article]) -> RecurringLines:
     return build_recurring_lines((with_outlet[i] for i in carriers.tolist()), published, frozenset(recurring.tolist()))
 
 
-_NO_KEYS: NDArray[np.uint64] = np.empty(0, np.uint64)
+_NO_KEYS: Hashes = np.empty(0, np.uint64)
 
 
-def coarse_line_keys(article: Article) -> NDArray[np.uint64]:
+def coarse_line_keys(article: Article) -> Hashes:
     """Return the sorted 64-bit keys of the distinct lines of `article`, uint64; empty if it has no outlet.
 
     A key depends on the outlet and the line. Lines with the same normalised words have the same key; other lines rarely
@@ -108,35 +107,32 @@ _LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(
 _NON_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
-def find_recurring_keys(
-    keys: NDArray[np.uint64], line_counts: NDArray[np.int64], outlets: NDArray[np.int64]
-) -> NDArray[np.uint64]:
+def find_recurring_keys(keys: Hashes, line_counts: Ints, outlets: Ints) -> Hashes:
     """Return the sorted keys that occur in enough articles of their outlet to be recurring lines.
 
     `keys` are the concatenated `coarse_line_keys` of all articles that the outlets published. `line_counts` (the number
     of keys of an article, possibly 0) and `outlets` (the index of its outlet, from 0) have the shape (articles,).
     """
     sorted_keys = np.sort(keys)
-    starts = np.flatnonzero(np.append(True, sorted_keys[1:] != sorted_keys[:-1])[: len(sorted_keys)])
-    counts = np.diff(np.append(starts, len(sorted_keys)))
+    starts, counts = run_starts_and_sizes(sorted_keys)
     is_frequent = counts >= RECURRING_LINE_MIN_ARTICLES
     frequent, counts = sorted_keys[starts[is_frequent]], counts[is_frequent]
     outlet_of_key = np.zeros(len(frequent), np.int64)
     positions = np.flatnonzero(is_in(keys, frequent))
     outlet_of_key[np.searchsorted(frequent, keys[positions])] = np.repeat(outlets, line_counts)[positions]
-    is_recurring: NDArray[np.bool_] = counts >= np.maximum(
+    is_recurring: Flags = counts >= np.maximum(
         RECURRING_LINE_MIN_ARTICLES, np.ceil(RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key])
     )
     return frequent[is_recurring]
 
 
 def select_carriers(
-    keys: NDArray[np.uint64],
-    line_counts: NDArray[np.int64],
-    outlets: NDArray[np.int64],
-    has_title: NDArray[np.bool_],
-    recurring: NDArray[np.uint64],
-) -> NDArray[np.int64]:
+    keys: Hashes,
+    line_counts: Ints,
+    outlets: Ints,
+    has_title: Flags,
+    recurring: Hashes,
+) -> Ints:
     """Return the indices of the articles that `build_recurring_lines` needs, the carriers.
 
     These are the first RECURRING_LINE_MAX_CARRIERS articles with each recurring key. The arrays are those of
@@ -148,7 +144,7 @@ def select_carriers(
     positions = positions[np.argsort(keys[positions], kind="stable")]
     is_carrier = np.zeros(len(line_counts), np.bool_)
     if len(positions):
-        starts = np.flatnonzero(np.append(True, keys[positions][1:] != keys[positions][:-1]))
+        starts = np.flatnonzero(find_run_starts(keys[positions]))
         rank = np.arange(len(positions)) - np.repeat(starts, np.diff(np.append(starts, len(positions))))
         is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
         in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text
-from newsdedup.arrays import Ints
+from newsdedup.arrays import Flags, Floats, Ints
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import Flags, LineFeatures
 from newsdedup.features import is_in_sorted
@@ -134,7 +134,7 @@ class PageStems:
         return stems, positions, [*(bounds - bounds[0]).tolist(), len(token_stems)]
 
     @cached_property
-    def idf(self) -> NDArray[np.float64]:
+    def idf(self) -> Floats:
         """The IDF of each distinct stem, 0 to 1."""
         return self.idf_of(self._stem_index[0])
 
@@ -148,7 +148,7 @@ class PageStems:
         rows = [self._rows.start + i for i in indices]
         return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in rows)])
 
-    def idf_of(self, stems: NDArray[np.uint32]) -> NDArray[np.float64]:
+    def idf_of(self, stems: NDArray[np.uint32]) -> Floats:
         """Return the IDF of each stem, 0 to 1; without an IDF table it is 1 for all."""
         return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems.astype(np.uint64))
 
@@ -197,6 +197,6 @@ class RunningText:
         return int(idf_units[is_in_sorted(own_stems, running_stems)].sum()) / total if total else 1.0
 
 
-def _quantise_idf(idf: NDArray[np.float64]) -> Ints:
+def _quantise_idf(idf: Floats) -> Ints:
     """Return IDF values in 255ths, as integers, so that sums do not depend on the order of addition."""
     return np.rint(255 * idf).astype(np.int64)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from newsdedup.clean.lexicon import Phrase, load_lexicon
-from newsdedup.clean.line_hints import Follow, LineHints, split_latin_words
+from newsdedup.clean.line_hints import LETTERS, Follow, LineHints
 from newsdedup.models import Dateline, Role
+from newsdedup.text import replace_typographic_marks
 from newsdedup.thresholds import (
     GALLERY_MIN_CAPTIONS,
     MARKUP_MIN_ENCODED,
@@ -47,13 +48,14 @@ class Frame(NamedTuple):
 
     `before` and `after` are the regular expressions around them; `PHRASES` in `after` stands for the phrases again. An
     empty `before` means anywhere, at a word boundary. One that begins with `^` means at the start, and no letter can be
-    in it.
+    in it. `starts_word` says that no letter can stand right before the phrases.
     """
 
     before: str
     after: str
     follow: Follow
     flags: re.RegexFlag = re.IGNORECASE
+    starts_word: bool = True
 
     @property
     def at_start(self) -> bool:
@@ -95,7 +97,7 @@ FRAMES = {
     "short caption label": Frame("^", r"\s*[:：=]", Follow.MARK),
     "short caption in brackets": Frame("[(（]", r"\s*[:：]", Follow.MARK),
     "short caption credit": Frame(r"\s", r"\s*:\s*[^.]{2,40}$", Follow.MARK),
-    "short caption word": Frame(r"[/\[(]?", r"\s*[=:]\s*\S{1,20}[\])]?$", Follow.MARK),
+    "short caption word": Frame(r"[/\[(]?", r"\s*[=:]\s*\S{1,20}[\])]?$", Follow.MARK, starts_word=False),
     "comments heading": Frame(r"^\W*(?:\d+ )?", r"\W*$", Follow.END),
 }
 # Sections whose phrases go into other patterns.
@@ -261,13 +263,20 @@ ALL_HINTS = (1 << len(HINTS)) - 1
 _GALLERY_HINT, _VIDEO_HINT, _PLAYER_HINT, _MARKUP_HINT, *_ = (HINTS[name] for name in _SHAPES)
 _UNLIMITED_HINTS = _GALLERY_HINT | _VIDEO_HINT | _PLAYER_HINT | _MARKUP_HINT
 COMMENTS_HINT = HINTS["comments heading"]
+_LETTER = re.compile("[A-Za-z]")
 
 
 def _index_lexicon() -> LineHints:
     index = LineHints()
     for section, frame in FRAMES.items():
         for phrase in _LEXICON[section]:
-            index.add(HINTS[section], phrase, at_start=frame.at_start, follow=frame.follow)
+            index.add(
+                HINTS[section],
+                phrase,
+                at_start=frame.at_start,
+                follow=frame.follow,
+                starts_word=frame.starts_word,
+            )
     index.finish()
     return index
 
@@ -282,16 +291,15 @@ def find_hints(line: str) -> int:
     All bits are set for a line with characters outside Latin-1, other than quotes and dashes, and for one without
     letters.
     """
-    split = split_latin_words(line)
-    if split is None:
+    plain = replace_typographic_marks(line)
+    try:
+        encoded = plain.encode("latin-1")
+    except UnicodeEncodeError:
         return ALL_HINTS
-    plain, words = split
-    if not words:
-        return ALL_HINTS
-    bits = _find_unlimited_shapes(plain)
-    if line.count(" ") < MAX_LABEL_WORDS:
-        bits |= INDEX.find(plain, words) | _find_shapes(plain)
-    return bits
+    if line.count(" ") >= MAX_LABEL_WORDS:
+        return _find_unlimited_shapes(plain) if _LETTER.search(plain) else ALL_HINTS
+    words = encoded.translate(LETTERS).decode().split()
+    return INDEX.find(plain, words) | _find_unlimited_shapes(plain) | _find_shapes(plain) if words else ALL_HINTS
 
 
 def _find_unlimited_shapes(plain: str) -> int:

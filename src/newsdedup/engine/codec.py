@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any
 
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 
 from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role, Story
 
@@ -46,12 +47,12 @@ def _list_report(report: Report) -> list[object]:
 
 
 def unpack_article(record: bytes) -> Article:
-    """Return the article of a record as it was loaded. Raises ValueError for what is not a record."""
+    """Return the article of a record as it was loaded. Raises ValueError for what is not JSON."""
     return _build_article(_decode(record))
 
 
 def unpack_report(record: bytes) -> Report:
-    """Return the report of a record. Raises ValueError for what is not a record."""
+    """Return the report of a record. Raises ValueError for what is not JSON."""
     values = _decode(record)
     title, title_inferred, paragraphs, byline, credit, page_share = values[2]
     return Report(
@@ -89,9 +90,23 @@ def _build_article(values: list[Any]) -> Article:
 def _encode(values: object) -> bytes:
     try:
         return to_json(values, fallback=str)
-    except (PydanticSerializationError, UnicodeEncodeError):  # half a surrogate pair, which is not UTF-8
-        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    except ValueError:  # half a surrogate pair, bytes that are not UTF-8, or too many nested lists
+        text = json.dumps(_to_json_value(values), ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "surrogatepass")
+
+
+def _to_json_value(value: object) -> object:
+    """Return a value made of JSON types only. Others, which `extra` of an article may contain, become text."""
+    match value:
+        case str():
+            return value
+        case bytes():
+            return value.decode("utf-8", "surrogateescape")
+        case Mapping():
+            return {str(key): _to_json_value(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_to_json_value(item) for item in value]
+    return to_jsonable_python(value, fallback=str)
 
 
 def _decode(record: bytes) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Pairs, Ragged
+from newsdedup.arrays import Floats, Hashes, Ints, Pairs, Ragged
 from newsdedup.clean import RecurringLines
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.models import Article, Report
@@ -59,7 +59,7 @@ class StoredPairs(NamedTuple):
     """All scored pairs of slots, shape (n, 2), and their probabilities (n,)."""
 
     pairs: Pairs
-    probabilities: NDArray[np.float64]
+    probabilities: Floats
 
 
 @dataclass(frozen=True)

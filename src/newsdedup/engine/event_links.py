@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Ints, Pairs, Ragged, RaggedView, bounds_from_sizes
+from newsdedup.arrays import Flags, Floats, Ints, Pairs, Ragged, RaggedView, bounds_from_sizes, row_numbers
 from newsdedup.engine.context import PAIRS_PER_CHUNK
 from newsdedup.engine.matching import Matching
 from newsdedup.execution import Executor, split_range
@@ -24,7 +24,6 @@ from newsdedup.related import (
     measure_pairs,
 )
 from newsdedup.related.index import is_in_row
-from newsdedup.related.sparse import row_numbers
 from newsdedup.score import is_template_sibling
 from newsdedup.thresholds import RELATED_TEMPLATE_MIN_CONTAINMENT
 
@@ -37,10 +36,10 @@ class Links:
 
     bounds: Ints
     linked: Ints
-    probabilities: NDArray[np.float64]
+    probabilities: Floats
 
     @classmethod
-    def from_pairs(cls, ids: NDArray[np.bytes_], first: Ints, second: Ints, probabilities: NDArray[np.float64]) -> Self:
+    def from_pairs(cls, ids: NDArray[np.bytes_], first: Ints, second: Ints, probabilities: Floats) -> Self:
         """Return the links of the stories with these ids, given pairs of indices into `ids`, each pair once."""
         source, target = np.concatenate([first, second]), np.concatenate([second, first])
         all_probabilities = np.concatenate([probabilities, probabilities])

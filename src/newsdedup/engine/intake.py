@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ints, Ragged, concat_rows, find_run_starts, ragged_from_rows
+from newsdedup.arrays import Flags, Hashes, Ints, Ragged, concat_rows, ragged_from_rows, run_starts_and_sizes
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys
 from newsdedup.config import Config
 from newsdedup.engine.codec import pack_article, unpack_article
@@ -266,8 +266,7 @@ def _with_ids_of(article: Article, like: Article) -> Article:
 def _group_by_id(id_hashes: Hashes) -> Iterator[list[int]]:
     """Yield the indices of articles that share an id, about SAME_ID_BATCH at a time; an id is never split."""
     order = np.argsort(id_hashes, kind="stable")
-    starts = np.flatnonzero(find_run_starts(id_hashes[order]))
-    sizes = np.diff(np.append(starts, len(id_hashes)))
+    starts, sizes = run_starts_and_sizes(id_hashes[order])
     group: list[int] = []
     for run in np.flatnonzero(sizes > 1):
         group.extend(order[starts[run] : starts[run] + sizes[run]].tolist())

@@ -26,7 +26,7 @@ class PairScores:
     """
 
     pairs: Pairs
-    measures: NDArray[np.float64]
+    measures: Floats
     kinds: NDArray[np.uint8]
     is_template: Flags
 
@@ -48,12 +48,6 @@ class PairScores:
         all_parts = (cls.from_scores(np.empty((0, 2), dtype=np.int64), (), np.empty(0, dtype=bool)), *parts)
         names = [column.name for column in fields(cls)]
         return cls(*(np.concatenate([getattr(part, name) for part in all_parts]) for name in names))
-
-    @classmethod
-    def concat_sorted(cls, parts: Sequence[PairScores]) -> Self:
-        """Return the rows of all parts, sorted by pair."""
-        scores = cls.concat(parts)
-        return scores.take(np.lexsort((scores.pairs[:, 1], scores.pairs[:, 0])))
 
     def take(self, rows: NDArray[Any]) -> Self:
         """Return the rows at some indices, or those flagged in a boolean array."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, is_in, sorted_unique
+from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, is_in, row_numbers, sorted_unique
 from newsdedup.candidates import MAX_ARTICLES
 from newsdedup.engine.cleaning import CleanedReports, CleaningContext, clean_and_fingerprint
 from newsdedup.engine.codec import pack_article, unpack_report
@@ -86,8 +86,7 @@ def find_boilerplate_changes(
 
 def _has_any(rows: Ragged, values: Hashes) -> Ints:
     """Return the numbers of the rows that hold any of the values, ascending."""
-    owners = np.repeat(np.arange(len(rows)), rows.sizes)
-    return sorted_unique(owners[is_in(rows.values, values)])
+    return sorted_unique(row_numbers(rows.bounds)[is_in(rows.values, values)])
 
 
 def clean_update(

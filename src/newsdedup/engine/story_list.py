@@ -14,7 +14,7 @@ from typing import NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, ragged_from_rows
+from newsdedup.arrays import Floats, Hashes, Ints, Ragged, concat_rows, ragged_from_rows
 from newsdedup.engine.cleaning import sort_key
 from newsdedup.engine.codec import pack_story, unpack_story
 from newsdedup.engine.context import RunContext
@@ -36,7 +36,7 @@ class StoryDrafts:
     """
 
     members: Ragged
-    weakest: NDArray[np.float64]
+    weakest: Floats
     bridges: Sequence[tuple[str, ...]]
     offsets: Offsets
     bases: Ints
@@ -48,7 +48,7 @@ class _MergeContext(NamedTuple):
     scoring: ScoringContext
     pair_scores: PairScores
     members: Ragged
-    weakest: NDArray[np.float64]
+    weakest: Floats
     bridges: Sequence[tuple[str, ...]]
     spool: Spool
 
@@ -153,7 +153,6 @@ class Stories(Sequence[Story]):
         self._order = order = np.lexsort((self.ids, date_keys, -self.sizes))
         self.sizes, self.ids, self.bases, self._draft = self.sizes[order], self.ids[order], bases[order], draft[order]
         no_links = np.empty(0, dtype=np.int64)
-        self.conflict_count = int(drafts.conflict_counts.sum())
         self.conflict_counts = np.append(drafts.conflict_counts, 0)[self._draft]
         self.empty_count = matching.empty_count
         self.links = Links.from_pairs(self.ids, no_links, no_links, np.empty(0))
@@ -205,7 +204,7 @@ class Stories(Sequence[Story]):
             for linked, probability in self.links.of_story(index)
         )
 
-    def weakest_cohesion(self) -> NDArray[np.float64]:
+    def weakest_cohesion(self) -> Floats:
         """Return the cohesion of each story: the lowest mean edge of a member, 0 to 1; 1 for one article."""
         return np.where(self._draft >= 0, np.append(self.drafts.weakest, 1.0)[self._draft], 1.0)
 

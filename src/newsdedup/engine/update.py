@@ -82,7 +82,7 @@ def update(
 
     With `focus`, one flag for each arriving article, the update answers what becomes of the flagged ones and must not
     be committed: records that repeat another one are articles of their own, no more pairs are scored than the clusters
-    of the flagged articles need, and the stored articles that share an id or a scored pair with arriving ones are
+    of the flagged articles need (if nothing is stored), and the stored articles that share an id or a scored pair with arriving ones are
     matched as well.
 
     Raises InputError for an item that is not an article, StoreError if the corpus cannot number more reports, and
@@ -109,7 +109,8 @@ def update(
     candidates = find_candidate_pairs(context, state, index, (first_before, first_after), stored_pairs)
     progress.advance(len(candidates.colliding))
     invalidated = find_invalidated_pairs(state, first_after, stored_pairs, candidates)
-    new_scores = score_new_pairs(context, stored_pairs, candidates, _focus_slots(state, incoming, first_after, focus))
+    focus_slots = _find_focus_slots(state, incoming, first_after, focus) if not len(stored) else None
+    new_scores = score_new_pairs(context, stored_pairs, candidates, focus_slots)
 
     progress.stage("cluster", None)
     is_valid = ~is_in(pack_pairs(stored_pairs.pairs), pack_pairs(invalidated))
@@ -130,17 +131,13 @@ def update(
     return Update(stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching)
 
 
-def _focus_slots(
+def _find_focus_slots(
     state: ArticleState, incoming: IncomingArticles, first_index: Ints, focus: Flags | None
 ) -> Ints | None:
-    """Return the slots of the flagged articles; None if pairs of all articles are to be scored."""
+    """Return the slots of the flagged articles; None if all are flagged. No article is stored."""
     if focus is None or focus.all():
         return None
-    positions = incoming.batch.positions
-    is_focus = (positions >= 0) & focus[positions]
-    start = int(state.before.sum())
-    indices = start + np.flatnonzero(is_focus)
-    slots: Ints = sorted_unique(state.slots[first_index[indices]])
+    slots: Ints = sorted_unique(state.slots[first_index[focus[incoming.batch.positions]]])
     return slots
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from newsdedup.arrays import Floats, Ints
 from newsdedup.evaluation.labels import LabelledPair
 from newsdedup.models import Relation
 from newsdedup.models.evaluation import PairFigures, RelationCount, RelationFigures, RelationRight, Share
@@ -66,7 +66,7 @@ def _compute_figures(name: str | None, outcomes: Sequence[Outcome]) -> PairFigur
     )  # fmt: skip
 
 
-def _precision_recall_f1(cells: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
+def _precision_recall_f1(cells: Ints) -> tuple[Floats, ...]:
     """Return the three for each column of (hits, missed, wrong merges, separate); 0 if the denominator is 0."""
     hits, missed, wrong_merges = cells[:3]
     return (
@@ -76,7 +76,7 @@ def _precision_recall_f1(cells: NDArray[np.int64]) -> tuple[NDArray[np.float64],
     )
 
 
-def make_share(value: float | NDArray[np.float64], samples: NDArray[np.float64]) -> Share:
+def make_share(value: float | Floats, samples: Floats) -> Share:
     """Return a share with the interval from its bootstrap samples, rounded."""
     low, high = np.percentile(samples, _INTERVAL)
     return Share(

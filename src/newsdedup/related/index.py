@@ -8,11 +8,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_from_sizes
+from newsdedup.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    Ragged,
+    bounds_from_sizes,
+    concat_ranges,
+    row_numbers,
+    run_starts_and_sizes,
+)
 from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.idf import IdfTable
 from newsdedup.related.lead_columns import LeadColumns
-from newsdedup.related.sparse import Floats, SparseRows, expand_ranges, quantise, row_numbers
+from newsdedup.related.sparse import SparseRows, quantise
 from newsdedup.thresholds import (
     RELATED_IDF_PRIOR_WEIGHT,
     RELATED_MAX_NEIGHBOURS,
@@ -83,7 +92,7 @@ class LeadIndex:
             0,
             (sizes - read_sizes)[truncated],
         )
-        postings = expand_ranges(read_starts, read_sizes)
+        postings = concat_ranges(read_starts, read_sizes)
         holders = self.holders[postings]
         weights = self.weights[postings].astype(np.float64)
         weights *= np.repeat(self.leads.values[bounds[0] + usable], read_sizes)
@@ -118,11 +127,10 @@ class LeadIndex:
         return low - self.starts[terms]
 
 
-def select_nearest(left: Ints, right: Ints, similarity: Floats) -> NDArray[np.bool_]:
+def select_nearest(left: Ints, right: Ints, similarity: Floats) -> Flags:
     """Return which pairs are among the RELATED_MAX_NEIGHBOURS most similar of their `left`, which must ascend."""
     is_nearest = np.ones(len(left), dtype=bool)
-    starts = np.flatnonzero(np.concatenate(([True], left[1:] != left[:-1])))[: len(left)]
-    sizes = np.diff(np.append(starts, len(left)))
+    starts, sizes = run_starts_and_sizes(left)
     is_crowded = sizes > RELATED_MAX_NEIGHBOURS
     for start, size in zip(starts[is_crowded].tolist(), sizes[is_crowded].tolist(), strict=True):
         row = slice(start, start + size)
@@ -136,15 +144,15 @@ def _collect_headings(columns: LeadColumns) -> Ragged:
     bounds = bounds_from_sizes(np.where(has_title, columns.title.sizes, columns.first.sizes))
     values = np.empty(int(bounds[-1]), dtype=np.uint32)
     for side, rows in ((columns.title, np.flatnonzero(has_title)), (columns.first, np.flatnonzero(~has_title))):
-        values[expand_ranges(bounds[rows], bounds[rows + 1] - bounds[rows])] = side.take(rows).values
+        values[concat_ranges(bounds[rows], bounds[rows + 1] - bounds[rows])] = side.take(rows).values
     return Ragged(values, bounds)
 
 
 def _count_values(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Ints]:
     """Return the distinct values, ascending, and their counts."""
     ranked = np.sort(values)
-    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1]))[: len(ranked)])
-    return ranked[starts], np.diff(np.append(starts, len(ranked)))
+    starts, sizes = run_starts_and_sizes(ranked)
+    return ranked[starts], sizes
 
 
 class _StemNumbers(NamedTuple):
@@ -227,11 +235,11 @@ def _count_holders(task: _CountTask, reports: range) -> tuple[Ints, Ints]:
     return indices, counts[indices]
 
 
-def is_in_row(rows: Ragged, row: Ints, stems: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def is_in_row(rows: Ragged, row: Ints, stems: NDArray[np.uint32]) -> Flags:
     """Return for each of `stems` whether it is in its row of `rows`; rows must be sorted."""
     table = row_numbers(rows.bounds) << 32 | rows.values
     queries = row << 32 | stems
     if not len(table):
         return np.zeros(len(queries), dtype=bool)
-    is_present: NDArray[np.bool_] = table[np.minimum(np.searchsorted(table, queries), len(table) - 1)] == queries
+    is_present: Flags = table[np.minimum(np.searchsorted(table, queries), len(table) - 1)] == queries
     return is_present

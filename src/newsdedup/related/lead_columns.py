@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ragged, RaggedView, ragged_from_rows, sorted_unique
+from newsdedup.arrays import Hashes, Ragged, RaggedView, ragged_from_rows, sorted_unique
 from newsdedup.features import ReportFeatures, hash_ngrams
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.text import days_between, split_words, stem
@@ -68,16 +68,16 @@ def build_lead_columns(profiles: Sequence[ReportFeatures], idf_table: IdfTable) 
     )
 
 
-def _truncate_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def _truncate_hashes(hashes: Hashes) -> NDArray[np.uint32]:
     return sorted_unique(hashes.astype(np.uint32))
 
 
-def _count_stems(parts: Sequence[NDArray[np.uint64]]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+def _count_stems(parts: Sequence[Hashes]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     stems, counts = np.unique(np.concatenate([_truncate_hashes(part) for part in parts]), return_counts=True)
     return stems, counts.astype(np.uint8)
 
 
-def hash_rare_names(lead: Iterable[str], idf_table: IdfTable) -> NDArray[np.uint64]:
+def hash_rare_names(lead: Iterable[str], idf_table: IdfTable) -> Hashes:
     """Return the two-word and three-word names in sentences that are rare in news, as unique hashes, sorted.
 
     Titles are not used, since many capitalise every word.

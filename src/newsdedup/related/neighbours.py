@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, sorted_unique
+from newsdedup.arrays import Floats, Ints, Ragged, bounds_from_sizes, concat_ranges, row_numbers, sorted_unique
 from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.idf import IdfTable
 from newsdedup.related.index import LeadIndex, is_in_row, select_nearest
 from newsdedup.related.lead_columns import LeadColumns
-from newsdedup.related.sparse import Floats, SparseRows, expand_ranges, multiply_rows, quantise, row_numbers
+from newsdedup.related.sparse import SparseRows, multiply_rows, quantise
 from newsdedup.thresholds import (
     RELATED_MAX_NEIGHBOURS,
     RELATED_MIN_DIRECT_SIMILARITY,
@@ -229,7 +229,7 @@ def _share_covered(index: LeadIndex, reports: Ints, titles: Ints) -> Floats:
     rows, row = np.unique(reports, return_inverse=True)
     heads = index.heading_stems.take(titles)
     pair = row_numbers(heads.bounds)
-    idf = index.heading_idf[expand_ranges(index.heading_stems.bounds[titles], heads.sizes)].astype(np.float64)
+    idf = index.heading_idf[concat_ranges(index.heading_stems.bounds[titles], heads.sizes)].astype(np.float64)
     is_shared = np.zeros(len(idf), dtype=bool)
     for side in (index.columns.stems, index.columns.title):
         is_shared |= is_in_row(side.take(rows), row[pair], heads.values)
@@ -275,9 +275,9 @@ def _build_neighbours(pairs: SimilarPairs, positions: Ints) -> _Neighbours:
     for rows in split_range(count, _REPORTS_PER_TASK):
         before, after = smaller.slice_rows(rows), slice(pairs.bounds[rows.start], pairs.bounds[rows.stop])
         starts, sizes = bounds[rows.start : rows.stop], before.sizes
-        entries = expand_ranges(starts, sizes)
+        entries = concat_ranges(starts, sizes)
         terms[entries], values[entries] = pairs.smaller_of(before.values), strength[before.values]
-        entries = expand_ranges(starts + sizes, np.diff(pairs.bounds[rows.start : rows.stop + 1]))
+        entries = concat_ranges(starts + sizes, np.diff(pairs.bounds[rows.start : rows.stop + 1]))
         terms[entries], values[entries] = pairs.larger[after], strength[after]
         part = slice(bounds[rows.start], bounds[rows.stop])
         squares = values[part].astype(np.float64) ** 2

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints
-
-Floats = NDArray[np.float64]
+from newsdedup.arrays import Floats, Ints, concat_ranges, find_run_starts
 
 _SCALE = 1 << 24
 # How much of a matrix is expanded at a time, so that it stays in cache: 8 and 128 rows take 1.2 times as long.
@@ -36,19 +34,6 @@ def quantise(values: Floats) -> NDArray[np.float32]:
     return quantised
 
 
-def expand_ranges(starts: Ints, sizes: Ints) -> Ints:
-    """Return the concatenated ranges from each start, each as long as its size."""
-    ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    positions: Ints = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - sizes), sizes)
-    return positions
-
-
-def row_numbers(bounds: Ints) -> Ints:
-    """Return for each entry the number of its row."""
-    return np.repeat(np.arange(len(bounds) - 1, dtype=np.int64), np.diff(bounds))
-
-
 def multiply_rows(a: SparseRows, b: SparseRows, left: Ints, right: Ints, width: int) -> Floats:
     """Return for each pair the dot product of row `left` of `a` and row `right` of `b`; `left` must ascend.
 
@@ -61,14 +46,14 @@ def multiply_rows(a: SparseRows, b: SparseRows, left: Ints, right: Ints, width: 
         is_first = np.concatenate(([True], left[start + 1 : end] != left[start : end - 1]))
         rows = left[start:end][is_first]
         sizes_a = a.bounds[rows + 1] - a.bounds[rows]
-        entries_a = expand_ranges(a.bounds[rows], sizes_a)
+        entries_a = concat_ranges(a.bounds[rows], sizes_a)
         terms = a.terms[entries_a]
         stride = len(entries_a) + 1
         column[terms] = np.arange(1, stride, dtype=np.int32)
         spread = np.zeros(len(rows) * stride, dtype=np.float32)
         spread[np.repeat(np.arange(len(rows)) * stride, sizes_a) + column[terms]] = a.values[entries_a]
         sizes_b = sizes[start:end]
-        entries_b = expand_ranges(b.bounds[right[start:end]], sizes_b)
+        entries_b = concat_ranges(b.bounds[right[start:end]], sizes_b)
         values_a = spread[column[b.terms[entries_b]] + np.repeat((np.cumsum(is_first) - 1) * stride, sizes_b)]
         nonzero = np.flatnonzero(values_a)
         pair = np.repeat(np.arange(end - start), sizes_b)[nonzero]
@@ -81,7 +66,7 @@ def multiply_rows(a: SparseRows, b: SparseRows, left: Ints, right: Ints, width: 
 def _iter_blocks(left: Ints, sizes: Ints) -> Iterator[tuple[int, int]]:
     """Yield the start and end of blocks of pairs with few distinct `left` rows and few entries of `right` rows."""
     if len(left):
-        rows = np.cumsum(np.concatenate(([0], left[1:] != left[:-1])))
+        rows = np.cumsum(find_run_starts(left)) - 1
         cuts = (
             np.flatnonzero(np.diff(rows // _ROWS_PER_BLOCK) + np.diff(np.cumsum(sizes) // _ENTRIES_PER_BLOCK)) + 1
         ).tolist()

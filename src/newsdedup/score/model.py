@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from newsdedup.align import Floats, Ints
+from newsdedup.arrays import Floats, Ints
 from newsdedup.errors import ModelError
 from newsdedup.score.signals import SIGNAL_NAMES
 

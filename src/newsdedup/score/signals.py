@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.align import Coverage, Floats, Ints, compute_coverages, compute_verbatim_ratios
-from newsdedup.arrays import sorted_unique
+from newsdedup.align import Coverage, compute_coverages, compute_verbatim_ratios
+from newsdedup.arrays import Flags, Floats, Ints, sorted_unique
 from newsdedup.features import Facts, ReportFeatures, Sentences, find_shared_ngrams, hash_ngrams, is_in_sorted
 from newsdedup.models import Aligned
 from newsdedup.text import days_between
@@ -190,7 +190,7 @@ def _share_covered(side: Sentences, cover: Coverage) -> float:
     return float(side.idf_mass[cover.window >= SENTENCE_COVERED].sum()) / total if total else 1.0
 
 
-def _fraction_true(flags: NDArray[np.bool_]) -> float:
+def _fraction_true(flags: Flags) -> float:
     return int(np.count_nonzero(flags)) / len(flags)
 
 
@@ -208,7 +208,7 @@ def _compare_shingles(a: ReportFeatures, b: ReportFeatures, shared: int) -> tupl
 
 
 def _shares_in_runs(
-    sides: tuple[ReportFeatures, ReportFeatures], in_runs: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    sides: tuple[ReportFeatures, ReportFeatures], in_runs: tuple[Flags, Flags]
 ) -> tuple[float, float, float]:
     """Return the share of each side's unquoted words in shared 4-grams, and the quoted share of all words in these.
 

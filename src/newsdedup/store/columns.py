@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged, bounds_from_sizes, concat_rows
+from newsdedup.arrays import Flags, Ints, Ragged, bounds_from_sizes, concat_rows
 from newsdedup.engine.corpus import ARTICLE_DTYPE, ArticleColumns
 from newsdedup.errors import StoreError
 from newsdedup.store.codec import DAMAGED, add_checksum, strip_checksum
@@ -125,7 +125,7 @@ def _locate_slots(firsts: Ints, bounds: Ints, slots: Ints) -> Ints:
     return positions
 
 
-def compact(db: sqlite3.Connection, dead: NDArray[np.bool_]) -> None:
+def compact(db: sqlite3.Connection, dead: Flags) -> None:
     """Erase the data of the slots that are marked in `dead`, a mask by slot."""
     for first, rows, lines in iter_blocks(db):
         is_dead = np.ones(len(rows), dtype=bool)  # slots beyond the mask are unused too

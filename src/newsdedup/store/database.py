@@ -335,11 +335,6 @@ def to_sqlite_int(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def from_sqlite_int(value: int) -> int:
-    """Return the unsigned hash for a value of `to_sqlite_int`."""
-    return value % (1 << 64)
-
-
 def load_article_names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ArticleName]:
     """Return the names of articles by article number."""
     statement = "SELECT article, article_id, path, record, version_of FROM articles WHERE article IN"

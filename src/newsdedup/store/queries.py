@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from newsdedup.arrays import sorted_unique
+from newsdedup.arrays import Ints, sorted_unique
 from newsdedup.candidates import select_candidates
 from newsdedup.config import Config
 from newsdedup.engine.context import RunContext
@@ -27,8 +26,6 @@ from newsdedup.store.columns import load_article_columns
 from newsdedup.store.compatibility import VERSION_KEYS
 from newsdedup.store.corpus import StoreCorpus
 from newsdedup.store.database import SCHEMA, TEXT_PARAMETER, get_meta, select_in, to_sqlite_text
-
-Ints = NDArray[np.int64]
 
 # Articles of other stories that an explanation lists.
 MAX_NEAREST = 5

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes
+from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes, concat_ranges, find_run_starts, row_numbers
 from newsdedup.candidates import MAX_ARTICLES
 from newsdedup.engine.shingle_index import SLOT_BITS, shingles_of, slots_of
 from newsdedup.store.codec import add_checksum, strip_checksum
@@ -62,8 +62,7 @@ shingle (the lower ones), bits stored of a slot, bytes of a bucket size."""
 def encode_block(postings: Hashes) -> bytes:
     """Encode a block of sorted postings, at least one. `_Block` decodes it."""
     shingles, slots = shingles_of(postings), postings & _SLOT_MASK
-    is_first = np.ones(len(postings), dtype=bool)
-    is_first[1:] = shingles[1:] != shingles[:-1]
+    is_first = find_run_starts(shingles)
     offsets, min_slot = shingles[is_first] - shingles[0], int(slots.min())
     low_bits = (int(offsets[-1]) * _SHINGLES_PER_BUCKET // len(offsets)).bit_length()
     slot_bits = (int(slots.max()) - min_slot).bit_length()
@@ -153,7 +152,7 @@ class _Block:
 
     def decode_all(self) -> Hashes:
         """Return all postings, sorted."""
-        buckets = np.repeat(np.arange(len(self.bucket_bounds) - 1), np.diff(self.bucket_bounds)).astype(np.uint64)
+        buckets = row_numbers(self.bucket_bounds).astype(np.uint64)
         offsets = buckets << np.uint64(self.low_bits) | self.low_parts.get(np.arange(self.shingle_count))
         return self._build_postings(offsets + np.uint64(self.first_shingle), np.arange(self.shingle_count))
 
@@ -191,8 +190,7 @@ _SET_BIT_POSITIONS = np.argsort(_BYTE_BITS == 0, axis=1, kind="stable")
 def _expand_ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """Return the index of the range that each number belongs to, and the numbers: start to end (exclusive) of each."""
     sizes = ends - starts
-    owners = np.repeat(np.arange(len(starts)), sizes)
-    return owners, np.arange(len(owners)) + (starts - bounds_from_sizes(sizes)[:-1])[owners]
+    return np.repeat(np.arange(len(starts)), sizes), concat_ranges(starts, sizes)
 
 
 def _iter_blocks(db: sqlite3.Connection, where: str, *values: int) -> Iterator[_Block]:

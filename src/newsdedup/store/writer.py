@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged
+from newsdedup.arrays import Hashes, Ints, Ragged
 from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
 from newsdedup.engine.intake import Articles
 from newsdedup.engine.story_list import Stories
@@ -171,7 +171,7 @@ def _assign_story_ids(
     return _StoryIds(story_numbers, identities), ids
 
 
-def _content_hex(content: NDArray[np.uint64]) -> bytes:
+def _content_hex(content: Hashes) -> bytes:
     return b"%016x%016x" % tuple(content.tolist())
 
 

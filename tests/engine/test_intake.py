@@ -226,7 +226,7 @@ def test_a_disk_that_fills_up_later_is_one_line(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(f"newsdedup.{where}", full)
-    path = Path(__file__).parent / "data" / "labelled.jsonl"
+    path = DATA / "labelled.jsonl"
     assert main(["ingest", str(path), "--workers", str(workers)]) == 2
     err = capfd.readouterr().err
     assert err.startswith("newsdedup: error: the temporary folder cannot be written: No space left")
@@ -376,7 +376,7 @@ def test_a_lone_story_is_rendered_like_any_other(paragraphs: list[tuple[str, ...
 
 def test_json_lines_match_the_stories() -> None:
     """Merged and lone stories with their links, for any number of workers."""
-    path = Path(__file__).parent / "data" / "labelled.jsonl"
+    path = DATA / "labelled.jsonl"
     for workers in (1, 2):
         with run_pipeline(load([str(path)]), Config(workers=workers)) as run:
             lines = b"".join(run.json_lines()).decode().splitlines()
