@@ -73,7 +73,7 @@ def choose_base(variants: Sequence[ReportFeatures]) -> int:
     """Return the index of the variant that the canonical article starts from.
 
     The most complete report (words), then the largest share of the page that is report, then the earliest date, then
-    the content hash. If variants are updates with a known order, the pipeline moves on from here to the latest.
+    the content hash. If variants are later edits of it, `find_base` moves on to the latest of them.
     """
 
     def rank_variant(i: int) -> tuple[int, float, tuple[str, str], str, str]:

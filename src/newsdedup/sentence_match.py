@@ -42,22 +42,7 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NAME_RUN = re.compile(r"(?:[A-Z][\w’'-]*\s+(?:(?:and|of|for|the|de|la)\s+)?)+[A-Z][\w’'-]*")
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
-)
+_MONTHS = frozenset("january february march april may june july august september october november december".split())
 _MONTHS_SHORT = frozenset({"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"})
 # Common names of one country, as stems.
 _COUNTRY_ALIASES = (
@@ -65,41 +50,10 @@ _COUNTRY_ALIASES = (
     frozenset({"uk", "britain", "british", "united", "kingdom"}),
 )
 _FUNCTION_WORDS = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "from",
-        "that",
-        "this",
-        "was",
-        "were",
-        "are",
-        "has",
-        "have",
-        "had",
-        "been",
-        "will",
-        "would",
-        "who",
-        "which",
-        "its",
-        "his",
-        "her",
-        "their",
-        "said",
-        "about",
-        "more",
-        "than",
-        "after",
-        "before",
-        "over",
-        "into",
-        "per",
-        "some",
-        "other",
-    ]
+    (
+        "the and for with from that this was were are has have had been will would who which its his her their "
+        "said about more than after before over into per some other"
+    ).split()
 )
 _OPPOSITES = tuple(
     (frozenset(words.split()), frozenset(opposites.split()))
@@ -344,13 +298,13 @@ def _differs_in_negation(a: _ParsedSentence, b: _ParsedSentence, reverse_coverag
 
 
 def _has_opposite(sentence_a: _ParsedSentence, sentence_b: _ParsedSentence) -> bool:
-    """Return whether one sentence has a word of which the other has only the opposite."""
+    """Return whether one sentence has a word, and the other only its opposite."""
     opposites_a, opposites_b = sentence_a.word_set & _OPPOSITE_WORDS, sentence_b.word_set & _OPPOSITE_WORDS
     if not opposites_a or not opposites_b:
         return False
-    for up, down in _OPPOSITES:
-        if (opposites_a & up and opposites_b & down and not (opposites_a & down or opposites_b & up)) or (
-            opposites_a & down and opposites_b & up and not (opposites_a & up or opposites_b & down)
+    for first, second in _OPPOSITES:
+        if (opposites_a & first and opposites_b & second and not (opposites_a & second or opposites_b & first)) or (
+            opposites_a & second and opposites_b & first and not (opposites_a & first or opposites_b & second)
         ):
             return True
     return False

@@ -193,7 +193,7 @@ def split_sentences_batch(paragraphs: Sequence[str], language: str | None = None
             return [_strip_pieces(pieces[start + 1 : end]) for start, end in pairwise([-1, *ends, len(pieces)])]
     if len(paragraphs) < 2:
         return [split_sentences(paragraph, language) for paragraph in paragraphs]
-    half = len(paragraphs) // 2  # of a text of more than 16 kB it does not return all the breaks
+    half = len(paragraphs) // 2  # from 16 kB on the splitter does not return all the breaks
     return split_sentences_batch(paragraphs[:half], language) + split_sentences_batch(paragraphs[half:], language)
 
 
@@ -209,7 +209,7 @@ def _strip_pieces(pieces: Iterable[str]) -> list[str]:
 
 
 def ends_sentence(line: str) -> bool:
-    """Tell whether `line` ends as a sentence does: with a terminal mark, before any closing quotes and brackets.
+    """Return whether `line` ends as a sentence does: with a terminal mark, before any closing quotes and brackets.
 
     A full stop that belongs to an abbreviation (`with the U.S.`) does not count.
     """
@@ -282,11 +282,11 @@ def _split_at_blank_lines(lines: list[str]) -> list[list[str]]:
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Tell whether most lines end in mid-sentence near the same width (WRAP_WIDTHS).
+    """Return whether most lines end in mid-sentence near the same width (WRAP_WIDTHS).
 
     A line counts as wrapped if the first word of the next line would not have fitted, or if the next line continues in
-    lower case. In a list of headlines or of one-line paragraphs neither is true of most lines. One line may be shorter,
-    such as the first line of a wire report.
+    lower case. In a list of headlines or of one-line paragraphs, most lines meet neither condition. One line may be
+    shorter, such as the first line of a wire report.
     """
     if len(max(lines, key=len).rstrip()) > WRAP_WIDTHS[1]:
         return False
@@ -330,9 +330,9 @@ def _unwrap(lines: list[str]) -> list[str]:
 def stem(word: str) -> str:
     """Return a truncated stem of a normalised word: equal for `pledged` and `pledges`, `recognise` and `recognize`.
 
-    English endings are removed and the rest is cut to STEM_LETTERS; other inflected languages only
-    get the cut. Numbers are kept unchanged, non-ASCII words up to STEM_LETTERS. Of a Korean word the first two
-    syllables are kept: most nouns have two, and particles follow without a space.
+    English endings are removed and the rest is cut to STEM_LETTERS; words of other inflected languages are only cut.
+    Numbers are not changed, and non-ASCII words are cut to STEM_LETTERS. A Korean word is cut to its first two
+    syllables: most nouns have two, and particles follow without a space.
     """
     if not word.isascii():
         return word[: KOREAN_STEM_SYLLABLES if "\uac00" <= word[0] <= "\ud7a3" else STEM_LETTERS]
@@ -355,29 +355,8 @@ def stem(word: str) -> str:
 _NUMBER_WORDS = {
     name: str(value)
     for value, name in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
     )
     if value > 1  # `one` is often a pronoun
 }
@@ -426,27 +405,10 @@ def _extract_ascii_numbers(text: str) -> list[str]:
 
 
 _CALENDAR_WORDS = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
+    (
+        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+        "august september october november december"
+    ).split()
 )
 
 
@@ -502,7 +464,7 @@ def _parse_last_moment(value: str | None) -> datetime | None:
 
 
 def is_iso_date(value: str) -> bool:
-    """Tell whether `value` is a year, month, date or date-time in ISO 8601 format."""
+    """Return whether `value` is a year, month, date or date-time in ISO 8601 format."""
     return _parse_last_moment(value) is not None
 
 
@@ -528,7 +490,7 @@ def days_between(a: str | None, b: str | None) -> int | None:
 
 
 def is_later(a: str | None, b: str | None) -> bool | None:
-    """Tell whether ISO date `a` is later than `b`; None if their precision or time zones do not decide.
+    """Return whether ISO date `a` is later than `b`; None if their precision or time zones do not decide.
 
     Dates of different precision, and date-times of which only one has a zone, are compared at the lower precision, at
     most to the day. Not transitive over mixed zones: use `date_sort_key` for sorting.

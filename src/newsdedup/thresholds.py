@@ -10,8 +10,8 @@ from __future__ import annotations
 # -- text: paragraphs and stems --------------------------------------------------------------------------
 # Widths (columns) that text is wrapped at by hand. Shorter lines are lists, longer ones are paragraphs.
 WRAP_WIDTHS = (40, 100)
-# A line is wrapped if the next word would have ended this many columns before the width or later: one column, and one
-# that the longest line may have more than the width that was set.
+# A line is wrapped if the next word would have ended at most one column before the width or beyond it. The second
+# column allows for a longest line that is one longer than the width that was set.
 WRAP_SLACK_COLUMNS = 2
 # Share of wrapped lines in a block that is wrapped, and share of its lines that end in mid-sentence.
 WRAP_MIN_WRAPPED_SHARE = 0.7
@@ -20,7 +20,7 @@ WRAP_MIN_OPEN_SHARE = 0.5
 # sign, so a block needs this many pairs of lines.
 WRAP_MIN_CONTINUED_SHARE = 0.3
 WRAP_MIN_UNCASED_PAIRS = 4
-# Characters before a capitalised word that tell whether it begins a sentence.
+# Characters before a capitalised word that show whether it begins a sentence.
 CAPITAL_CONTEXT_CHARS = 8
 # Letters of a stem. Inflected languages keep their stem in them, and so do most English words.
 STEM_LETTERS = 7
@@ -28,22 +28,22 @@ STEM_LETTERS = 7
 KOREAN_STEM_SYLLABLES = 2
 
 # -- clean: shapes of lines ------------------------------------------------------------------------------
-# Counters or hidden captions of a picture gallery; a single `3 of 4` may be said in a report.
+# Counters or hidden captions of a picture gallery; a report may contain a single `3 of 4`.
 GALLERY_MIN_CAPTIONS = 2
 # Separators (`|`, `/`, ...) of a menu; a title and the names of an outlet have fewer.
 MENU_MIN_SEPARATORS = 3
 # Percent-encoded characters of markup that was printed as text; a report may have two percentages in a row.
 MARKUP_MIN_ENCODED = 3
-# Most words of a byline or of a line that is only a date: names and a desk, or two times and their labels.
+# Maximum words of a byline or of a line that is only a date: names and a desk, or two times and their labels.
 MAX_BYLINE_WORDS = 16
 MAX_DATE_WORDS = 16
-# Most words of a paragraph that introduces the writer, and the paragraphs of running text at the end that it may be.
+# Maximum words of a paragraph that introduces the writer; it is among this many last paragraphs of running text.
 MAX_BIO_WORDS = 80
 BIO_LAST_PARAGRAPHS = 3
-# Most words of a name or initials below a report.
+# Maximum words of a name or initials below a report.
 MAX_SIGNATURE_WORDS = 5
-# Most characters of a dateline, most words of its place if that is a line of its own, the leading lines among which
-# that is looked for, and the leading paragraphs whose beginning is.
+# Maximum characters of a dateline, and maximum words of its place if that is a line of its own. A split dateline is
+# searched for in this many leading lines, another one at the start of this many leading paragraphs.
 MAX_DATELINE_CHARS = 100
 MAX_DATELINE_PLACE_WORDS = 5
 DATELINE_LINES = 6
@@ -55,8 +55,8 @@ TABLE_ROW_MIN_NUMBERS = 3
 TABLE_ROW_MIN_NUMBER_SHARE = 0.25
 # Commas and semicolons of a list of names: the teams, the dead.
 NAME_LIST_MIN_COMMAS = 4
-# Title case: the longer words have this many letters, there are this many of them, and this share begins with a
-# capital. Short words (`in`, `of`, `for`) have none in headlines either.
+# Title case: of the words of at least this many letters there are at least this many, and at least this share of them
+# begins with a capital. Shorter words (`in`, `of`, `for`) are in lower case in headlines too.
 TITLE_CASE_WORD_LETTERS = 4
 TITLE_CASE_MIN_WORDS = 3
 TITLE_CASE_MIN_SHARE = 0.75
@@ -66,21 +66,21 @@ TITLE_CASE_MIN_SHARE = 0.75
 MAX_LABEL_WORDS = 60
 # A notice is a line or two; a longer paragraph (words) is an article about cookies.
 MAX_NOTICE_WORDS = 45
-# Most words of a line that begins with a capitalised label (`READ MORE The ferry sank`): a headline and the label.
+# Maximum words of a line that begins with a capitalised label (`READ MORE The ferry sank`): a headline and the label.
 MAX_CAPITALS_PROMO_WORDS = 30
-# Most words of a breadcrumb trail, and of labels that are common words in their language: they say something else in a
-# sentence.
+# Maximum words of a breadcrumb trail, and of labels that are common words in their language and mean something else in
+# a sentence.
 MAX_SHORT_LABEL_WORDS = 12
-# Most words of a caption that is recognised by a common word before a colon.
+# Maximum words of a caption that is recognised by a common word before a colon.
 MAX_SHORT_CAPTION_WORDS = 24
-# Texts that a part of a phrase is expanded into at most to find what every match contains; with more of them, the parts
-# are looked at one by one. The largest part whose second word is worth knowing has 30.
+# Maximum number of texts into which consecutive parts of a phrase are expanded together to find what every match
+# contains; beyond it, the parts are expanded separately. The largest part whose second word is useful has 30.
 LEXICON_MAX_EXPANSIONS = 32
-# A part with more alternatives than this is not checked before the regular expression is: it takes as long.
+# A part with more alternatives than this is not checked first: that takes as long as trying the regular expression.
 LEXICON_MAX_ALTERNATIVES = 12
-# Looking for a substring costs as much as asking the lines with the word of this rank among the words of news. From 20
-# to 300 the first 3,000 articles of ../shared/bulk are cleaned in the same time, 1.46 to 1.58 s; with 1,000 there are
-# twice as many substrings and it takes 1.52 s.
+# Searching for a substring costs as much as trying the patterns on all lines with the word of this rank among the words
+# of news. From 20 to 300 the first 3,000 articles of ../shared/bulk are cleaned in the same time, 1.46 to 1.58 s; with
+# 1,000 there are twice as many substrings and it takes 1.52 s.
 LEXICON_SUBSTRING_RANK = 50
 # Rank of words that are not in the package's list of 3,273 common words.
 LEXICON_UNLISTED_RANK = 5000
@@ -88,20 +88,20 @@ LEXICON_UNLISTED_RANK = 5000
 # -- clean: roles of lines -------------------------------------------------------------------------------
 # A full sentence of running text has at least this many words. Labels, headlines and calls to click have fewer.
 FULL_SENTENCE_WORDS = 8
-# Fewest and most words of a headline. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
+# Minimum and maximum words of a headline. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
 HEADLINE_WORDS = (4, 25)
 # A paragraph of this many words is running text even if it does not end in a full stop.
 LONG_PARAGRAPH_WORDS = 30
-# A question or an exclamation of more words is no headline.
+# A question or an exclamation of more words is not a headline.
 MAX_QUESTION_HEADLINE_WORDS = 20
-# Most words of a label in a menu above the report. Fewer than HEADLINE_LIST_LINES labels must be this many, in a block
-# of their own.
+# Maximum words of a label in a menu above the report. A menu has HEADLINE_LIST_LINES labels, or at least this many in a
+# block of their own.
 MENU_LABEL_MAX_WORDS = 3
 MENU_BLOCK_MIN_LINES = 2
 # This many headline-like lines in a row are a list of headlines. Fewer may be a subhead, a deck or a cut-off paragraph.
 HEADLINE_LIST_LINES = 3
-# Of a run of lines with headlines, this share must be headlines, and this share of the headlines off topic where the
-# topic counts. A list has decks, dates and a headline on the topic of the report too.
+# In a run of lines with headlines, this share must be headlines, and where the topic counts, this share of the
+# headlines must be off topic. A list also has decks, dates and a headline on the topic of the report.
 HEADLINE_RUN_MIN_SHARE = 0.6
 HEADLINE_RUN_MIN_OFF_TOPIC = 0.6
 # Mean words of the lines of such a run, and words of a single headline after the report: names, labels and scores are
@@ -112,7 +112,7 @@ HEADLINE_AFTER_REPORT_MIN_WORDS = 5
 TABLE_MIN_NUMBER_SHARE = 0.6
 # If more than this share have list markers, it is a list that may belong to the report.
 ITEM_LIST_MIN_SHARE = 0.5
-# Of a block of its own, this share must be headlines, and at most this share running text.
+# In a block without the report, this share must be headlines, and at most this share running text.
 HEADLINE_BLOCK_MIN_SHARE = 0.7
 HEADLINE_BLOCK_MAX_PROSE_SHARE = 0.2
 # At most this many lines in a row between two paragraphs are promos; more may be a list within the report.
@@ -123,11 +123,10 @@ PROMO_MIN_WORDS = 6
 # A line is off topic if the rest of the report covers less than this share of its IDF mass. The promo in the founding
 # seeds is covered to .30. Of 14 single lines between paragraphs that were drawn from ../shared/gold/web2025 and read,
 # the ten subheads lie at .69 and above; a label, a credit and the promo of an app lie under .1; a sentence that lost
-# its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and
-# `is_unstopped_headline`.
+# its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and `is_unstopped_headline`.
 ON_TOPIC_MIN_COVERAGE = 0.5
-# Two titles with this ratio (0 to 100) are the same title, if they have more than this many characters: a ratio of
-# short ones says little.
+# Two titles with this ratio (0 to 100) are the same title if they have more than this many characters: the ratio of
+# short titles means little.
 SAME_TITLE_RATIO = 90
 SAME_TITLE_MIN_CHARS = 20
 # Two paragraphs of a page with this ratio (0 to 100) are the same if the later one has no word of its own. Together
@@ -149,11 +148,11 @@ INFERRED_TITLE_CHARS = 110
 TRAILING_HEAD_PARAGRAPHS = 4
 # Paragraphs of full sentences that must come after them: with fewer, there is hardly room for another article.
 TRAILING_REST_PARAGRAPHS = 2
-# Stems of the lead count from this IDF on. Stems below it occur in any article.
+# Only stems of the lead with at least this IDF count. Stems below it occur in any article.
 TRAILING_MIN_KEY_IDF = 0.4
 # The text after a boundary is compared in windows of this many words: a single paragraph may be about anything.
 TRAILING_WINDOW_WORDS = 150
-# At most this many paragraphs stand between a headline and its dateline: decks, `Updated 5 min ago`, the desk.
+# At most this many paragraphs may be between a headline and its dateline: decks, `Updated 5 min ago`, the desk.
 DATELINED_DECK_LINES = 5
 # In an interview or transcript each speaker's label, which looks like a dateline, recurs within this many paragraphs.
 SPEAKER_TURN_LINES = 8
@@ -181,10 +180,10 @@ DATELINED_MAX_LEAD_RETURN = 0.5
 # that quotes the earlier report. Three pages with one line and nothing else in common share boilerplate.
 RECURRING_LINE_MIN_ARTICLES = 3
 # It must also occur in this share of the outlet's articles. A page template is on every page of its kind, while a wire
-# that sends thousands of templated notes repeats rows ("Pay March 31") that are no boilerplate.
+# that sends thousands of templated notes repeats rows ("Pay March 31") that are not boilerplate.
 RECURRING_LINE_MIN_SHARE = 0.05
 # Articles with the line that are compared (the first ones), and the number of unlike ones that is always enough. An
-# outlet of 100,000 articles needs no 5,000 pages to show its boilerplate, and the cost of comparing grows with the
+# outlet of 100,000 articles does not need 5,000 pages to show its boilerplate, and the cost of comparing grows with the
 # square.
 RECURRING_LINE_MAX_CARRIERS = 200
 RECURRING_LINE_MAX_REQUIRED = 50
@@ -205,10 +204,9 @@ SAME_TEXT_MIN_WORDS = 25
 SAME_TEXT_MIN_TITLE_COVERAGE = 0.1
 
 # -- candidates ------------------------------------------------------------------------------------------
-# One shingle in this many is sampled. 54 of 57 rewrites share four or more sampled shingles at 1/4, 46 at 1/8.
+# One in this many shingles is sampled. 54 of 57 rewrites share four or more sampled shingles at 1/4, 46 at 1/8.
 SHINGLE_SAMPLE_RATE = 4
-# A report with at most this many shingles keeps all of them. A longer one keeps at least this many, the smallest
-# hashes.
+# At least this many shingles of a report are sampled, those with the smallest hashes; all of a report that has fewer.
 MIN_SAMPLED_SHINGLES = 200
 # A shingle in at most this many articles pairs them all. One in more articles pairs each of them with the pivots.
 MAX_SHINGLE_DF = 40
@@ -229,9 +227,9 @@ MIN_SHINGLE_CONTAINMENT = 0.025
 # lower side decides nothing: if another report cuts a page to a few lines, .08 of the page is covered.
 PREFILTER_MIN_COVERAGE = 0.38
 PREFILTER_MIN_COVERAGE_PLUS_COSINE = 0.62
-# A pair also passes if it shares this part of the smaller report's sampled shingles. Notes from one template are no
-# duplicates, but `check` names them, and event links skip them. Of 2,700 such candidates of ../shared/bulk it keeps 500
-# more, 800 pairs more in all.
+# A pair also passes if it shares this part of the smaller report's sampled shingles. Notes from one template are not
+# duplicates, but `check` reports them, and event links skip them. Of 2,700 such candidates of ../shared/bulk it keeps
+# 500 more, 800 pairs more in all.
 PREFILTER_MIN_CONTAINMENT = 0.2
 
 # -- score: alignment ------------------------------------------------------------------------------------
@@ -268,7 +266,7 @@ TEMPLATE_MIN_LEAD_REPLACED = 0.15
 TEMPLATE_MAX_SHARED_NUMBERS = 0.6
 # If similar sentences make up this much of both reports, the lead is the first similar pair among this many sentences,
 # not only the very first: a caption or a menu above the report turned the veto off on five of our own pages. No
-# labelled duplicate meets these bounds. From .5 of both reports on one does, and six do if one side is enough.
+# labelled duplicate meets these bounds. With .5 one does, and six do if one of the two reports is enough.
 TEMPLATE_WIDE_LEAD_SHARE = 0.6
 TEMPLATE_WIDE_LEAD_SENTENCES = 5
 # Notes of at most this many words, from different days, similar and with other figures, are two issues of a recurring
@@ -307,7 +305,7 @@ CLUSTER_SAMPLE_SIZE = 5
 # story are a little less certain than its most certain pair. Cross-validated in ten folds (F1, wrong merges, rewrites
 # found): .925, 15 and 53 with .9; .920, 15 and 50 with 1; .924, 17 and 53 with .8.
 LINKAGE_FRACTION = 0.9
-# More than this fraction of the sampled cross pairs must reach that value by themselves: with half of them, a page that
+# More than this fraction of the sampled cross pairs must each reach that value: with half of them, a page that
 # contains two reports would join the clusters of both.
 MIN_AGREEING_FRACTION = 0.5
 
@@ -318,8 +316,8 @@ MIN_AGREEING_FRACTION = 0.5
 # Sentences that count as the lead, beside the title. Two give .53, five .49. Three tolerates a page whose first line is
 # a caption.
 RELATED_LEAD_SENTENCES = 3
-# Reports that the counts of the IDF table weigh as much as when those of the input are added. 300 give .45, 3000 give
-# .50, and the IDF table alone .09: the names of a war that half of the input is about then link its events.
+# The counts of the IDF table weigh as much as this many reports when those of the input are added. 300 give .45, 3000
+# give .50, and the IDF table alone .09: the names of a war that half of the input is about then link its events.
 RELATED_IDF_PRIOR_WEIGHT = 1000
 # Pairs of leads with a smaller cosine (0 to 1) are dropped. 77 % of the pairs of one event remain.
 RELATED_MIN_LEAD_COSINE = 0.07
@@ -327,7 +325,7 @@ RELATED_MIN_LEAD_COSINE = 0.07
 # stories 8,000 cost 2.5 times as much as 3,000 and link no more pairs of one event (recall .717, against .722 at one
 # threshold, and .707 with 2,000).
 RELATED_MAX_POSTINGS = 3000
-# Most neighbours of a report, and so most links. The largest event of web2025 has 103 stories.
+# Maximum number of neighbours of a report, and so of its links. The largest event of web2025 has 103 stories.
 RELATED_MAX_NEIGHBOURS = 128
 # Shared-neighbour similarity is smoothed towards this neutral value with this weight. The unit is similarity squared,
 # squared again: one neighbour with similarity .3 to both weighs .008. Without this signal the figure is .41.
@@ -377,17 +375,17 @@ MIN_EXTRA_MASS = 0.5
 REPLACEMENT_MIN_SIMILARITY = 0.6
 # Two name stems with this ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
 SAME_NAME_RATIO = 70
-# Most words on either side of a replacement: it replaces a name, not a clause.
+# Maximum words on either side of a replacement: it replaces a name, not a clause.
 REPLACEMENT_MAX_WORDS = 4
 
 # -- merge -----------------------------------------------------------------------------------------------
 # A sentence with a smaller IDF mass says too little to be news by itself ("He paused.").
 MIN_SENTENCE_MASS = 0.6
-# ... and is a source of its best match if the other article covers this share of it, in whatever sentences.
+# ... and is a source of its best match if the other article covers this share of it, in any of its sentences.
 SMALL_SENTENCE_MIN_COVERAGE = 0.5
 
 # -- check -----------------------------------------------------------------------------------------------
 # Further articles that a finding names. The others are counted.
 MAX_NAMED_ARTICLES = 20
-# A duplicate is reported beside the nearest of this many most probable articles of its story.
+# A duplicate is compared with the nearest of this many most probable articles of its story.
 NEAREST_CANDIDATES = 8

@@ -14,8 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pages import REPORT, background, body, clean_page, page, removed_roles
 
+from in_memory import count_recurring_lines
 from newsdedup import text
-from newsdedup.clean import clean, count_recurring_lines
+from newsdedup.clean import clean
 from newsdedup.models import Report, Role
 
 LAW = settings(max_examples=200)

@@ -31,12 +31,12 @@ PHRASES = [(section, phrase) for section in ROLES if section in LEXICON for phra
 # -- the file -------------------------------------------------------------------------------------------------------
 
 BROKEN = {
-    "an unknown section": ("[labels]\nen share", "lexicon.txt:1: [labels] is no known section"),
-    "a section again": ("[label]\nen share\n[label]", "lexicon.txt:3: [label] is there twice"),
+    "an unknown section": ("[labels]\nen share", "lexicon.txt:1: [labels] is not a known section"),
+    "a section again": ("[label]\nen share\n[label]", "lexicon.txt:3: [label] is repeated"),
     "no section": ("# labels\n\nen share", "lexicon.txt:3: a phrase needs a [section] above it"),
     "no language": ("[label]\nshare this", "lexicon.txt:2: 'share this' does not begin with a language"),
     "no phrase": ("[label]\nen", "lexicon.txt:2: 'en' does not begin with a language"),
-    "a phrase again": ("[label]\nen share\n*  share", "lexicon.txt:3: 'share' is in this section already"),
+    "a phrase again": ("[label]\nen share\n*  share", "lexicon.txt:3: 'share' is already in this section"),
     "an open bracket": ("[label]\nen share[ this", "lexicon.txt:2: 'share[ this': ']' is missing"),
     "a closed bracket": ("[label]\nen share)", "lexicon.txt:2: 'share)': ')' closes or separates nothing"),
     "the wrong bracket": ("[label]\nen (a|b]", "lexicon.txt:2: '(a|b]': ']' closes or separates nothing"),
@@ -44,7 +44,7 @@ BROKEN = {
     "an empty alternative": ("[label]\nen (a|)", "lexicon.txt:2: '(a|)': the phrase or an alternative of it is empty"),
     "an unbounded gap": ("[label]\nen a…b", "lexicon.txt:2: 'a…b': … needs bounds"),
     "bounds the wrong way": ("[label]\nen a…{9,2}b", "lexicon.txt:2: 'a…{9,2}b': … needs bounds"),
-    "an unknown placeholder": ("[label]\nen <thing>", "lexicon.txt:2: '<thing>': <thing> is no placeholder"),
+    "an unknown placeholder": ("[label]\nen <thing>", "lexicon.txt:2: '<thing>': <thing> is not a placeholder"),
     "a brace": ("[label]\nen a{2}", "lexicon.txt:2: 'a{2}': '{' is not literal without a \\ before it"),
     "marks inside": ("[label]\nen a<marks>b", "lexicon.txt:2: 'a<marks>b': <marks> stands at the start"),
     "marks in a group": ("[label]\nen a[<marks>b]", "lexicon.txt:2: 'a[<marks>b]': <marks> stands at the start"),
@@ -71,7 +71,7 @@ def test_a_phrase_without_a_clear_boundary_is_named() -> None:
 def test_phrases_are_read_in_order() -> None:
     """Comments and blank lines are skipped, and a phrase keeps its place."""
     lexicon = parse_lexicon("# top\n[label]\nen share\n\n  # more\n*  x  \n", "lexicon.txt", ["label"])
-    assert [(p.text, p.language, p.place) for p in lexicon["label"]] == [
+    assert [(p.text, p.language, p.location) for p in lexicon["label"]] == [
         ("share", "en", "lexicon.txt:3"),
         ("x", "*", "lexicon.txt:6"),
     ]

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import REPORT, background, body, page
 
-from newsdedup.clean import NO_RECURRING_LINES, RecurringLines, clean, count_recurring_lines
+from in_memory import count_recurring_lines
+from newsdedup.clean import NO_RECURRING_LINES, RecurringLines, clean
 from newsdedup.clean import outlet_boilerplate as tables
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys, line_key
 from newsdedup.models import Article, Role

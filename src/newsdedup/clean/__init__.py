@@ -22,7 +22,7 @@ from rapidfuzz import fuzz
 from newsdedup import text
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import compute_line_features
-from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines, count_recurring_lines
+from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines
 from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
@@ -55,7 +55,7 @@ from newsdedup.thresholds import (
     TABLE_MIN_NUMBER_SHARE,
 )
 
-__all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all", "count_recurring_lines"]
+__all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all"]
 
 
 def clean(
@@ -63,7 +63,7 @@ def clean(
 ) -> Report:
     """Return the report of `article`.
 
-    `recurring_lines` are the lines that recur on the outlet's pages (see `count_recurring_lines`); by default there are
+    `recurring_lines` are the lines that recur on the outlet's pages (see `outlet_boilerplate`); by default there are
     none. `idf_table` weights the words when a paragraph is checked for being on topic; without it all words have the
     same weight.
     """
@@ -257,7 +257,7 @@ def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
 
 
 def _mark_byline(paragraphs: Sequence[Paragraph]) -> str | None:
-    """Mark bylines, up to the first running text or in other paragraphs that are not; return the names in the first."""
+    """Mark bylines and return the names in the first. Only the first running text of a page can be a byline."""
     byline = None
     prose_count = 0
     for paragraph in paragraphs:
@@ -347,7 +347,7 @@ def _mark_headline_run(
         and len(headlines) >= HEADLINE_RUN_MIN_SHARE * len(run)
         and mean_words >= HEADLINE_MIN_MEAN_WORDS
     ):
-        # After the report a list of headlines is removed whatever its topic. Elsewhere, or if its items have list
+        # After the report a list of headlines is removed even if it is on topic. Elsewhere, or if its items have list
         # markers, it may be a list within the report, so it must be off topic.
         is_item_list = sum(patterns.is_list_item(paragraphs[i].text) for i in run) > ITEM_LIST_MIN_SHARE * len(run)
         if (after and not is_item_list) or sum(
@@ -393,7 +393,7 @@ def _find_open_runs(paragraphs: Sequence[Paragraph]) -> list[list[int]]:
 
 
 def _is_introduced(paragraphs: Sequence[Paragraph], index: int) -> bool:
-    """Tell whether the preceding paragraph ends with a colon, so that this paragraph belongs to the report."""
+    """Return whether the preceding paragraph ends with a colon, so that this paragraph belongs to the report."""
     return index > 0 and paragraphs[index - 1].text.rstrip().endswith((":", "："))
 
 
@@ -457,7 +457,7 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
 
 
 def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
-    """Return the paragraph that adds nothing to the other, or None if both do."""
+    """Return the paragraph that adds nothing to the other, or None if each adds something."""
     shorter, longer = (above, below) if above.word_count < below.word_count else (below, above)
     if longer.word_count < LONG_PARAGRAPH_WORDS and (
         patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)

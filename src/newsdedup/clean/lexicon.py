@@ -16,11 +16,11 @@ _LANGUAGE = re.compile(r"[a-z]{2}|\*")
 
 
 class Phrase(NamedTuple):
-    """A phrase of the lexicon: its text, its language (`*` for any), and its place, as in `lexicon.txt:12`."""
+    """A phrase of the lexicon: its text, its language (`*` for any), and its location, such as `lexicon.txt:12`."""
 
     text: str
     language: str
-    place: str
+    location: str
     nodes: Sequence[Node]
 
     def to_pattern(self, *, starts_word: bool = False, ends_word: bool = False) -> str:
@@ -28,7 +28,7 @@ class Phrase(NamedTuple):
         try:
             return to_pattern(self.nodes, starts_word=starts_word, ends_word=ends_word)
         except PhraseError as error:
-            _fail(self.place, str(error), error)
+            _fail(self.location, str(error), error)
 
     def find_clauses(self, *, starts_word: bool, ends_word: bool) -> Iterator[Clause]:
         """Yield the parts of the phrase that every match contains, see `phrases.find_clauses`."""
@@ -48,8 +48,8 @@ def load_lexicon(sections: Collection[str]) -> Lexicon:
 def parse_lexicon(text: str, name: str, sections: Collection[str]) -> Lexicon:
     """Return the phrases of each section in the lexicon `text`, in order.
 
-    Raises LexiconError, with the file's `name` and the line, for a section that is not in `sections`, is there twice or
-    is missing, for a line without a section or a language, and for a phrase that is malformed or there twice.
+    Raises LexiconError, with the file's `name` and the line, for a section that is not in `sections`, is repeated or is
+    missing, for a line without a section or a language, and for a phrase that is malformed or repeated.
     """
     lexicon: dict[str, dict[str, Phrase]] = {}
     phrases: dict[str, Phrase] | None = None
@@ -57,17 +57,17 @@ def parse_lexicon(text: str, name: str, sections: Collection[str]) -> Lexicon:
         entry = line.strip()
         if not entry or entry[0] == "#":
             continue
-        place = f"{name}:{number}"
+        location = f"{name}:{number}"
         if section := _SECTION.fullmatch(entry):
             if section[1] not in sections or section[1] in lexicon:
-                _fail(place, f"[{section[1]}] is {'there twice' if section[1] in lexicon else 'no known section'}")
+                _fail(location, f"[{section[1]}] is {'repeated' if section[1] in lexicon else 'not a known section'}")
             phrases = lexicon[section[1]] = {}
         elif phrases is None:
-            _fail(place, "a phrase needs a [section] above it")
+            _fail(location, "a phrase needs a [section] above it")
         else:
-            phrase = _parse_entry(entry, place)
+            phrase = _parse_entry(entry, location)
             if phrase.text in phrases:
-                _fail(place, f"{phrase.text!r} is in this section already")
+                _fail(location, f"{phrase.text!r} is already in this section")
             phrases[phrase.text] = phrase
     for section_name in sections:
         if not lexicon.get(section_name):
@@ -75,16 +75,16 @@ def parse_lexicon(text: str, name: str, sections: Collection[str]) -> Lexicon:
     return {section_name: list(section_phrases.values()) for section_name, section_phrases in lexicon.items()}
 
 
-def _parse_entry(entry: str, place: str) -> Phrase:
+def _parse_entry(entry: str, location: str) -> Phrase:
     language, _, phrase = entry.partition(" ")
     phrase = phrase.strip()
     if not phrase or not _LANGUAGE.fullmatch(language):
-        _fail(place, f"{entry!r} does not begin with a language of two letters, or *, and a space")
+        _fail(location, f"{entry!r} does not begin with a language of two letters, or *, and a space")
     try:
-        return Phrase(phrase, language, place, parse_phrase(phrase))
+        return Phrase(phrase, language, location, parse_phrase(phrase))
     except PhraseError as error:
-        _fail(place, f"{phrase!r}: {error}", error)
+        _fail(location, f"{phrase!r}: {error}", error)
 
 
-def _fail(place: str, reason: str, cause: Exception | None = None) -> NoReturn:
-    raise LexiconError(f"{place}: {reason}") from cause
+def _fail(location: str, reason: str, cause: Exception | None = None) -> NoReturn:
+    raise LexiconError(f"{location}: {reason}") from cause

@@ -83,7 +83,7 @@ def _pair_keys(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray
     return first * _HASH_FACTOR + second
 
 
-# The index of the lexicon (`patterns.INDEX`) as arrays. A word is a number of its first eight letters, none is 0.
+# The index of the lexicon (`patterns.INDEX`) as arrays. A word is a number made of its first eight letters, 0 no word.
 _FIRST_KEYS = _word_keys(word for word, by_second in patterns.INDEX.first_words.items() if by_second[None])
 _FIRST_PAIRS = [
     (first, second)

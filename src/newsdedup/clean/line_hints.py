@@ -1,11 +1,11 @@
 """An index of the words that phrases require, to rule out most lines without trying a regular expression.
 
-No pattern matches a line of ordinary running text, and its words show that fastest. From each phrase of the lexicon
-the index takes something that every matching line has: its first word or first two words, a word anywhere in it, or a
-substring. Where several things would do, it takes the one that is the least frequent in news.
+No pattern matches a line of ordinary running text, and its words show that fastest. For each phrase of the lexicon the
+index stores a key that every matching line contains: its first word or first two words, a word anywhere in it, or a
+substring. If several keys are possible, the one that is the least frequent in news is stored.
 
-It covers lines in Latin-1. Words are runs of ASCII letters, in lower case: a letter with an accent ends a run. Lines
-with other characters are always asked, so phrases in other scripts need no entry.
+The index covers lines in Latin-1. Words are runs of ASCII letters, in lower case: a letter with an accent ends a run.
+On lines with other characters every pattern is tried, so phrases in other scripts need no key.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from newsdedup.thresholds import (
 )
 
 LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
-"""Translation of Latin-1 text that leaves its words, in lower case."""
+"""Translation table of Latin-1 text: ASCII letters to lower case, everything else to spaces."""
 
 
 class Follow(Enum):
-    """What a pattern lets follow its phrases."""
+    """What a pattern allows after its phrases."""
 
     END = "no letter up to the end of the line"
-    MARK = "a character that is no letter"
+    MARK = "a character that is not a letter"
     BOUNDARY = "anything after a word boundary"
     ANYTHING = "anything"
 
 
 class Demand(NamedTuple):
-    """What a line with a key of the index must have too for a pattern to match: one substring of each check."""
+    """What a line must contain besides the key for a pattern to match: one substring of each check."""
 
     bit: int
     checks: Sequence[Sequence[str]]
 
 
 def _are_met(checks: Sequence[Sequence[str]], lowered: str) -> bool:
-    """Tell whether a line, in lower case, has what is demanded."""
+    """Return whether a line, in lower case, contains a substring of each check."""
     for pieces in checks:  # loops, because this is called for many lines
         for piece in pieces:
             if piece in lowered:
@@ -57,11 +57,11 @@ def _are_met(checks: Sequence[Sequence[str]], lowered: str) -> bool:
 
 
 class LineHints:
-    """The index. A bit stands for a pattern and says that it may match.
+    """The index. Each bit stands for a pattern that may match.
 
     `first_words`: by the first word of a line and its second word, which is empty if it has none and None for any.
     `first_marks`: by a mark at the start of a line, maybe after other marks. `words` and `substrings`: by a word or
-    substring anywhere. `always`: the patterns of phrases without any letters to go by.
+    substring anywhere. `always`: the patterns of phrases without letters, which have no key.
     """
 
     def __init__(self) -> None:
@@ -74,8 +74,8 @@ class LineHints:
     def add(self, bit: int, phrase: Phrase, *, at_start: bool, follow: Follow, starts_word: bool = True) -> None:
         """Add a phrase of the pattern `bit`.
 
-        `at_start` says that the phrase stands at the start of a line, with no letter before it, and `starts_word` that
-        no letter can stand right before it.
+        `at_start` says that the phrase is at the start of a line, with no letter before it, and `starts_word` that no
+        letter can be right before it.
         """
         clauses = phrase.find_clauses(starts_word=starts_word, ends_word=follow is not Follow.ANYTHING)
         first = next(clauses, None)
@@ -97,7 +97,7 @@ class LineHints:
             (self.substrings if best.is_substring else self.words).setdefault(key, []).append(demand)
 
     def _add_opening(self, bit: int, clause: Clause, follow: Follow) -> bool:
-        """Add the first words of a phrase by its first part; return whether all matches begin with one, or a mark."""
+        """Add the words or marks that a phrase may begin with; return False if it may begin with neither."""
         words: set[tuple[str, str | None]] = set()
         marks = set()
         without_second = "" if clause.is_last and follow is Follow.END else None
@@ -118,7 +118,7 @@ class LineHints:
         return True
 
     def finish(self) -> None:
-        """Let the words of phrases that need no second word count for any, and drop redundant substrings."""
+        """Make first words that need no second word valid for any second word, and drop redundant substrings."""
         for by_second in self.first_words.values():
             for_any = by_second.setdefault(None, 0)
             for second in by_second:
@@ -150,7 +150,7 @@ class LineHints:
 
 
 class _Keys(NamedTuple):
-    """Words or substrings of which every match has one, and how frequent they are together."""
+    """Words or substrings, one of which is in every match, and their total frequency (`cost`)."""
 
     keys: Sequence[str]
     is_substring: bool
@@ -158,7 +158,7 @@ class _Keys(NamedTuple):
 
 
 def _word_keys(expansions: Sequence[Expansion]) -> _Keys | None:
-    """Return the words of which every expansion has one: one that all share, those at one place, or the rarest."""
+    """Return words, one of which is in every expansion: a shared one, those at one index, or the rarest of each."""
     fewest = min(len(expansion.words) for expansion in expansions)
     if not fewest:
         return None
@@ -166,7 +166,7 @@ def _word_keys(expansions: Sequence[Expansion]) -> _Keys | None:
     candidates = [
         {min(expansion.words, key=_frequency) for expansion in expansions},
         *({word} for word in shared),
-        *({expansion.words[place] for expansion in expansions} for place in range(-fewest, fewest)),
+        *({expansion.words[index] for expansion in expansions} for index in range(-fewest, fewest)),
     ]
     costs = [sum(map(_frequency, words)) for words in candidates]
     cost = min(costs)
@@ -181,7 +181,7 @@ def _substring_keys(expansions: Sequence[Expansion]) -> _Keys | None:
 
 
 def _check_pieces(expansions: Sequence[Expansion], keys: _Keys) -> Sequence[str]:
-    """Return the substrings of which a match has one; none if the keys say that already, or if there are many."""
+    """Return substrings, one of which is in every match; none if the keys imply them, or if there are too many."""
     pieces = {expansion.piece for expansion in expansions}
     if "" in pieces or len(pieces) > LEXICON_MAX_ALTERNATIVES or pieces <= set(keys.keys):
         return ()
@@ -189,7 +189,7 @@ def _check_pieces(expansions: Sequence[Expansion], keys: _Keys) -> Sequence[str]
 
 
 def _frequency(word: str) -> float:
-    """Return how frequent a word is in news, in no unit: by Zipf's law it falls with its rank."""
+    """Return the relative frequency of a word in news: by Zipf's law, the inverse of its rank."""
     return 1 / _common_ranks().get(word, LEXICON_UNLISTED_RANK)
 
 

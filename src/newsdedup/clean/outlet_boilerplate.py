@@ -49,30 +49,11 @@ class RecurringLines:
     lookup_keys: Mapping[tuple[str, bytes], tuple[int, int]] = field(default_factory=dict)
 
     def contains(self, outlet: str, line: str, word_count: int) -> bool:
-        """Tell whether `line`, which has `word_count` words, is boilerplate of `outlet`."""
+        """Return whether `line`, which has `word_count` words, is boilerplate of `outlet`."""
         return word_count in self.word_counts.get(outlet, ()) and (outlet, line_key(line)) in self.article_counts
 
 
 NO_RECURRING_LINES = RecurringLines()
-
-
-def count_recurring_lines(articles: Iterable[Article]) -> RecurringLines:
-    """Count in how many unlike articles of its outlet each line occurs; return the lines that recur.
-
-    Articles without an outlet are ignored. If a line is in more than RECURRING_LINE_MAX_CARRIERS articles of its
-    outlet, only the first of them count, in the order given.
-    """
-    with_outlet = [article for article in articles if article.outlet is not None]
-    keys_per_article = [coarse_line_keys(article) for article in with_outlet]
-    keys = np.concatenate([*keys_per_article, _NO_KEYS])
-    line_counts = np.array([len(line_keys) for line_keys in keys_per_article], np.int64)
-    published = Counter(str(article.outlet) for article in with_outlet)
-    outlet_indices = {outlet: i for i, outlet in enumerate(published)}
-    outlets = np.array([outlet_indices[str(article.outlet)] for article in with_outlet], np.int64)
-    has_title = np.array([bool(text.split_words(article.title or "")) for article in with_outlet], np.bool_)
-    recurring = find_recurring_keys(keys, line_counts, outlets)
-    carriers = select_carriers(keys, line_counts, outlets, has_title, recurring)
-    return build_recurring_lines((with_outlet[i] for i in carriers.tolist()), published, frozenset(recurring.tolist()))
 
 
 _NO_KEYS: Hashes = np.empty(0, np.uint64)
@@ -240,7 +221,7 @@ def _count_unlike(pages: Sequence[_Page], line: bytes, limit: int) -> int:
 
 
 def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
-    """Tell whether two carriers of `line` are the same article: they share half of their title words or of their text.
+    """Return whether two carriers of `line` are one article: they share half of their title words or of their text.
 
     Pages with identical lines but unrelated titles are not reprints: a robot check, a subscription form.
     """

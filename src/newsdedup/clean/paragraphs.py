@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from newsdedup import text
 from newsdedup.arrays import Flags, Floats, Ints
 from newsdedup.clean import patterns
-from newsdedup.clean.line_features import Flags, LineFeatures
+from newsdedup.clean.line_features import LineFeatures
 from newsdedup.features import is_in_sorted
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role

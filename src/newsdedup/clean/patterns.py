@@ -1,8 +1,8 @@
 """Roles and shapes of single lines: labels, notices, captions, credits, bylines, datelines.
 
-A line is the text of a paragraph, folded to one line. The wording is data (`newsdedup.clean.lexicon`); here is where in
-a line it must stand, and which shapes need no wording. Most patterns are tried only on lines short enough to be a label
-or a notice, so running text that mentions a newsletter is kept.
+A line is the text of a paragraph, folded to one line. The wording is data (`newsdedup.clean.lexicon`). This module
+defines where in a line it must be, and the shapes that need no wording. Most patterns are tried only on lines short
+enough to be a label or a notice, so running text that mentions a newsletter is kept.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ from newsdedup.thresholds import (
 
 
 class Frame(NamedTuple):
-    """Where in a line the phrases of a section stand.
+    """Where in a line the phrases of a section are.
 
     `before` and `after` are the regular expressions around them; `PHRASES` in `after` stands for the phrases again. An
-    empty `before` means anywhere, at a word boundary. One that begins with `^` means at the start, and no letter can be
-    in it. `starts_word` says that no letter can stand right before the phrases.
+    empty `before` means anywhere, at a word boundary. One that begins with `^` means at the start, and it cannot match
+    a letter. `starts_word` says that no letter can be right before the phrases.
     """
 
     before: str
@@ -59,7 +59,7 @@ class Frame(NamedTuple):
 
     @property
     def at_start(self) -> bool:
-        """Whether the phrases stand at the start of the line."""
+        """Whether the phrases are at the start of the line."""
         return self.before.startswith("^")
 
 
@@ -120,7 +120,7 @@ def frame_phrases(frame: Frame, phrases: Sequence[Phrase]) -> re.Pattern[str]:
 
 
 PATTERNS = {section: frame_phrases(frame, _LEXICON[section]) for section, frame in FRAMES.items()}
-"""The pattern of each section in FRAMES; those that stand at the start of a line match it from there."""
+"""The pattern of each section in FRAMES; those at the start of a line match from there."""
 
 # -- shapes that need no wording, or little ---------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ _TAGS = re.compile(
     r"^\s*<(?:!doctype|html|head|body|div|p|span|script|style|iframe|table|ul|a|img)\b[^>]*>.*</?\w+[^>]*>",
     re.IGNORECASE,
 )
-# Reported speech is never a notice, whatever its topic.
+# Reported speech is never a notice, on any topic.
 _REPORTED_SPEECH = re.compile(rf"^[\"“'‘]|\b{_any_phrase('reported speech')}\b")
 # A name and an agency, or anything and an agency, in brackets at the end of a caption.
 _BRACKETED_CREDIT = re.compile(
@@ -185,24 +185,24 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 
 def is_gallery(line: str) -> bool:
-    """Tell whether the line is a whole picture gallery: numbered captions, at any length."""
+    """Return whether the line is a whole picture gallery: numbered captions, at any length."""
     return _may_be_gallery(line) and len(_GALLERY.findall(line)) >= GALLERY_MIN_CAPTIONS
 
 
 def _may_be_gallery(line: str) -> bool:
-    """Tell whether the line contains enough of the counters that every caption of a gallery has."""
+    """Return whether the line contains enough of the counters that every caption of a gallery has."""
     if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
         return False
     return ("of" in line or "aption" in line) and len(_GALLERY_COUNTER.findall(line)) >= GALLERY_MIN_CAPTIONS
 
 
 def is_list_item(line: str) -> bool:
-    """Tell whether the line is marked as an item of a list."""
+    """Return whether the line is marked as an item of a list."""
     return _LIST_ITEM.match(line) is not None
 
 
 def is_table_row(line: str) -> bool:
-    """Tell whether the line is a row of results or prices, not a headline: it has many numbers or a `|`."""
+    """Return whether the line is a row of results or prices, not a headline: it has many numbers or a `|`."""
     if "|" in line:
         return True
     if line.isascii() and not _DIGIT.search(line):
@@ -213,12 +213,12 @@ def is_table_row(line: str) -> bool:
 
 
 def is_name_list(line: str) -> bool:
-    """Tell whether the line is a list of names (a team, the dead): it has many commas or semicolons."""
+    """Return whether the line is a list of names (a team, the dead): it has many commas or semicolons."""
     return line.count(",") + line.count(";") >= NAME_LIST_MIN_COMMAS
 
 
 def is_title_case(line: str) -> bool:
-    """Tell whether most of the longer words are capitalised, as in English-language headlines."""
+    """Return whether most of the longer words are capitalised, as in English-language headlines."""
     if (
         line.isascii()
         and len(line.encode().translate(None, _NO_CAPITALS)) < TITLE_CASE_MIN_WORDS * TITLE_CASE_MIN_SHARE
@@ -230,7 +230,7 @@ def is_title_case(line: str) -> bool:
 
 
 def is_comments_heading(line: str) -> bool:
-    """Tell whether the line is the heading of the readers' comments."""
+    """Return whether the line is the heading of the readers' comments."""
     return PATTERNS["comments heading"].match(line) is not None
 
 
@@ -240,7 +240,7 @@ def strip_list_marker(line: str) -> str:
 
 
 def is_date(line: str) -> bool:
-    """Tell whether the line contains only the time of publication or update, or the reading time."""
+    """Return whether the line contains only the time of publication or update, or the reading time."""
     first = _FIRST_TOKEN.search(line)
     if first is None or not _DATE_WORD.match(first[0]) or not any(char.isdigit() for char in line):
         return False
@@ -249,7 +249,7 @@ def is_date(line: str) -> bool:
 
 
 def is_bio(line: str) -> bool:
-    """Tell whether the line introduces the writer of the report."""
+    """Return whether the line introduces the writer of the report."""
     return _BIO.match(line) is not None and len(line.split()) <= MAX_BIO_WORDS
 
 
@@ -334,7 +334,7 @@ def _find_shapes(plain: str) -> int:
 
 
 class _Rule(NamedTuple):
-    """A pattern that gives a line of up to `max_words` words its role, unless it reports what somebody said."""
+    """A pattern that gives a line of up to `max_words` words its role; with `spares_speech`, reported speech gets none."""
 
     hint: int
     finds: Callable[[str], object]
@@ -398,7 +398,7 @@ _RULES = (
 def match_role(line: str, hints: int | None = None) -> Role | None:
     """Return the role of `line` by its wording or shape, or None.
 
-    `hints` is the result of `find_hints` for the line, if it is known already.
+    `hints` is the result of `find_hints` for the line, if already computed.
     """
     hint_bits = find_hints(line) if hints is None else hints
     if not hint_bits:
@@ -433,7 +433,7 @@ def _match_unlimited(line: str, hint_bits: int) -> Role | None:
 
 
 def is_markup(line: str) -> bool:
-    """Tell whether the line is markup that was printed as text: HTML tags or percent-encoded words."""
+    """Return whether the line is markup that was printed as text: HTML tags or percent-encoded words."""
     if line[0] == "<":
         return _TAGS.match(line) is not None
     return "%" in line and len(_PERCENT_ENCODED.findall(line)) >= max(MARKUP_MIN_ENCODED, line.count(" "))
@@ -446,7 +446,7 @@ def parse_byline(line: str) -> str | None:
 
 
 def is_signature(line: str) -> bool:
-    """Tell whether the line consists of a name or initials, as agencies put below a report."""
+    """Return whether the line consists of a name or initials, as agencies put below a report."""
     tokens = line.strip("()[] —–-").split()
     return (
         0 < len(tokens) <= MAX_SIGNATURE_WORDS

@@ -1,6 +1,6 @@
 r"""Phrases of the cleaning lexicon: how they are written, and what is generated from them.
 
-The notation of a phrase, of which everything else is taken literally, letters without regard to case:
+The notation of a phrase; everything else is literal, and the case of letters is ignored:
 
     (more|next)        one of several alternatives
     [ now]             an optional part, which may have alternatives too
@@ -9,8 +9,8 @@ The notation of a phrase, of which everything else is taken literally, letters w
     subscri*           no word boundary here; otherwise there is one between a word and a gap
     \(                 a character of the notation, taken literally
 
-A phrase gives a regular expression, and the literals that every match contains. The latter tell without the regular
-expression that most lines cannot match, see `newsdedup.clean.line_hints`.
+From a phrase are generated a regular expression and the literals that every match contains. The literals rule out most
+lines without the regular expression, see `newsdedup.clean.line_hints`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from newsdedup.thresholds import LEXICON_MAX_EXPANSIONS
 
 
 class PhraseError(ValueError):
-    """A phrase is not written in the notation; the message says why."""
+    """A phrase is malformed; the message says why."""
 
 
 class Edge(Enum):
-    """What stands at the edge of a part of a phrase."""
+    """What is at the edge of a part of a phrase."""
 
     WORD = "a literal letter or digit"
     MARK = "a literal that is neither, or a placeholder for one"
@@ -46,7 +46,7 @@ class Placeholder(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Alternatives, of which an optional group may have none."""
+    """Alternatives; an optional group may also match nothing."""
 
     alternatives: Sequence[Sequence[Node]]
     is_optional: bool
@@ -85,7 +85,7 @@ _LETTERS = re.compile("[a-z]+")
 
 
 def parse_phrase(phrase: str) -> Sequence[Node]:
-    """Return the parts of a phrase; raise PhraseError if it is not written in the notation."""
+    """Return the parts of a phrase; raise PhraseError if it is malformed."""
     if not _NOTATION.search(phrase):
         return [phrase]
     parser = _Parser(phrase)
@@ -154,7 +154,7 @@ def _parse_part(token: re.Match[str], *, is_in_group: bool) -> str | Placeholder
             raise PhraseError("<marks> stands at the start or the end of a phrase")
         return placeholder
     if name not in BOUNDED_PLACEHOLDERS:
-        raise PhraseError(f"{token[0]} is no placeholder")
+        raise PhraseError(f"{token[0]} is not a placeholder")
     if low is None or int(low) > int(high):
         raise PhraseError(f"{name} needs bounds, as in {name}{{0,40}}")
     return Placeholder(f"{BOUNDED_PLACEHOLDERS[name]}{{{low},{high}}}")
@@ -191,12 +191,12 @@ def _boundary(nodes: Sequence[Node], *, from_end: bool = False) -> str:
     if Edge.WORD not in edges:
         return ""
     if edges != {Edge.WORD}:
-        raise PhraseError("only some of the alternatives begin or end in a word: make them phrases of their own")
+        raise PhraseError("only some of the alternatives begin or end in a word: make them separate phrases")
     return r"\b"
 
 
 def find_edges(nodes: Sequence[Node], *, from_end: bool = False, beyond: Edge = Edge.ANY) -> set[Edge]:
-    """Return what may stand first in `nodes`, or last; if that may be nothing, then `beyond` too."""
+    """Return what may come first in `nodes`, or last; `beyond` is included if `nodes` may match nothing."""
     edges: set[Edge] = set()
     for node in reversed(nodes) if from_end else nodes:
         if isinstance(node, str):
@@ -213,10 +213,10 @@ def find_edges(nodes: Sequence[Node], *, from_end: bool = False, beyond: Edge = 
 
 # -- literals that every match contains -------------------------------------------------------------------------------
 
-# Stands for digits in an expansion: no letter, and no part of a literal.
+# Stands for digits in an expansion: not a letter, and not part of a literal.
 _DIGITS = "\0"
-# Characters that look the same in every line: no letters with accents, whose case may differ, nor characters that are
-# replaced (quotes, dashes, the ellipsis, currencies).
+# Characters that are the same in every match: neither letters with accents, whose case may differ, nor characters that
+# are replaced (quotes, dashes, the ellipsis, currencies).
 _LAST_LATIN = "\xff"
 _STABLE_PIECE = re.compile(r"[a-z0-9 ©()\[\]:/@?!,;|=+%&]+")
 
@@ -253,9 +253,9 @@ class Clause(NamedTuple):
 
 
 def find_clauses(nodes: Sequence[Node], *, starts_word: bool, ends_word: bool) -> Iterator[Clause]:
-    """Yield the parts of a phrase of which every match contains an expansion, in order.
+    """Yield the parts of a phrase, in order; every match contains an expansion of each.
 
-    `starts_word` and `ends_word` say whether no letter can stand right before and after the phrase.
+    `starts_word` and `ends_word` say that no letter can be right before and after the phrase.
     """
     if len(nodes) == 1 and isinstance(nodes[0], str):  # most phrases are
         expansion = _describe(nodes[0].lower(), is_left_complete=starts_word, is_right_complete=ends_word)
@@ -275,9 +275,9 @@ def find_clauses(nodes: Sequence[Node], *, starts_word: bool, ends_word: bool) -
 def _ends_run(
     neighbour: Sequence[Node], literals: Sequence[Node], edges: AbstractSet[Edge], *, from_end: bool = False
 ) -> bool:
-    """Tell whether a run of letters at the edge of `literals` cannot go on beyond it.
+    """Return whether a run of letters at the edge of `literals` must end there.
 
-    `neighbour` is the part there, if any, and `edges` are what may stand there.
+    `neighbour` is the part beyond the edge, if any, and `edges` are what may come there.
     """
     is_gap = any(isinstance(node, Placeholder) and node.edge is Edge.ANY for node in neighbour)
     if is_gap and find_edges(literals, from_end=from_end) == {Edge.WORD}:

@@ -63,10 +63,10 @@ def _count_words_left(paragraphs: Sequence[Paragraph]) -> list[int]:
 
 
 def _may_start_article(paragraph: Paragraph, words_left: int) -> bool:
-    """Tell whether another article or a box may start with the paragraph: a headline, a label or a dateline.
+    """Return whether another article or a box may start with the paragraph: a headline, a label or a dateline.
 
-    `words_left` is the number of body words from there to the end. The cheap conditions come first, because they decide
-    for most paragraphs.
+    `words_left` is the number of body words from there to the end. The cheap conditions come first, because they
+    rule out most paragraphs.
     """
     if paragraph.ends_sentence and paragraph.word_count > HEADLINE_WORDS[1]:
         return _has_dateline(paragraph)
@@ -148,7 +148,7 @@ class _LeadTopic:
     def _iterate_windows(self, start: int) -> Iterator[tuple[Flags, int]]:
         """Yield the stem mask and the word count of windows from `start` on, of TRAILING_WINDOW_WORDS words or more.
 
-        A short rest at the end is part of the last window: a few words prove nothing.
+        A short remainder at the end is part of the last window: a few words prove nothing.
         """
         words_left = self._words_left[start]
         window: list[int] = []
@@ -167,7 +167,7 @@ class _LeadTopic:
             yield self._stems.mask_of(window), words
 
     def _is_cohesive_before(self, start: int) -> bool:
-        """Tell whether the text before `start` is one report, on the topic of its opening to the end.
+        """Return whether the text before `start` is one report, on the topic of its opening to the end.
 
         Letters, digests and essays are not, so nothing is cut after them.
         """
