@@ -12,16 +12,15 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
 
 from newsdedup.check_rules import codes_with_prefix
 from newsdedup.errors import ConfigError
 from newsdedup.models.checks import Severity
+from newsdedup.registry import list_input_formats
 from newsdedup.thresholds import SAME_TEXT_MIN_WORDS
-
-InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
 
 
 class CheckSettings(BaseModel):
@@ -87,9 +86,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    input_format: InputFormat | None = Field(
-        default=None, description="read every file in this format; default: by extension"
-    )
+    input_format: str | None = Field(default=None, description="read every file in this format; default: by extension")
     delimiter: str | None = Field(
         default=None, description="regex of the line that separates articles in a text file, or `none`"
     )
@@ -110,6 +107,13 @@ class Config(BaseModel):
     # Length of one record (a line of JSON Lines, a text file). Ten times the longest of 60,509 real articles: a 50 MB
     # line is a broken export, and aligning its sentences would stall the run.
     max_record_chars: int = Field(default=20_000_000, ge=1)
+
+    @field_validator("input_format")
+    @classmethod
+    def _check_input_format(cls, value: str | None) -> str | None:
+        if value is not None and value not in (names := list_input_formats()):
+            raise ValueError(f"unknown format; known: {', '.join(names)}")
+        return value
 
 
 def load_config(

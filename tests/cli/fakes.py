@@ -1,4 +1,4 @@
-"""Stages that need no news: what the command line is tested on. Also run as a script, with fakes and real streams.
+"""Fakes of the stages, to test the command line on. Also run as a script, with fakes and real streams.
 
 `python fakes.py MODE ARGS...` installs the fakes and runs the command line; MODE picks how `dedupe` behaves.
 """
@@ -14,6 +14,7 @@ from types import ModuleType
 
 from newsdedup.config import Config
 from newsdedup.errors import InputError
+from newsdedup.execution import SERIAL
 from newsdedup.models import (
     Article,
     Cohesion,
@@ -30,7 +31,6 @@ from newsdedup.models import (
     Variant,
 )
 from newsdedup.models.comparison import ComparedReport, ComparedSignal, Comparison
-from newsdedup.render.json_text import to_json
 
 
 @dataclass(frozen=True)
@@ -178,37 +178,43 @@ def _create_compared_report(article: Article) -> ComparedReport:
     )
 
 
+class FakeStories(tuple[Story, ...]):
+    """Stories as a run has them."""
+
+    __slots__ = ()
+
+    def get_lone(self, index: int) -> None:
+        """Return None: each is built."""
+
+
 class FakeRun:
-    """A result as `engine.run_pipeline` yields it."""
+    """A result as `engine.open_run` yields it."""
 
     def __init__(self, result: Result) -> None:
-        self.stories, self.rejected, self.summary = result.stories, result.rejected, result.summary
+        self.stories, self.rejected, self.summary = FakeStories(result.stories), result.rejected, result.summary
+        self.executor = SERIAL
         self._result = result
 
     def to_result(self) -> Result:
         """Return everything at once."""
         return self._result
 
-    def json_lines(self, progress: object = None) -> Iterator[bytes]:  # noqa: ARG002
-        """Yield the lines one by one."""
-        return (to_json(story).encode() + b"\n" for story in self.stories)
 
-
-def fake_pipeline(find_stories: Callable[..., Result]) -> Callable[..., AbstractContextManager[FakeRun]]:
-    """Return a fake of `engine.run_pipeline` that gets its result from `find_stories`."""
+def fake_open_run(find_stories: Callable[..., Result]) -> Callable[..., AbstractContextManager[FakeRun]]:
+    """Return a fake of `engine.open_run` that gets its result from `find_stories`."""
 
     @contextmanager
-    def run_pipeline(*args: object, **keywords: object) -> Iterator[FakeRun]:
+    def open_run(*args: object, **keywords: object) -> Iterator[FakeRun]:
         yield FakeRun(find_stories(*args, **keywords))
 
-    return run_pipeline
+    return open_run
 
 
 def fake_modules() -> dict[str, ModuleType]:
     """Return the fakes as modules, by the names under which the commands import them."""
     readers, engine = ModuleType("newsdedup.readers"), ModuleType("newsdedup.engine")
     readers.__dict__["load"] = load
-    engine.__dict__.update(run_pipeline=fake_pipeline(dedupe), compare=compare)
+    engine.__dict__.update(open_run=fake_open_run(dedupe), compare=compare)
     return {"newsdedup.readers": readers, "newsdedup.engine": engine}
 
 
@@ -234,7 +240,7 @@ MODES = {"plain": dedupe, "waits": _wait, "many": _return_many, "crashes": _cras
 
 if __name__ == "__main__":
     fakes = fake_modules()
-    fakes["newsdedup.engine"].__dict__["run_pipeline"] = fake_pipeline(MODES[sys.argv.pop(1)])
+    fakes["newsdedup.engine"].__dict__["open_run"] = fake_open_run(MODES[sys.argv.pop(1)])
     sys.modules.update(fakes)
     from newsdedup.cli import run
 

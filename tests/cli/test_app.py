@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
 
 import fakes
 import pytest
 from fakes import Run
 
-from newsdedup import config, render
-from newsdedup.cli import options
+from newsdedup import config
 
 FAKES = str(Path(__file__).with_name("fakes.py"))
 
@@ -100,12 +99,21 @@ def test_python_dash_m_runs_the_command_line(tmp_path: Path) -> None:
     assert done.stdout.startswith(b"newsdedup ")
 
 
-def test_flags_offer_what_the_renderers_and_settings_know() -> None:
-    """The lists stand twice, so that help need not load the models; they must agree."""
-    assert get_args(options.OutputFormat) == render.FORMATS
-    assert get_args(options.ComparisonFormat) == render.COMPARISON_FORMATS
-    assert get_args(options.EvaluationFormat) == render.EVALUATION_FORMATS
-    assert options.InputFormat == config.InputFormat
+HELP_LISTS = {
+    "ingest": ["<text|json|jsonl|csv|markdown>", "<text|json|jsonl|csv|tsv>"],
+    "compare": ["<text|json>", "<text|json|jsonl|csv|tsv>"],
+    "evaluate": ["<text|json>", "<text|json|jsonl|csv|tsv>"],
+    "check": ["<text|json|jsonl|github|sarif|junit|markdown>", "<text|json|jsonl|csv|tsv>"],
+    "store show": ["<text|json|jsonl|csv|markdown>"],
+    "store stats": ["<text|json>"],
+}
+
+
+@pytest.mark.parametrize(("command", "lists"), HELP_LISTS.items(), ids=HELP_LISTS)
+def test_help_lists_the_formats(run: Run, command: str, lists: list[str]) -> None:
+    """Each command lists its own formats, in the order of the registry."""
+    shown = run(*command.split(), "--help").stdout
+    assert re.findall(r"format (<\S+>)", shown) == lists
 
 
 def test_help_states_the_real_default(run: Run) -> None:
@@ -135,7 +143,7 @@ def test_schema_is_of_the_result_unless_told(run: Run) -> None:
 def test_uncaught_error_is_one_line_unless_very_verbose(
     run: Run, monkeypatch: pytest.MonkeyPatch, verbosity: tuple[str, ...], traceback: bool
 ) -> None:
-    monkeypatch.setattr(sys.modules["newsdedup.engine"], "run_pipeline", fakes.fake_pipeline(fakes.MODES["crashes"]))
+    monkeypatch.setattr(sys.modules["newsdedup.engine"], "open_run", fakes.fake_open_run(fakes.MODES["crashes"]))
     ran = run("ingest", *verbosity, "a.txt")
     lines = ran.stderr.splitlines()
     assert ran.exit_code == 2

@@ -129,7 +129,7 @@ def test_text_shows_figures_relations_and_misses(real: Run, files: EvaluationFil
     assert titles == ["miss 1: wrong merge, labelled same_event", "miss 2: missed duplicate, labelled rewrite"]
     assert "set one · probability 0.6100 · relation of B to A: update · story 5f0c9a1b2c3d4e5f" in lines
     assert "\x1b" not in ran.stdout
-    assert "note: The stories file has no texts" in ran.stdout
+    assert "note: The stories come without the scores" in ran.stdout
 
 
 def test_misses_left_out_are_counted(real: Run, files: EvaluationFiles) -> None:

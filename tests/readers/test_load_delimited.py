@@ -12,7 +12,7 @@ from newsdedup.config import Config
 from newsdedup.errors import ConfigError
 from newsdedup.models import Article, Rejected
 from newsdedup.readers import load
-from newsdedup.readers.delimited import read_delimited
+from newsdedup.readers.formats.text import read_delimited
 from newsdedup.readers.reader import Context
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from newsdedup.models import WAIVER
 from newsdedup.readers.dates import parse_date
-from newsdedup.readers.delimited import HEADER_FIELDS
-from newsdedup.readers.formats import EXTENSIONS, READERS
-from newsdedup.readers.json_ import LIST_KEYS
+from newsdedup.readers.formats import FORMATS
+from newsdedup.readers.formats.json import LIST_KEYS
+from newsdedup.readers.formats.text import HEADER_FIELDS
 from newsdedup.readers.records import FIELD_ALIASES
 
 DOC = Path(__file__).parents[2].joinpath("docs", "formats.md").read_text(encoding="utf-8")
@@ -24,10 +24,9 @@ def backquoted(cell: str) -> list[str]:
 
 
 def test_every_extension_is_listed_with_its_format() -> None:
-    documented = {
-        name: row[1].strip("`") for row in ROWS for name in backquoted(row[0]) if row[1].strip("`") in READERS
-    }
-    assert {name: kind for name, kind in documented.items() if name.startswith(".")} == EXTENSIONS
+    documented = {row[1].strip("`"): row[0].split(",")[0] for row in ROWS if row[0].startswith("`.")}
+    expected = {name: " ".join(f"`{ending}`" for ending in FORMATS[name].endings) for name in FORMATS}
+    assert list(documented.items()) == list(expected.items())
 
 
 def test_every_name_of_a_field_is_listed_in_order_of_preference() -> None:

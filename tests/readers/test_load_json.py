@@ -12,7 +12,7 @@ from load_files import load_files, summarise_items
 
 from newsdedup.models import Article
 from newsdedup.readers import resolve_ids
-from newsdedup.readers.jsonlines import parse_json
+from newsdedup.readers.formats.jsonl import parse_json
 from newsdedup.readers.records import FIELD_ALIASES, replace_invalid_chars
 
 

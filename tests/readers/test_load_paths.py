@@ -15,7 +15,7 @@ from newsdedup.config import Config
 from newsdedup.errors import InputError
 from newsdedup.models import Article, Skipped
 from newsdedup.readers import load
-from newsdedup.readers.formats import EXTENSIONS, READERS
+from newsdedup.readers.formats import FORMATS, find_formats, list_endings
 
 
 @pytest.fixture
@@ -210,14 +210,15 @@ CONTENT = {
 
 
 @pytest.mark.parametrize("compressed", ["", ".gz", ".GZ"])
-@pytest.mark.parametrize("ending", EXTENSIONS)
+@pytest.mark.parametrize("ending", list_endings())
 def test_each_extension_names_a_format_also_compressed(empty_folder: Path, ending: str, compressed: str) -> None:
-    content = CONTENT[EXTENSIONS[ending]].encode()
+    (name,) = find_formats(f"a{ending}")
+    content = CONTENT[name].encode()
     (empty_folder / f"a{ending}{compressed}").write_bytes(gzip.compress(content) if compressed else content)
     assert summarise_items(list(load(["."]))) == [f"./a{ending}{compressed}: Text."]
 
 
-@pytest.mark.parametrize("input_format", READERS)
+@pytest.mark.parametrize("input_format", FORMATS)
 def test_the_input_format_overrides_the_name_also_in_folders(tmp_path: Path, input_format: str) -> None:
     files: dict[str, str | bytes] = {
         "in/a.log": CONTENT[input_format],

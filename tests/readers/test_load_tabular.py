@@ -13,8 +13,9 @@ from load_files import load_files, summarise_items
 
 from newsdedup.config import Config
 from newsdedup.models import Article
+from newsdedup.readers.formats.csv import read_csv
+from newsdedup.readers.formats.tsv import read_tsv
 from newsdedup.readers.reader import Context
-from newsdedup.readers.tabular import read_csv, read_tsv
 
 GOOD = {
     "comma": ("a.csv", 'id,text\n1,"One, two."\n', ["1: One, two."]),

@@ -17,8 +17,9 @@ from rich.cells import cell_len
 from newsdedup.check_rules import RULES
 from newsdedup.models import Relation
 from newsdedup.models.checks import CheckReport, Finding, SharedPassage
-from newsdedup.render import CHECK_FORMATS, render_check, render_rules
-from newsdedup.render.check import phrases
+from newsdedup.registry import list_output_formats
+from newsdedup.render import finding_phrases as phrases
+from newsdedup.render import load_format, render, render_rules
 from newsdedup.render.check.github import MAX_ANNOTATIONS
 from newsdedup.render.differences import diff_words
 
@@ -27,7 +28,7 @@ ANY_TEXT = st.text(st.characters(), max_size=60)
 
 def render_to_text(report: CheckReport, output_format: str, *, width: int | None = None, colour: bool = False) -> str:
     stream = io.StringIO()
-    render_check(report, output_format, stream, width=width, colour=colour)
+    render(report, load_format("check", output_format), stream, width=width, colour=colour)
     return stream.getvalue()
 
 
@@ -45,7 +46,7 @@ def build_hostile_report(message: str, text: str, errors: int) -> CheckReport:
 # -- all formats -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("output_format", CHECK_FORMATS)
+@pytest.mark.parametrize("output_format", list_output_formats("check"))
 def test_every_finding_is_in_every_format(output_format: str) -> None:
     """Each code of the sample, wherever the format puts it."""
     shown = render_to_text(samples.full_report(), output_format)
@@ -63,7 +64,7 @@ def test_unknown_format_is_refused(output_format: str) -> None:
 @given(ANY_TEXT, ANY_TEXT)
 def test_nothing_in_an_article_reaches_the_terminal_as_a_command(message: str, text: str) -> None:
     """Whatever a page or a file name holds: no control characters, and nothing that UTF-8 refuses."""
-    for output_format in CHECK_FORMATS:
+    for output_format in list_output_formats("check"):
         # Errors beyond the number that GitHub shows are written differently; elsewhere all are written alike.
         report = build_hostile_report(message, text, MAX_ANNOTATIONS + 1 if output_format == "github" else 2)
         shown = render_to_text(report, output_format, width=40)
@@ -77,9 +78,10 @@ def test_other_commands_do_not_load_the_libraries_of_sarif_and_junit() -> None:
         "import io, sys, newsdedup.render as r, newsdedup.models.checks as m\n"
         "s = m.CheckSummary(new=1, known=0, errors=0, warnings=0, notes=0)\n"
         "c = m.CheckReport(fail_on='error', failed=False, files=('a',), findings=(), summary=s)\n"
-        "for each in ('text', 'json', 'jsonl', 'github', 'markdown'): r.render_check(c, each, io.StringIO())\n"
+        "for each in ('text', 'json', 'jsonl', 'github', 'markdown'):\n"
+        "    r.render(c, r.load_format('check', each), io.StringIO())\n"
         "print(sorted({'sarif_pydantic', 'junitparser'} & set(sys.modules)))\n"
-        "for each in ('sarif', 'junit'): r.render_check(c, each, io.StringIO())\n"
+        "for each in ('sarif', 'junit'): r.render(c, r.load_format('check', each), io.StringIO())\n"
         "print(sorted({'sarif_pydantic', 'junitparser'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

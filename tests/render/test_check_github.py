@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdedup.models.checks import CheckReport, SharedPassage
-from newsdedup.render import render_check
+from newsdedup.render import load_format, render
 from newsdedup.render.check import github
 
 # Drawn mostly from what means something to the runner.
@@ -23,7 +23,7 @@ SOUP = st.lists(
 
 def render_lines(report: CheckReport, output_format: str = "github", width: int = 100) -> list[str]:
     stream = io.StringIO()
-    render_check(report, output_format, stream, width=width)
+    render(report, load_format("check", output_format), stream, width=width)
     return stream.getvalue().splitlines()
 
 

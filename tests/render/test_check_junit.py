@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from newsdedup.models.checks import CheckReport, Severity
-from newsdedup.render import render_check
+from newsdedup.render import load_format, render
 
 
 def render_xml(report: CheckReport) -> str:
     stream = io.StringIO()
-    render_check(report, "junit", stream)
+    render(report, load_format("check", "junit"), stream)
     return stream.getvalue()
 
 

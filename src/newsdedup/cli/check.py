@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from newsdedup.cli.options import (
-    CheckFormat,
     CheckFormatOption,
     Delimiter,
     Encoding,
@@ -27,6 +26,7 @@ from newsdedup.cli.options import (
 )
 from newsdedup.cli.verbosity import Session
 from newsdedup.errors import ConfigError, InputError, OutputError
+from newsdedup.registry import list_output_formats
 
 if TYPE_CHECKING:
     from newsdedup.checks.baseline import Baseline
@@ -86,7 +86,7 @@ Also = Annotated[
 ListRules = Annotated[bool, typer.Option("--list-rules", help="Show every rule with an example and exit.")]
 
 
-def check(  # noqa: PLR0913, PLR0917 - one argument a flag
+def check(  # noqa: PLR0913, PLR0917 - one argument per flag
     context: typer.Context,
     paths: Paths = None,
     against: Against = None,
@@ -113,8 +113,8 @@ def check(  # noqa: PLR0913, PLR0917 - one argument a flag
     """Check new articles for problems and duplicates.
 
     Reports articles that are broken and articles whose report exists already, each with its place in the file; exits 1
-    if there are findings. Without --against and --since all of PATHS is new, and its articles are compared with each
-    other.
+    if there are findings of the severity --fail-on or a higher one. Without --against and --since all of PATHS is new,
+    and its articles are compared with each other.
     """
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
 
@@ -161,15 +161,18 @@ def _list_rules(output: str | None) -> int:
 
 def _parse_also(also: str) -> tuple[str, str]:
     output_format, separator, path = also.partition("=")
-    if not separator or not path or output_format not in get_args(CheckFormat):
-        formats = ", ".join(get_args(CheckFormat))
-        raise InputError(f"--also {also} is not FORMAT=FILE, e.g. sarif=check.sarif; formats: {formats}")
+    formats = list_output_formats("check")
+    if not separator or not path or output_format not in formats:
+        raise InputError(f"--also {also} is not FORMAT=FILE, e.g. sarif=check.sarif; formats: {', '.join(formats)}")
     return output_format, path
 
 
 def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[str]) -> None:
     from newsdedup.cli.output import check_output  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
+    for output_format, _ in targets:
+        load_format("check", output_format)
     *also_targets, (_, output) = targets
     for flag, file in (("-o", output), *(("--also", file) for _, file in also_targets)):
         check_output(file, flag, inputs=inputs)
@@ -299,12 +302,13 @@ def _write_baseline(report: CheckReport, path: str, session: Session) -> None:
 
 def _write_reports(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> None:
     from newsdedup.cli.output import open_output, silence  # noqa: PLC0415
-    from newsdedup.render import render_check  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
     try:
         for output_format, path in targets:  # standard output is last: its reader may close the pipe
             with open_output(path) as target:
-                render_check(report, output_format, target.stream, width=target.width, colour=target.colour)
+                check_format = load_format("check", output_format)
+                render(report, check_format, target.stream, width=target.width, colour=target.colour)
     except BrokenPipeError:
         if not report.failed:
             raise
@@ -313,7 +317,7 @@ def _write_reports(report: CheckReport, targets: Sequence[tuple[str, str | None]
 
 def format_summary(report: CheckReport, since: str | None) -> str:
     """Return one line that says how many articles were checked and how many findings there are."""
-    from newsdedup.render.check import phrases  # noqa: PLC0415
+    from newsdedup.render import finding_phrases as phrases  # noqa: PLC0415
 
     if not report.summary.new and since is not None:
         return f"no articles changed since {since}: nothing to check"

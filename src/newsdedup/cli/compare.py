@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from newsdedup.models import Article
 
 _MAX_LISTED_IDS = 10
-"""Most ids that an error message lists."""
+"""Maximum number of ids in an error message."""
 
 _ARTICLE_HELP = "File with one article, or 'FILE#n' for its n-th record."
 First = Annotated[str, typer.Argument(help=_ARTICLE_HELP, metavar="A", show_default=False)]
 Second = Annotated[str, typer.Argument(help="The other article.", metavar="B", show_default=False)]
 
 
-def compare(  # noqa: PLR0913, PLR0917 - one argument a flag
+def compare(  # noqa: PLR0913, PLR0917 - one argument per flag
     context: typer.Context,
     a: First,
     b: Second,
@@ -55,7 +55,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument a flag
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
     from newsdedup.engine import compare as compare_pair  # noqa: PLC0415
-    from newsdedup.render import render_comparison  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
     context.ensure_object(Session).add_flags(quiet=quiet, verbose=verbose)
     config = load_config(
@@ -67,12 +67,13 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument a flag
             "model": model,
         }
     )
+    comparison_format = load_format("comparison", output_format)
     check_output(output, inputs=[a, b, *filter(None, (model,))])
     if a == b == "-":
         raise InputError("A and B cannot both be standard input; save one of them to a file")
     comparison = compare_pair(pick_article(a, config), pick_article(b, config), config)
     with open_output(output) as target:
-        render_comparison(comparison, output_format, target.stream, width=target.width, colour=target.colour)
+        render(comparison, comparison_format, target.stream, width=target.width, colour=target.colour)
     return 0
 
 

@@ -69,7 +69,7 @@ MaxWrong = Annotated[
 ]
 
 
-def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
+def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     context: typer.Context,
     labels: LabelsFile,
     paths: Paths = None,
@@ -98,9 +98,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
     """
     from newsdedup.cli.output import check_output, open_output, silence  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
-    from newsdedup.evaluation import evaluate as score_stories  # noqa: PLC0415
-    from newsdedup.evaluation import read_labels, read_stories  # noqa: PLC0415
-    from newsdedup.render import render_evaluation  # noqa: PLC0415
+    from newsdedup.evaluation import read_labels, read_stories, score_stories  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
     session = context.ensure_object(Session)
     session.add_flags(quiet=quiet, verbose=verbose)
@@ -114,6 +113,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
         "model": model,
     }
     config = load_config(flags)
+    evaluation_format = load_format("evaluation", output_format)
     check_output(output, inputs=[*(paths or []), *filter(None, (labels, clusters, stories, model))])
     _check_one_source(paths or [], stories, [name for name, value in flags.items() if value is not None])
     if [labels, clusters, stories, *(paths or [])].count("-") > 1:
@@ -131,7 +131,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument a flag
     failed_gates = find_failed_gates(evaluation, min_f1, max_wrong)
     try:
         with open_output(output) as target:
-            render_evaluation(evaluation, output_format, target.stream, width=target.width, colour=target.colour)
+            render(evaluation, evaluation_format, target.stream, width=target.width, colour=target.colour)
     except BrokenPipeError:
         if not failed_gates:
             raise
@@ -155,8 +155,7 @@ def _evaluate_paths(labels: Labels, paths: list[str], config: Config, session: S
     from newsdedup.cli.ingest import write_notes  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.engine import dedupe_and_score  # noqa: PLC0415
-    from newsdedup.evaluation import evaluate as score_stories  # noqa: PLC0415
-    from newsdedup.evaluation import story_rows  # noqa: PLC0415
+    from newsdedup.evaluation import score_stories, story_rows  # noqa: PLC0415
     from newsdedup.readers import load  # noqa: PLC0415
 
     if "-" in paths and sys.stdin.isatty():

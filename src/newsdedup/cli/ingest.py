@@ -16,11 +16,11 @@ from newsdedup.cli.options import (
     MinProbability,
     Model,
     Output,
-    OutputFormatOption,
     Profile,
     Quiet,
     RejectedFile,
     StoreFile,
+    StoriesFormatOption,
     Strict,
     Verbose,
     Wait,
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from newsdedup.models.store import StoreSummary
 
 
-def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
+def ingest(  # noqa: PLR0913, PLR0917 - one argument per flag
     context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(help="Files, folders, globs, or '-' for standard input.", metavar="PATHS", show_default=False),
     ],
-    output_format: OutputFormatOption = "text",
+    output_format: StoriesFormatOption = "text",
     output: Output = None,
     rejected: RejectedFile = None,
     input_format: InputFormatOption = None,
@@ -69,8 +69,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
     from newsdedup.config import load_config  # noqa: PLC0415
     from newsdedup.engine import open_run  # noqa: PLC0415
     from newsdedup.readers import load  # noqa: PLC0415
-    from newsdedup.render import render  # noqa: PLC0415
-    from newsdedup.render.json_lines import render_chunks  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
     session = context.ensure_object(Session)
     session.add_flags(quiet=quiet, verbose=verbose)
@@ -88,6 +87,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
             "wait": wait,
         }
     )
+    stories_format = load_format("stories", output_format)
     input_paths = [*paths, *filter(None, (model, config.store))]
     check_output(output, inputs=input_paths)
     check_output(rejected, "--rejected", inputs=input_paths)
@@ -97,7 +97,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
         session.print_note("reading articles from the keyboard; end with Ctrl-D")
     items = load(paths, config)
     # On a terminal progress bars and data would overwrite each other.
-    stream_lines = output_format == "jsonl" and not _is_terminal(output)
+    render_chunks = None if _is_terminal(output) else stories_format.render_chunks
     with ExitStack() as stack:
         with show_progress(session, profile=profile) as progress:
             if config.store:
@@ -109,13 +109,13 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument a flag
                 current_run = stack.enter_context(open_run(items, config, progress=progress))
             if rejected is not None:  # before the data: its reader may close the pipe
                 _write_rejected(current_run.rejected, rejected)
-            if stream_lines:
+            if render_chunks is not None:
                 with open_output(output) as target:
                     target.write(render_chunks(current_run.stories, current_run.executor, progress))
-        if not stream_lines:
+        if render_chunks is None:
             with open_output(output) as target:
-                result = current_run if output_format in {"json", "jsonl", "csv"} else current_run.to_result()
-                render(result, output_format, target.stream, width=target.width, colour=target.colour)
+                result = current_run if stories_format.one_pass else current_run.to_result()
+                render(result, stories_format, target.stream, width=target.width, colour=target.colour)
         write_notes(current_run, session)
         return _get_exit_code(current_run, strict=config.strict)
 

@@ -69,7 +69,8 @@ def _format_error(error: Exception) -> str:
     # An error of typer itself. These have a public base class (TyperException) only since typer 0.28.
     if hasattr(error, "format_message"):
         path = getattr(getattr(error, "ctx", None), "command_path", "newsdedup")
-        return f"{error.format_message().rstrip('.')}; see '{path} --help'"
+        message = error.format_message().replace("Value error, ", "", 1)  # pydantic's prefix
+        return f"{message.rstrip('.')}; see '{path} --help'"
     cause = error.__cause__ if isinstance(error.__cause__, EOFError) else error  # typer makes an Abort of EOFError
     if isinstance(cause, MemoryError):
         return "out of memory; process fewer files at a time or use --workers 1"

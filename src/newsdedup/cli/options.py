@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-OutputFormat = Literal["text", "json", "jsonl", "csv", "markdown"]
-ComparisonFormat = Literal["text", "json"]
-EvaluationFormat = Literal["text", "json"]
-CheckFormat = Literal["text", "json", "jsonl", "github", "sarif", "junit", "markdown"]
-InputFormat = Literal["text", "json", "jsonl", "csv", "tsv"]
+from newsdedup.registry import list_input_formats, list_output_formats
+
+if TYPE_CHECKING:  # a type checker does not know the files that define the formats
+    InputFormat = str
+    StoriesFormat = str
+    ComparisonFormat = str
+    EvaluationFormat = str
+    CheckFormat = str
+    StoreFormat = str
+else:
+    InputFormat = Literal[list_input_formats()]
+    StoriesFormat = Literal[list_output_formats("stories")]
+    ComparisonFormat = Literal[list_output_formats("comparison")]
+    EvaluationFormat = Literal[list_output_formats("evaluation")]
+    CheckFormat = Literal[list_output_formats("check")]
+    StoreFormat = Literal[list_output_formats("store")]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the data and errors.")]
 Verbose = Annotated[
     int,
     typer.Option(
-        "--verbose", "-v", count=True, help="Print more to stderr; -vv adds tracebacks.", metavar="", show_default=False
+        "--verbose",
+        "-v",
+        count=True,
+        help="Print more to standard error; -vv adds tracebacks.",
+        metavar="",
+        show_default=False,
     ),
 ]
 
@@ -67,7 +83,7 @@ Memory = Annotated[
     ),
 ]
 Profile = Annotated[
-    bool, typer.Option("--profile", help="Print time and memory of every stage to stderr.", show_default=False)
+    bool, typer.Option("--profile", help="Print time and memory of every stage to standard error.", show_default=False)
 ]
 Model = Annotated[
     str | None,
@@ -90,7 +106,8 @@ Output = Annotated[
         show_default=False,
     ),
 ]
-OutputFormatOption = Annotated[OutputFormat, typer.Option("--format", "-f", help="Output format.")]
+StoriesFormatOption = Annotated[StoriesFormat, typer.Option("--format", "-f", help="Output format.")]
 ComparisonFormatOption = Annotated[ComparisonFormat, typer.Option("--format", "-f", help="Output format.")]
 EvaluationFormatOption = Annotated[EvaluationFormat, typer.Option("--format", "-f", help="Output format.")]
 CheckFormatOption = Annotated[CheckFormat, typer.Option("--format", "-f", help="Output format.")]
+StoreFormatOption = Annotated[StoreFormat, typer.Option("--format", "-f", help="Output format.")]

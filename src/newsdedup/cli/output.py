@@ -17,7 +17,7 @@ from typing import TextIO
 from newsdedup.errors import OutputError
 
 MAX_WIDTH = 120
-"""Most columns of text, even on a wider terminal: longer lines are hard to read."""
+"""Maximum columns of text, even on a wider terminal: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)

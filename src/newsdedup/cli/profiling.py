@@ -11,9 +11,9 @@ from pathlib import Path
 from newsdedup.execution import OWN_THREADS
 
 _SAMPLE_INTERVAL = 0.2
-"""Least seconds between two samples of memory."""
+"""Minimum seconds between two samples of memory."""
 _MAX_CPU_SHARE = 0.02
-"""Most of a core that sampling may take: a sample of much memory takes long."""
+"""Maximum share of a core that sampling may take: a sample of much memory takes long."""
 
 
 def measure_cpu_seconds() -> float:

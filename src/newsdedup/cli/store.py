@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,10 +12,11 @@ from newsdedup.cli.options import (
     MinProbability,
     Model,
     Output,
-    OutputFormatOption,
     Profile,
     Quiet,
     StoreFile,
+    StoreFormatOption,
+    StoriesFormatOption,
     Verbose,
     Wait,
     Workers,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Query, correct and maintain a store.")
 
-StoreFormatOption = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="Output format.")]
 StoryId = Annotated[str, typer.Argument(help="Current or former id of a story.", metavar="STORY", show_default=False)]
 
 
@@ -56,11 +56,12 @@ def get_store_path(config: Config) -> str:
 
 def _print_report(report: Any, output_format: str, output: str | None = None) -> None:
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
-    from newsdedup.render import render_store  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
+    store_format = load_format("store", output_format)
     check_output(output)
     with open_output(output) as target:
-        render_store(report, output_format, target.stream)
+        render(report, store_format, target.stream, width=target.width, colour=target.colour)
 
 
 def _print_changes(result: Result, session: Session) -> int:
@@ -96,19 +97,20 @@ def show(
     context: typer.Context,
     story: StoryId,
     store: StoreFile = None,
-    output_format: OutputFormatOption = "text",
+    output_format: StoriesFormatOption = "text",
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
     """Print one story as it is now; former ids work too."""
     from newsdedup.cli.output import open_output  # noqa: PLC0415
-    from newsdedup.render import render  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
+    stories_format = load_format("stories", output_format)
     opened_store, _ = open_store(context, store, None, quiet, verbose)
     with opened_store, open_output(None) as target:
         render(
             opened_store.load_story_result(story),
-            output_format,
+            stories_format,
             target.stream,
             width=target.width,
             colour=target.colour,
@@ -143,7 +145,7 @@ def explain(
 ) -> int:
     """Explain why an article is in its story.
 
-    Lists the other articles of the story, and the nearest articles of other stories with the reason why they are apart.
+    Lists the other articles of the story, and the nearest articles of other stories with the reason they are separate.
     """
     opened_store, _ = open_store(context, store, None, quiet, verbose)
     with opened_store:
@@ -223,25 +225,30 @@ def forget(
     ] = None,
     store: StoreFile = None,
     before: Annotated[
-        str | None, typer.Option(help="Articles published before DATE.", metavar="DATE", show_default=False)
+        str | None, typer.Option(help="Remove articles published before DATE.", metavar="DATE", show_default=False)
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="Articles of this source.", metavar="NAME", show_default=False)
+        str | None, typer.Option(help="Remove articles of this source.", metavar="NAME", show_default=False)
     ] = None,
     wait: Wait = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> int:
     """Remove articles, their texts and everything derived from them."""
+    from newsdedup.render.wording import format_count  # noqa: PLC0415
+
     opened_store, session = open_store(context, store, wait, quiet, verbose)
     if not articles and before is None and source is None:
         raise ConfigError("nothing to forget; give ids of articles, --before DATE or --source NAME")
     with opened_store:
+        stats_before = opened_store.stats()
         result = opened_store.forget(articles or (), before=before, source=source)
-        exit_code = _print_changes(result, session)
+        exit_code = _print_changes(result, session) if result.stories else 0
         for warning in result.summary.warnings:
             session.print_note(f"warning: {warning}")
-        session.print_note(f"articles removed; {format_changes(result.summary)}")
+        removed = format_count(stats_before.articles - result.summary.store_articles, "article")
+        ended = format_count(stats_before.stories - result.summary.store_stories, "story", "stories")
+        session.print_note(f"{removed} and {ended} removed; {format_changes(result.summary)}")
         return exit_code
 
 
@@ -249,7 +256,7 @@ def forget(
 def export(
     context: typer.Context,
     store: StoreFile = None,
-    output_format: OutputFormatOption = "jsonl",
+    output_format: StoriesFormatOption = "jsonl",
     output: Output = None,
     workers: Workers = None,
     profile: Profile = False,
@@ -259,9 +266,9 @@ def export(
     """Print all stories, with links between those about one event."""
     from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
-    from newsdedup.render import render  # noqa: PLC0415
-    from newsdedup.render.json_lines import render_chunks  # noqa: PLC0415
+    from newsdedup.render import load_format, render  # noqa: PLC0415
 
+    stories_format = load_format("stories", output_format)
     opened_store, session = open_store(context, store, None, quiet, verbose, workers=workers)
     check_output(output, inputs=[str(opened_store.path)])
     with ExitStack() as stack:
@@ -269,11 +276,11 @@ def export(
         with show_progress(session, profile=profile) as progress:
             stored_run = stack.enter_context(opened_store.open_export(progress=progress))
         with open_output(output) as target:
-            if output_format == "jsonl":
-                target.write(render_chunks(stored_run.stories, stored_run.executor, progress))
+            if stories_format.render_chunks is not None:
+                target.write(stories_format.render_chunks(stored_run.stories, stored_run.executor, progress))
             else:
-                result = stored_run if output_format in {"json", "csv"} else stored_run.to_result()
-                render(result, output_format, target.stream, width=target.width, colour=target.colour)
+                result = stored_run if stories_format.one_pass else stored_run.to_result()
+                render(result, stories_format, target.stream, width=target.width, colour=target.colour)
     return 0
 
 
@@ -297,7 +304,7 @@ def verify(
 
 
 @app.command()
-def rebuild(  # noqa: PLR0913, PLR0917 - one argument a flag
+def rebuild(  # noqa: PLR0913, PLR0917 - one argument per flag
     context: typer.Context,
     store: StoreFile = None,
     min_probability: MinProbability = None,

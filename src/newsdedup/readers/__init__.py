@@ -1,7 +1,7 @@
 """Stage 1 of 8: readers. Turns files, folders, globs or standard input into articles; unusable records are `Rejected`.
 
 `load` yields the records one by one. `resolve_ids` then makes sure that every article has an id of its own. Each format
-has one small module behind the `Reader` interface; `formats.py` maps formats to readers.
+is one file in `formats/`, behind the interface in `reader.py`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from newsdedup.config import Config
 from newsdedup.errors import InputError
 from newsdedup.models import Article, Loaded, Refusal, Rejected, Skipped
 from newsdedup.readers.decode import SampledStream, UndecodableError, WrongEncodingError, check_encoding
-from newsdedup.readers.delimited import check_delimiter, is_delimiter_like
-from newsdedup.readers.formats import READERS, format_of, sniff_format
+from newsdedup.readers.formats import FORMATS, find_formats, sniff_format
+from newsdedup.readers.formats.text import check_delimiter, is_delimiter_like
 from newsdedup.readers.identity import UniqueArticles, resolve_ids
-from newsdedup.readers.jsonlines import read_block
-from newsdedup.readers.parts import Part, open_part, split_file
+from newsdedup.readers.items import read_articles, read_items, read_items_by_position
+from newsdedup.readers.parts import Part, find_block_reader, open_part, split_file
 from newsdedup.readers.paths import STDIN, File, expand_paths, iter_files
-from newsdedup.readers.reader import Context, Reader
+from newsdedup.readers.reader import Context, InputFormat, Reader
 from newsdedup.text import normalise_whitespace
 
 __all__ = [
@@ -39,8 +39,15 @@ __all__ = [
     "is_delimiter_like",
     "load",
     "load_part",
+    "read_articles",
+    "read_items",
+    "read_items_by_position",
     "resolve_ids",
 ]
+
+
+_PLAIN_TEXT = "text"
+"""The format of a file whose ending is unknown."""
 
 
 class Loading(Iterator[Loaded]):
@@ -75,11 +82,14 @@ def load(
 
     Every record is an `Article` or a `Rejected`; a file left out of a folder on purpose is a `Skipped`. `-` reads from
     `stdin` (default: `sys.stdin.buffer`). Before anything is read, the call itself raises InputError for a path that
-    does not exist or a glob that matches nothing, and ConfigError for an unknown encoding or an invalid delimiter.
+    does not exist or a glob that matches nothing, ConfigError for an unknown encoding or an invalid delimiter, and
+    MissingExtraError if the input format is not installed.
     """
     config = config or Config.model_validate({})
     check_encoding(config.encoding)
     check_delimiter(config.delimiter)
+    if config.input_format is not None and (extra := FORMATS[config.input_format].extra) is not None:
+        extra.check_installed(f"the format {config.input_format}")
     expanded = expand_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     if STDIN in expanded and stdin is None:
         if sys.stdin is None:
@@ -107,7 +117,8 @@ def _iter_parts(paths: tuple[str, ...], config: Config, folder: Path) -> Iterato
 
 def load_part(part: Part, config: Config) -> Iterator[Article | Rejected]:
     """Yield the records of a part, with the numbers that they have in its file."""
-    if part.location is None:
+    read_block = find_block_reader(part.file, config)
+    if part.location is None or read_block is None:
         yield from _read_file(part.file, config, None)
         return
     with open_part(part) as stream:
@@ -128,8 +139,8 @@ def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[A
     record = 0
     try:
         with _open_file(file, stdin) as stream:
-            reader, start = _select_reader(file, config, stream)
-            for item in reader(start, Context(file.path, config)):
+            input_format, start = _select_format(file, config, stream)
+            for item in input_format.read(start, Context(file.path, config)):
                 record = item.record
                 yield item
     except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
@@ -145,14 +156,22 @@ def _open_file(file: File, stdin: BinaryIO | None) -> AbstractContextManager[Bin
     return open(file.location, "rb")  # noqa: PTH123 - a path as typed; the caller's `with` closes it
 
 
-def _select_reader(file: File, config: Config, stream: BinaryIO) -> tuple[Reader, BinaryIO]:
-    """Return the reader for a file, and the stream from its beginning."""
-    if config.input_format is not None:
-        return READERS[config.input_format], stream
-    if file.path == STDIN:
+def _select_format(file: File, config: Config, stream: BinaryIO) -> tuple[InputFormat, BinaryIO]:
+    """Return the format of a file, and the stream from its beginning.
+
+    Raises UndecodableError if no format fits, and MissingExtraError if the one that fits is not installed.
+    """
+    is_stdin = file.path == STDIN
+    names = [config.input_format] if config.input_format else list(FORMATS) if is_stdin else find_formats(file.location)
+    name: str | None = names[0] if names else _PLAIN_TEXT
+    if len(names) > 1:
         head_stream = SampledStream(stream)
-        return READERS[sniff_format(head_stream.sample)], head_stream.rewind()
-    return READERS[format_of(file.location) or "text"], stream
+        name, stream = sniff_format(head_stream.sample, names), head_stream.rewind()
+    if name is None:
+        raise UndecodableError(f"unknown format: it does not begin like any of {', '.join(names)}")
+    if (extra := FORMATS[name].extra) is not None:
+        extra.check_installed(f"the format {name} of {file.path}")
+    return FORMATS[name], stream
 
 
 def _describe_failure(error: Exception) -> str:

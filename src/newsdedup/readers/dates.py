@@ -145,7 +145,7 @@ def _dateutil_parser() -> parser:
 
 # The defaults differ in every field, in the day by more than a week (a bare weekday moves the date by up to six days).
 # A field that a parsed date takes from its default therefore shows as a difference.
-_DEFAULT_A = datetime(2000, 1, 1, 0, 0, 0, 0)  # noqa: DTZ001 - a zone is what must not be invented
+_DEFAULT_A = datetime(2000, 1, 1, 0, 0, 0, 0)  # noqa: DTZ001 - no zone may be invented
 _DEFAULT_B = datetime(2001, 2, 15, 1, 1, 1, 1)  # noqa: DTZ001
 _UNKNOWN_ZONE = timezone(timedelta(0), "unknown")
 

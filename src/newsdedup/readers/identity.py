@@ -131,7 +131,7 @@ def _latest_version(versions: Sequence[Article]) -> Article:
 def _assign_new_ids(
     renamings: Iterable[_Renaming], existing_ids: set[str], reserved_ids: Container[str]
 ) -> list[Article]:
-    """Give each article the id `id~` with as many hex digits of its content hash as make it unique."""
+    """Give each article the id `id~` with enough hex digits of its content hash to make it unique."""
     ordered = sorted(renamings, key=lambda r: (r.article.article_id, r.article.content_hash))
     digits = [HASH_DIGITS] * len(ordered)
     while True:

@@ -1,4 +1,4 @@
-"""Splits the input into parts that any process can load independently: whole files, or blocks of JSON Lines.
+"""Splits the input into parts that any process can load independently: whole files, or blocks of lines.
 
 All parts together give the same records, with the same numbers, as reading the input in one go.
 """
@@ -15,12 +15,13 @@ from typing import BinaryIO, cast
 
 from newsdedup.config import Config
 from newsdedup.readers.decode import SAMPLE_BYTES, detect_encoding
-from newsdedup.readers.formats import format_of
+from newsdedup.readers.formats import FORMATS, find_formats
 from newsdedup.readers.paths import STDIN, File
+from newsdedup.readers.reader import BlockReader
 
 # A block is large enough to be worth sending to a process, and small enough for its texts to fit into memory.
 BLOCK_BYTES = 1 << 21
-# In a line of this many bytes the end is no longer searched for: the rest of the file is one part.
+# The end of a line is searched for up to this many bytes: if it lies beyond, the rest of the file is one part.
 _LONG_LINE_BYTES = 1 << 26
 
 
@@ -53,12 +54,12 @@ class Part:
 def split_file(file: File, config: Config, folder: Path) -> Iterator[Part]:
     """Yield the parts of a file. A gzipped file is unpacked into a file in `folder`.
 
-    Only JSON Lines in UTF-8 that fill several blocks are split; any other file is one part, to be read in the usual
-    way. Raises what reading the file raises; the parts yielded before that remain valid.
+    Only files in UTF-8 that fill several blocks are split, and only if their format has a `read_block`; any other file
+    is one part, to be read in the usual way. Raises what reading the file raises; the parts yielded before that remain
+    valid.
     """
     is_gzipped = file.location.casefold().endswith(".gz")
-    is_json_lines = (config.input_format or format_of(file.location)) == "jsonl" and file.path != STDIN
-    if not is_json_lines or (not is_gzipped and Part(file).size <= BLOCK_BYTES):
+    if find_block_reader(file, config) is None or (not is_gzipped and Part(file).size <= BLOCK_BYTES):
         yield Part(file)
         return
     with ExitStack() as stack:
@@ -76,6 +77,12 @@ def split_file(file: File, config: Config, folder: Path) -> Iterator[Part]:
             return
         yield first_part
         yield from parts
+
+
+def find_block_reader(file: File, config: Config) -> BlockReader | None:
+    """Return the block reader of a file's format; None if the format has none or is not known before reading."""
+    names = [config.input_format] if config.input_format is not None else find_formats(file.location)
+    return FORMATS[names[0]].read_block if len(names) == 1 and file.path != STDIN else None
 
 
 def _read_head(location: str) -> bytes:

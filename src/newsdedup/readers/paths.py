@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newsdedup.errors import InputError
 from newsdedup.models import Refusal, Rejected, Skipped
-from newsdedup.readers.formats import EXTENSIONS, file_extension
+from newsdedup.readers.formats import file_extension, list_endings
 from newsdedup.readers.records import replace_invalid_chars
 
 STDIN = "-"
@@ -142,7 +142,7 @@ def _skip_reason(location: str, name: str, *, any_extension: bool) -> str | None
         return "not a regular file"
     if file_extension(name) == ".md":
         return ".md file"
-    if not any_extension and file_extension(name) not in EXTENSIONS:
-        known_extensions = " ".join(EXTENSIONS)
+    if not any_extension and file_extension(name) not in list_endings():
+        known_extensions = " ".join(list_endings())
         return f"unknown extension (known: {known_extensions}, each also with .gz); name the file to read it as text"
     return None

@@ -1,9 +1,9 @@
-"""CSV and TSV: a header line of field names, then one record per row, read row by row."""
+"""Tables as text: a header line of field names, then one record per row, read row by row."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,17 +13,16 @@ from newsdedup.readers.reader import Context
 from newsdedup.readers.records import FIELD_ALIASES, Draft, RefusedDraft, build_draft, number_records
 
 
-def read_csv(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the rows of a CSV stream. Cells are separated by commas, or by `;` if the header has `;` and no comma."""
-    return number_records(_parse_rows(stream, context, None), context)
+def read_table(
+    stream: BinaryIO, context: Context, *, choose_delimiter: Callable[[str], str]
+) -> Iterator[Article | Rejected]:
+    """Yield the rows of a table as records. `choose_delimiter` returns what separates the cells, given the header."""
+    return number_records(_parse_rows(stream, context, choose_delimiter), context)
 
 
-def read_tsv(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected]:
-    """Yield the rows of a TSV stream, with quotes as in CSV."""
-    return number_records(_parse_rows(stream, context, "\t"), context)
-
-
-def _parse_rows(stream: BinaryIO, context: Context, delimiter: str | None) -> Iterator[Draft | RefusedDraft]:
+def _parse_rows(
+    stream: BinaryIO, context: Context, choose_delimiter: Callable[[str], str]
+) -> Iterator[Draft | RefusedDraft]:
     numbered_lines = _NumberedLines(read_lines(stream, context))
     header_line = next((line for line in numbered_lines if line is None or not line.isspace()), "")
     if not header_line:
@@ -33,9 +32,7 @@ def _parse_rows(stream: BinaryIO, context: Context, delimiter: str | None) -> It
             else RefusedDraft(_too_long_reason(context), line=numbered_lines.line)
         )
         return
-    if delimiter is None:
-        delimiter = ";" if ";" in header_line and "," not in header_line else ","
-    rows = _read_rows(header_line, numbered_lines, delimiter, context)
+    rows = _read_rows(header_line, numbered_lines, choose_delimiter(header_line), context)
     header = next(rows)
     if isinstance(header, RefusedDraft):
         yield RefusedDraft(f"the header line cannot be read: {header.reason}", line=header.line)

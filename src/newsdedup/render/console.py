@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newsdedup.render.differences import Piece, diff_words
+from newsdedup.render.renderer import Page
 from newsdedup.render.sanitise import sanitise_text
 
 NARROW_WIDTH = 70
@@ -27,23 +27,23 @@ _TRAILING_SPACES = re.compile(r" +$", re.MULTILINE)
 
 
 class TextWriter:
-    """Writes renderables to a stream, independent of the environment (TERM, COLUMNS, NO_COLOR, CI).
+    """Writes renderables to a page, independent of the environment (TERM, COLUMNS, NO_COLOR, CI).
 
     Without colour it writes no escape sequences and no trailing spaces.
     """
 
-    def __init__(self, stream: TextIO, *, width: int, colour: bool) -> None:
-        self._stream = stream
-        self._colour = colour
-        self.width = max(width, 20)
+    def __init__(self, page: Page) -> None:
+        self._stream = page.stream
+        self._colour = page.colour
+        self.width = max(page.width, 20)
         self._console = Console(
             file=io.StringIO(),
             width=self.width,
             height=25,
-            force_terminal=colour,
+            force_terminal=page.colour,
             force_jupyter=False,
-            color_system="standard" if colour else None,
-            no_color=not colour,
+            color_system="standard" if page.colour else None,
+            no_color=not page.colour,
             legacy_windows=False,
             markup=False,
             emoji=False,

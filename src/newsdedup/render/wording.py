@@ -13,7 +13,8 @@ _DIRECTED_PHRASES = {
     (Relation.UPDATE, Direction.FROM_BASE): "later than {base}",
     (Relation.UPDATE, Direction.TO_BASE): "{base} is later",
 }
-# Most links shown for one story, the most probable first. An event may have a hundred stories; `json` has them all.
+# Maximum number of links shown for one story, the most probable first. An event may have a hundred stories; `json` has
+# them all.
 _MAX_LINKS = 5
 _DEFAULT_PHRASES = {Direction.FROM_BASE: "made from {base}", Direction.TO_BASE: "{base} is made from it"}
 

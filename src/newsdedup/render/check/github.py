@@ -5,37 +5,39 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from typing import TextIO
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
-from newsdedup.render.check import phrases
+from newsdedup.render import finding_phrases as phrases
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 MAX_ANNOTATIONS = 10
 """Annotations of each severity that GitHub shows per step; it drops the others silently."""
 _COMMAND_NAMES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MAX_PASSAGE_LENGTH = 300
-"""Most characters of a passage in an annotation, which is a small box below the line."""
+"""Maximum number of characters of a passage in an annotation, which is a small box below the line."""
 # A command starts a line; its older form may be anywhere in it (`##[`, and `##vso[` in Azure Pipelines).
 _COMMAND_PATTERN = re.compile(r"^\s*:(?=:)|##(?=\w*\[)", re.MULTILINE)
 _ZERO_WIDTH_SPACE = "\u200b"
 """Breaks a command for the runner and is invisible to a reader."""
 
 
-def render(report: CheckReport, stream: TextIO) -> None:
+def render(report: CheckReport, page: Page) -> None:
     """Write the first ten findings of each severity as annotations, then the others as log lines."""
     annotated: Counter[Severity] = Counter()
     unannotated = []
     for finding in report.findings:
         if annotated[finding.severity] < MAX_ANNOTATIONS:
             annotated[finding.severity] += 1
-            stream.write(_format_annotation(finding) + "\n")
+            page.stream.write(_format_annotation(finding) + "\n")
         else:
             unannotated.append(finding)
-    stream.writelines(_format_log_line(finding) + "\n" for finding in unannotated)
+    page.stream.writelines(_format_log_line(finding) + "\n" for finding in unannotated)
     if unannotated:
         reason = f"GitHub shows only {MAX_ANNOTATIONS} annotations of each severity per step"
-        stream.write(f"newsdedup: not annotated but listed above: {phrases.format_counts(unannotated)}; {reason}\n")
+        page.stream.write(
+            f"newsdedup: not annotated but listed above: {phrases.format_counts(unannotated)}; {reason}\n"
+        )
 
 
 def escape_data(text: str) -> str:
@@ -49,7 +51,7 @@ def escape_property(text: str) -> str:
 
 
 def neutralise_commands(lines: str) -> str:
-    """Return log lines in which a runner finds no command, whatever article texts and file names contain."""
+    """Return log lines in which a runner finds no command, even if article texts or file names contain some."""
     return _COMMAND_PATTERN.sub(lambda match: match[0] + _ZERO_WIDTH_SPACE, lines)
 
 
@@ -74,3 +76,6 @@ def _format_annotation(finding: Finding) -> str:
 def _format_log_line(finding: Finding) -> str:
     head = f"{finding.severity.value}: {phrases.format_location(finding.location)}: {phrases.format_rule(finding)}"
     return neutralise_commands(f"{head}: {sanitise_text(finding.message)}")
+
+
+FORMAT = OutputFormat(render)

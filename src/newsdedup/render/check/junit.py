@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from junitparser import Attr, Failure, JUnitXml, TestCase, TestSuite
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
-from newsdedup.render.check import phrases
+from newsdedup.render import finding_phrases as phrases
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _SUITE_NAME = "newsdedup check"
 _MAX_PASSAGE_LENGTH = 1000
-"""Most characters of each wording of a passage."""
+"""Maximum number of characters of each wording of a passage."""
 
 
 class _FileCase(TestCase):
@@ -23,7 +23,7 @@ class _FileCase(TestCase):
     file = Attr()
 
 
-def render(report: CheckReport, stream: TextIO) -> None:
+def render(report: CheckReport, page: Page) -> None:
     """Write one suite with a case for each file, and in it a failure for each finding that fails the check.
 
     It contains no times and no host name, so that equal reports give equal files.
@@ -43,7 +43,7 @@ def render(report: CheckReport, stream: TextIO) -> None:
     # junitparser writes with lxml if that is installed, whose white space differs: always write with ElementTree.
     tree = ET.fromstring(root.tostring())  # noqa: S314 - built above
     ET.indent(tree)
-    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(tree, encoding="unicode") + "\n")
+    page.stream.write('<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(tree, encoding="unicode") + "\n")
 
 
 def _build_case(path: str, findings: Sequence[Finding], fail_on: Severity) -> TestCase:
@@ -78,3 +78,6 @@ def _format_finding(finding: Finding) -> str:
         *phrases.format_passage(finding, _MAX_PASSAGE_LENGTH),
     ]
     return "\n".join(filter(None, lines))
+
+
+FORMAT = OutputFormat(render)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TextIO
 
 from newsdedup.models.checks import CheckReport, Finding, Location
+from newsdedup.render import finding_phrases as phrases
 from newsdedup.render import wording
-from newsdedup.render.check import phrases
 from newsdedup.render.differences import diff_words
 from newsdedup.render.markdown import emphasise_differences, escape_markdown
+from newsdedup.render.renderer import OutputFormat, Page
 
 MARKER = "<!-- newsdedup check -->"
 """The first line, invisible when rendered: a bot finds its earlier comment by it."""
 MAX_LENGTH = 60_000
-"""Most UTF-16 code units: a comment on GitHub may have 65,536, and a bot may add some text."""
+"""Maximum number of UTF-16 code units: a comment on GitHub may have 65,536, and a bot may add some text."""
 _MAX_TABLE_LENGTH = 40_000
-"""Most code units of the table, so that the passages of the most severe findings fit too."""
+"""Maximum number of code units of the table, so that the passages of the most severe findings fit too."""
 _MAX_PASSAGE_LENGTH = 800
-"""Most characters of each wording of a passage."""
+"""Maximum number of characters of each wording of a passage."""
 _MAX_PATH_LENGTH = 200
-"""Most characters of a path; its end is kept, which says most."""
+"""Maximum number of characters of a path; its end is kept, which is the most specific part."""
 _TABLE_HEAD = ("| | severity | place | rule | other article | probability |", "|--:|---|---|---|---|--:|")
 # Text that forges turn into links, mentions and pictures after parsing the Markdown, where a backslash does not help:
 # names and addresses, #12, !12, GH-12, URLs, :emoji:, and what looks like the hash of a commit.
@@ -34,12 +34,12 @@ _ZERO_WIDTH_SPACE = "&#8203;"
 """Breaks a word for the forge and is invisible to a reader."""
 
 
-def render(report: CheckReport, stream: TextIO) -> None:
+def render(report: CheckReport, page: Page) -> None:
     """Write marker, verdict, table and passages, then how many findings and passages were omitted for length."""
     suppressed = phrases.format_suppressed(report.summary)
     checked = phrases.format_checked(report.summary) + (f"; {suppressed}" if suppressed else "")
     if not report.findings:
-        stream.write(f"{MARKER}\nnewsdedup check: no findings; {checked}.\n")
+        page.stream.write(f"{MARKER}\nnewsdedup check: no findings; {checked}.\n")
         return
     verdict = "failed" if report.failed else "passed"
     blocks = [f"{MARKER}\n## newsdedup check: {verdict}", f"{phrases.format_counts(report.findings)}; {checked}."]
@@ -54,7 +54,7 @@ def render(report: CheckReport, stream: TextIO) -> None:
         blocks.append(f"Omitted for length: {phrases.format_counts(hidden)}.")
     if hidden_passages := sum(finding.passage is not None for finding in ranked) - len(details):
         blocks.append(f"Omitted for length: {wording.format_count(hidden_passages, 'shared passage')}.")
-    stream.write("\n\n".join(blocks) + "\n")
+    page.stream.write("\n\n".join(blocks) + "\n")
 
 
 def neutralise(text: str) -> str:
@@ -131,3 +131,6 @@ def _format_passage(finding: Finding) -> Iterator[str]:
         yield f"{location}:"
         ellipsis = phrases.format_ellipsis(missing) if missing else ""
         yield f"> {_break_active_markup(emphasise_differences(excerpt))}{ellipsis}"
+
+
+FORMAT = OutputFormat(render)

@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections import Counter
 from importlib.metadata import version
-from typing import TextIO
 from urllib.parse import quote
 
 from sarif_pydantic import sarif  # the package does not export all of its models at its top
@@ -14,6 +13,7 @@ from sarif_pydantic import sarif  # the package does not export all of its model
 from newsdedup import check_rules
 from newsdedup.models.checks import CheckReport, Finding, Location, SharedPassage
 from newsdedup.render.json_text import to_json
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -21,12 +21,12 @@ _FINGERPRINT = "newsdedup/v1"
 _OTHER_LOCATION_ID = 1
 """Id of the location of the other article, to which the message links."""
 _MAX_PASSAGE_LENGTH = 2000
-"""Most characters of both wordings of a passage; a longer one is omitted, since services reject large files."""
+"""Maximum characters of both wordings of a passage; a longer one is omitted, since services reject large files."""
 _RULE_INDEX = {rule.code: index for index, rule in enumerate(check_rules.RULES)}
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:/")
 
 
-def render(report: CheckReport, stream: TextIO) -> None:
+def render(report: CheckReport, page: Page) -> None:
     """Write one run with all rules and a result for each finding."""
     occurrences: Counter[str] = Counter()
     results = []
@@ -45,7 +45,7 @@ def render(report: CheckReport, stream: TextIO) -> None:
         columnKind="unicodeCodePoints",
     )
     log = sarif.Sarif(schema_uri=_SCHEMA, runs=[run])
-    stream.write(to_json(log.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2) + "\n")
+    page.stream.write(to_json(log.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2) + "\n")
 
 
 def to_uri(path: str) -> str:
@@ -133,3 +133,6 @@ def _build_passage(passage: SharedPassage | None) -> dict[str, object] | None:
     if passage is None or len(passage.text) + len(passage.other_text) > _MAX_PASSAGE_LENGTH:
         return None
     return passage.model_dump(mode="json")
+
+
+FORMAT = OutputFormat(render)

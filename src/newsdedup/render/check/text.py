@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TextIO
+from dataclasses import replace
 
 from rich.console import RenderableType
 from rich.rule import Rule
@@ -12,22 +12,23 @@ from rich.table import Table
 from rich.text import Text
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
-from newsdedup.render.check import phrases
+from newsdedup.render import finding_phrases as phrases
 from newsdedup.render.check.github import neutralise_commands
 from newsdedup.render.console import GutteredText, TextWriter, mark_pieces
 from newsdedup.render.differences import diff_words
 from newsdedup.render.passages import indent
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _MAX_PASSAGE_LENGTH = 300
-"""Most characters shown of a passage: half a dozen lines side by side. JSON has all of it."""
+"""Maximum number of characters shown of a passage: half a dozen lines side by side. JSON has all of it."""
 SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold blue"}
 
 
-def render(report: CheckReport, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(report: CheckReport, page: Page) -> None:
     """Write the findings by file, in order of each file's first finding; nothing if there are none."""
-    page = io.StringIO()
-    writer = TextWriter(page, width=width, colour=colour)
+    text = io.StringIO()
+    writer = TextWriter(replace(page, stream=text))
     files: dict[str, list[Finding]] = {}
     for finding in report.findings:
         files.setdefault(finding.location.path, []).append(finding)
@@ -41,7 +42,7 @@ def render(report: CheckReport, stream: TextIO, *, width: int, colour: bool) -> 
                 writer.print("")
             _print_finding(finding, writer)
     # Most of these reports end up in a build log, where a file called `::stop-commands::x` must have no effect.
-    stream.write(neutralise_commands(page.getvalue()))
+    page.stream.write(neutralise_commands(text.getvalue()))
 
 
 def _print_finding(finding: Finding, writer: TextWriter) -> None:
@@ -108,3 +109,6 @@ def _mark_differences(a: str, b: str) -> tuple[Text, Text]:
 
 def _format_lines(line: int, end_line: int) -> str:
     return f"lines {line}-{end_line}" if end_line > line else f"line {line}"
+
+
+FORMAT = OutputFormat(render)

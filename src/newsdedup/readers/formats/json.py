@@ -9,9 +9,9 @@ from itertools import accumulate, islice, pairwise
 from typing import BinaryIO
 
 from newsdedup.models import Article, Refusal, Rejected
-from newsdedup.readers import jsonlines
 from newsdedup.readers.decode import SampledStream, detect_encoding, read_text
-from newsdedup.readers.reader import Context
+from newsdedup.readers.formats import jsonl
+from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.readers.records import FIELD_ALIASES, Draft, RefusedDraft, number_records
 
 # Keys under which an object has its records, in order of preference: our own output first, then feeds and APIs.
@@ -39,7 +39,7 @@ def read_json(stream: BinaryIO, context: Context) -> Iterator[Article | Rejected
     head_stream = SampledStream(stream)
     encoding = detect_encoding(head_stream.sample, context.config.encoding, complete=head_stream.complete)
     if _looks_like_json_lines(head_stream.sample.decode(encoding, "replace")):
-        return jsonlines.read_jsonlines(head_stream.rewind(), context)
+        return jsonl.read_jsonlines(head_stream.rewind(), context)
     text = read_text(head_stream.rewind(), context)
     return number_records(_parse_records(text), context)
 
@@ -56,7 +56,7 @@ def _parse_records(text: str) -> Iterator[Draft | RefusedDraft]:
         yield RefusedDraft("empty file", Refusal.EMPTY)
         return
     try:
-        value = jsonlines.parse_json(text)
+        value = jsonl.parse_json(text)
     except ValueError as error:
         line_match = _ERROR_LINE.search(str(error))
         yield RefusedDraft(f"broken JSON: {error}", line=int(line_match[1]) if line_match else 1)
@@ -65,7 +65,7 @@ def _parse_records(text: str) -> Iterator[Draft | RefusedDraft]:
     if not records:
         yield RefusedDraft("empty: the document contains no records", Refusal.EMPTY)
     for record, line in zip(records, _record_lines(text, key, len(records)), strict=True):
-        yield jsonlines.draft_from_value(record, line)
+        yield jsonl.draft_from_value(record, line)
 
 
 def _find_records(value: object) -> tuple[str | None, list[object]]:
@@ -113,3 +113,7 @@ def _record_lines(text: str, key: str | None, count: int) -> list[int]:
 def _skip_match(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
+
+
+# JSON Lines begin like this too: `read_json` distinguishes them from a document.
+FORMAT = InputFormat(read_json, endings=(".json",), first_bytes=rb"[{\[]")

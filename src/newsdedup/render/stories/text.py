@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TextIO
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -17,14 +16,15 @@ from newsdedup.render import wording
 from newsdedup.render.console import BULLET, GutteredText, TextWriter, build_table, style_id
 from newsdedup.render.passages import build_superseded_grid, format_conflict, indent
 from newsdedup.render.removed import format_removed_counts
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _GUTTER = "+ "
 
 
-def render(result: ResultLike, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(result: ResultLike, page: Page) -> None:
     """Write every story of several variants in full, then the lone articles."""
-    writer = TextWriter(stream, width=width, colour=colour)
+    writer = TextWriter(page)
     merged = [story for story in result.stories if len(story.variants) > 1]
     lone = [story for story in result.stories if len(story.variants) == 1]
     titles = {story.story_id: wording.format_title(story.title, inferred=False) for story in result.stories}
@@ -140,3 +140,6 @@ def _print_cohesion_and_links(story: Story, titles: Mapping[str, str], writer: T
         writer.print(Text(f"related {related.probability:.2f}  {related.story_id}  {title}"))
     if more:
         writer.print(Text(f"related {more}"))
+
+
+FORMAT = OutputFormat(render)

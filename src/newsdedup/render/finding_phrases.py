@@ -13,7 +13,7 @@ from newsdedup.render.differences import Piece
 from newsdedup.render.sanitise import sanitise_text
 
 _MAX_OTHERS = 3
-"""Most further articles named with a finding; JSON has them all."""
+"""Maximum number of further articles named with a finding; JSON has them all."""
 _SAME_WORDING = frozenset({Relation.IDENTICAL, Relation.REPRINT})
 
 

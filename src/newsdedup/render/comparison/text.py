@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TextIO
 
 from rich.rule import Rule
 from rich.table import Table
@@ -15,17 +14,18 @@ from newsdedup.models.comparison import AlignedSentences, ComparedReport, Compar
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET, TextWriter, build_table, mark_differences, style_id
 from newsdedup.render.passages import format_conflict, indent
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _MAX_BAR_WIDTH = 12
 """Columns of the bar of the strongest signal."""
 _MAX_REMOVED = 25
-"""Most removed lines shown per kind; some pages have hundreds, and JSON has them all."""
+"""Maximum number of removed lines shown per kind; some pages have hundreds, and JSON has them all."""
 
 
-def render(comparison: Comparison, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(comparison: Comparison, page: Page) -> None:
     """Write the whole comparison."""
-    writer = TextWriter(stream, width=width, colour=colour)
+    writer = TextWriter(page)
     _print_verdict(comparison, writer)
     _print_signals(comparison.signals, writer)
     _print_aligned(comparison, writer)
@@ -159,3 +159,6 @@ def _print_removed(side: str, removed: Iterable[Removed], writer: TextWriter) ->
             writer.print(indent(text))
         if len(pieces) > _MAX_REMOVED:
             writer.print(indent(Text(f"and {len(pieces) - _MAX_REMOVED} more (--format json shows them)")))
+
+
+FORMAT = OutputFormat(render)

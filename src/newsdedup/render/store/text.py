@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TextIO
 
 from newsdedup.models.store import Decision, Explanation, Neighbour, StoreStats, StoryHistory, Verification
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 from newsdedup.render.wording import format_count
 
@@ -18,7 +18,7 @@ _STAGE_PHRASES = {
 }
 
 
-def render(report: StoreStats | StoryHistory | Explanation | Sequence[Decision] | Verification, stream: TextIO) -> None:
+def render(report: StoreStats | StoryHistory | Explanation | Sequence[Decision] | Verification, page: Page) -> None:
     """Write the output of a store command."""
     match report:
         case StoreStats():
@@ -31,7 +31,7 @@ def render(report: StoreStats | StoryHistory | Explanation | Sequence[Decision] 
             lines = _format_verification(report)
         case _:
             lines = _format_decisions(report)
-    stream.writelines(f"{sanitise_text(line)}\n" for line in lines)
+    page.stream.writelines(f"{sanitise_text(line)}\n" for line in lines)
 
 
 def _format_stats(stats: StoreStats) -> Iterator[str]:
@@ -94,3 +94,6 @@ def _format_verification(verification: Verification) -> Iterator[str]:
     components = format_count(verification.components, "component")
     problems = format_count(len(verification.problems), "problem") if verification.problems else "no problems"
     yield f"{articles} in {stories}, {components} clustered again: {problems}"
+
+
+FORMAT = OutputFormat(render)

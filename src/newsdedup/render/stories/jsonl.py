@@ -1,21 +1,20 @@
-"""`jsonl`: one compact JSON object per line: stories of `ingest`, findings of `check`, nothing else."""
+"""`jsonl`: one compact JSON object per line, a story each, and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TextIO
 
 from newsdedup.execution import Executor, NoProgress, Progress, split_range
 from newsdedup.models import ResultLike, StoryList
-from newsdedup.models.checks import CheckReport
 from newsdedup.render.json_text import lone_to_json, to_json
+from newsdedup.render.renderer import OutputFormat, Page
 
 STORIES_PER_CHUNK = 200
 
 
-def render(result: ResultLike, stream: TextIO) -> None:
+def render(result: ResultLike, page: Page) -> None:
     """Write every story as one line of JSON."""
-    stream.writelines(to_json(story) + "\n" for story in result.stories)
+    page.stream.writelines(to_json(story) + "\n" for story in result.stories)
 
 
 def render_chunks(stories: StoryList, executor: Executor, progress: Progress | None = None) -> Iterator[bytes]:
@@ -36,6 +35,4 @@ def _render_line(stories: StoryList, index: int) -> str:
     return to_json(stories[index]) if lone is None else lone_to_json(lone)
 
 
-def render_check(report: CheckReport, stream: TextIO) -> None:
-    """Write every finding as one line of JSON."""
-    stream.writelines(to_json(finding) + "\n" for finding in report.findings)
+FORMAT = OutputFormat(render, one_pass=True, render_chunks=render_chunks)

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from newsdedup.errors import ConfigError
 from newsdedup.models import WAIVER, Article, Lines, Refusal, Rejected
 from newsdedup.readers.decode import UndecodableError, read_text
-from newsdedup.readers.reader import Context
+from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.readers.records import Draft, RefusedDraft, number_records
 
 # The keys of a header block, in any case, and the fields they set. Other keys go to `extra`.
@@ -211,3 +211,6 @@ def _strip_blank_lines(lines: list[str]) -> tuple[int, list[str]]:
     while end > start and not lines[end - 1].strip():
         end -= 1
     return start, lines[start:end]
+
+
+FORMAT = InputFormat(read_delimited, endings=(".txt", ".text"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
-from typing import TextIO
 
 from rich.rule import Rule
 from rich.table import Table
@@ -25,12 +24,13 @@ from newsdedup.models.evaluation import (
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET, TextWriter, build_table, mark_differences, style_id
 from newsdedup.render.passages import indent
+from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 _MAX_SIGNALS = 5
-"""Most signals shown for and against a miss each; JSON has them all."""
+"""Maximum number of signals shown on each side of a miss, for and against; JSON has them all."""
 _MAX_IDS = 5
-"""Most articles named per cluster under a story that mixes several clusters; JSON has them all."""
+"""Maximum number of articles named per cluster under a story that mixes several clusters; JSON has them all."""
 _MISS_KINDS = {"wrong_merge": "wrong merge", "missed_duplicate": "missed duplicate"}
 _CAUSES_OF_SEVERAL = {
     ("wrong_merge", "score"): "merged by their own score",
@@ -50,9 +50,9 @@ _CAUSES = {
 }
 
 
-def render(evaluation: Evaluation, stream: TextIO, *, width: int, colour: bool) -> None:
+def render(evaluation: Evaluation, page: Page) -> None:
     """Write the whole evaluation."""
-    writer = TextWriter(stream, width=width, colour=colour)
+    writer = TextWriter(page)
     articles = wording.format_count(evaluation.articles, "article")
     stories = wording.format_count(evaluation.stories, "story", "stories")
     merged = "" if evaluation.threshold is None else f", merged at probability {evaluation.threshold:g} or more"
@@ -251,3 +251,6 @@ def _print_hidden_count(evaluation: Evaluation, writer: TextWriter) -> None:
                 f"{wording.format_count(hidden, f'{more}miss', f'{more}misses')}; --misses N shows the N worst in full"
             ),
         )
+
+
+FORMAT = OutputFormat(render)

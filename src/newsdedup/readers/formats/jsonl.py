@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from newsdedup.models import Article, Refusal, Rejected
 from newsdedup.readers.decode import is_encodable, read_lines
-from newsdedup.readers.reader import Context
+from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.readers.records import Draft, RefusedDraft, build_draft, number_records
 
 # An escape in a JSON string: a pair of surrogates, a lone surrogate (the group), or any other. Every escape is matched
@@ -78,3 +78,6 @@ def parse_json(document: str) -> object:
             raise
         value = from_json(repaired)
     return value
+
+
+FORMAT = InputFormat(read_jsonlines, endings=(".jsonl", ".ndjson"), read_block=read_block)

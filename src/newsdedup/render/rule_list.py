@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from rich.table import Table
 from rich.text import Text
 
@@ -11,11 +9,12 @@ from newsdedup.check_rules import RULES
 from newsdedup.render.check.text import SEVERITY_STYLES
 from newsdedup.render.console import TextWriter
 from newsdedup.render.passages import indent
+from newsdedup.render.renderer import Page
 
 
-def render(stream: TextIO, *, width: int, colour: bool) -> None:
+def render(page: Page) -> None:
     """Write the rules in the order of their codes, each with its meaning, an example and a fix."""
-    writer = TextWriter(stream, width=width, colour=colour)
+    writer = TextWriter(page)
     for index, rule in enumerate(RULES):
         if index:
             writer.print("")

@@ -1,0 +1,8 @@
+"""`json`: the evaluation as one document."""
+
+from __future__ import annotations
+
+from newsdedup.render.json_document import render_document
+from newsdedup.render.renderer import OutputFormat
+
+FORMAT = OutputFormat(render_document)

@@ -1,0 +1,1 @@
+"""The formats of stories, for `ingest`, `store show` and `store export`; one file each."""
