@@ -9,66 +9,154 @@ for story in result.stories:
         print(story.text)
         for paragraph in story.paragraphs:
             print(paragraph.added, paragraph.sources)
+
+docs/library.md is a guide to all names that are exported here.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsdedup.checks import check
-    from newsdedup.config import Config
-    from newsdedup.engine import compare, dedupe
-    from newsdedup.errors import NewsdedupError
-    from newsdedup.models import Article, Rejected, Result, Story
-    from newsdedup.models.checks import CheckReport
+    from newsdedup.config import CheckSettings, Config
+    from newsdedup.engine import compare, dedupe, iter_stories
+    from newsdedup.errors import (
+        ConfigError,
+        GitError,
+        InputError,
+        LabelsError,
+        LexiconError,
+        ModelError,
+        NewsdedupError,
+        OutputError,
+        StoreError,
+        UnknownArticleError,
+        WorkerError,
+    )
+    from newsdedup.evaluation import evaluate
+    from newsdedup.models import (
+        Article,
+        Conflict,
+        Paragraph,
+        Passage,
+        Rejected,
+        Relation,
+        Result,
+        Sentence,
+        Story,
+        Summary,
+        Variant,
+    )
+    from newsdedup.models.checks import CheckReport, Finding, Severity
     from newsdedup.models.comparison import Comparison
+    from newsdedup.models.evaluation import Evaluation
+    from newsdedup.models.store import Change, ChangedStory, StoreResult
     from newsdedup.readers import load
     from newsdedup.store import Store
 
+    __version__: str
+
 __all__ = [
     "Article",
+    "Change",
+    "ChangedStory",
     "CheckReport",
+    "CheckSettings",
     "Comparison",
     "Config",
+    "ConfigError",
+    "Conflict",
+    "Evaluation",
+    "Finding",
+    "GitError",
+    "InputError",
+    "LabelsError",
+    "LexiconError",
+    "ModelError",
     "NewsdedupError",
+    "OutputError",
+    "Paragraph",
+    "Passage",
     "Rejected",
+    "Relation",
     "Result",
+    "Sentence",
+    "Severity",
     "Store",
+    "StoreError",
+    "StoreResult",
     "Story",
+    "Summary",
+    "UnknownArticleError",
+    "Variant",
+    "WorkerError",
+    "__version__",
     "check",
     "compare",
     "dedupe",
+    "evaluate",
+    "iter_stories",
     "load",
 ]
 
-_MODULES = {
-    "Article": "models",
-    "CheckReport": "models.checks",
-    "Comparison": "models.comparison",
-    "Config": "config",
-    "NewsdedupError": "errors",
-    "Rejected": "models",
-    "Result": "models",
-    "Store": "store",
-    "Story": "models",
-    "check": "checks",
-    "compare": "engine",
-    "dedupe": "engine",
-    "load": "readers",
+_NAMES_BY_MODULE = {
+    "checks": ("check",),
+    "config": ("CheckSettings", "Config"),
+    "engine": ("compare", "dedupe", "iter_stories"),
+    "errors": (
+        "ConfigError",
+        "GitError",
+        "InputError",
+        "LabelsError",
+        "LexiconError",
+        "ModelError",
+        "NewsdedupError",
+        "OutputError",
+        "StoreError",
+        "UnknownArticleError",
+        "WorkerError",
+    ),
+    "evaluation": ("evaluate",),
+    "models": (
+        "Article",
+        "Conflict",
+        "Paragraph",
+        "Passage",
+        "Rejected",
+        "Relation",
+        "Result",
+        "Sentence",
+        "Story",
+        "Summary",
+        "Variant",
+    ),
+    "models.checks": ("CheckReport", "Finding", "Severity"),
+    "models.comparison": ("Comparison",),
+    "models.evaluation": ("Evaluation",),
+    "models.store": ("Change", "ChangedStory", "StoreResult"),
+    "readers": ("load",),
+    "store": ("Store",),
 }
-"""The module of each public name. Importing the package itself loads none of them."""
+"""The public names by the module that has them. Importing the package itself loads none of these modules."""
 
 logging.getLogger("newsdedup").addHandler(logging.NullHandler())
 
+# Not for type checkers: with a `__getattr__` they would accept any misspelt name.
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first access."""
-    if name not in _MODULES:
+    def __getattr__(name: str) -> object:
+        """Import a public name on first access."""
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415 - many modules, rarely needed
+
+            return version("newsdedup")
+        for module, names in _NAMES_BY_MODULE.items():
+            if name in names:
+                return getattr(importlib.import_module(f"newsdedup.{module}"), name)
         raise AttributeError(f"module 'newsdedup' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"newsdedup.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -6,14 +6,18 @@ class NewsdedupError(Exception):
 
 
 class InputError(NewsdedupError):
-    """A path given by the user cannot be used: it does not exist, or a glob matches nothing.
+    """A path or value given by the user cannot be used: no such file, a glob without matches, an item of another type.
 
-    A broken record or file *inside* a folder is not an error but a `Rejected` value.
+    A broken record or file *inside* a folder, and an item without text, is not an error but a `Rejected` value.
     """
 
 
 class ConfigError(NewsdedupError):
     """A setting is unknown, has the wrong type or is out of range; the message names the file or variable."""
+
+
+class MissingExtraError(NewsdedupError):
+    """A format needs a library that is not installed; the message contains the command that installs it."""
 
 
 class ModelError(NewsdedupError):
@@ -38,6 +42,16 @@ class GitError(NewsdedupError):
 
 class StoreError(NewsdedupError):
     """A store cannot be used: it is missing, damaged, locked, full, or from another program or version."""
+
+
+class WorkerError(NewsdedupError):
+    """A worker process cannot be started, or was killed."""
+
+
+class UnknownArticleError(NewsdedupError, KeyError):
+    """No story of a result has an article of this id."""
+
+    __str__ = Exception.__str__  # KeyError shows its message in quotes
 
 
 def temporary_folder_error(error: OSError) -> OutputError:

@@ -9,20 +9,22 @@ from newsdedup.config import Config
 from newsdedup.fingerprint import build_features_batch
 from newsdedup.idf import load_idf_table
 from newsdedup.merge import merge
-from newsdedup.models import Article, Direction, Report
+from newsdedup.models import Article, Direction, Item, Report
 from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
-from newsdedup.readers import resolve_ids
+from newsdedup.readers import read_articles, resolve_ids
 from newsdedup.score import load_model, score
 
 
-def compare(a: Article, b: Article, config: Config | None = None) -> Comparison:
+def compare(a: Item, b: Item, config: Config | None = None) -> Comparison:
     """Explain one pair: its score, the contribution of each signal, the relation, aligned sentences, removed text.
 
-    Recurring lines of outlets are not removed, because two pages are too few to find them; `note` says so.
+    `a` and `b` are texts, mappings or articles, as in `dedupe`. Recurring lines of outlets are not removed, because two
+    pages are too few to find them; `note` says so. Raises InputError for an item that cannot be used or has no text,
+    and ModelError if `config.model` cannot be used.
     """
     config = config or Config()
     idf_table, model = load_idf_table(), load_model(Path(config.model) if config.model is not None else None)
-    reports = [clean(article, NO_RECURRING_LINES, idf_table) for article in _assign_ids(a, b)]
+    reports = [clean(article, NO_RECURRING_LINES, idf_table) for article in _assign_ids(*read_articles([a, b], config))]
     features_a, features_b = build_features_batch(reports, idf_table)
     side_a, side_b = _to_compared_report(features_a.report), _to_compared_report(features_b.report)
     note = "Lines that an outlet repeats on its pages were not removed: two articles are too few to find them."

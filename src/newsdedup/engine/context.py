@@ -35,13 +35,27 @@ class RunContext:
 
 
 @contextmanager
+def limit_threads() -> Iterator[None]:
+    """Let matrix operations use one thread until the block ends: the matrices are small, and more threads cost more."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+@contextmanager
 def open_context(config: Config | None = None, progress: Progress | None = None) -> Iterator[RunContext]:
-    """Yield a context whose temporary files are removed when the block ends.
+    """Yield a context whose temporary files are removed when the block ends, with `limit_threads` in force until then.
 
     Raises ModelError if `config.model` cannot be used, and OutputError if no temporary folder can be created.
     """
+    with limit_threads(), open_context_only(config, progress) as context:
+        yield context
+
+
+@contextmanager
+def open_context_only(config: Config | None = None, progress: Progress | None = None) -> Iterator[RunContext]:
+    """Do what `open_context` does, but leave the threads of the process as they are."""
     config = config or Config()
-    with threadpool_limits(limits=1, user_api="blas"), Workspace() as workspace:  # small matrices: threads cost more
+    with Workspace() as workspace:
         model = load_model(Path(config.model) if config.model is not None else None)
         executor = LocalExecutor(config.workers or os.cpu_count() or 1)
         yield RunContext(config, load_idf_table(), model, executor, workspace, progress or NoProgress())

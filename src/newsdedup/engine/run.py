@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,14 @@ import numpy as np
 
 from newsdedup.arrays import Ints, Pairs
 from newsdedup.config import Config
-from newsdedup.engine.context import PAIRS_PER_CHUNK, RunContext, open_context
+from newsdedup.engine.context import PAIRS_PER_CHUNK, RunContext, limit_threads, open_context, open_context_only
 from newsdedup.engine.corpus import EmptyCorpus
 from newsdedup.engine.intake import LoadedBatch
 from newsdedup.engine.matching import Matching
 from newsdedup.engine.story_list import Stories
 from newsdedup.engine.update import update
 from newsdedup.execution import Executor, Progress, split_range
-from newsdedup.models import Loaded, Rejected, Result, Score, StoryList, Summary, UncertainMerge
+from newsdedup.models import Item, Rejected, Result, Score, Story, StoryList, Summary, UncertainMerge
 from newsdedup.score import score
 from newsdedup.thresholds import DOUBTFUL_COHESION, LEAST_CERTAIN_COUNT
 
@@ -40,31 +40,45 @@ class Run:
         return Result.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
 
 
-def dedupe(items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None) -> Result:
+def dedupe(items: Iterable[Item], config: Config | None = None, *, progress: Progress | None = None) -> Result:
     """Find the articles that contain the same report and merge each group of them into a story.
 
-    `items` is the output of `load`, or articles built with `Article.of`. Returns the stories, the rejected records and
-    the counts. The result does not depend on the order of the articles. Raises ModelError if `config.model` cannot be
-    used.
+    `items` is what `load` yields, or any mix of texts, mappings with the fields of a JSON record (docs/formats.md) and
+    `Article`s. An item without an id gets one that is computed from its values, so that of equal items one remains and
+    the others count as repeated. Returns the stories, the rejected records and the counts. The result does not depend
+    on the order of the items. Raises InputError for an item that cannot be used, ModelError if `config.model` cannot be
+    used, and OutputError if the temporary folder cannot be created or is full.
     """
     with open_run(items, config, progress=progress) as run:
         return run.to_result()
 
 
+def iter_stories(
+    items: Iterable[Item], config: Config | None = None, *, progress: Progress | None = None
+) -> Generator[Story, None, None]:
+    """Yield the stories of `dedupe` one by one, in the same order, without holding all of them in memory.
+
+    The articles are matched when the first story is asked for, which raises what `dedupe` raises. The temporary files
+    are removed after the last story, or when the generator is closed.
+    """
+    with open_context_only(config, progress) as context:
+        with limit_threads():  # not while the caller works with a story
+            run, _ = _run(items, context)
+        yield from run.stories
+
+
 @contextmanager
-def open_run(
-    items: Iterable[Loaded], config: Config | None = None, *, progress: Progress | None = None
-) -> Iterator[Run]:
+def open_run(items: Iterable[Item], config: Config | None = None, *, progress: Progress | None = None) -> Iterator[Run]:
     """Yield the result of `dedupe` without holding all stories in memory; its files are removed when the block ends.
 
-    Raises like `dedupe`, and OutputError if the temporary folder cannot be created or is full.
+    Raises what `dedupe` raises.
     """
     with open_context(config, progress) as context:
         yield _run(items, context)[0]
 
 
 def dedupe_and_score(
-    items: Iterable[Loaded],
+    items: Iterable[Item],
     pairs: Iterable[tuple[str, str]],
     config: Config | None = None,
     *,
@@ -80,7 +94,7 @@ def dedupe_and_score(
         return run.to_result(), _score_requested(tuple(pairs), matching, context)
 
 
-def _run(items: Iterable[Loaded], context: RunContext) -> tuple[Run, Matching]:
+def _run(items: Iterable[Item], context: RunContext) -> tuple[Run, Matching]:
     result = update(EmptyCorpus(), items, run=context)
     stories = Stories(result.matching, result.content_hashes, context)
     stories.link_events(context)
@@ -153,7 +167,7 @@ def _score_requested(
         results[id_pair] = RequestedPair(
             reports[i],
             reports[j],
-            candidate=is_same_group or bool(is_candidate[row]),
+            candidate=bool(is_same_group or is_candidate[row]),
             score=replace(pair_score, probability=1.0) if pair_score is not None and is_same_group else pair_score,
         )
     return results

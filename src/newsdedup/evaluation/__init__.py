@@ -1,12 +1,14 @@
 """Evaluation of stories against labels: how many labelled pairs are right, and what went wrong with the others.
 
-`read_labels` and `read_stories` read the two; `evaluate` is pure. Labelled pairs give precision, recall and F1 with
-intervals, and the accuracy of the relations (`pairs`); full clusters give B-cubed, adjusted Rand index and V-measure
-(`clusters`); wrong merges and missed duplicates are listed with their evidence, the worst first (`misses`).
+`evaluate` is for programs; `score_stories` is the pure function behind it and the command. Labelled pairs give
+precision, recall and F1 with intervals, and the accuracy of the relations (`pairs`); full clusters give B-cubed,
+adjusted Rand index and V-measure (`clusters`); wrong merges and missed duplicates are listed with their evidence, the
+worst first (`misses`).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from newsdedup.errors import LabelsError
@@ -16,26 +18,59 @@ from newsdedup.evaluation.labels import (
     Labels,
     StoryRow,
     VariantRow,
+    labels_from_rows,
     list_names,
     read_labels,
     read_stories,
 )
 from newsdedup.evaluation.misses import PlacedPair, build_miss, count_misses, find_misses
 from newsdedup.evaluation.pairs import Outcome, check_relations, compute_pair_figures, compute_relation_figures
-from newsdedup.models import Story
+from newsdedup.models import Result, Story
 from newsdedup.models.evaluation import Evaluation, RequestedPair
 
-__all__ = ["LabelledPair", "Labels", "StoryRow", "VariantRow", "evaluate", "read_labels", "read_stories", "story_rows"]
+__all__ = [
+    "LabelledPair",
+    "Labels",
+    "StoryRow",
+    "VariantRow",
+    "evaluate",
+    "read_labels",
+    "read_stories",
+    "score_stories",
+    "story_rows",
+]
 
 Key = tuple[str, str]
 
 
 def story_rows(stories: Iterable[Story]) -> tuple[StoryRow, ...]:
-    """Return the stories of a result in the form that `evaluate` takes."""
+    """Return the stories of a result in the form that `score_stories` takes."""
     return tuple(StoryRow.model_validate(story) for story in stories)
 
 
 def evaluate(
+    stories: Result | Iterable[Story] | str | os.PathLike[str],
+    labels: Iterable[Mapping[str, object]] | str | os.PathLike[str],
+    *,
+    misses: int = 0,
+) -> Evaluation:
+    """Return how well stories agree with labels, with the `misses` worst misses in full.
+
+    `stories` is the result of `dedupe`, any stories, or the path of a file with the output of `ingest --format jsonl`
+    or `json`. `labels` is the path of a JSON Lines file or its rows: mappings with `a`, `b` and `duplicate` for a pair,
+    or `id` and `story`, `cluster` or `event` for an article (docs/output.md). Raises LabelsError if one of the two
+    cannot be used, or if a labelled article is in no story.
+    """
+    if isinstance(stories, str | os.PathLike):
+        rows = read_stories(os.fspath(stories))
+    else:
+        rows = story_rows(stories.stories if isinstance(stories, Result) else stories)
+    if isinstance(labels, str | os.PathLike):
+        return score_stories(read_labels(os.fspath(labels)), rows, misses=misses)
+    return score_stories(labels_from_rows(labels), rows, misses=misses)
+
+
+def score_stories(
     labels: Labels,
     stories: Sequence[StoryRow],
     *,
@@ -119,8 +154,8 @@ def _list_notes(labels: Labels, *, has_texts: bool) -> tuple[str, ...]:
         )
     if labels.pairs and not has_texts:
         notes.append(
-            "The stories file has no texts: relations are checked only if one of the pair is the base, and misses have "
-            "no signals, sentences or cause. Give the PATHS of the articles to get these."
+            "The stories come without the scores of the labelled pairs: relations are checked only if one of the pair "
+            "is the base, and misses have no signals, sentences or cause. 'newsdedup evaluate LABELS PATHS' has these."
         )
     if "event" in labels.clusters:
         notes.append(

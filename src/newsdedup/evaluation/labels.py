@@ -18,7 +18,7 @@ Kind = Literal["story", "cluster", "event"]
 """The kinds of full clusters, which are also the names of their fields."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _MAX_LISTED = 5
-"""How many names an error message lists at most."""
+"""Maximum number of names in an error message."""
 _STORIES_HINT = "give the output of 'newsdedup ingest --format jsonl'"
 
 
@@ -100,6 +100,23 @@ def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | 
     if not pairs and not any(clusters_by_kind.values()):
         raise LabelsError(f"{path}: the file has no labels; give JSON Lines rows with a, b and duplicate")
     return Labels(pairs, {kind: labels for kind, labels in clusters_by_kind.items() if labels}, frozenset(labelled))
+
+
+def labels_from_rows(rows: Iterable[Mapping[str, object]]) -> Labels:
+    """Return the labels in rows of the form that a file has. Raises LabelsError, which names the row by its number."""
+    collector = _LabelCollector()
+    for number, row in enumerate(rows, 1):
+        collector.add_row(f"row {number}", dict(row) if isinstance(row, Mapping) else row)
+    pairs = tuple(collector.pairs)
+    clusters = {
+        kind: {article: name for article, (name, _) in labels.items()}
+        for kind, labels in collector.clusters.items()
+        if labels
+    }
+    if not pairs and not clusters:
+        raise LabelsError("there are no labels; give rows with a, b and duplicate")
+    required = {article for pair in pairs for article in (pair.a, pair.b)}.union(*clusters.values())
+    return Labels(pairs, clusters, frozenset(required))
 
 
 def read_stories(path: str) -> tuple[StoryRow, ...]:

@@ -95,7 +95,7 @@ def _sort_key(placed_pair: PlacedPair) -> tuple[bool, float, str, str]:
 def count_misses(misses: Iterable[PlacedPair], threshold: float) -> tuple[MissCount, ...]:
     """Return the number of misses by kind and cause: wrong merges first, then by falling number."""
     counts = Counter((_miss_kind(miss), find_cause(miss, threshold)) for miss in misses)
-    ordered = sorted(counts.items(), key=lambda each: (each[0][0] != "wrong_merge", -each[1], each[0][1]))
+    ordered = sorted(counts.items(), key=lambda count: (count[0][0] != "wrong_merge", -count[1], count[0][1]))
     return tuple(MissCount(kind=kind, cause=cause, pairs=pairs) for (kind, cause), pairs in ordered)
 
 
@@ -130,7 +130,7 @@ def _miss_kind(placed_pair: PlacedPair) -> Literal["wrong_merge", "missed_duplic
 
 def _rank_signals(score: Score) -> tuple[ComparedSignal, ...]:
     """Return the signals by falling absolute contribution."""
-    ranked = sorted(score.signals, key=lambda each: (-abs(each.contribution), each.name))
+    ranked = sorted(score.signals, key=lambda signal: (-abs(signal.contribution), signal.name))
     return tuple(
         ComparedSignal(name=signal.name, value=signal.value, contribution=signal.contribution, meaning=signal.meaning)
         for signal in ranked

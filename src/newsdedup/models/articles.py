@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
@@ -130,15 +131,47 @@ class Article:
     lines: Lines = field(default_factory=Lines)
 
     @classmethod
-    def of(cls, article_id: str, text: str, **fields: Any) -> Self:
-        """Make an article from a string; `fields` are the other fields by name (`title`, `source`, ...).
+    def of(  # noqa: PLR0913 - one argument per field
+        cls,
+        article_id: str,
+        text: str,
+        *,
+        title: str | None = None,
+        url: str | None = None,
+        source: str | None = None,
+        published: str | date | None = None,
+        published_raw: str | None = None,
+        author: str | None = None,
+        language: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        path: str | None = None,
+        record: int = 1,
+        lines: Lines | None = None,
+    ) -> Self:
+        """Make an article from its id and its text; the other fields may be given by name.
 
-        A `published` that is not an ISO 8601 date goes to `published_raw`.
+        `published` is a `date`, a `datetime` or ISO 8601 text; another text goes to `published_raw`. `path` is the id
+        if it is not given.
         """
-        values: dict[str, Any] = {"path": article_id, "record": 1, **fields}
-        if values.get("published") and not is_iso_date(values["published"]):
-            values |= {"published": None, "published_raw": values["published"]}
-        return cls(article_id=article_id, text=text, content_hash=content_hash(values.get("title"), text), **values)
+        iso_date = published.isoformat() if isinstance(published, date) else published
+        if iso_date and not is_iso_date(iso_date):
+            iso_date, published_raw = None, iso_date
+        return cls(
+            article_id=article_id,
+            path=article_id if path is None else path,
+            record=record,
+            text=text,
+            content_hash=content_hash(title, text),
+            title=title,
+            url=url,
+            source=source,
+            published=iso_date,
+            published_raw=published_raw,
+            author=author,
+            language=language,
+            extra=extra or {},
+            lines=lines or Lines(),
+        )
 
     @property
     def outlet(self) -> str | None:
@@ -236,3 +269,5 @@ class Score:
 
 Loaded = Article | Rejected | Skipped
 """What a reader yields: an article, a rejected record, or a skipped file."""
+Item = Loaded | str | Mapping[Any, object]
+"""What the library accepts as one input: what a reader yields, a text, or a record as a mapping (`readers.items`)."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -108,3 +109,13 @@ class CheckReport(Printed):
     files: tuple[str, ...]
     findings: tuple[Finding, ...]
     summary: CheckSummary
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Yield the verdict and counts, so that a report is shown as one line."""
+        yield "failed", self.failed
+        for name in ("errors", "warnings", "notes", "new", "known"):
+            yield name, getattr(self.summary, name)
+
+    def __str__(self) -> str:
+        """Return what `repr` returns."""
+        return repr(self)

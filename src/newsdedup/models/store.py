@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from newsdedup.models.articles import Printed
-from newsdedup.models.stories import Story, Summary
+from newsdedup.models.stories import Result, Story, Summary
 
 
 class Change(StrEnum):
@@ -43,6 +44,23 @@ class StoreSummary(Summary):
     changes: dict[Change, int]
     store_articles: int
     store_stories: int
+
+
+class StoreResult(Result):
+    """The result of a run on a store: the stories that it changed, the rejected records and the counts."""
+
+    stories: tuple[ChangedStory, ...]
+    summary: StoreSummary
+
+    def story_of(self, article_id: str) -> ChangedStory:
+        """Return the changed story of an article. Raises UnknownArticleError if no changed story has it."""
+        return self.stories[self._find_story(article_id)]
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Yield counts: of the changed stories and new articles, then of what the store holds."""
+        yield from super().__repr_args__()
+        yield "store_stories", self.summary.store_stories
+        yield "store_articles", self.summary.store_articles
 
 
 class StoreEvent(Printed):

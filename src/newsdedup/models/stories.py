@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple, Protocol, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, Protocol, Self, overload
 
 from pydantic import Field
 
+from newsdedup.errors import UnknownArticleError
 from newsdedup.models.articles import Direction, Printed, Rejected, Relation, Removed, Report
 
 SCHEMA_VERSION: Literal["1"] = "1"
@@ -143,6 +145,42 @@ class Result(Printed):
     stories: tuple[Story, ...]
     rejected: tuple[Rejected, ...]
     summary: Summary
+
+    def story_of(self, article_id: str) -> Story:
+        """Return the story of an article. Raises UnknownArticleError if none of the stories has it.
+
+        The first call looks at every story, each later one takes the same time however many there are.
+        """
+        return self.stories[self._find_story(article_id)]
+
+    def _find_story(self, article_id: str) -> int:
+        """Return the index of the story of an article."""
+        index = self._story_indices.get(article_id)
+        if index is None:
+            raise UnknownArticleError(
+                f"no story of the result has an article with the id {article_id!r}; the ids are the `article_id` of "
+                "the variants, and records that could not be used are in `rejected`"
+            )
+        return index
+
+    @cached_property
+    def _story_indices(self) -> Mapping[str, int]:
+        return {variant.article_id: index for index, story in enumerate(self.stories) for variant in story.variants}
+
+    def __copy__(self) -> Self:
+        """Return a copy that computes its own index: `model_copy` may give it other stories."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_story_indices", None)
+        return copied
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Yield counts, so that a result of thousands of stories is shown as one line."""
+        for name in ("stories", "merged_stories", "articles", "rejected"):
+            yield name, getattr(self.summary, name)
+
+    def __str__(self) -> str:
+        """Return what `repr` returns."""
+        return repr(self)
 
 
 class LoneStory(NamedTuple):
