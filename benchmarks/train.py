@@ -26,7 +26,8 @@ from threadpoolctl import threadpool_limits
 
 from figures import is_relation_right, read_pairs, read_rows
 from folds import FOLDS, select_training_pairs, split_by_event
-from newsdedup.clean import clean, count_recurring_lines
+from in_memory import count_recurring_lines
+from newsdedup.clean import clean
 from newsdedup.config import Config
 from newsdedup.features import ReportFeatures, SentencePreparer, build_features
 from newsdedup.idf import load_idf_table

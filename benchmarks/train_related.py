@@ -20,14 +20,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.clean import clean, count_recurring_lines
+from in_memory import build_lead_columns, count_recurring_lines, find_link_candidates
+from newsdedup.clean import clean
 from newsdedup.config import Config
 from newsdedup.engine import dedupe
 from newsdedup.features import ReportFeatures, SentencePreparer, build_features
 from newsdedup.idf import load_idf_table
 from newsdedup.models import Story
 from newsdedup.readers import load, resolve_ids
-from newsdedup.related import FORMAT, SIGNAL_NAMES, VERSION, LinkCandidates, build_lead_columns, find_link_candidates
+from newsdedup.related import FORMAT, SIGNAL_NAMES, VERSION, LinkCandidates
 from newsdedup.thresholds import RELATED_MIN_PROBABILITY
 
 Floats = NDArray[np.float64]

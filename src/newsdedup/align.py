@@ -1,6 +1,6 @@
 """Sentence alignment: how well the sentences of one text are covered by those of another, and by which.
 
-Used by the pair score and by the merge, so it lies below both. Coverage is asymmetric: the share of a sentence's IDF
+Used by the pair score and by the merge, and imports neither. Coverage is asymmetric: the share of a sentence's IDF
 mass (the sum of the IDF of its stems) that the best sentence of the other side, or the best two neighbours, also
 contains. Two neighbours, since agencies split and join sentences when they rewrite.
 """
@@ -104,8 +104,9 @@ def compute_coverages(a: Sentences, b: Sentences) -> tuple[Coverage, Coverage]:
 def compute_verbatim_ratios(a: Sentences, b: Sentences, best: Ints) -> NDArray[np.float32]:
     """Return the rapidfuzz ratio of the sentences of `a` with those of `b`: (n_a, n_b), 0 to 1.
 
-    Ratios that decide nothing are 0. Kept are those of at least COPIED_SENTENCE_RATIO, and for each sentence of `a` the
-    one with its sentence `best` of `b` (-1: none) if it is at least VERBATIM_CUTOFF.
+    Only ratios that decide something are set, the others are 0. Set are all ratios from COPIED_SENTENCE_RATIO on, and
+    for each sentence of `a` the ratio with its best match in `b`, if it is at least VERBATIM_CUTOFF. `best` holds the
+    index of that match, -1 for none.
     """
     matrix = process.cdist(
         a.truncated, b.truncated, scorer=fuzz.ratio, score_cutoff=100 * COPIED_SENTENCE_RATIO, dtype=np.float32

@@ -154,7 +154,7 @@ def is_in(values: NDArray[Any], members: NDArray[Any]) -> NDArray[np.bool_]:
     ordered, low_bits = np.sort(members, axis=None), values.dtype.type(_LOW_BITS)
     low_bits_present = np.zeros(_LOW_BITS + 1, dtype=np.bool_)
     low_bits_present[ordered & low_bits] = True
-    # Most values are no members, and few of those share their low bits with one.
+    # Most values are not members, and few of these have the low bits of a member.
     hits: NDArray[np.bool_] = low_bits_present[values & low_bits]
     hit_values = values[hits]
     if len(hit_values):

@@ -6,7 +6,7 @@ shingle is not dropped (sixty near-identical reprints have no other): each of it
 of pivots, so that the work stays linear. Pairs that collide in enough shingles are candidate pairs.
 
 Sorting and counting are partitioned, so that a partition fits into the given memory and workers can share the work:
-shingles by their hash, collisions by a hash of the pair. Between the two steps the collisions lie in temporary files as
+shingles by their hash, collisions by a hash of the pair. Between the two steps the collisions are in temporary files as
 sorted runs. The result depends neither on the partitions nor on the workers.
 
 Method and measurements: docs/design-notes.md 2. LSH bands were rejected there: MinHash at 14 x 8 bands finds a pair of
@@ -39,7 +39,7 @@ MAX_ARTICLES = 1 << _ARTICLE_BITS
 
 # Maximum memory of a task in bytes: more of it saves no time.
 _MAX_TASK_BYTES = 1 << 29
-# Peak bytes a shingle while its partition is paired, and a collision while its partition is counted.
+# Peak bytes per shingle while a partition is paired, and per collision while a partition is counted.
 _SHINGLE_BYTES = 80
 _COLLISION_BYTES = 48
 # From this many shingles on the work is split over the workers.
@@ -64,7 +64,7 @@ def find_candidates(
 
     Each chunk holds article numbers (below `count`, each in one chunk only, or -1 for an article that is not paired)
     and the sampled shingles of these articles, as in `Fingerprints`. Numbers must follow from content alone, since the
-    pivots of a high-df shingle are its first articles. `memory` bounds the bytes in use beside the arguments and the
+    pivots of a high-df shingle are its first articles. `memory` bounds the bytes in use besides the arguments and the
     result, except for a few MB and for a shingle in more articles than fit. Temporary files go to `folder`. Raises
     ValueError for more than MAX_ARTICLES articles, and OutputError if the files cannot be written.
     """

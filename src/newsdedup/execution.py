@@ -1,6 +1,6 @@
-"""How work is split into chunks and by whom it is done: the two protocols that every run is given, and plain versions.
+"""The two protocols that every run is given, `Executor` and `Progress`, and a plain version of each.
 
-Stages map functions over chunks with an `Executor` and know nothing of processes; whoever starts a run chooses one.
+Stages map functions over chunks with an `Executor` and know nothing of processes; the caller of a run chooses one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Executor(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many tasks can run at a time."""
+        """The number of tasks that can run at a time."""
 
     def map(
         self, function: Callable[[_Shared, _Task], _Result], shared: _Shared, tasks: Iterable[_Task], /

@@ -1,7 +1,7 @@
 """Features of a report for comparison: stem hashes per sentence with their IDF, numbers, names, shingles.
 
-Built once per report and read by score, merge and related. The module lies below these stages, so that they need not
-import each other.
+Built once per report and read by score, merge and related. It imports none of these stages, so that they need
+not import each other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from newsdedup.thresholds import MAX_QUOTED_SHARE, MAX_SENTENCE_CHARS
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIX_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 
-# Sentences in the cache of a `SentencePreparer`, about 2 kB each, and the longest that is cached.
+# Maximum number of sentences in the cache of a `SentencePreparer`, about 2 kB each, and of characters of a cached one.
 SENTENCE_CACHE_SIZE = 8192
 MAX_CACHED_CHARS = 1000
 
@@ -42,12 +42,12 @@ class Facts:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Return the numbers, as `text.extract_numbers` writes them."""
+        """Return the numbers, as `text.extract_numbers` returns them."""
         return frozenset(extract_numbers(self.text))
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the stems of the names, as `text.extract_capitalised_tokens` writes them."""
+        """Return the stems of the names, as `text.extract_capitalised_tokens` returns them."""
         return frozenset(extract_capitalised_tokens(self.text))
 
 
@@ -62,7 +62,7 @@ def extract_facts(text: str) -> Facts:
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences prepared for alignment, one entry a sentence.
+    """Sentences prepared for alignment, one entry per sentence.
 
     `texts`; `normalised`: the words joined by spaces; `stems`: unique stem hashes (uint64, sorted); `idf`: their IDF;
     `idf_mass` (n,): the sum of it; `facts`. The properties are computed on first use.

@@ -45,7 +45,7 @@ from newsdedup.thresholds import (
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """Columns over reports, one row a report: keys of identical texts, shingles, and stems.
+    """Columns over reports, one row per report: keys of identical texts, shingles, and stems.
 
     `word_counts` (int32): words of the body, 0 without a body. `text_keys` (uint64, shape (n, 2)): equal for reports of
     one text. `shingles` (uint64): the sampled hashes of word 3-grams, unique and sorted; `shingle_counts` (int32): how
@@ -55,8 +55,8 @@ class Fingerprints:
     The other columns are for `related`; stems are of the same form. `title_stems`: of the title, none if it was
     inferred. `lead_stems`: of the title and the first RELATED_LEAD_SENTENCES sentences, with the number of these parts
     that contain each in `lead_counts` (uint8, same bounds). `first_sentence`: of the first sentence. `lead_names`
-    (uint64): hashes of the rare names of two and three words in the lead, unique and sorted. `name_stems`: of
-    capitalised tokens in the body, most of them.
+    (uint64): hashes of the rare names of two and three words in the lead, unique and sorted. `name_stems`: of most
+    capitalised tokens in the body.
     """
 
     word_counts: NDArray[np.int32]
@@ -273,7 +273,7 @@ def _hash_texts(
 
 
 _PUNCTUATION = "\"'“”‘’«»„()[].,;:!?…*"
-# Two or more consecutive words of which none starts with a lower-case ASCII letter. The lookbehind prevents a new
+# Two or more consecutive words, none of which starts with a lower-case ASCII letter. The lookbehind prevents a new
 # attempt at each character of a long word.
 _CAPITALISED_WORDS = re.compile(r"(?<!\S)[^\sa-z]\S*+(?:\s++[^\sa-z]\S*+)++")
 

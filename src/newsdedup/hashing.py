@@ -41,7 +41,7 @@ _BYTE_CLASSES = bytes(
 )  # fmt: skip
 _LOWERCASE_BYTES = bytes(ord("'") if chr(i) == "`" else i + 32 if "A" <= chr(i) <= "Z" else i for i in range(256))
 
-# A capitalised word is a name, wherever sentences begin, if one of the first set and a space precede it and one of
+# A capitalised word cannot begin a sentence, so it is a name, if one of the first set and a space precede it and one of
 # the second set follows it.
 _BEFORE_NAME = np.array(
     [chr(byte).islower() or chr(byte).isdigit() or byte == ord(",") for byte in range(128)] + [False] * 128

@@ -61,7 +61,7 @@ class IdfTable:
 
     @cached_property
     def _buckets(self) -> tuple[NDArray[np.int32], NDArray[np.uint32], Floats]:
-        """Return where each bucket starts (one a value of the leading 18 bits), the keys and their IDF.
+        """Return where each bucket starts (one per value of the leading 18 bits), the keys and their IDF.
 
         Buckets are small, so `lookup` scans them key by key. A sentinel key ends the last one.
         """

@@ -15,7 +15,7 @@ from newsdedup.arrays import Flags, Floats, Ints, Ragged
 from newsdedup.idf import IdfTable
 from newsdedup.thresholds import PREFILTER_MIN_CONTAINMENT, PREFILTER_MIN_COVERAGE, PREFILTER_MIN_COVERAGE_PLUS_COSINE
 
-# Values (stems or shingles) compared at a time; the arrays over them take about 40 bytes a value.
+# Values (stems or shingles) compared at a time; the arrays over them take about 40 bytes per value.
 _BLOCK_VALUES = 1 << 17
 
 
@@ -76,7 +76,7 @@ def _compare_block(pairs: Ints, stems: Ragged, idf_table: IdfTable) -> tuple[Flo
     pair_stems = keyed.take(pairs.ravel())
     pair_ids = np.repeat(np.arange(len(pairs), dtype=np.uint64), pair_stems.sizes.reshape(-1, 2).sum(axis=1))
     packed = pair_ids << np.uint64(40) | pair_stems.values
-    packed.sort(kind="stable")  # stable is timsort: linear on two sorted rows a pair
+    packed.sort(kind="stable")  # stable is timsort: linear on the two sorted rows of a pair
     matches = packed[np.flatnonzero(packed[1:] == packed[:-1])]
     match_pairs, shared_idf = (matches >> np.uint64(40)).astype(np.int64), (matches & np.uint64(255)).astype(np.float64)
     common = np.bincount(match_pairs, weights=shared_idf**4, minlength=len(pairs))

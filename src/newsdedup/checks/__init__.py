@@ -26,16 +26,17 @@ from newsdedup.engine.matching import Matching
 from newsdedup.engine.state import Constraints
 from newsdedup.engine.update import update
 from newsdedup.execution import NoProgress, Progress
-from newsdedup.models import Article, Loaded, Rejected, Skipped
+from newsdedup.models import Article, Item, Loaded, Rejected, Skipped
 from newsdedup.models.checks import CheckReport, CheckSummary, Finding, Severity
+from newsdedup.readers import read_items_by_position
 from newsdedup.store import Store
 
 __all__ = ["check"]
 
 
 def check(
-    new: Iterable[Loaded],
-    known: Iterable[Loaded] = (),
+    new: Iterable[Item],
+    known: Iterable[Item] = (),
     config: Config | None = None,
     *,
     baseline: Baseline | None = None,
@@ -44,16 +45,23 @@ def check(
 ) -> CheckReport:
     """Check the `new` articles, each by itself, against each other and against the `known` ones.
 
-    Both are what `load` yields; a record belongs to one of the two. The articles of an open `store` are known as well,
-    except those with the path and record of a new one, which are earlier copies of it; nothing is written to the store.
-    Problems of known articles alone are not reported. The result does not depend on the order of the articles; only
-    ND012 depends on the current date. Raises ModelError if `config.model` cannot be used, StoreError if the store
-    cannot, and ConfigError for an invalid SOURCE_DATE_EPOCH.
+    Both are what `load` yields, or texts, mappings and articles as in `dedupe`; the path of a text or mapping is its
+    position, such as `item 3` or `known item 3`. A known record with the path and number of a new one is left out,
+    because it is an earlier copy of it. Problems of known articles alone are not reported.
+
+    The articles of an open `store` are known as well, except earlier copies of new ones; nothing is written to the
+    store. The findings are the same as with files of the stored articles, except for ND302, which depends on all
+    articles: of the store, only the articles that share text or an id with `new` or `known` ones are read.
+
+    The result does not depend on the order of the articles; only ND012 depends on the current date. Raises InputError
+    for an item that cannot be used, ModelError if `config.model` cannot be used, StoreError if the store cannot, and
+    ConfigError for an invalid SOURCE_DATE_EPOCH.
     """
     config, progress, has_baseline = config or Config(), progress or NoProgress(), baseline is not None
     baseline = baseline or Baseline()
     progress.stage("load", None)
-    batch = _read_batch(new, known, progress)
+    new_items = read_items_by_position(new, config, "item")
+    batch = _read_batch(new_items, read_items_by_position(known, config, "known item"), progress)
     findings = [check_rejected(item) for item in batch.rejected if batch.is_new(item)]
     if any(batch.is_new(article) for article in batch.articles):
         with open_context(config, progress) as context:
@@ -99,7 +107,7 @@ def check(
 
 @dataclass(frozen=True)
 class _Batch:
-    """Records; `new` holds the (path, record) of the new ones."""
+    """The new and the known records; `new` holds the (path, record) of the new ones."""
 
     articles: Sequence[Article]
     rejected: Sequence[Rejected]
@@ -108,13 +116,11 @@ class _Batch:
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
 
-    def new_items(self) -> list[Article | Rejected]:
-        items: list[Article | Rejected] = [*self.articles, *self.rejected]
-        return [item for item in items if self.is_new(item)]
+    def items(self) -> list[Article | Rejected]:
+        return [*self.articles, *self.rejected]
 
     def known_records(self) -> list[Article | Rejected]:
-        records: list[Article | Rejected] = [*self.articles, *self.rejected]
-        return [item for item in records if not self.is_new(item)]
+        return [item for item in self.items() if not self.is_new(item)]
 
 
 def _read_batch(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:
@@ -122,7 +128,7 @@ def _read_batch(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progre
     new_keys: set[tuple[str, int]] = set()
     for source, is_new in ((new, True), (known, False)):
         for item in source:
-            if not isinstance(item, Skipped):
+            if not isinstance(item, Skipped) and (is_new or (item.path, item.record) not in new_keys):
                 items.append(item)
                 progress.advance()
                 if is_new:
@@ -155,26 +161,31 @@ class _MatchedBatch:
 def _match(batch: _Batch, store: Store | None, context: RunContext) -> _MatchedBatch:
     """Match the articles of a batch, and those of the store with them, in an update that is not committed."""
     if store is None:
-        return _match_with(batch, EmptyCorpus(), (), Constraints(), context)
-    new_files = {(os.path.realpath(item.path), item.record) for item in batch.new_items()}
+        return _match_with(batch, EmptyCorpus(), (), (Constraints(), Constraints()), context)
+    files = {(os.path.realpath(item.path), item.record) for item in batch.items()}
     copies: set[int] = set()
-    with store.open_corpus(context) as (corpus, constraints):
+    with store.open_corpus(context) as (corpus, load_constraints):
         while True:
+            constraints = load_constraints(()), load_constraints(copies)
             matched = _match_with(batch, corpus, sorted(copies), constraints, context)
             near = matched.near.items()
-            new_copies = {number for number, x in near if (os.path.realpath(x.path), x.record) in new_files}
+            new_copies = {number for number, x in near if (os.path.realpath(x.path), x.record) in files}
             if not new_copies:
                 return matched
-            copies |= new_copies  # rare: the new articles were ingested before, so match again without them
+            copies |= new_copies  # the same records were ingested before: match again without these
 
 
 def _match_with(
-    batch: _Batch, corpus: Corpus, leaving: Sequence[int], constraints: Constraints, context: RunContext
+    batch: _Batch,
+    corpus: Corpus,
+    leaving: Sequence[int],
+    constraints: tuple[Constraints, Constraints],
+    context: RunContext,
 ) -> _MatchedBatch:
     """Match a batch without the stored articles `leaving`, given by number; those near it are appended to the batch."""
     focus = np.array([batch.is_new(article) for article in batch.articles], dtype=bool)
     numbers = np.array(leaving, dtype=np.int64)
-    result = update(corpus, batch.articles, numbers, (constraints, constraints), run=context, focus=focus)
+    result = update(corpus, batch.articles, numbers, constraints, run=context, focus=focus)
     positions = np.full(len(result.state.slots), -1, dtype=np.int64)
     arrived = len(result.stored) + np.arange(len(result.incoming.numbers))
     positions[arrived] = result.incoming.batch.positions
@@ -186,8 +197,7 @@ def _match_with(
     near = {number: reports[slot].article for number, slot in zip(near_numbers.tolist(), slots, strict=True)}
     order[is_near] = len(batch.articles) + np.arange(len(near))
     is_focus = np.append(focus, np.zeros(len(near), dtype=bool))[order]
-    threshold = context.config.min_probability if corpus.min_probability is None else corpus.min_probability
-    matching = _drop_known_clusters(result.matching, is_focus, threshold)
+    matching = _drop_known_clusters(result.matching, is_focus, result.threshold)
     return _MatchedBatch(replace(batch, articles=(*batch.articles, *near.values())), near, matching, order.tolist())
 
 
@@ -195,6 +205,8 @@ def _drop_known_clusters(matching: Matching, is_new: Flags, threshold: float) ->
     """Leave out the clusters in connected components without a new article: nothing is reported about them."""
     scores = matching.pair_scores
     edges = matching.group_of[scores.pairs[scores.probabilities >= threshold]]
+    links = [(cluster.members[0], member) for cluster in matching.merged_clusters for member in cluster.members[1:]]
+    edges = np.concatenate([edges, np.array(links, dtype=np.int64).reshape(-1, 2)])  # a must-link has no edge
     count = len(matching.groups)
     component_of = labels_from_groups(connected_components(count, edges[:, 0], edges[:, 1]), count)
     has_new = set(component_of[matching.group_of[is_new]].tolist())

@@ -19,7 +19,7 @@ from newsdedup.errors import ConfigError
 from newsdedup.models import WAIVER, Article, Refusal, Rejected, Removed, Report, Role
 from newsdedup.models.checks import Finding, Location
 from newsdedup.readers import is_delimiter_like
-from newsdedup.readers.delimited import HEADER_FIELDS
+from newsdedup.readers.formats.text import HEADER_FIELDS
 from newsdedup.render.wording import format_count
 from newsdedup.text import normalise_whitespace, split_words
 
@@ -29,7 +29,7 @@ _REJECTION_CODES = {
     Refusal.EMPTY: "ND003",
     Refusal.BROKEN: "ND006",
 }
-# What a page carries besides its report. Its title, dateline, byline and credit belong to the report.
+# What a page contains besides its report. Its title, dateline, byline and credit belong to the report.
 _BOILERPLATE_ROLES = (
     Role.CAPTION,
     Role.PROMO,

@@ -47,9 +47,9 @@ class Baseline(BaseModel):
     findings: tuple[BaselineEntry, ...] = ()
 
     def find_heads(self, articles: Iterable[Article]) -> list[bool]:
-        """Return for each article whether accepted duplicates were compared with it, and it is not one of them itself.
+        """Return for each article whether it is a head: not an accepted duplicate, but some were compared with it.
 
-        Such articles are older than anything that is not in the baseline, so they stay the heads of their stories.
+        Such articles are older than anything that is not in the baseline, so they remain the heads of their stories.
         """
         compared = {content_hash for entry in self.findings for content_hash in entry.beside}
         accepted = {(entry.fingerprint, path) for entry in self.findings for path in entry.paths}

@@ -98,10 +98,10 @@ def check_duplicates(
 
 
 def _collect_stories(matching: Matching) -> list[list[int]]:
-    """Return the members of every cluster, with clusters merged that contain the same text, whatever the titles.
+    """Return the members of every cluster, with clusters merged that contain the same text, under any titles.
 
     `ingest` keeps equal texts separate if they have nothing to do with their titles, such as a robot check saved in
-    place of an article. For whoever adds the file, it is a copy nevertheless.
+    place of an article. But to the person who adds the file, it is a copy.
     """
     stories: dict[int, list[int]] = {}
     story_of: dict[bytes, int] = {}
@@ -127,8 +127,8 @@ def _order_members(check_input: CheckInput, members: Sequence[int]) -> list[int]
     if len(ranked) > 1 and check_input.is_new[ranked[0]]:
         head = next((i for i in ranked if check_input.is_accepted_head[i]), None)
         if head is None:
-            profiles = [check_input.matching.features[i] for i in sorted(ranked)]
-            head = sorted(ranked)[find_base(profiles, check_input.matching.scoring.model)[0]]
+            features = [check_input.matching.features[i] for i in sorted(ranked)]
+            head = sorted(ranked)[find_base(features, check_input.matching.scoring.model)[0]]
         ranked.remove(head)
         ranked.insert(0, head)
     return ranked
@@ -187,13 +187,13 @@ def _make_duplicate_finding(
     check_input: CheckInput, i: int, predecessors: _Predecessors, min_update_probability: float
 ) -> Finding:
     """Return the finding about article `i`, compared with the nearest of its predecessors in the story."""
-    profiles, model = check_input.matching.features, check_input.matching.scoring.model
+    features, model = check_input.matching.features, check_input.matching.scoring.model
     if (copy := predecessors.find_copy(i)) is not None:
-        nearest, pair_score = copy, score(profiles[copy], profiles[i], model)
+        nearest, pair_score = copy, score(features[copy], features[i], model)
         relation, probability = Relation.IDENTICAL, 1.0
     else:
         likeliest = predecessors.find_likeliest(i)
-        scores = {x: score(profiles[x], profiles[i], model) for x in likeliest}
+        scores = {x: score(features[x], features[i], model) for x in likeliest}
         # A closer relation counts more than a higher probability; of equals, the first in order.
         nearest = min(likeliest, key=lambda x: (_NEAREST_FIRST.index(scores[x].relation), -likeliest[x]))
         pair_score = scores[nearest]
@@ -225,11 +225,11 @@ def _find_near_misses(check_input: CheckInput, code: str, pairs: dict[Pair, floa
         first, later = sorted(pair, key=check_input.sort_key)
         if check_input.is_new[later]:
             earlier[later].append((-(probability or 0), check_input.sort_key(first), first))
-    profiles = check_input.matching.features
+    features = check_input.matching.features
     for i, candidates in earlier.items():
         ranked = sorted(candidates)
         indices = [index for _, _, index in ranked]
-        aligned = score(profiles[indices[0]], profiles[i], check_input.matching.scoring.model).aligned
+        aligned = score(features[indices[0]], features[i], check_input.matching.scoring.model).aligned
         name = _describe_article(check_input, indices[0])
         if code == TEMPLATE_SIBLING:
             yield _make_pair_finding(

@@ -72,7 +72,7 @@ def list_changes(repository: Repository, base: str, roots: Sequence[Path]) -> It
     that `base` records for it. Files whose modification time alone changed may be included, without a hash.
     """
     paths = _build_pathspecs(repository, roots)
-    # One diff from the commit to the files, whatever the index holds: it is the files that are checked. The caller
+    # One diff from the commit to the files, without regard to the index: the files are what is checked. The caller
     # detects renames, since git does not see those among untracked files.
     diff_output = repository.run_git(
         "diff", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color",

@@ -2,19 +2,20 @@
 
 load -> clean -> fingerprint -> candidates -> prefilter -> score -> cluster -> merge -> related; the caller renders.
 Articles are put in content order first (content hash, then id), so that neither the order of the input nor the number
-of workers affects the result. `update.py` is the way through; docs/design-notes.md follows one article along it.
+of workers affects the result. `update.py` calls the stages in order; docs/design-notes.md follows one article through
+them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsdedup.engine.run import Run, dedupe, dedupe_and_score, open_run
+from newsdedup.engine.run import Run, dedupe, dedupe_and_score, iter_stories, open_run
 
 if TYPE_CHECKING:
     from newsdedup.engine.comparison import compare
 
-__all__ = ["Run", "compare", "dedupe", "dedupe_and_score", "open_run"]
+__all__ = ["Run", "compare", "dedupe", "dedupe_and_score", "iter_stories", "open_run"]
 
 
 if not TYPE_CHECKING:

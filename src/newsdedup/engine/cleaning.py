@@ -22,7 +22,7 @@ from newsdedup.models import Article, Report
 from newsdedup.related import day_number
 from newsdedup.text import date_sort_key
 
-# Bytes of a date that are sorted by: enough for any ISO 8601 date; longer values are cut.
+# Bytes of the sort key of a date: enough for any ISO 8601 date; longer values are cut.
 SORT_KEY_BYTES = 64
 
 
@@ -130,7 +130,7 @@ class _ColumnWriter:
 
 
 def version_pairs(id_hashes: Hashes, latest_hashes: Hashes) -> Pairs:
-    """Return the indices of an article and its latest version, shape (n, 2), the smaller index first.
+    """Return pairs of an article and its latest version, as indices, shape (n, 2), the smaller one first.
 
     These are candidate pairs even if they share no shingle. `id_hashes` are hashes of the articles' ids, and
     `latest_hashes` those of the article that each is a version of, 0 for none.

@@ -9,10 +9,12 @@ import numpy as np
 
 from newsdedup.arrays import Ints, Pairs, groups_from_labels, is_in, labels_from_groups, sorted_unique
 from newsdedup.cluster import connected_components
+from newsdedup.engine.context import RunContext
+from newsdedup.engine.corpus import Corpus
 from newsdedup.engine.matching import ClusteringJob, Matching, cluster_components
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.report_cache import ReportCache, take_rows
-from newsdedup.engine.state import ArticleState, Constraints, UpdateContext
+from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, first_with_text, rank_by_content
 
 
 def constraint_pairs(state: ArticleState, first_index: Ints, pairs: Pairs) -> Pairs:
@@ -121,3 +123,35 @@ def _constraint_groups(state: ArticleState, indices: Ints, group_of: Ints, const
         for pairs in (constraints.must_link, constraints.cannot_link)
     )
     return Constraints(*(np.array(pairs, dtype=np.int64).reshape(-1, 2) for pairs in groups))
+
+
+def recluster_sample(
+    corpus: Corpus, constraints: Constraints, run: RunContext, sample_size: int
+) -> tuple[int, list[int]]:
+    """Cluster up to `sample_size` connected components of a corpus again, spread evenly over all.
+
+    Returns how many, and the numbers of the stories that do not match the result.
+    """
+    context = UpdateContext.create(corpus, (constraints, constraints), run)
+    stored = context.stored
+    present = np.ones(len(stored), dtype=bool)
+    rank = rank_by_content(corpus, stored, np.empty((0, 2), dtype=np.uint64), ())
+    state = ArticleState(stored.numbers, stored.slots, stored.rows, rank, present, present)
+    first_index = first_with_text(state, present, constraints)
+    scored = corpus.load_pairs()
+    edges = scored.pairs[scored.probabilities >= context.threshold]
+    edges = np.concatenate([edges, constraint_pairs(state, first_index, constraints.must_link)])
+    parts = connected_components(int(stored.slots.max(initial=-1)) + 1, edges[:, 0], edges[:, 1])
+    sampled = np.unique(np.linspace(0, max(len(parts) - 1, 0), min(sample_size, len(parts))).astype(np.int64))
+    indices = find_reached(context, state, (first_index, first_index), edges, parts.take(sampled).values)
+    matching = cluster_articles(
+        context, state, first_index, indices, corpus.load_pair_scores(stored.slots[first_index[indices]])
+    )
+    wrong_stories: set[int] = set()
+    story_numbers = stored.stories[indices]
+    for cluster in matching.iter_clusters():
+        members = matching.groups.take(np.array(cluster.members)).values
+        member_stories = np.unique(story_numbers[members])
+        if len(member_stories) > 1 or (stored.stories == member_stories[0]).sum() != len(members):
+            wrong_stories.update(member_stories.tolist())
+    return len(sampled), sorted(wrong_stories)

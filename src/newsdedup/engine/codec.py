@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import UserString
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
 from pydantic_core import from_json, to_json, to_jsonable_python
 
 from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role, Story
@@ -47,12 +50,12 @@ def _list_report(report: Report) -> list[object]:
 
 
 def unpack_article(record: bytes) -> Article:
-    """Return the article of a record as it was loaded. Raises ValueError for what is not JSON."""
+    """Return the article of a record as it was loaded. Raises ValueError if the record is not JSON."""
     return _build_article(_decode(record))
 
 
 def unpack_report(record: bytes) -> Report:
-    """Return the report of a record. Raises ValueError for what is not JSON."""
+    """Return the report of a record. Raises ValueError if the record is not JSON."""
     values = _decode(record)
     title, title_inferred, paragraphs, byline, credit, page_share = values[2]
     return Report(
@@ -89,7 +92,7 @@ def _build_article(values: list[Any]) -> Article:
 
 def _encode(values: object) -> bytes:
     try:
-        return to_json(values, fallback=str)
+        return to_json(values, fallback=_simplify)
     except ValueError:  # half a surrogate pair, bytes that are not UTF-8, or too many nested lists
         text = json.dumps(_to_json_value(values), ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "surrogatepass")
@@ -100,13 +103,29 @@ def _to_json_value(value: object) -> object:
     match value:
         case str():
             return value
-        case bytes():
+        case bytes() | bytearray():
             return value.decode("utf-8", "surrogateescape")
+        case UserString():
+            return str(value)
         case Mapping():
             return {str(key): _to_json_value(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
+        case Sequence() | AbstractSet():
             return [_to_json_value(item) for item in value]
-    return to_jsonable_python(value, fallback=str)
+    return to_jsonable_python(value, fallback=_simplify)
+
+
+def _simplify(value: object) -> object:
+    """Convert a value of a type that pydantic does not know to one that it does."""
+    match value:
+        case UserString() | np.datetime64() | np.timedelta64():  # a sequence of its like, and times that may be counts
+            return str(value)
+        case Mapping():
+            return dict(value)
+        case Sequence() | AbstractSet():
+            return list(value)
+        case np.generic() if isinstance(item := value.item(), int | float):
+            return item
+    return str(value)
 
 
 def _decode(record: bytes) -> Any:

@@ -20,8 +20,8 @@ from newsdedup.models import Article, Report
 
 ARTICLE_DTYPE = np.dtype(
     [
-        ("content", "<u8", 2), ("text", "<u8", 2), ("raw", "<u8"), ("name", "<u8"), ("version", "<u8"),
-        ("outlet", "<u8"), ("words", "<i4"), ("kept", "<i4"), ("titled", "?"),
+        ("content_hash", "<u8", 2), ("text_key", "<u8", 2), ("loaded_id", "<u8"), ("article_id", "<u8"),
+        ("version_of", "<u8"), ("outlet", "<u8"), ("word_count", "<i4"), ("shingle_count", "<i4"), ("has_title", "?"),
     ]
 )  # fmt: skip
 """The columns of an article: its content hash, its text key (equal for identical reports), the hashes of the id it was

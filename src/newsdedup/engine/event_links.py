@@ -96,7 +96,7 @@ class _PairContext(NamedTuple):
 
 
 def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
-    """Tell which pairs only look like one event: two events of one kind, or template siblings."""
+    """Return which pairs only look like one event: two events of one kind, or template siblings."""
     fingerprints, features = context.matching.fingerprints, context.matching.features
     pairs = context.pairs[chunk.start : chunk.stop]
     may_be_disjoint = ~(
@@ -120,7 +120,7 @@ def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
 
 
 def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints) -> Flags:
-    """Tell in which pairs a name in the report of `named` occurs in that of `mentioning`: entities are not disjoint."""
+    """Return in which pairs a name in the report of `named` occurs in that of `mentioning`: not disjoint entities."""
     names = fingerprints.name_stems.take(named)
     rows = row_numbers(names.bounds)
     is_mentioned = is_in_row(fingerprints.stems.take(mentioning), rows, names.values)
@@ -128,7 +128,7 @@ def _has_common_names(fingerprints: Fingerprints, named: Ints, mentioning: Ints)
 
 
 def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> Flags:
-    """Tell which pairs may share RELATED_TEMPLATE_MIN_CONTAINMENT of the smaller report's shingles.
+    """Return which pairs may share RELATED_TEMPLATE_MIN_CONTAINMENT of the smaller report's shingles.
 
     Where only a sample of the shingles is stored, half of that share of the sample is enough.
     """

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from newsdedup.errors import WorkerError
 from newsdedup.execution import OWN_THREADS
 
 # With fewer tasks no worker process is started: starting one costs more than it saves.
@@ -77,8 +78,9 @@ class LocalExecutor:
             for task in chain(first, remaining):
                 yield function(shared, task)
             return
-        with _open_pool(min(self.workers, len(first)), shared) as pool:
-            with _hold_interrupts():  # workers start here and must not be interrupted themselves
+        with _explain(BrokenExecutor), _open_pool(min(self.workers, len(first)), shared) as pool:
+            # Workers start here and must not be interrupted themselves.
+            with _explain(ConnectionError, EOFError), _hold_interrupts():
                 pending: deque[Future[_Result]] = deque(pool.submit(_run_task, function, task) for task in first)
             for task in remaining:
                 pending.append(pool.submit(_run_task, function, task))
@@ -86,6 +88,18 @@ class LocalExecutor:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()
+
+
+@contextmanager
+def _explain(*errors: type[Exception]) -> Iterator[None]:
+    """Turn errors that mean the end of a worker, at its start or later, into a WorkerError that says what to do."""
+    try:
+        yield
+    except errors as error:
+        raise WorkerError(
+            "a worker process could not be started, or was killed; set workers to 1, or, if a script calls newsdedup, "
+            "do it under: if __name__ == '__main__'"
+        ) from error
 
 
 @contextmanager

@@ -23,13 +23,13 @@ _ARTICLES_PER_READ = 1000
 class IncomingArticles:
     """The articles that are new or get another id, in content order.
 
-    `numbers` are those of the stored articles that they replace, -1 for new ones. `is_removed` flags the stored
+    `numbers` are those of the stored articles that they replace, -1 for new ones. `is_dropped` flags the stored
     articles that are removed or replaced.
     """
 
     batch: LoadedBatch
     numbers: Ints
-    is_removed: Flags
+    is_dropped: Flags
 
     @property
     def new_count(self) -> int:
@@ -42,7 +42,7 @@ def resolve_incoming(
     chunk: LoadedChunk,
     spool: Spool,
     stored: ArticleColumns,
-    is_removed: Flags,
+    is_leaving: Flags,
     *,
     keep_repeats: bool = False,
 ) -> IncomingArticles:
@@ -51,24 +51,24 @@ def resolve_incoming(
     With `keep_repeats`, a record that repeats another one is an article of its own.
     """
     rows = stored.rows
-    id_hashes = np.concatenate([chunk.id_hashes, rows["raw"][is_removed]])
-    is_renamed = (rows["name"] != rows["raw"]) & is_in(rows["name"], chunk.id_hashes)
-    id_hashes = np.concatenate([id_hashes, rows["raw"][is_renamed]])
-    involved = np.flatnonzero(is_in(rows["raw"], id_hashes) & ~is_removed)
+    id_hashes = np.concatenate([chunk.id_hashes, rows["loaded_id"][is_leaving]])
+    is_renamed = (rows["article_id"] != rows["loaded_id"]) & is_in(rows["article_id"], chunk.id_hashes)
+    id_hashes = np.concatenate([id_hashes, rows["loaded_id"][is_renamed]])
+    involved = np.flatnonzero(is_in(rows["loaded_id"], id_hashes) & ~is_leaving)
     # Stored articles come first, so that of equal records the stored one is kept.
     parts = [
         spool_chunk(spool, corpus.load_articles(stored.slots[involved[part.start : part.stop]]))
         for part in split_range(len(involved), _ARTICLES_PER_READ)
     ]
-    is_other = ~is_removed
+    is_other = ~is_leaving
     is_other[involved] = False
-    batch = assign_ids(concat_chunks([*parts, chunk]), spool, rows["raw"][is_other], keep_repeats=keep_repeats)
+    batch = assign_ids(concat_chunks([*parts, chunk]), spool, rows["loaded_id"][is_other], keep_repeats=keep_repeats)
     record_count = len(chunk.offsets)
     batch = replace(batch, positions=batch.positions - len(involved))
     if not len(involved):
         numbers = np.full(len(batch.articles), -1)
-        return IncomingArticles(replace(batch, repeated=record_count - len(numbers)), numbers, is_removed)
-    return _select_changed(corpus, stored, batch, involved, is_removed, record_count)
+        return IncomingArticles(replace(batch, repeated=record_count - len(numbers)), numbers, is_leaving)
+    return _select_changed(corpus, stored, batch, involved, is_leaving, record_count)
 
 
 def _select_changed(
@@ -76,7 +76,7 @@ def _select_changed(
     stored: ArticleColumns,
     batch: LoadedBatch,
     involved: Ints,
-    is_removed: Flags,
+    is_leaving: Flags,
     record_count: int,
 ) -> IncomingArticles:
     """Select the articles of a batch that are new or get another id; the `involved` ones have negative positions."""
@@ -87,23 +87,25 @@ def _select_changed(
     stored_indices[from_corpus] = involved[batch.positions[from_corpus]]
     surviving = set(stored_indices.tolist())
     displaced = {
-        (int(rows["raw"][index]), *map(int, rows["content"][index])): index
+        (int(rows["loaded_id"][index]), *map(int, rows["content_hash"][index])): index
         for index in involved.tolist()
         if index not in surviving
     }
-    is_leaving = is_removed.copy()
+    is_dropped = is_leaving.copy()
     selected, numbers = [], []
     for i, index in enumerate(stored_indices.tolist()):
         if index >= 0:
             name = names[int(stored.numbers[index])]
             new = batch.articles.assigned_ids.get(i)
-            if new == (name.article_id, name.version_of) or (new is None and rows["raw"][index] == rows["name"][index]):
+            if new == (name.article_id, name.version_of) or (
+                new is None and rows["loaded_id"][index] == rows["article_id"][index]
+            ):
                 continue
         replaced_index = index
         if index < 0 and displaced:
             replaced_index = displaced.get((int(batch.id_hashes[i]), *map(int, batch.content_hashes[i])), -1)
         if replaced_index >= 0:
-            is_leaving[replaced_index] = True
+            is_dropped[replaced_index] = True
         selected.append(i)
         numbers.append(int(stored.numbers[replaced_index]) if replaced_index >= 0 else -1)
     rows_selected = np.array(selected, dtype=np.int64)
@@ -118,4 +120,4 @@ def _select_changed(
         line_keys=batch.line_keys.take(rows_selected),
         repeated=record_count - sum(number < 0 for number in numbers),
     )
-    return IncomingArticles(selected_batch, np.array(numbers, dtype=np.int64), is_leaving)
+    return IncomingArticles(selected_batch, np.array(numbers, dtype=np.int64), is_dropped)

@@ -20,16 +20,15 @@ from newsdedup.engine.codec import pack_article, unpack_article
 from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
 from newsdedup.engine.state import order_by_content
 from newsdedup.engine.workspace import Offsets, RecordList, Spool
-from newsdedup.errors import InputError
 from newsdedup.idf import hash_word
-from newsdedup.models import Article, Loaded, Rejected, Skipped
-from newsdedup.readers import Loading, Part, load_part, resolve_ids
+from newsdedup.models import Article, Item, Loaded, Rejected, Skipped
+from newsdedup.readers import Loading, Part, load_part, read_items, resolve_ids
 from newsdedup.readers.parts import BLOCK_BYTES
 from newsdedup.text import split_words
 
-# Small files per task of a worker, at most.
+# Maximum number of small files in one task of a worker.
 FILES_PER_TASK = 100
-# Articles with shared ids that are in memory at a time, about.
+# Approximate number of articles with shared ids that are in memory at a time.
 SAME_ID_BATCH = 10_000
 
 
@@ -97,10 +96,10 @@ class LoadedChunk(NamedTuple):
     skipped: int
 
 
-def spool_items(items: Iterable[Loaded], spool: Spool, run: RunContext) -> LoadedChunk:
+def spool_items(items: Iterable[Item], spool: Spool, run: RunContext) -> LoadedChunk:
     """Load all `items` into `spool` under the ids they were loaded with. The workers read the files of a `Loading`.
 
-    Raises InputError for an item that is not an article.
+    Raises InputError for an item that cannot be used (`readers.read_items`).
     """
     run.progress.stage("load", None)
     parts = items.iter_parts(run.workspace.folder) if isinstance(items, Loading) else None
@@ -109,7 +108,7 @@ def spool_items(items: Iterable[Loaded], spool: Spool, run: RunContext) -> Loade
     if parts is not None and isinstance(items, Loading):
         chunks = run.executor.map(_load_parts, (items.config, spool), _batch_parts(parts))
     else:
-        chunks = map(partial(spool_chunk, spool), _split_chunks(items, ARTICLES_PER_CHUNK))
+        chunks = map(partial(spool_chunk, spool), _split_chunks(read_items(items, run.config), ARTICLES_PER_CHUNK))
     for chunk in chunks:
         run.progress.advance(len(chunk.offsets) + len(chunk.rejected))
         loaded.append(chunk)
@@ -149,19 +148,9 @@ def _split_chunks(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:
 
 
 def spool_chunk(spool: Spool, items: Sequence[Loaded]) -> LoadedChunk:
-    """Write the articles among `items` to `spool`. Raises InputError for an item that is not an article."""
-    articles: list[Article] = []
-    rejected: list[Rejected] = []
-    for item in items:
-        if isinstance(item, Article):
-            articles.append(item)
-        elif isinstance(item, Rejected):
-            rejected.append(item)
-        elif not isinstance(item, Skipped):
-            kind = type(item).__name__
-            raise InputError(
-                f"dedupe expects articles, not {kind}: pass load([...]), or create articles with Article.of(id, text)"
-            )
+    """Write the articles among `items` to `spool`."""
+    articles = [item for item in items if isinstance(item, Article)]
+    rejected = [item for item in items if isinstance(item, Rejected)]
     return LoadedChunk(
         spool.add([pack_article(article) for article in articles]),
         np.frombuffer(b"".join(bytes.fromhex(article.content_hash) for article in articles) or b"", dtype=">u8")

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from newsdedup.arrays import Flags, Floats, Ints, Pairs, Ragged, groups_from_labels, labels_from_groups
 from newsdedup.cluster import Cluster, Pair, cluster_component, connected_components
+from newsdedup.engine.feature_cache import FeatureCache
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.workspace import FeatureCache
 from newsdedup.execution import Executor, split_range
-from newsdedup.features import ReportFeatures
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.idf import IdfTable
 from newsdedup.prefilter import passes_prefilter
@@ -33,7 +32,7 @@ class ScoringContext:
 
     idf_table: IdfTable
     model: Model
-    features: Sequence[ReportFeatures]
+    features: FeatureCache
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ class Matching:
     @property
     def features(self) -> FeatureCache:
         """The features of every article, computed on access."""
-        assert isinstance(self.scoring.features, FeatureCache)  # noqa: S101 - `ReportCache` makes them
         return self.scoring.features
 
     @property
@@ -76,7 +74,10 @@ class Matching:
         return labels_from_groups(self.groups, len(self))
 
     def is_scored(self, pairs: Pairs, *, template: bool | None = None) -> Flags:
-        """Return which pairs of indices were scored; with `template`, and found to be templates or not to be."""
+        """Return which pairs of indices were scored.
+
+        With `template`, only scored pairs that are template siblings (True) or are not (False) count.
+        """
         scored = self.pair_scores.pairs
         if template is not None:
             scored = scored[self.pair_scores.is_template == template]
@@ -156,8 +157,8 @@ def score_chunk(batch: PairBatch, chunk: range) -> PairScores:
 class ClusteringJob:
     """Scored pairs of groups, shape (n, 2), and what further pairs are scored with.
 
-    `representatives` is the article index of each group. `must_link` and `cannot_link` are pairs of groups that a
-    person decided are one report, or are not.
+    `representatives` is the article index of each group. `must_link` and `cannot_link` are pairs of groups that
+    must, and must not, be in one story by a person's decision.
     """
 
     scoring: ScoringContext

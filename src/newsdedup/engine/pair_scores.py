@@ -69,7 +69,7 @@ class PairScores:
             yield Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
 
     def find_score(self, base: int, variant: int) -> Score | None:
-        """Return the score of `other` relative to `base`, without signals and alignment; None if it was not scored.
+        """Return the score of `variant` relative to `base`, without signals and alignment; None if it was not scored.
 
         Rows must be sorted by pair.
         """

@@ -23,7 +23,7 @@ from newsdedup.engine.shingle_index import (
 from newsdedup.engine.state import ArticleState, UpdateContext, representatives
 from newsdedup.execution import split_range
 
-# Pairs that a worker scores at a time at least: few, so that every worker gets some.
+# Minimum number of pairs in one task of a worker: few, so that every worker gets some.
 _MIN_PAIRS_PER_CHUNK = 50
 
 
@@ -31,7 +31,7 @@ _MIN_PAIRS_PER_CHUNK = 50
 class CandidatePairs:
     """The candidate pairs of the slots that an update pairs again, shape (n, 2), each in content order.
 
-    `colliding` share enough shingles, `versions` are versions of one article whatever they share.
+    `colliding` share enough shingles, `versions` are versions of one article, even if they share none.
     """
 
     slots: Ints
@@ -42,7 +42,7 @@ class CandidatePairs:
 def build_shingle_index(context: UpdateContext, state: ArticleState, first_indices: Sequence[Ints]) -> ShingleIndex:
     """Return the index of stored and new reports; `first_indices` come from `first_with_text`, before and after."""
     counts = np.zeros(int(state.slots.max(initial=-1)) + 1, dtype=np.int32)
-    counts[state.slots] = state.rows["kept"]
+    counts[state.slots] = state.rows["shingle_count"]
     new_slots = state.slots[len(context.stored) :]
     shingles = context.cache.fingerprints.shingles
     return ShingleIndex(context.corpus, _indexed_slots(state, first_indices), shingles, new_slots, counts)
@@ -75,7 +75,7 @@ def find_candidate_pairs(
     gaining = sorted_unique(np.concatenate([gaining, changed_versions[indexed.after[changed_versions]]]))
     slots = sorted_unique(np.concatenate([gaining, losing]))
     pairs = find_colliding_pairs(indexed, slots, load_shingles(slots), index.counts, index.look_up)
-    # Two slots that can only collide less often than before were no candidate pair before unless the pair is stored.
+    # A pair that gains no collisions is a candidate pair only if it was one before, and then it is stored.
     pairs = pairs[is_in(pairs, gaining).any(axis=1) | is_in(pack_pairs(pairs), stored_keys)]
     return CandidatePairs(slots, pairs, versions_after[is_in(versions_after, slots).any(axis=1)])
 
@@ -97,8 +97,8 @@ def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints)
     """
     indices = np.flatnonzero(flags)
     rows = state.rows[indices]
-    pairs = indices[version_pairs(rows["name"], rows["version"])]
-    pairs = pairs[(state.rows["words"][pairs] > 0).all(axis=1)]
+    pairs = indices[version_pairs(rows["article_id"], rows["version_of"])]
+    pairs = pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]
     pairs = first_index[pairs]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
@@ -110,7 +110,7 @@ def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints)
 def find_invalidated_pairs(
     state: ArticleState, first_index: Ints, stored: StoredPairs, candidates: CandidatePairs
 ) -> Pairs:
-    """Return the stored pairs that are no candidate pairs after the update, shape (n, 2)."""
+    """Return the stored pairs that are not candidate pairs after the update, shape (n, 2)."""
     slots_after = state.slots[representatives(first_index)]
     is_removed = ~is_in(stored.pairs, slots_after).all(axis=1)
     keys = pack_pairs(np.concatenate([candidates.colliding, candidates.versions]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from newsdedup.models import Article, Report
 # Stored articles that are read at a time.
 _ARTICLES_PER_READ = 1000
 # Fields of a report that are not copied from its article.
-_OWN_FIELDS = ("title", "title_inferred", "paragraphs", "removed", "dateline", "byline", "credit", "page_share")
+_OWN_FIELDS = [field.name for field in fields(Report) if field.name != "article"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ def find_boilerplate_changes(
     stored, batch = context.stored, incoming.batch
     outlets = stored.rows["outlet"]
     changed_outlets = sorted_unique(
-        np.concatenate([batch.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_removed]])
+        np.concatenate([batch.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_dropped]])
     )
     changed_outlets = changed_outlets[changed_outlets > 0]
-    old = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_removed)
+    old = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_dropped)
     new = np.flatnonzero(batch.outlet_hashes > 0)
     old_lines = context.corpus.load_line_keys(stored.slots[old])
     indices = np.concatenate([old, len(stored) + new])
@@ -67,9 +67,9 @@ def find_boilerplate_changes(
     indices = indices[order]
     pages = OutletPages(
         np.concatenate([outlets[old], batch.outlet_hashes[new]])[order],
-        np.concatenate([stored.rows["titled"][old], batch.has_title[new]])[order],
+        np.concatenate([stored.rows["has_title"][old], batch.has_title[new]])[order],
         concat_rows([old_lines, batch.line_keys.take(new)], np.uint64).take(order),
-        np.concatenate([stored.rows["content"].reshape(-1, 2)[old], batch.content_hashes[new]])[order],
+        np.concatenate([stored.rows["content_hash"].reshape(-1, 2)[old], batch.content_hashes[new]])[order],
     )
 
     def read_article(page: int) -> Article:
@@ -80,7 +80,7 @@ def find_boilerplate_changes(
 
     boilerplate = update_boilerplate(context.corpus, changed_outlets, pages, read_article)
     if context.rebuild:
-        return boilerplate, np.flatnonzero(~incoming.is_removed)
+        return boilerplate, np.flatnonzero(~incoming.is_dropped)
     return boilerplate, old[_has_any(old_lines, boilerplate.changed_keys)]
 
 
@@ -103,15 +103,15 @@ def clean_update(
     replaced_indices = affected[replaced]
     rows = _build_rows(context, incoming, cleaned, selected, replaced_indices)
     slots = _allocate_slots(context, len(selected))
-    is_removed = incoming.is_removed.copy()
-    is_removed[replaced_indices] = True
+    is_dropped = incoming.is_dropped.copy()
+    is_dropped[replaced_indices] = True
     state = ArticleState(
         np.concatenate([stored.numbers, incoming.numbers, stored.numbers[replaced_indices]]),
         np.concatenate([stored.slots, slots]),
         np.concatenate([stored.rows, rows]),
         np.concatenate([rank, rank[replaced_indices]]),
         np.arange(len(stored) + len(selected)) < len(stored),
-        np.concatenate([~is_removed, np.ones(len(selected), dtype=bool)]),
+        np.concatenate([~is_dropped, np.ones(len(selected), dtype=bool)]),
     )
     offsets = Offsets(cleaned.reports.offsets.rows[selected])
     fingerprints = take_rows(cleaned.fingerprints, selected)
@@ -154,17 +154,17 @@ def _build_rows(
     batch, new_count = incoming.batch, len(incoming.numbers)
     rows = np.zeros(len(selected), dtype=ARTICLE_DTYPE)
     rows[new_count:] = context.stored.rows[replaced_indices]
-    rows["content"][:new_count], rows["raw"][:new_count] = batch.content_hashes, batch.id_hashes
-    rows["outlet"][:new_count], rows["titled"][:new_count] = batch.outlet_hashes, batch.has_title
+    rows["content_hash"][:new_count], rows["loaded_id"][:new_count] = batch.content_hashes, batch.id_hashes
+    rows["outlet"][:new_count], rows["has_title"][:new_count] = batch.outlet_hashes, batch.has_title
     fingerprints = cleaned.fingerprints
-    rows["text"], rows["words"] = fingerprints.text_keys[selected], fingerprints.word_counts[selected]
-    rows["kept"] = fingerprints.shingles.sizes[selected]
-    rows["name"], rows["version"] = cleaned.id_hashes[selected].T
+    rows["text_key"], rows["word_count"] = fingerprints.text_keys[selected], fingerprints.word_counts[selected]
+    rows["shingle_count"] = fingerprints.shingles.sizes[selected]
+    rows["article_id"], rows["version_of"] = cleaned.id_hashes[selected].T
     return rows
 
 
 def _allocate_slots(context: UpdateContext, count: int) -> Ints:
-    """Return `count` slots that were never used. Raises StoreError if there are not as many."""
+    """Return `count` slots that were never used. Raises StoreError if fewer are left."""
     next_slot = context.corpus.next_slot
     if next_slot + count > MAX_ARTICLES:
         raise StoreError(

@@ -14,8 +14,9 @@ from newsdedup.engine.cleaning import sort_key
 from newsdedup.engine.codec import pack_report, unpack_report
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import Corpus
+from newsdedup.engine.feature_cache import FeatureCache
 from newsdedup.engine.matching import ScoringContext
-from newsdedup.engine.workspace import FeatureCache, Offsets, RecordList
+from newsdedup.engine.workspace import Offsets, RecordList
 from newsdedup.execution import split_range
 from newsdedup.fingerprint import Fingerprints, concat_fingerprints, fingerprint
 from newsdedup.hashing import Vocabulary
@@ -67,9 +68,7 @@ class ReportCache:
     def load(self, slots: Ints) -> None:
         """Load the reports of slots that are not in the cache yet."""
         requested = sorted_unique(slots)
-        is_cached = requested < len(self._index_of)
-        is_cached[is_cached] = self._index_of[requested[is_cached]] >= 0
-        missing = requested[~is_cached]
+        missing = requested[self._find_indices(requested) < 0]
         for chunk in split_range(len(missing), _REPORTS_PER_LOAD):
             self._load_missing(missing[chunk.start : chunk.stop].tolist())
 
@@ -92,8 +91,17 @@ class ReportCache:
         )
 
     def indices_of(self, slots: Ints) -> Ints:
-        """Return the indices of slots, which must be in the cache; same shape as `slots`."""
-        indices: Ints = self._index_of[slots]
+        """Return the indices of slots, in the shape of `slots`; raises KeyError for one that is not in the cache."""
+        indices = self._find_indices(slots)
+        if (indices < 0).any():
+            raise KeyError(int(slots[indices < 0][0]))
+        return indices
+
+    def _find_indices(self, slots: Ints) -> Ints:
+        """Return the indices of slots, -1 for one that is not in the cache."""
+        indices = np.full(slots.shape, -1, dtype=np.int64)
+        in_range = slots < len(self._index_of)
+        indices[in_range] = self._index_of[slots[in_range]]
         return indices
 
     @property

@@ -36,7 +36,7 @@ from newsdedup.thresholds import MAX_SHINGLE_DF, PIVOTS_PER_SHINGLE
 SLOT_BITS = MAX_ARTICLES.bit_length() - 1
 _SLOT_MASK = np.uint64(MAX_ARTICLES - 1)
 
-# Pairs that are processed at a time, and reports whose shingles are.
+# Number of pairs, and of reports with their shingles, that are processed at a time.
 _PAIRS_PER_BLOCK = 1 << 21
 _REPORTS_PER_BLOCK = 1 << 16
 # Bytes that pairing needs for each of several workers: with less, more partitions cost more than workers save.
@@ -111,9 +111,9 @@ class ShingleIndex:
             yield np.concatenate([self.corpus.find_postings(part, low, high), postings[is_requested]])
 
     def find_all_pairs(self, run: RunContext) -> Pairs:
-        """Return the candidate pairs of the new reports, where no other report stays: slots in content order, sorted.
+        """Return the candidate pairs of the new reports if no other report stays: slots in content order, sorted.
 
-        It pairs in memory that the settings bound, over all workers; `find_colliding_pairs` finds the same pairs.
+        Uses all workers and at most the memory of the settings. `find_colliding_pairs` would find the same pairs.
         """
         slots = np.flatnonzero(self.indexed.after)
         slots = slots[np.argsort(self.indexed.rank[slots])]

@@ -89,7 +89,7 @@ class UpdateContext:
 
 
 class Orderable(Protocol):
-    """What orders articles with equal content."""
+    """The values that order articles with equal content."""
 
     @property
     def article_id(self) -> str:
@@ -139,7 +139,7 @@ def rank_by_content(
     """Return the rank in content order of the stored articles followed by `articles`, which are in content order."""
     if not len(stored):
         return np.arange(len(content_hashes))
-    all_hashes = np.concatenate([stored.rows["content"].reshape(-1, 2), content_hashes])
+    all_hashes = np.concatenate([stored.rows["content_hash"].reshape(-1, 2), content_hashes])
     ambiguous = np.flatnonzero(find_duplicate_rows(all_hashes))
     stored_names = corpus.load_names(stored.numbers[ambiguous[ambiguous < len(stored)]].tolist())
     order_keys: dict[int, Orderable] = {
@@ -171,7 +171,7 @@ def representatives(first: Ints) -> Ints:
 
 def text_keys(rows: NDArray[Any], numbers: Ints, constraints: Constraints) -> Hashes:
     """Return the text key of each article, shape (n, 2), made distinct where cannot-link constraints differ."""
-    keys: Hashes = rows["text"].reshape(-1, 2).copy()
+    keys: Hashes = rows["text_key"].reshape(-1, 2).copy()
     cannot_link: dict[int, list[int]] = {}
     for article_a, article_b in constraints.cannot_link.tolist():
         cannot_link.setdefault(article_a, []).append(article_b)

@@ -143,6 +143,8 @@ def _find_later_edits(
 
 _BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
 _IDENTICAL = Score(1.0, 1.0, 1.0, Relation.IDENTICAL, Direction.UNKNOWN)
+# The score of an article without a report, which only a person's decision can add to a story.
+_WITHOUT_REPORT = Score(0.0, 0.0, 0.0, Relation.REWRITE, Direction.UNKNOWN)
 
 
 def _score_members(members: Sequence[ReportFeatures], base: int, model: Model, lookup: ScoreLookup) -> list[Score]:
@@ -152,6 +154,7 @@ def _score_members(members: Sequence[ReportFeatures], base: int, model: Model, l
         i: _IDENTICAL if np.array_equal(member.word_hashes, base_words) else lookup(base, i)
         for i, member in enumerate(members)
     }
+    scores |= {i: _WITHOUT_REPORT for i, score in scores.items() if score is None and not len(members[i].word_hashes)}
     scores[base] = _BASE
     unscored = [i for i, score in scores.items() if score is None]
     measured = dict(zip(unscored, score_others(members[base], [members[i] for i in unscored], model), strict=True))

@@ -1,10 +1,10 @@
-"""The one way in which articles are matched: what a corpus becomes when articles arrive or leave.
+"""The update of a corpus when articles arrive or leave. All articles are matched in this way.
 
 The stories are the same as if all articles had been matched at once. Only what the update affects is computed again,
 because every stage is a pure function of its input: articles with a line that starts or stops counting as boilerplate
 are cleaned again, reports whose candidate pairs may change are paired again, and every connected component with a pair
-that was added, removed or scored is clustered again. A plain run is the update of an empty corpus, where that is
-everything; a store commits its updates; a check looks at an update and drops it.
+that was added, removed or scored is clustered again. A plain run is the update of an empty corpus, which affects
+everything; a store commits its updates; a check reads an update and discards it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from newsdedup.engine.pairing import build_shingle_index, find_candidate_pairs, 
 from newsdedup.engine.recleaning import UpdatedReports, clean_update, find_boilerplate_changes
 from newsdedup.engine.shingle_index import ShingleIndex, pack_pairs
 from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, first_with_text, rank_by_content
-from newsdedup.models import Loaded
+from newsdedup.models import Item
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Update:
 
     `incoming` are the articles that are new or replaced, `updated` their reports and all articles before and after,
     `shingle_index` holds the shingles of these reports, `boilerplate` the changed outlets. `new_scores` are the pairs
-    that were scored, by slots, `invalidated` the stored pairs that are no candidate pairs any more. `matched` are the
-    indices in `state` of the articles in `matching`, in content order: all that the update reaches.
+    that were scored, by slots, `invalidated` the stored pairs that are no longer candidate pairs. `matched` are the
+    indices in `state` of the articles in `matching`, in content order: all that the update reaches, and with a focus
+    their neighbours. `threshold` is the lowest probability of an edge.
     """
 
     stored: ArticleColumns
@@ -49,6 +50,7 @@ class Update:
     invalidated: Pairs
     matched: Ints
     matching: Matching
+    threshold: float
 
     @property
     def state(self) -> ArticleState:
@@ -58,18 +60,18 @@ class Update:
     @property
     def content_hashes(self) -> Hashes:
         """The content hashes of the matched articles, shape (n, 2)."""
-        hashes: Hashes = self.state.rows["content"].reshape(-1, 2)[self.matched]
+        hashes: Hashes = self.state.rows["content_hash"].reshape(-1, 2)[self.matched]
         return hashes
 
 
-_NOBODY = np.empty(0, dtype=np.int64)
+_NO_ARTICLES = np.empty(0, dtype=np.int64)
 _NO_CONSTRAINTS = (Constraints(), Constraints())
 
 
 def update(
     corpus: Corpus,
-    arriving: Iterable[Loaded],
-    leaving: Ints = _NOBODY,
+    arriving: Iterable[Item],
+    leaving: Ints = _NO_ARTICLES,
     constraints: tuple[Constraints, Constraints] = _NO_CONSTRAINTS,
     *,
     run: RunContext,
@@ -80,12 +82,12 @@ def update(
 
     `constraints` are those before and after. With `rebuild` all stored articles are cleaned and matched again.
 
-    With `focus`, one flag for each arriving article, the update answers what becomes of the flagged ones and must not
-    be committed: records that repeat another one are articles of their own, no more pairs are scored than the clusters
-    of the flagged articles need (if nothing is stored), and the stored articles that share an id or a scored pair with arriving ones are
-    matched as well.
+    With `focus`, one flag for each arriving article, the update answers for the flagged ones only and must not be
+    committed: records that repeat another one are articles of their own, the stored articles that share an id or a
+    scored pair with arriving ones are matched as well, and if nothing is stored, only the pairs that can affect the
+    clusters of the flagged articles are scored.
 
-    Raises InputError for an item that is not an article, StoreError if the corpus cannot number more reports, and
+    Raises InputError for an item that cannot be used, StoreError if the corpus has too few unused slots, and
     OutputError if the temporary files cannot be written.
     """
     context = UpdateContext.create(corpus, constraints, run, rebuild=rebuild)
@@ -122,13 +124,15 @@ def update(
     changed_slots = np.concatenate([invalidated, new_scores.pairs]).ravel()
     matched = find_reached(context, state, (first_before, first_after), np.concatenate(edges), changed_slots)
     if focus is not None:
-        matched = _add_neighbours(state, stored, matched, new_scores, chunk.id_hashes)
+        matched = _add_stories_with_ids(state, stored, matched, chunk.id_hashes)
     stored_scores = corpus.load_pair_scores(sorted_unique(state.slots[first_after[matched]]))
     stored_scores = stored_scores.take(~is_in(pack_pairs(stored_scores.pairs), pack_pairs(invalidated)))
     scores = PairScores.concat([stored_scores, new_scores])
     matching = cluster_articles(context, state, first_after, matched, scores)
     progress.advance(len(matching.merged_clusters))
-    return Update(stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching)
+    return Update(
+        stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching, context.threshold
+    )
 
 
 def _find_focus_slots(
@@ -141,13 +145,11 @@ def _find_focus_slots(
     return slots
 
 
-def _add_neighbours(
-    state: ArticleState, stored: ArticleColumns, matched: Ints, new_scores: PairScores, id_hashes: Hashes
-) -> Ints:
-    """Add the stored articles that have a new pair, and the stories of those that were loaded with an arriving id."""
-    stories = sorted_unique(stored.stories[is_in(stored.rows["raw"], id_hashes)])
+def _add_stories_with_ids(state: ArticleState, stored: ArticleColumns, matched: Ints, id_hashes: Hashes) -> Ints:
+    """Add the stories of the stored articles that were loaded with one of the ids."""
+    stories = sorted_unique(stored.stories[is_in(stored.rows["loaded_id"], id_hashes)])
     is_near = np.zeros(len(state.slots), dtype=bool)
-    is_near[: len(stored)] = is_in(stored.slots, new_scores.pairs.ravel()) | is_in(stored.stories, stories)
+    is_near[: len(stored)] = is_in(stored.stories, stories)
     is_near[matched] = True
     indices = np.flatnonzero(is_near & state.after)
     ordered: Ints = indices[np.argsort(state.content_rank[indices])]

@@ -1,7 +1,7 @@
-"""The temporary folder in which a run keeps what need not stay in memory: records that are read by offset, and columns.
+"""The temporary folder of a run, for data that need not stay in memory: records that are read by offset, and columns.
 
 Each process appends to files of its own, so nothing is locked and no text is sent between processes. A record is found
-by three numbers (process, offset, length). Columns of the fingerprints lie beside the records and are memory-mapped.
+by three numbers (process, offset, length). Columns of the fingerprints are in files of their own, memory-mapped.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,6 @@ import numpy as np
 
 from newsdedup.arrays import Ints, Ragged, bounds_from_sizes
 from newsdedup.errors import OutputError, temporary_folder_error
-from newsdedup.features import ReportFeatures, SentencePreparer, build_features
-from newsdedup.idf import IdfTable
-from newsdedup.models import Report
-
-# Reports whose features a process caches while it scores pairs: about 50 kB each.
-FEATURE_CACHE_SIZE = 1000
 
 _T = TypeVar("_T")
 
@@ -149,38 +142,6 @@ class RecordList(Sequence[_T], Generic[_T]):
     def read(self, index: int) -> _T:
         """Return the value of the record at an index."""
         return self._unpack(self.spool.read(self.offsets.rows[index]))
-
-
-class FeatureCache(Sequence[ReportFeatures]):
-    """The features of spooled reports, computed on access; the most recently used ones are cached."""
-
-    def __init__(self, reports: Sequence[Report], idf_table: IdfTable) -> None:
-        self.reports = reports
-        self._cache: OrderedDict[int, ReportFeatures] = OrderedDict()
-        self._preparer = SentencePreparer(idf_table)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_cache": OrderedDict(), "_preparer": SentencePreparer(self._preparer.idf_table)}
-
-    def __len__(self) -> int:
-        return len(self.reports)
-
-    @overload
-    def __getitem__(self, index: int) -> ReportFeatures: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[ReportFeatures]: ...
-    def __getitem__(self, index: int | slice) -> ReportFeatures | Sequence[ReportFeatures]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
-        index = int(index)
-        features = self._cache.get(index)
-        if features is None:
-            features = self._cache[index] = build_features(self.reports[index], self._preparer)
-            if len(self._cache) > FEATURE_CACHE_SIZE:
-                self._cache.popitem(last=False)
-        else:
-            self._cache.move_to_end(index)
-        return features
 
 
 class ColumnFile:

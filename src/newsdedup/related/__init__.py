@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 
 from newsdedup.errors import ModelError
 from newsdedup.features import ReportFeatures, is_in_sorted
-from newsdedup.idf import IdfTable, hash_word
+from newsdedup.idf import hash_word
 from newsdedup.related.index import LeadIndex
-from newsdedup.related.lead_columns import NO_DAY, LeadColumns, build_lead_columns, day_number, hash_rare_names
+from newsdedup.related.lead_columns import NO_DAY, LeadColumns, day_number
 from newsdedup.related.neighbours import (
     LinkCandidates,
     SimilarPairs,
-    find_link_candidates,
     find_similar_pairs,
     measure_pairs,
 )
@@ -48,15 +47,11 @@ __all__ = [
     "LinkCandidates",
     "SimilarPairs",
     "Weights",
-    "build_lead_columns",
     "day_number",
-    "find_link_candidates",
     "find_links",
     "find_similar_pairs",
     "has_disjoint_entities",
     "has_shared_wording",
-    "hash_rare_names",
-    "link_stories",
     "load_weights",
     "measure_pairs",
 ]
@@ -77,54 +72,14 @@ class Weights:
     weights: tuple[float, ...]
 
 
-def link_stories(
-    stories: Sequence[ReportFeatures], idf_table: IdfTable, flag_templates: PairTest, weights: Weights | None = None
-) -> list[tuple[int, int, float]]:
-    """Return the links (i, j, probability) with i < j, sorted; stories without a report are never linked.
-
-    `stories` holds the features of each story's base. `flag_templates` gets pairs of indices in `stories` and returns
-    which of them are template siblings; it is called only for reports that share wording. The order of `stories` does
-    not matter.
-    """
-    order = sorted(
-        (i for i, profile in enumerate(stories) if len(profile.sentences)),
-        key=lambda i: (stories[i].report.article.content_hash, stories[i].report.article.article_id),
-    )
-    columns = build_lead_columns([stories[i] for i in order], idf_table)
-    row_of = {i: row for row, i in enumerate(order)}
-
-    def flag_unrelated(pairs: Sequence[Pair]) -> list[bool]:
-        story_pairs = [(min(order[i], order[j]), max(order[i], order[j])) for i, j in pairs]
-        is_unrelated = [
-            has_disjoint_entities(
-                *((stories[x].sentences.texts, columns.stems[row_of[y]]) for x, y in ((i, j), (j, i)))
-            )
-            for i, j in story_pairs
-        ]
-        candidates = [
-            n
-            for n, (i, j) in enumerate(story_pairs)
-            if not is_unrelated[n] and has_shared_wording(stories[i], stories[j])
-        ]
-        for n, is_template in zip(
-            candidates, flag_templates([story_pairs[n] for n in candidates]) if candidates else (), strict=True
-        ):
-            is_unrelated[n] = is_template
-        return is_unrelated
-
-    links = find_links(columns, find_link_candidates(columns, idf_table), flag_unrelated, weights)
-    return sorted((min(order[i], order[j]), max(order[i], order[j]), p) for i, j, p in links)
-
-
 def find_links(
     columns: LeadColumns, candidates: LinkCandidates, flag_unrelated: PairTest, weights: Weights | None = None
 ) -> list[tuple[int, int, float]]:
     """Return the links (i, j, probability) with i < j, sorted; i and j are rows of `columns`.
 
-    `candidates` come from `find_link_candidates`, or from its steps in worker processes. `flag_unrelated` gets the
-    pairs that would be linked and returns which of them are not about one event: those with disjoint entities
-    (`has_disjoint_entities`), and template siblings that share wording (`has_shared_wording`). It is called at most
-    once, with few pairs.
+    `candidates` come from `measure_pairs`. `flag_unrelated` gets the pairs that would be linked and returns which of
+    them are not about one event: those with disjoint entities (`has_disjoint_entities`), and template siblings that
+    share wording (`has_shared_wording`). It is called at most once, with few pairs.
     """
     weights = weights or load_weights()
     log_odds = weights.bias + candidates.signals @ np.array(weights.weights)

@@ -131,8 +131,8 @@ def select_nearest(left: Ints, right: Ints, similarity: Floats) -> Flags:
     """Return which pairs are among the RELATED_MAX_NEIGHBOURS most similar of their `left`, which must ascend."""
     is_nearest = np.ones(len(left), dtype=bool)
     starts, sizes = run_starts_and_sizes(left)
-    is_crowded = sizes > RELATED_MAX_NEIGHBOURS
-    for start, size in zip(starts[is_crowded].tolist(), sizes[is_crowded].tolist(), strict=True):
+    exceeds_limit = sizes > RELATED_MAX_NEIGHBOURS
+    for start, size in zip(starts[exceeds_limit].tolist(), sizes[exceeds_limit].tolist(), strict=True):
         row = slice(start, start + size)
         is_nearest[start + np.lexsort((right[row], -similarity[row]))[RELATED_MAX_NEIGHBOURS:]] = False
     return is_nearest

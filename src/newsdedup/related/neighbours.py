@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from newsdedup.arrays import Floats, Ints, Ragged, bounds_from_sizes, concat_ranges, row_numbers, sorted_unique
 from newsdedup.execution import SERIAL, Executor, split_range
-from newsdedup.idf import IdfTable
 from newsdedup.related.index import LeadIndex, is_in_row, select_nearest
 from newsdedup.related.lead_columns import LeadColumns
 from newsdedup.related.sparse import SparseRows, multiply_rows, quantise
@@ -48,7 +47,7 @@ class SimilarPairs:
         return np.searchsorted(self.bounds, positions, side="right") - 1
 
     def group_by_larger(self) -> Ragged:
-        """Return for each report the positions (uint32, ascending) of the pairs of which it is the larger one."""
+        """Return for each report the positions (uint32, ascending) of the pairs in which it is the larger one."""
         packed = self.larger.astype(np.int64) << 32
         packed |= np.arange(len(packed))
         packed.sort()
@@ -148,16 +147,6 @@ def _find_far_pairs(task: _RankingTask, reports: range) -> Ints:
     positions = np.concatenate([own_positions, smaller.values.astype(np.int64)])[entries]
     neighbours = np.where(entries < len(own_positions), pairs.larger[positions], pairs.smaller_of(positions))
     return positions[~select_nearest(row[entries], neighbours, pairs.similarity[positions])]
-
-
-def find_link_candidates(columns: LeadColumns, idf_table: IdfTable) -> LinkCandidates:
-    """Return the pairs of reports that may be linked, with their signals.
-
-    The order of the reports must depend on content alone: of a stem that is in too many reports, only the postings next
-    to a report in this order are read.
-    """
-    index = LeadIndex(columns, idf_table)
-    return measure_pairs(index, find_similar_pairs(index))
 
 
 def measure_pairs(index: LeadIndex, pairs: SimilarPairs, executor: Executor = SERIAL) -> LinkCandidates:

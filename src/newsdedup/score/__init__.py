@@ -52,7 +52,7 @@ def _is_swapped(a: ReportFeatures, b: ReportFeatures) -> bool:
 
 
 def order_pair(a: ReportFeatures, b: ReportFeatures) -> tuple[ReportFeatures, ReportFeatures]:
-    """Return the two reports in content order, in whatever order they are given."""
+    """Return the two reports in content order, independent of the order in which they are given."""
     return (b, a) if _is_swapped(a, b) else (a, b)
 
 
@@ -87,21 +87,21 @@ def score(a: ReportFeatures, b: ReportFeatures, model: Model) -> Score:
     )
 
 
-def score_others(base: ReportFeatures, profiles: Sequence[ReportFeatures], model: Model) -> list[Score]:
-    """Return the score of each of `profiles` against `base`, as `score` does, but without signals and alignment."""
-    return _score_with_evidence(base, profiles, model)[0]
+def score_others(base: ReportFeatures, reports: Sequence[ReportFeatures], model: Model) -> list[Score]:
+    """Return the score of each of `reports` against `base`, as `score` does, but without signals and alignment."""
+    return _score_with_evidence(base, reports, model)[0]
 
 
 def _score_with_evidence(
-    base: ReportFeatures, profiles: Sequence[ReportFeatures], model: Model
+    base: ReportFeatures, reports: Sequence[ReportFeatures], model: Model
 ) -> tuple[list[Score], list[Evidence]]:
-    if not profiles:
+    if not reports:
         return [], []
-    if not all(len(profile.sentences) for profile in (base, *profiles)):
+    if not all(len(report.sentences) for report in (base, *reports)):
         raise ValueError("a report without sentences cannot be scored; leave out articles without a body")
-    evidences = [measure_ordered(base, profile) for profile in profiles]
+    evidences = [measure_ordered(base, report) for report in reports]
     probabilities = model.predict_probability(np.stack([evidence.values for evidence in evidences])).tolist()
-    return list(map(build_score, repeat(base), profiles, evidences, probabilities)), evidences
+    return list(map(build_score, repeat(base), reports, evidences, probabilities)), evidences
 
 
 def build_score(base: ReportFeatures, other: ReportFeatures, evidence: Evidence, probability: float) -> Score:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -33,12 +34,13 @@ from newsdedup.engine.story_list import Stories
 from newsdedup.engine.update import Update, update
 from newsdedup.errors import NewsdedupError, StoreError
 from newsdedup.execution import Progress
-from newsdedup.models import Loaded, LoneStory, Result, Story, Summary
+from newsdedup.models import Item, LoneStory, Result, Story, Summary
 from newsdedup.models.store import (
     Change,
     ChangedStory,
     Decision,
     Explanation,
+    StoreResult,
     StoreStats,
     StoreSummary,
     StoryHistory,
@@ -101,9 +103,21 @@ class ChangedStories(Sequence[ChangedStory]):
             aliases=self._committed.aliases[story_index],
         )
 
-    def get_lone(self, index: int) -> LoneStory | None:  # noqa: ARG002 - how a story changed is known to the story only
+    def get_lone(self, index: int) -> LoneStory | None:  # noqa: ARG002 - as in `Stories`
         """Return None: these stories have more parts than others."""
         return None
+
+
+@dataclass(frozen=True)
+class StoreRun(Run):
+    """The result of a run on a store. As in `Run`, stories are built on access."""
+
+    stories: ChangedStories
+    summary: StoreSummary
+
+    def to_result(self) -> StoreResult:
+        """Return everything at once, in memory."""
+        return StoreResult.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
 
 
 def _summarise_store(stories: Stories) -> Summary:
@@ -156,13 +170,16 @@ class Store:
 
     # -- ingest --------------------------------------------------------------------------------------------------------
 
-    def ingest(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Result:
-        """Add articles. Returns the stories that changed (`ChangedStory`), the rejected records and the counts."""
+    def ingest(self, items: Iterable[Item], *, progress: Progress | None = None) -> StoreResult:
+        """Add articles in any form that `dedupe` takes. Returns changed stories, rejected records and counts.
+
+        Raises what `dedupe` raises, and StoreError if the store cannot be written.
+        """
         with self.open_run(items, progress=progress) as run:
             return run.to_result()
 
     @contextmanager
-    def open_run(self, items: Iterable[Loaded], *, progress: Progress | None = None) -> Iterator[Run]:
+    def open_run(self, items: Iterable[Item], *, progress: Progress | None = None) -> Iterator[StoreRun]:
         """Like `ingest`, but build the stories one by one. The articles are committed before the block is entered."""
         with open_context(self._config, progress) as context:
             with self._write_transaction(context):
@@ -180,23 +197,23 @@ class Store:
 
     # -- decide, forget, rebuild ---------------------------------------------------------------------------------------
 
-    def split(self, story_id: str, article_ids: Sequence[str]) -> Result:
+    def split(self, story_id: str, article_ids: Sequence[str]) -> StoreResult:
         """Move articles out of their story permanently; `undo` reverts it. Returns the stories that changed."""
         with self._apply_decision(lambda db: decide_split(db, story_id, article_ids), "split") as run:
             return run.to_result()
 
-    def join(self, story_id: str, other_id: str) -> Result:
+    def join(self, story_id: str, other_id: str) -> StoreResult:
         """Merge two stories permanently; `undo` reverts it. Returns the stories that changed."""
         with self._apply_decision(lambda db: decide_join(db, story_id, other_id), "join") as run:
             return run.to_result()
 
-    def undo(self, decision: int) -> Result:
+    def undo(self, decision: int) -> StoreResult:
         """Revert a decision of `split` or `join`, given by its number. Returns the stories that changed."""
         with self._apply_decision(lambda db: undo_decision(db, decision), "undo") as run:
             return run.to_result()
 
     @contextmanager
-    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[Run]:
+    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
         with open_context(self._config) as context:
             with self._write_transaction(context):
                 before = load_constraints(self._db)
@@ -207,7 +224,7 @@ class Store:
 
     def forget(
         self, article_ids: Iterable[str] = (), *, before: str | None = None, source: str | None = None
-    ) -> Result:
+    ) -> StoreResult:
         """Remove articles, their texts and everything derived from them. Returns the stories that changed.
 
         Removes the articles with the given ids, and those that were published before a date (ISO 8601) and came from a
@@ -252,10 +269,10 @@ class Store:
                 and (source is None or (article_source or "").strip().casefold() == source.strip().casefold())
             }
         if not numbers:
-            raise StoreError("no article matches; nothing was forgotten: 'newsdedup store export' lists the articles")
+            raise StoreError("no article matches, nothing was forgotten; 'newsdedup store export' lists the articles")
         return np.array(sorted(numbers), dtype=np.int64)
 
-    def rebuild(self, *, progress: Progress | None = None) -> Result:
+    def rebuild(self, *, progress: Progress | None = None) -> StoreResult:
         """Clean and match all articles again with the current version and model; ids and decisions stay.
 
         Returns the stories that changed.
@@ -331,14 +348,18 @@ class Store:
             yield Run(stories, (), _summarise_store(stories), context.executor)
 
     @contextmanager
-    def open_corpus(self, context: RunContext) -> Iterator[tuple[StoreCorpus, Constraints]]:
-        """Yield one snapshot of the store, to look at an update without writing it, and the constraints on it.
+    def open_corpus(
+        self, context: RunContext
+    ) -> Iterator[tuple[StoreCorpus, Callable[[Collection[int]], Constraints]]]:
+        """Yield one snapshot of the store, to look at an update without writing it.
 
+        Also yields a function that returns the constraints on the stored articles, except those of the given numbers.
         Waits for no other process. Raises StoreError if the store was made with another version of the cleaner, the
-        fingerprints or the model than `context` has.
+        fingerprints or the model than `context` has, or with another explicit `min_probability`.
         """
         with self._read_transaction(context):
-            yield StoreCorpus(self._db), load_constraints(self._db)
+            self._check_min_probability(context.config)
+            yield StoreCorpus(self._db), lambda excluded: load_constraints(self._db, excluded)
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
@@ -376,15 +397,20 @@ class Store:
             check_versions(self._db, self.path, context, rebuild=rebuild)
             if get_meta(self._db, "min_probability") is None or (rebuild and is_explicit):
                 set_meta(self._db, "min_probability", self._config.min_probability)
-            elif is_explicit and (stored := get_meta(self._db, "min_probability")) != self._config.min_probability:
-                raise StoreError(
-                    f"the store {self.path} was made with --min-probability {stored}, not "
-                    f"{self._config.min_probability}: leave the option out, or run: "
-                    f"newsdedup store rebuild --store {self.path} --min-probability {self._config.min_probability}"
-                )
+            else:
+                self._check_min_probability(self._config)
             yield
 
-    def _build_run(self, pending: Update, committed: CommittedUpdate, context: RunContext) -> Run:
+    def _check_min_probability(self, config: Config) -> None:
+        """Raise StoreError if the settings name another `min_probability` than the store was made with."""
+        stored, requested = get_meta(self._db, "min_probability"), config.min_probability
+        if "min_probability" in config.model_fields_set and stored not in {None, requested}:
+            raise StoreError(
+                f"the store {self.path} was made with --min-probability {stored}, not {requested}: leave the option "
+                f"out, or run: newsdedup store rebuild --store {self.path} --min-probability {requested}"
+            )
+
+    def _build_run(self, pending: Update, committed: CommittedUpdate, context: RunContext) -> StoreRun:
         batch, new_count = pending.incoming.batch, pending.incoming.new_count
         changed = np.array([i for i, change in enumerate(committed.changes) if change is not None], dtype=np.int64)
         changes = Counter(committed.changes)
@@ -398,11 +424,11 @@ class Store:
             repeated=batch.repeated,
             rejected=len(batch.rejected),
             skipped=batch.skipped,
-            body_empty=int((pending.state.rows["words"][pending.state.numbers < 0] == 0).sum()),
+            body_empty=int((pending.state.rows["word_count"][pending.state.numbers < 0] == 0).sum()),
             warnings=batch.warnings,
             changes={change: changes[change] for change in Change},
             store_articles=article_count,
             store_stories=story_count,
             **count_stories(committed.stories, changed),
         )
-        return Run(ChangedStories(committed), batch.rejected, summary, context.executor)
+        return StoreRun(ChangedStories(committed), batch.rejected, summary, context.executor)

@@ -102,6 +102,6 @@ def reset_derived_data(db: sqlite3.Connection) -> None:
         for slot, record in texts:
             article, index = unpack_article(record), slot - first
             rows["outlet"][index] = hash_word(article.outlet) if article.outlet else 0
-            rows["titled"][index] = bool(article.outlet and split_words(article.title or ""))
+            rows["has_title"][index] = bool(article.outlet and split_words(article.title or ""))
             keys[index] = coarse_line_keys(article)
         columns.write_block(db, columns.ColumnBlock(first, rows, ragged_from_rows(keys, np.uint64)))

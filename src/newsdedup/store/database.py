@@ -254,7 +254,7 @@ def write_transaction(db: sqlite3.Connection, path: Path, wait: float) -> Iterat
 
 
 def _describe_writer(writer_file: Path) -> str:
-    """Return which process is writing the store, read from the file that it leaves beside it."""
+    """Return which process is writing the store, read from the file that it creates next to the store."""
     try:
         return writer_file.read_text(encoding="utf-8")[:200]
     except (OSError, ValueError):

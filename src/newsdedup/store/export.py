@@ -56,7 +56,7 @@ def load_stories(
         first_members = members.values[members.bounds[:-1]]
         return np.array([ids[int(story_numbers[index])].encode() for index in first_members], dtype=default_ids.dtype)
 
-    content_hashes = articles.rows["content"].reshape(-1, 2)[order]
+    content_hashes = articles.rows["content_hash"].reshape(-1, 2)[order]
     stories = Stories(replace(matching, merged_clusters=clusters), content_hashes, context, assign_ids)
     if related:
         stories.link_events(context)

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Ints
-from newsdedup.cluster import connected_components
-from newsdedup.engine.clustering import cluster_articles, constraint_pairs, find_reached
+from newsdedup.engine.clustering import recluster_sample
 from newsdedup.engine.context import RunContext
-from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, first_with_text, rank_by_content
+from newsdedup.engine.state import Constraints
 from newsdedup.errors import StoreError
 from newsdedup.models import Relation
 from newsdedup.models.store import Verification
@@ -51,10 +50,12 @@ def verify_store(db: sqlite3.Connection, constraints: Constraints, context: RunC
     """Check the store and return the problems; writes nothing."""
     problems, component_count = list(_find_problems(db)), 0
     if not problems:  # the checks below need consistent tables
-        articles = StoreCorpus(db).load_columns()
-        problems += _check_postings(db, articles.slots, articles.rows["kept"])
-        component_count, wrong_stories = _recluster_sample(db, constraints, context)
-        problems += [f"story {story_id} does not match the clusters of its pairs" for story_id in wrong_stories]
+        corpus = StoreCorpus(db)
+        articles = corpus.load_columns()
+        problems += _check_postings(db, articles.slots, articles.rows["shingle_count"])
+        component_count, wrong_stories = recluster_sample(corpus, constraints, context, COMPONENT_SAMPLE)
+        rows = select_in(db, "SELECT story_id FROM stories WHERE story IN", wrong_stories)
+        problems += [f"story {story_id} does not match the clusters of its pairs" for (story_id,) in sorted(rows)]
     article_count, story_count = db.execute("SELECT count(*), count(DISTINCT story) FROM articles").fetchone()
     return Verification(
         articles=article_count, stories=story_count, components=component_count, problems=tuple(problems)
@@ -102,35 +103,3 @@ def _check_postings(db: sqlite3.Connection, slots: Ints, expected: NDArray[np.in
         return
     if wrong_count := int((count[slots] != expected).sum()):
         yield f"{wrong_count:,} articles with missing or extra 3-grams in the index"
-
-
-def _recluster_sample(db: sqlite3.Connection, constraints: Constraints, run: RunContext) -> tuple[int, list[str]]:
-    """Cluster up to COMPONENT_SAMPLE connected components again, evenly over all.
-
-    Returns how many, and the ids of the stories that do not match the result.
-    """
-    corpus = StoreCorpus(db)
-    context = UpdateContext.create(corpus, (constraints, constraints), run)
-    stored = context.stored
-    present = np.ones(len(stored), dtype=bool)
-    rank = rank_by_content(corpus, stored, np.empty((0, 2), dtype=np.uint64), ())
-    state = ArticleState(stored.numbers, stored.slots, stored.rows, rank, present, present)
-    first_index = first_with_text(state, present, constraints)
-    scored = corpus.load_pairs()
-    edges = scored.pairs[scored.probabilities >= context.threshold]
-    edges = np.concatenate([edges, constraint_pairs(state, first_index, constraints.must_link)])
-    parts = connected_components(int(stored.slots.max(initial=-1)) + 1, edges[:, 0], edges[:, 1])
-    sampled = np.unique(np.linspace(0, max(len(parts) - 1, 0), min(COMPONENT_SAMPLE, len(parts))).astype(np.int64))
-    indices = find_reached(context, state, (first_index, first_index), edges, parts.take(sampled).values)
-    matching = cluster_articles(
-        context, state, first_index, indices, corpus.load_pair_scores(stored.slots[first_index[indices]])
-    )
-    wrong_stories: set[int] = set()
-    story_numbers = stored.stories[indices]
-    for cluster in matching.iter_clusters():
-        members = matching.groups.take(np.array(cluster.members)).values
-        member_stories = np.unique(story_numbers[members])
-        if len(member_stories) > 1 or (stored.stories == member_stories[0]).sum() != len(members):
-            wrong_stories.update(member_stories.tolist())
-    rows = select_in(db, "SELECT story_id FROM stories WHERE story IN", sorted(wrong_stories))
-    return len(sampled), sorted(row[0] for row in rows)

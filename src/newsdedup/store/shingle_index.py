@@ -129,7 +129,7 @@ def _read_piece(piece: NDArray[np.unsignedinteger[Any]], size: int, indices: Int
 
 
 class _Block:
-    """An encoded block of postings, of which only the requested parts are decoded."""
+    """An encoded block of postings; only the requested parts of it are decoded."""
 
     def __init__(self, data: bytes) -> None:
         (

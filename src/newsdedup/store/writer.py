@@ -36,7 +36,6 @@ class CommittedUpdate:
     stories: Stories
     changes: Sequence[Change | None]
     aliases: Sequence[tuple[str, ...]]
-    run: int
 
 
 class _StoryIds(NamedTuple):
@@ -138,7 +137,7 @@ def _assign_story_ids(
     """Match the rebuilt stories with the stored ones; return their numbers and identities, and their ids."""
     state, stored = update.state, update.stored
     reached_numbers = numbers[update.matched]
-    content = state.rows["content"][update.matched]
+    content = state.rows["content_hash"][update.matched]
     changed = frozenset(numbers[len(stored) :].tolist()) - update.updated.unchanged
     touched = np.concatenate([reached_numbers, stored.numbers[~state.after[: len(stored)]]])
     positions = np.searchsorted(stored.numbers, touched)
@@ -232,7 +231,7 @@ def _write_stories(
         became = db.execute("SELECT became FROM stories WHERE story = ?", (story,)).fetchone()
         if is_empty and became == (None,):
             _add_event(db, story, run, "gone", {"articles": [], "others": []})
-    return CommittedUpdate(stories, changes, aliases, run)
+    return CommittedUpdate(stories, changes, aliases)
 
 
 def _find_article_numbers(db: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[int]:
