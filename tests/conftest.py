@@ -1,11 +1,14 @@
-"""What holds for every test: how Hypothesis looks for examples. And the command line in this process, over fake stages.
+"""What every test may use: the settings of Hypothesis, a watched temporary folder, the command line over fake stages.
 
-Both stand in one file, since mypy takes no two modules of one name.
+All are in one file, because mypy accepts no two modules of one name.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +30,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
+
+
+@pytest.fixture
+def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make runs use a temporary folder that must be empty after the test."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    if os.access(folder, os.W_OK):
+        assert not list(folder.iterdir())
 
 
 @pytest.fixture

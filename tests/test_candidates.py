@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from newsdedup import candidates as stage
-from newsdedup.arrays import ragged_from_rows
-from newsdedup.candidates import Pairs
+from newsdedup.arrays import Pairs, ragged_from_rows
 from newsdedup.engine.executor import LocalExecutor
 from newsdedup.fingerprint import sample_shingles
 from newsdedup.thresholds import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders import records
-from newsdedup.text import normalise_whitespace, is_iso_date
+from newsdedup.text import is_iso_date, normalise_whitespace
 
 SETS = {"labelled": "own", "wire": "wire"}
 DUPLICATE = {"reprint", "abridged", "update", "rewrite"}

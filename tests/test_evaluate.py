@@ -28,9 +28,9 @@ from newsdedup.evaluation import (
     Labels,
     StoryRow,
     VariantRow,
-    evaluate,
     read_labels,
     read_stories,
+    score_stories,
     story_rows,
 )
 from newsdedup.evaluation.clusters import ContingencyTable
@@ -109,7 +109,7 @@ def every(evaluation: Evaluation) -> PairFigures:
 
 def test_pairs_are_counted_by_what_became_of_them() -> None:
     """Two articles count as merged when they ended in one story."""
-    found = evaluate(
+    found = score_stories(
         labels(("a b", "+", "reprint"), ("a c", "+", "rewrite"), ("b d", "-", "related"), ("c d", "-", "same_event")),
         [story("a", "b", "d"), story("c")],
     )
@@ -133,7 +133,7 @@ def test_pair_figures_agree_with_scikit_learn(verdicts: Sequence[tuple[bool, boo
     pairs = [(f"a{n} b{n}", "+" if duplicate else "-", "x") for n, (duplicate, _) in enumerate(verdicts)]
     stories = [story(f"a{n}", f"b{n}") for n, (_, merged) in enumerate(verdicts) if merged]
     stories += [story(f"{side}{n}") for n, (_, merged) in enumerate(verdicts) if not merged for side in "ab"]
-    got = every(evaluate(labels(*pairs), stories))
+    got = every(score_stories(labels(*pairs), stories))
     assert (got.precision.value, got.recall.value, got.f1.value) == pytest.approx(wanted, abs=1e-6)
 
 
@@ -143,7 +143,7 @@ def test_intervals_hold_the_value_and_narrow_with_more_pairs() -> None:
     def of(pairs: int) -> PairFigures:
         rows = [(f"a{n} b{n}", "+", "reprint") for n in range(pairs)]
         stories = [story(f"a{n}", f"b{n}") if n % 5 else story(f"a{n}") for n in range(pairs)]
-        return every(evaluate(labels(*rows), [*stories, *(story(f"b{n}") for n in range(0, pairs, 5))]))
+        return every(score_stories(labels(*rows), [*stories, *(story(f"b{n}") for n in range(0, pairs, 5))]))
 
     few, many = of(100), of(1000)
     assert few == of(100)
@@ -171,7 +171,7 @@ def test_figures_are_given_for_each_set() -> None:
         {},
         frozenset("abc"),
     )
-    found = evaluate(rows, [story("a", "b", "c")])
+    found = score_stories(rows, [story("a", "b", "c")])
     assert [(each.name, each.pairs, each.wrong_merges) for each in found.pairs] == [
         (None, 3, 2), ("one", 1, 1), ("two", 1, 0),
     ]  # fmt: skip
@@ -194,7 +194,7 @@ RIGHT = [
 @pytest.mark.parametrize(("label", "found", "right"), RIGHT)
 def test_relation_is_right_where_the_label_names_it(label: str, found: Relation, right: bool) -> None:
     """`identical` counts as `reprint`, and of `x|y` either will do."""
-    got = evaluate(
+    got = score_stories(
         labels(("a b", "+", label)),
         [story("a", "b")],
         scored_pairs={("a", "b"): asked(0.9, relation=found)},
@@ -209,7 +209,7 @@ def test_relation_is_right_where_the_label_names_it(label: str, found: Relation,
 
 def test_without_texts_a_relation_is_known_only_against_the_base() -> None:
     """Of the three pairs of a story two have the base in them; a label that names no relation is not checked either."""
-    got = evaluate(
+    got = score_stories(
         labels(("a b", "+", "update"), ("c a", "+", "rewrite"), ("b c", "+", "update"), ("a d", "+", "")),
         [story("a", "b", "c", "d")],
     ).relation_right
@@ -219,7 +219,7 @@ def test_without_texts_a_relation_is_known_only_against_the_base() -> None:
 
 def test_only_merged_duplicates_are_asked_for_their_relation() -> None:
     """A wrong merge has no right relation, and a missed duplicate was not given one."""
-    got = evaluate(labels(("a b", "-", "related"), ("a c", "+", "update")), [story("a", "b"), story("c")])
+    got = score_stories(labels(("a b", "-", "related"), ("a c", "+", "update")), [story("a", "b"), story("c")])
     assert got.relation_right is not None
     assert (got.relation_right.checked, got.relation_right.unchecked) == (0, 0)
 
@@ -271,7 +271,7 @@ def test_cluster_figures_agree_with_scikit_learn_and_a_slow_oracle(articles: Seq
 def test_a_story_that_mixes_clusters_is_listed() -> None:
     """With how many articles it has of each; articles without a label do not count."""
     clusters = {"a": "fire", "b": "fire", "c": "flood", "d": "flood", "gone": "flood"}
-    (got,) = evaluate(
+    (got,) = score_stories(
         labels(("a b", "+", "reprint"), clusters=clusters), [story("a", "b", "c", "extra"), story("d")]
     ).clusters
     assert (got.kind, got.articles, got.absent, got.clusters, got.stories) == ("event", 4, 1, 2, 2)
@@ -289,7 +289,7 @@ def test_a_story_that_mixes_clusters_is_listed() -> None:
 
 def test_clusters_alone_need_no_pairs() -> None:
     """Then there are no figures of pairs."""
-    got = evaluate(Labels((), {"cluster": {"a": "1", "b": "1"}}, frozenset("ab")), [story("a", "b")])
+    got = score_stories(Labels((), {"cluster": {"a": "1", "b": "1"}}, frozenset("ab")), [story("a", "b")])
     assert (got.pairs, got.relations, got.relation_right, got.misses) == ((), (), None, ())
     assert got.clusters[0].adjusted_rand == got.clusters[0].v_measure == got.clusters[0].bcubed_f1 == 1
 
@@ -304,7 +304,7 @@ def test_the_worst_misses_come_first() -> None:
         ("b c", "+", "update"), ("d e", "-", "related"),
     )  # fmt: skip
     says = {("a", "b"): 0.4, ("a", "c"): 0.8, ("a", "d"): 0.6, ("a", "e"): 0.2, ("b", "c"): 0.1, ("d", "e"): 0.9}
-    got = evaluate(
+    got = score_stories(
         rows,
         [story("a", "b", "c"), story("d"), story("e")],
         scored_pairs={key: asked(value) for key, value in says.items()},
@@ -333,7 +333,7 @@ CAUSES = [
 def test_a_miss_names_the_stage_to_look_at(verdict: str, ids: str, says: RequestedPair | None, cause: str) -> None:
     """A pair at or over the threshold that was not merged was kept apart by the clustering, if it was a candidate."""
     one, other = ids.split()
-    got = evaluate(
+    got = score_stories(
         labels((ids, verdict, "update")),
         [story("a", "b"), story("c")],
         scored_pairs={(one, other): says} if says else None,
@@ -347,7 +347,7 @@ def test_a_miss_names_the_stage_to_look_at(verdict: str, ids: str, says: Request
 
 def test_a_miss_has_its_evidence() -> None:
     """Signals by strength, the aligned sentences, and what neither says of the other."""
-    (got,) = evaluate(
+    (got,) = score_stories(
         labels(("a c", "+", "rewrite"), name="set"), [story("a"), story("c")],
         scored_pairs={("a", "c"): asked(0.3)}, threshold=0.5, misses=5,
     ).misses  # fmt: skip
@@ -368,7 +368,7 @@ def test_without_texts_a_miss_has_what_the_story_contains() -> None:
     )
     third = VariantRow(article_id="c", relation=Relation.UPDATE, probability=0.7)
     stories = [StoryRow(story_id="s", variants=(base, other, third))]
-    got = evaluate(labels(("b a", "-", "related"), ("b c", "-", "related")), stories, misses=5).misses
+    got = score_stories(labels(("b a", "-", "related"), ("b c", "-", "related")), stories, misses=5).misses
     assert [(each.b.article_id, each.probability, each.relation, each.direction) for each in got] == [
         ("a", 0.8, Relation.ABRIDGED, Direction.TO_BASE), ("c", None, None, Direction.UNKNOWN),
     ]  # fmt: skip
@@ -377,7 +377,7 @@ def test_without_texts_a_miss_has_what_the_story_contains() -> None:
 
 def test_misses_are_counted_though_not_shown() -> None:
     """So that the reader knows that there are some."""
-    got = evaluate(labels(("a b", "-", "related")), [story("a", "b")])
+    got = score_stories(labels(("a b", "-", "related")), [story("a", "b")])
     assert (got.misses, [each.pairs for each in got.miss_counts]) == ((), [1])
 
 
@@ -388,19 +388,19 @@ def test_labelled_articles_in_no_story_are_named() -> None:
     """How many, and the first few."""
     rows = labels(*((f"a x{n}", "+", "reprint") for n in range(7)))
     with pytest.raises(LabelsError, match=r"^7 of 8 labelled articles are in no story: 'x0', .*'x4' and 2 more; "):
-        evaluate(rows, [story("a")])
+        score_stories(rows, [story("a")])
 
 
 def test_clusters_may_label_more_than_was_run_but_not_all_of_it() -> None:
     """A file of events is wider than a sample of its articles; a file of other articles is a mistake."""
     with pytest.raises(LabelsError, match=r"^none of the 2 articles labelled by event is in a story: 'x', 'y'; "):
-        evaluate(labels(("a b", "+", ""), clusters={"x": "1", "y": "1"}), [story("a", "b")])
+        score_stories(labels(("a b", "+", ""), clusters={"x": "1", "y": "1"}), [story("a", "b")])
 
 
 def test_an_article_in_two_stories_is_an_error() -> None:
     """Stories of two runs in one file."""
     with pytest.raises(LabelsError, match=r"^article 'b' is in the stories twice"):
-        evaluate(labels(("a b", "+", "")), [story("a", "b"), story("b")])
+        score_stories(labels(("a b", "+", "")), [story("a", "b"), story("b")])
 
 
 # -- reading --------------------------------------------------------------------------------------------------------
@@ -532,7 +532,9 @@ def own() -> tuple[Evaluation, Evaluation]:
     """Return our own labelled articles evaluated with their texts, and by their stories alone."""
     result, answers = dedupe_and_score(labelled_articles().values(), KEYS, ONE)
     found, rows = read_labels(str(DATA / "labelled_pairs.jsonl")), story_rows(result.stories)
-    return evaluate(found, rows, scored_pairs=answers, threshold=0.5, misses=99), evaluate(found, rows, misses=99)
+    return score_stories(found, rows, scored_pairs=answers, threshold=0.5, misses=99), score_stories(
+        found, rows, misses=99
+    )
 
 
 def test_asking_changes_nothing_in_the_result() -> None:
@@ -593,7 +595,7 @@ def test_the_order_of_labels_and_stories_changes_nothing() -> None:
 
     def of(order: int) -> Evaluation:
         rows = Labels(found.pairs[::order], {"event": dict(list(clusters.items())[::order])}, found.required)
-        return evaluate(rows, story_rows(result.stories)[::order], scored_pairs=answers, threshold=0.5, misses=99)
+        return score_stories(rows, story_rows(result.stories)[::order], scored_pairs=answers, threshold=0.5, misses=99)
 
     assert of(1) == of(-1)
     assert of(1).misses == own()[0].misses != ()

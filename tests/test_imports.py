@@ -1,4 +1,4 @@
-"""The order of DESIGN.md section 5, read off the import statements: imports run one way, and stages meet in models."""
+"""The order of imports in CONTRIBUTING.md: imports run one way, and stages share nothing but models."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 
 STAGES = ("readers", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
-# Lowest first; a part may import those in the ranks before its own. What is alone in its rank imports no equal.
+# Lowest first; a part may import those in the ranks before its own, and none in its own.
 RANKS = (
-    ("errors",), ("thresholds",), ("text",), ("models",), ("check_rules",), ("config",), ("arrays", "tasks"), ("idf",),
-    ("hashing",), ("features",), ("align",), ("sentence_match",),
+    ("errors",), ("registry", "thresholds"), ("text",), ("models",), ("check_rules",), ("config",),
+    ("arrays", "execution"), ("idf",), ("hashing",), ("features",), ("align",), ("sentence_match",),
     (*STAGES, "prefilter", "related", "evaluation"), ("engine",), ("store",), ("checks",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}
@@ -41,13 +41,15 @@ def parts_of(tree: ast.Module, module: str) -> set[tuple[str, ...]]:
     return found
 
 
+def read_module(name: str) -> ast.Module:
+    """Return the syntax tree of a module (`cli.ingest`)."""
+    return ast.parse(SOURCE.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8"))
+
+
 def modules() -> dict[str, set[tuple[str, ...]]]:
     """Return for each module of the package (`cli.ingest`) what it imports."""
-    found = {}
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-        found[name] = parts_of(ast.parse(path.read_text(encoding="utf-8")), f"newsdedup.{name}")
-    return found
+    names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in sorted(SOURCE.rglob("*.py"))]
+    return {name: parts_of(read_module(name), f"newsdedup.{name}") for name in names}
 
 
 MODULES = modules()
@@ -116,6 +118,40 @@ def test_only_the_command_line_the_checks_and_the_store_import_the_engine() -> N
     using = {part(name) for name in MODULES if "engine" in ours(name)}
     assert "cli" in using
     assert using - {EXPORTS} <= {"cli", "checks", "store"}
+
+
+def importers(*names: str) -> set[str]:
+    """Return the modules that import a module with one of these dotted names, or something from one."""
+    return {
+        module
+        for module, imported in MODULES.items()
+        for parts in imported
+        if any(".".join(parts[: name.count(".") + 1]) == name for name in names)
+    }
+
+
+def test_engine_code_imports_no_rendering() -> None:
+    """Runs and stores return values; whoever prints them chooses a format."""
+    rendering = {part(module) for module in importers("newsdedup.render")} - {"render"}
+    assert not rendering & {"engine", "store"}
+    assert rendering - {EXPORTS} == {"checks", "cli"}
+
+
+def test_only_the_executor_starts_processes() -> None:
+    """Everything else maps functions with the executor that it is given. Git is called as a program."""
+    assert importers("multiprocessing", "concurrent") == {"engine.executor"}
+    assert importers("subprocess") == {"checks.git_repository"}
+    forking = {
+        module
+        for module in MODULES
+        if any(ast.unparse(node) in {"os.fork", "os.forkpty"} for node in ast.walk(read_module(module)))
+    }
+    assert not forking - {"engine.executor"}
+
+
+def test_only_the_workspace_makes_temporary_files() -> None:
+    """So that they are removed however a run ends. The others write only files that were named to them."""
+    assert importers("tempfile") == {"engine.workspace"}
 
 
 def test_names_of_modules_say_what_is_in_them() -> None:

@@ -285,7 +285,9 @@ MATCHING = ROOT.joinpath("docs", "matching.md").read_text(encoding="utf-8")
 def test_every_signal_is_described_as_compare_describes_it() -> None:
     """docs/matching.md lists the signals in their order."""
     table = MATCHING.split("| signal |", 1)[1].split("\n\n", 1)[0]
-    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE) == [(name, SIGNAL_MEANINGS[name]) for name in SIGNAL_NAMES]
+    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE) == [
+        (name, SIGNAL_MEANINGS[name]) for name in SIGNAL_NAMES
+    ]
 
 
 CONSTANTS = re.findall(r"`([a-z_.]+)\.([A-Z_]+)` = ([\d.]*\d)", MATCHING)

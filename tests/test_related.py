@@ -8,20 +8,12 @@ from collections.abc import Sequence
 import pytest
 
 from builders import SEEDS, alike_pairs, article, background, profiled, records, told
+from in_memory import build_lead_columns, find_link_candidates, link_stories
 from newsdedup import Config, dedupe, load
 from newsdedup.features import ReportFeatures
 from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Result
-from newsdedup.related import (
-    SIGNAL_NAMES,
-    LeadIndex,
-    Pair,
-    Weights,
-    build_lead_columns,
-    find_link_candidates,
-    link_stories,
-    load_weights,
-)
+from newsdedup.related import SIGNAL_NAMES, LeadIndex, Pair, Weights, load_weights
 from newsdedup.thresholds import RELATED_DECAY_DAYS, RELATED_MAX_NEIGHBOURS, RELATED_MIN_PROBABILITY
 
 ONE = Config(workers=1)

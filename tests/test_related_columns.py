@@ -14,21 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import alike_pairs, article, background, profiled, records, told
+from in_memory import build_lead_columns, find_link_candidates, hash_rare_names
 from newsdedup.arrays import Ragged, ragged_from_rows
 from newsdedup.engine.executor import LocalExecutor
 from newsdedup.features import ReportFeatures
 from newsdedup.idf import IdfTable
-from newsdedup.related import (
-    NO_DAY,
-    LeadColumns,
-    LeadIndex,
-    build_lead_columns,
-    day_number,
-    find_link_candidates,
-    find_similar_pairs,
-    hash_rare_names,
-    measure_pairs,
-)
+from newsdedup.related import NO_DAY, LeadColumns, LeadIndex, day_number, find_similar_pairs, measure_pairs
 from newsdedup.related.sparse import SparseRows, multiply_rows, quantise
 from newsdedup.text import days_between
 from newsdedup.thresholds import (

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections import ChainMap, UserDict, UserList, UserString
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import article
+from newsdedup import dedupe
 from newsdedup.clean import clean
+from newsdedup.config import Config
 from newsdedup.engine.codec import (
     pack_article,
     pack_record,
@@ -124,6 +129,19 @@ NOT_JSON: dict[str, tuple[object, object]] = {
     "object": (Opaque(), "opaque"),
     "object in a list": ([Opaque(), {"a": Opaque()}], ["opaque", {"a": "opaque"}]),
     "numbers as keys": ({1: 2, 1.5: 3}, {"1": 2, "1.5": 3}),
+    "bytearray": (bytearray(b"a\xff"), "a\udcff"),
+    "UserDict": (UserDict({"a": UserDict({1: Opaque()})}), {"a": {"1": "opaque"}}),
+    "ChainMap": (ChainMap[str, object]({"a": UserList()}, {"a": 2}), {"a": []}),
+    "UserList": (UserList([1, UserList([{"\ud800": b"\xff"}])]), [1, [{"\ud800": "\udcff"}]]),
+    "UserString": (UserString("ab"), "ab"),
+    "view": (UserDict(a=1).keys(), ["a"]),
+    "range": (range(3), [0, 1, 2]),
+    "numpy integer": ([np.int64(3), np.uint8(255)], [3, 255]),
+    "numpy float": ([np.float64(1.5), np.float32(0.25)], [1.5, 0.25]),
+    "numpy bool": ({"a": np.True_}, {"a": True}),
+    "long double": (np.longdouble(1.5), "1.5"),
+    "numpy date": (np.datetime64("2026-03-01T08:00", "ns"), "2026-03-01T08:00:00.000000000"),
+    "numpy duration": (np.timedelta64(3, "ns"), "3 nanoseconds"),
 }
 
 
@@ -132,8 +150,22 @@ NOT_JSON: dict[str, tuple[object, object]] = {
 def test_other_values_become_text(title: str, value: object, expected: object) -> None:
     """`extra` of an article built in code may hold anything; the run goes on with what JSON can say of it."""
     original = article("a", "It rained.", title=title, extra={"value": value})
-    assert unpack_article(pack_article(original)).extra == {"value": expected}
+    restored = unpack_article(pack_article(original))
+    assert restored.extra == {"value": expected}
+    assert repr(restored.extra) == repr({"value": expected})  # 1, 1.0 and True are equal
     assert unpack_report(pack_report(clean(original))).article.extra == {"value": expected}
+
+
+@pytest.mark.parametrize("title", ["Ferry", "Ferry \ud800"], ids=["utf-8", "surrogate"])
+@pytest.mark.parametrize(
+    "extra", [UserDict({"desk": "night"}), ChainMap({"desk": "night"}), MappingProxyType({"desk": "night"})], ids=repr
+)
+def test_extra_may_be_any_mapping(title: str, extra: Mapping[str, object]) -> None:
+    """It is a dictionary afterwards."""
+    original = article("a", "It rained.", title=title, extra=extra)
+    assert unpack_article(pack_article(original)).extra == {"desk": "night"}
+    (story,) = dedupe([original], Config(workers=1)).stories
+    assert story.variants[0].extra == {"desk": "night"}
 
 
 def test_deeply_nested_values_are_restored() -> None:

@@ -10,12 +10,12 @@ import pytest
 from builders import article, background, profiled, records
 from newsdedup.arrays import Ragged
 from newsdedup.engine.event_links import _find_unrelated, _PairContext
-from newsdedup.engine.executor import ScoringContext
-from newsdedup.engine.matching import Matching
+from newsdedup.engine.feature_cache import FeatureCache
+from newsdedup.engine.matching import Matching, ScoringContext
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.workspace import FeatureCache
 from newsdedup.features import ReportFeatures
 from newsdedup.fingerprint import fingerprint
+from newsdedup.models import Direction, Relation, Score
 from newsdedup.related import has_disjoint_entities, has_shared_wording
 from newsdedup.score import is_template_sibling, load_model
 
@@ -48,17 +48,18 @@ def test_unrelated_pairs_match_those_of_single_tests(pages: list[ReportFeatures]
     assert (fingerprints.shingles.sizes == fingerprints.shingle_counts).mean() > 0.5
     representatives = np.delete(np.arange(count), [3, 7])  # these are not the first of a group
     groups = Ragged(representatives, np.arange(len(representatives) + 1))
-    scored_pairs = [pair for n, pair in enumerate(combinations(range(len(representatives)), 2)) if n % every]
-    template_pairs = {
-        (i, j) for i, j in scored_pairs if is_template_sibling(pages[representatives[i]], pages[representatives[j]])
-    }
+    scored_pairs = [pair for n, pair in enumerate(combinations(representatives.tolist(), 2)) if n % every]
+    scores = PairScores.from_scores(
+        np.array(scored_pairs, dtype=np.int64),
+        [Score(0.5, 0.5, 0.5, Relation.REWRITE, Direction.UNKNOWN)] * len(scored_pairs),
+        np.array([is_template_sibling(pages[i], pages[j]) for i, j in scored_pairs]),
+    )
     scoring = ScoringContext(background(), load_model(), FeatureCache(reports, background()))
     matching = Matching(
-        scoring, fingerprints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups,
-        dict.fromkeys(scored_pairs, 0.5), template_pairs, [], PairScores.concat_sorted([]), 0,
-    )  # fmt: skip
+        scoring, fingerprints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups, scores, (), 0
+    )
     pairs = np.array(list(combinations(range(count), 2)), dtype=np.int64)
-    is_unrelated = _find_unrelated(_PairContext(matching, representatives, pairs), range(len(pairs)))
+    is_unrelated = _find_unrelated(_PairContext(matching, pairs), range(len(pairs)))
     expected = [
         has_disjoint_entities(*((pages[x].sentences.texts, fingerprints.stems[y]) for x, y in ((i, j), (j, i))))
         or (has_shared_wording(pages[i], pages[j]) and is_template_sibling(pages[i], pages[j]))
@@ -67,3 +68,24 @@ def test_unrelated_pairs_match_those_of_single_tests(pages: list[ReportFeatures]
     assert is_unrelated == expected
     assert any(expected)
     assert not all(expected)
+
+
+def test_pairs_are_found_among_the_scored_ones(pages: list[ReportFeatures]) -> None:
+    """In either order, with or without the template flag; pairs of no scored article are not among them."""
+    reports = [features.report for features in pages[:9]]
+    scored = np.array([(0, 3), (1, 2), (1, 8), (4, 7)])
+    scores = PairScores.from_scores(
+        scored,
+        [Score(0.5, 0.5, 0.5, Relation.REWRITE, Direction.UNKNOWN)] * len(scored),
+        np.array([False, True, False, True]),
+    )
+    matching = Matching(
+        ScoringContext(background(), load_model(), FeatureCache(reports, background())),
+        fingerprint(reports, background()),
+        np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), Ragged(np.arange(9), np.arange(10)), scores, (), 0,
+    )  # fmt: skip
+    queried = np.array([(3, 0), (1, 2), (2, 8), (8, 1), (7, 8), (4, 7)])
+    assert matching.is_scored(queried).tolist() == [True, True, False, True, False, True]
+    assert matching.is_scored(queried, template=False).tolist() == [True, False, False, True, False, False]
+    assert matching.is_scored(queried, template=True).tolist() == [False, True, False, False, False, True]
+    assert matching.is_scored(queried[:0]).tolist() == []

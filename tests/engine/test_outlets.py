@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from builders import article
+from in_memory import count_recurring_lines
 from newsdedup.arrays import ragged_from_rows, sorted_unique
-from newsdedup.clean import count_recurring_lines
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys
 from newsdedup.engine.corpus import EmptyCorpus
 from newsdedup.engine.outlets import BoilerplateUpdate, OutletPages, update_boilerplate

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from newsdedup import candidates as at_once
 from newsdedup.arrays import Ragged, ragged_from_rows
-from newsdedup.store import candidate_changes
-from newsdedup.store.shingle_index import SLOT_BITS, is_in_sorted, pack_postings, shingles_of
+from newsdedup.engine import shingle_index
+from newsdedup.engine.shingle_index import SLOT_BITS, is_in_sorted, pack_postings, shingles_of
 
 Ints = NDArray[np.int64]
 
@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 @pytest.fixture(autouse=True)
 def _low_df_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower the df limits, so that shingles become high-df and stop being so in small corpora."""
-    for module in (at_once, candidate_changes):
+    for module in (at_once, shingle_index):
         monkeypatch.setattr(module, "MAX_SHINGLE_DF", 4)
         monkeypatch.setattr(module, "PIVOTS_PER_SHINGLE", 2)
     for name, value in (("MIN_SHARED_SHINGLES", 3), ("ENOUGH_SHARED_SHINGLES", 4), ("MIN_SHINGLE_CONTAINMENT", 0.5)):
@@ -55,13 +55,13 @@ def test_updated_pairs_match_those_of_all_reports(seed: int) -> None:
     stored = find_all_pairs(np.flatnonzero(before), rank, reports)
     for _ in range(3):
         after = before ^ np.array([chance.random() < 0.2 for _ in range(count)])
-        stored = update_pairs(candidate_changes.IndexedSlots(before, after, rank), reports, stored)
+        stored = update_pairs(shingle_index.IndexedSlots(before, after, rank), reports, stored)
         assert stored == find_all_pairs(np.flatnonzero(after), rank, reports)
         before = after
 
 
 def update_pairs(
-    indexed: candidate_changes.IndexedSlots, reports: list[list[int]], stored: set[tuple[int, int]]
+    indexed: shingle_index.IndexedSlots, reports: list[list[int]], stored: set[tuple[int, int]]
 ) -> set[tuple[int, int]]:
     """Return the pairs after an update as a store finds them: stored pairs without lost ones, and new pairs."""
     all_slots = np.arange(len(reports))
@@ -74,12 +74,12 @@ def update_pairs(
         yield selected[shingles_of(selected) >= middle]
 
     pairs = np.array(sorted(stored), dtype=np.int64).reshape(-1, 2)
-    gaining, losing = candidate_changes.affected_by_df_change(
-        indexed, lambda slots: shingles_of_slots(reports, slots), np.sort(candidate_changes.pack_pairs(pairs)), lookup
+    gaining, losing = shingle_index.affected_by_df_change(
+        indexed, lambda slots: shingles_of_slots(reports, slots), np.sort(shingle_index.pack_pairs(pairs)), lookup
     )
     queried = np.union1d(gaining, losing)
     counts = np.array([len(report) for report in reports], dtype=np.int32)
-    new_pairs = candidate_changes.find_colliding_pairs(
+    new_pairs = shingle_index.find_colliding_pairs(
         indexed, queried, shingles_of_slots(reports, queried), counts, lookup
     )
     present, queried_set = set(np.flatnonzero(indexed.after).tolist()), set(queried.tolist())

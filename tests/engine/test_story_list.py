@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 
 import pytest
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,8 +16,8 @@ from newsdedup.engine import open_run
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant
 from newsdedup.models import LoneStory, Score
-from newsdedup.render.json_lines import render_chunks
 from newsdedup.render.json_text import lone_to_json, to_json
+from newsdedup.render.stories.jsonl import render_chunks
 from untidy_pages import labelled_articles
 
 ONE = Config(workers=1)
@@ -45,18 +45,18 @@ def test_stored_pair_scores_change_no_story(monkeypatch: pytest.MonkeyPatch) -> 
 @given(paragraphs=st.lists(st.lists(texts.filter(bool), min_size=1, max_size=3).map(tuple), max_size=3), title=texts)
 def test_a_lone_story_is_rendered_like_any_other(paragraphs: list[tuple[str, ...]], title: str) -> None:
     """The fast path for lone stories gives the same bytes as the general one, for any text."""
-    from dataclasses import replace  # noqa: PLC0415
-
     report = replace(clean(article("a\x7f", "The ferry sailed.", title=title)), paragraphs=tuple(paragraphs))
     story = build_lone_story(report).model_copy(update={"story_id": "0" * 16})
-    assert lone_to_json(report, build_lone_variant(report), "0" * 16, ()) == to_json(story)
+    assert lone_to_json(LoneStory(report, build_lone_variant(report), "0" * 16, ())) == to_json(story)
 
 
 def test_json_lines_match_the_stories() -> None:
     """Merged and lone stories with their links, for any number of workers."""
     path = DATA / "labelled.jsonl"
     for workers in (1, 2):
-        with run_pipeline(load([str(path)]), Config(workers=workers)) as run:
-            lines = b"".join(run.json_lines()).decode().splitlines()
+        with open_run(load([str(path)]), Config(workers=workers)) as run:
+            lines = b"".join(render_chunks(run.stories, run.executor)).decode().splitlines()
             assert lines == [to_json(story) for story in run.stories]
-            assert np.all(np.diff(run.stories.sizes) <= 0)
+            sizes = [len(story.variants) for story in run.stories]
+            assert sizes == sorted(sizes, reverse=True)
+            assert sizes[0] > 1

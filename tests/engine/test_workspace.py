@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import errno
 import json
 import os
@@ -18,7 +17,8 @@ import pytest
 from builders import DATA, background
 from newsdedup.clean import clean
 from newsdedup.cli import main
-from newsdedup.engine.workspace import FeatureCache, Spool
+from newsdedup.engine.feature_cache import FeatureCache
+from newsdedup.engine.workspace import Spool
 from newsdedup.errors import OutputError
 from untidy_pages import labelled_articles
 
@@ -39,10 +39,8 @@ def test_a_spool_is_read_where_it_was_written(tmp_path: Path) -> None:
 
 def test_the_feature_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Features of recent reports are not computed again, and the cache never exceeds its size."""
-    monkeypatch.setattr("newsdedup.engine.workspace.FEATURE_CACHE_SIZE", 2)
+    monkeypatch.setattr("newsdedup.engine.feature_cache.FEATURE_CACHE_SIZE", 2)
     reports = [clean(original) for original in list(labelled_articles().values())[:4]]
-    from builders import background  # noqa: PLC0415
-
     features = FeatureCache(reports, background())
     assert features[0] is features[0]
     cached = features[1]

@@ -126,6 +126,23 @@ def test_versions_are_scored_in_any_order_without_shared_shingles(tmp_path: Path
         assert story_partition(store) == batch_partition([stored_copy, latest])
 
 
+@pytest.mark.parametrize("ids", [("a", "empty"), ("empty", "a")])
+def test_an_article_without_a_report_can_be_joined(tmp_path: Path, ids: tuple[str, str]) -> None:
+    """Cleaning leaves nothing of a page of buttons; it is a variant of the story that it was joined with."""
+    with Store(tmp_path / "s.db", ONE) as store:
+        store.ingest([*make_pages()[:2], article("empty", "Share\n\nRead more", title="Port Elsing", source="Echo")])
+        (joined,) = store.join(*(story_of(store, article_id) for article_id in ids)).stories
+        assert {variant.article_id for variant in joined.variants} == {"a", "b", "empty"}
+        assert CHAIRS[3] in joined.text
+        (exported,) = export_stories(store)
+        assert (exported.text, exported.variants) == (joined.text, joined.variants)
+        store.ingest([article("c", SEATS + "\n\nThe bolts are steel.", title="Seats of nets")])
+        assert story_partition(store) == {frozenset(["a", "b", "c", "empty"])}
+        assert store.verify().problems == ()
+        store.rebuild()
+        assert story_partition(store) == {frozenset(["a", "b", "c", "empty"])}
+
+
 @pytest.mark.parametrize("known_again", [False, True])
 def test_the_last_articles_may_be_forgotten(store: Store, *, known_again: bool) -> None:
     """No slot is reused, whatever is forgotten next."""

@@ -19,7 +19,7 @@ from builders import SEEDS, article
 from newsdedup import load
 from newsdedup.cli import main
 from newsdedup.config import Config
-from newsdedup.engine.executor import NoProgress
+from newsdedup.engine.context import open_context
 from newsdedup.errors import StoreError
 from newsdedup.models import Story
 from newsdedup.store import Store
@@ -142,7 +142,7 @@ def test_another_probability_is_refused(store_path: Path) -> None:
 def test_a_second_writer_waits_and_names_the_first(store_path: Path) -> None:
     """Readers are not blocked."""
     with Store(store_path, ONE) as writer, Store(store_path, ONE, wait=0.1) as reader:
-        with writer._open_context(NoProgress()) as context, writer._write_transaction(context):
+        with open_context(ONE) as context, writer._write_transaction(context):
             assert reader.stats().articles == 24
             with pytest.raises(StoreError, match=f"is being written by process {os.getpid()} on "):
                 reader.ingest([article("a", "A new one.")])

@@ -14,7 +14,9 @@ import pytest
 from builders import SEEDS
 from newsdedup import load
 from newsdedup.config import Config
+from newsdedup.engine.shingle_index import shingles_of, slots_of
 from newsdedup.errors import StoreError
+from newsdedup.render.stories.jsonl import render_chunks
 from newsdedup.store import Store, columns, shingle_index
 from newsdedup.store.database import SCHEMA
 
@@ -36,7 +38,7 @@ def downgrade_to_version_1(path: Path) -> None:
         db.execute("DROP TABLE packs")
         for segment, block, data in db.execute("SELECT segment, block, data FROM postings").fetchall():
             postings = shingle_index._Block(data[:-4]).decode_all()
-            shingles, slots = shingle_index.shingles_of(postings), shingle_index.slots_of(postings)
+            shingles, slots = shingles_of(postings), slots_of(postings)
             differences = np.diff(shingles, prepend=shingles[:1])
             encoded = int(shingles[0]).to_bytes(8, "little") + bytes((5, 3))
             for values, width in ((differences, 5), (slots, 3)):
@@ -48,7 +50,7 @@ def downgrade_to_version_1(path: Path) -> None:
 
 def export_lines(store: Store) -> list[bytes]:
     with store.open_export() as export:
-        return list(export.json_lines())
+        return list(render_chunks(export.stories, export.executor))
 
 
 def test_a_migrated_store_works_as_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

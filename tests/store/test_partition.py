@@ -13,10 +13,11 @@ import pytest
 from builders import SEEDS, article
 from newsdedup import dedupe, load
 from newsdedup.config import Config
+from newsdedup.engine import recleaning
 from newsdedup.errors import StoreError
 from newsdedup.models import Article, Loaded, Result
 from newsdedup.models.store import ChangedStory
-from newsdedup.store import Store, recleaning
+from newsdedup.store import Store
 from untidy_pages import CHAIRS, KILN, SHARED, headline, labelled_articles, page, reprint
 
 ONE = Config(workers=1)
@@ -176,7 +177,7 @@ def test_a_line_that_becomes_boilerplate_is_removed_from_old_pages(tmp_path: Pat
         assert FRAME in store.show(story_id(store, "p0")).text
         changed = store.ingest(pages[2:])
         assert FRAME not in store.show(story_id(store, "p0")).text
-    kinds = {v.article_id: s.change for s in changed.stories for v in s.variants}  # type: ignore[attr-defined]
+    kinds = {v.article_id: s.change for s in changed.stories for v in s.variants}
     assert kinds["p2"] == "new"
     assert kinds["p0"] == kinds["p1"] == "updated"
 

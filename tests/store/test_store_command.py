@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -113,9 +114,11 @@ def test_joined_stories_stay_one(cli: StoreCli) -> None:
 
 def test_forgotten_articles_are_gone(cli: StoreCli) -> None:
     cli("store", "forget", seed_path(FERRY))
-    assert "articles removed; stories: 1 updated; the store holds 23 articles" in cli.stderr
+    assert "1 article and 0 stories removed; stories: 1 updated; the store holds 23 articles" in cli.stderr
     assert "no article" in (cli("store", "explain", seed_path(FERRY), code=2) or cli.stderr)
     cli("store", "forget", "--before", "2100")
+    assert "no stories changed" not in cli.stderr
+    assert re.search(r"\d+ articles and \d+ stories removed", cli.stderr)
     assert cli("store", "verify").endswith("no problems\n")
     assert "--before DATE" in (cli("store", "forget", code=2) or cli.stderr)
     assert "is not a date" in (cli("store", "forget", "--before", "yesterday", code=2) or cli.stderr)

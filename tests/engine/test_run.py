@@ -1,4 +1,4 @@
-"""The full pipeline from articles to stories: what is merged, what is not, and reproducible output."""
+"""The full run from articles to stories: what is merged, what is not, and reproducible output."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from builders import SEEDS, article, slowness
-from newsdedup import dedupe, load
+from newsdedup import candidates, dedupe, load
 from newsdedup.cli import main
 from newsdedup.config import Config
 from newsdedup.models import Article, Direction, Loaded, Relation, Result, Story, Variant
-from newsdedup.render import render
+from newsdedup.render import load_format, render
 from untidy_pages import CHAIRS, KILN, ROOT, headline, labelled_articles, labelled_pairs, page, reprint, stories_of
 
 ONE = Config(workers=1)
@@ -42,7 +42,7 @@ def dedupe_checked(articles: Sequence[Loaded], config: Config = ONE) -> Result:
 def render_result(result: Result, form: str = "json") -> str:
     """Return the result as `newsdedup ingest` prints it."""
     stream = io.StringIO()
-    render(result, form, stream)
+    render(result, load_format("stories", form), stream)
     return stream.getvalue()
 
 
@@ -210,7 +210,7 @@ def test_the_number_of_workers_changes_nothing(
 ) -> None:
     """With chunks so small that every stage uses several processes."""
     monkeypatch.setattr("newsdedup.engine.cleaning.ARTICLES_PER_CHUNK", 11)
-    monkeypatch.setattr("newsdedup.engine.matching.PAIRS_PER_CHUNK", 37)
+    monkeypatch.setattr("newsdedup.engine.pairing.PAIRS_PER_CHUNK", 37)
     assert render_result(dedupe_checked(mixed_articles(), Config(workers=workers))) == expected_document
 
 
@@ -495,6 +495,42 @@ def test_strict_says_so_at_the_end(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert strict.out == relaxed.out
     assert len(strict.err.splitlines()) == len(relaxed.err.splitlines()) + 1
     assert "--strict" in strict.err
+
+
+def test_profile_prints_a_line_a_stage(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Times and memory go to stderr, the data stays as it is."""
+    (tmp_path / "a.txt").write_text("The ferry sailed.", encoding="utf-8")
+    assert main(["ingest", str(tmp_path), "-f", "jsonl"]) == 0
+    plain = capfd.readouterr()
+    assert main(["ingest", str(tmp_path), "-f", "jsonl", "--profile"]) == 0
+    profiled = capfd.readouterr()
+    assert profiled.out == plain.out
+    stages = [line.split()[0] for line in profiled.err.splitlines()[:-1]]
+    assert stages == ["stage", "load", "clean", "candidates", "score", "cluster", "merge", "related", "write"]
+
+
+@pytest.mark.parametrize(("given_size", "code"), [("64MiB", 0), ("1GB", 0), ("3", 2), ("much", 2)])
+def test_memory_is_a_size(tmp_path: Path, capfd: pytest.CaptureFixture[str], given_size: str, code: int) -> None:
+    """With a unit; a size that is too small or invalid is rejected in one line."""
+    (tmp_path / "a.txt").write_text("The ferry sailed.", encoding="utf-8")
+    assert main(["ingest", str(tmp_path), "--memory", given_size, "-q"]) == code
+    assert capfd.readouterr().err.count("\n") == (code > 0)
+
+
+def test_little_memory_gives_the_same_stories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Candidate search in many partitions finds the same pairs."""
+    articles = list(labelled_articles().values())
+    first = dedupe(articles, ONE)
+    monkeypatch.setattr("newsdedup.engine.shingle_index.memory_budget", lambda _: 1 << 14)
+    parts, bounds = [], candidates._partition_bounds
+
+    def count_parts(chunks: Sequence[candidates.Chunk], memory: int, workers: int) -> list[int]:
+        parts.append(len(partition := bounds(chunks, memory, workers)) - 1)
+        return partition
+
+    monkeypatch.setattr(candidates, "_partition_bounds", count_parts)
+    assert dedupe(articles, ONE) == first
+    assert parts[0] > 50
 
 
 # -- odd articles ------------------------------------------------------------------------------------------------------
