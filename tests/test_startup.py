@@ -19,7 +19,7 @@ HEAVY = {
     "sarif_pydantic", "junitparser", "threadpoolctl", "multiprocessing",
 }  # fmt: skip
 # Not needed to read UTF-8 and write JSON Lines.
-UNUSED_BY_INGEST = {"charset_normalizer", "dateutil", "rich", "sarif_pydantic", "junitparser"}
+UNUSED_BY_INGEST = {"charset_normalizer", "dateutil", "rich", "sarif_pydantic", "junitparser", "numpy.ma"}
 UNUSED_MODULES = {
     f"newsdedup.{name}"
     for name in (

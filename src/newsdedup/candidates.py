@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, run_starts_and_sizes
+from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, run_starts_and_sizes, sorted_unique
 from newsdedup.errors import temporary_folder_error
 from newsdedup.execution import SERIAL, Executor
 from newsdedup.thresholds import (
@@ -107,7 +107,7 @@ def _partition_bounds(chunks: Sequence[Chunk], memory: int, workers: int) -> lis
         return [0, 1 << 64]
     step = -(-total // _BOUNDS_SAMPLE)
     sample = np.sort(np.concatenate([rows.values[::step] for _, rows in chunks]) >> np.uint64(_ARTICLE_BITS))
-    inner_bounds = np.unique(sample[np.arange(1, partitions) * len(sample) // partitions]).tolist()
+    inner_bounds = sorted_unique(sample[np.arange(1, partitions) * len(sample) // partitions]).tolist()
     return [0, *(bound << _ARTICLE_BITS for bound in inner_bounds if bound), 1 << 64]
 
 

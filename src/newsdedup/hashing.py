@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes
+from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes, sorted_unique
 from newsdedup.idf import hash_word
 from newsdedup.text import split_words, stem
 
@@ -155,7 +155,7 @@ def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
     unknown = lead_bytes[kinds == _UNKNOWN]
     if len(unknown):
         newlines = np.flatnonzero(lowered == ord("\n"))
-        slow_texts.update((np.unique(np.searchsorted(newlines, unknown)) - 1).tolist())
+        slow_texts.update((sorted_unique(np.searchsorted(newlines, unknown)) - 1).tolist())
     for i in slow_texts:
         classes[newlines[i] : newlines[i + 1]] = _SEPARATOR
     quotes = lead_bytes[(codes & ~1 == _CURLY_QUOTES) & is_three_byte]

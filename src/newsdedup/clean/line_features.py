@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text
-from newsdedup.arrays import Ints
+from newsdedup.arrays import Ints, sorted_unique
 from newsdedup.clean import patterns
 from newsdedup.clean.line_hints import LETTERS
+from newsdedup.features import is_in_sorted
 from newsdedup.hashing import Tokens, Vocabulary, tokenise
 from newsdedup.thresholds import (
     HEADLINE_WORDS,
@@ -76,7 +77,7 @@ def _as_numbers(words: Iterable[str]) -> NDArray[np.uint64]:
 
 
 def _word_keys(words: Iterable[str]) -> NDArray[np.uint64]:
-    return np.unique(_as_numbers(words))
+    return sorted_unique(_as_numbers(words))
 
 
 def _pair_keys(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -91,7 +92,7 @@ _FIRST_PAIRS = [
     for second in by_second
     if second is not None
 ]
-_PAIR_KEYS = np.unique(_pair_keys(*(_as_numbers(words) for words in zip(*_FIRST_PAIRS, strict=True))))
+_PAIR_KEYS = sorted_unique(_pair_keys(*(_as_numbers(words) for words in zip(*_FIRST_PAIRS, strict=True))))
 _LAST_KEYS = _word_keys(["ago"])
 _ANYWHERE_KEYS = _word_keys(patterns.INDEX.words)
 _ANYWHERE_FILTER = np.zeros(1 << 16, dtype=np.bool_)
@@ -222,7 +223,7 @@ def _find_title_case(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> list[b
     title_case: list[bool | None] = (
         (counts[0] >= TITLE_CASE_MIN_WORDS) & (counts[1] >= TITLE_CASE_MIN_SHARE * counts[0])
     ).tolist()
-    for i in np.unique(_line_indices(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
+    for i in sorted_unique(_line_indices(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
         title_case[i] = None
     return title_case
 
@@ -234,13 +235,15 @@ def _find_possible_matches(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> 
     windows = np.ndarray((len(chars) - 7,), dtype="<u8", buffer=letters.lowered.data, strides=(1,))
     words = windows[starts] & _LOW_BYTES[np.minimum(letters.lengths, 8)]
     candidates = np.flatnonzero(_ANYWHERE_FILTER[words * _HASH_FACTOR >> _HASH_SHIFT])
-    possible[_line_indices(breaks, starts[candidates[np.isin(words[candidates], _ANYWHERE_KEYS)]])] = True
+    possible[_line_indices(breaks, starts[candidates[is_in_sorted(words[candidates], _ANYWHERE_KEYS)]])] = True
     first, next_first = letters.first[:-1], letters.first[1:]
     words = np.append(words, np.uint64(0))
     possible |= first == next_first
     second = np.where(first + 1 < next_first, first + 1, len(words) - 1)
-    possible |= np.isin(words[first], _FIRST_KEYS) | np.isin(_pair_keys(words[first], words[second]), _PAIR_KEYS)
-    possible |= np.isin(words[next_first - 1], _LAST_KEYS)
+    possible |= is_in_sorted(words[first], _FIRST_KEYS) | is_in_sorted(
+        _pair_keys(words[first], words[second]), _PAIR_KEYS
+    )
+    possible |= is_in_sorted(words[next_first - 1], _LAST_KEYS)
     possible[_line_indices(breaks, np.flatnonzero(_SHAPE_MARKS[chars]))] = True
     marked = _line_indices(breaks, np.flatnonzero(_FIRST_MARKS[chars]))
     possible[marked[~_ALNUM[chars[breaks[marked] + 1]]]] = True

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text
-from newsdedup.arrays import Flags, Floats, Ints
+from newsdedup.arrays import Flags, Floats, Ints, sorted_unique
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import LineFeatures
 from newsdedup.features import is_in_sorted
@@ -191,7 +191,7 @@ class RunningText:
         prose, paragraph = self._prose_indices, self._paragraphs[index]
         is_counted = paragraph.is_prose and paragraph.role is Role.BODY
         running_stems = np.sort(self._stems.stems_of(i for i in prose if i != index)) if is_counted else self._all_stems
-        own_stems = np.unique(self._stems.stems_of([index]))
+        own_stems = sorted_unique(self._stems.stems_of([index]))
         idf_units = _quantise_idf(self._stems.idf_of(own_stems))
         total = int(idf_units.sum())
         return int(idf_units[is_in_sorted(own_stems, running_stems)].sum()) / total if total else 1.0

@@ -47,7 +47,7 @@ def find_reached(
     is_hit = np.zeros(size, dtype=bool)
     is_hit[changed_slots] = True
     has_new_constraint = (
-        np.isin(state.numbers, context.constraints[0].differing_articles(context.constraints[1])) & state.after
+        is_in(state.numbers, context.constraints[0].differing_articles(context.constraints[1])) & state.after
     )
     # Exact duplicates of articles that were added, removed or got another constraint.
     is_new = state.after & ~state.before | has_new_constraint
@@ -142,7 +142,7 @@ def recluster_sample(
     edges = scored.pairs[scored.probabilities >= context.threshold]
     edges = np.concatenate([edges, constraint_pairs(state, first_index, constraints.must_link)])
     parts = connected_components(int(stored.slots.max(initial=-1)) + 1, edges[:, 0], edges[:, 1])
-    sampled = np.unique(np.linspace(0, max(len(parts) - 1, 0), min(sample_size, len(parts))).astype(np.int64))
+    sampled = sorted_unique(np.linspace(0, max(len(parts) - 1, 0), min(sample_size, len(parts))).astype(np.int64))
     indices = find_reached(context, state, (first_index, first_index), edges, parts.take(sampled).values)
     matching = cluster_articles(
         context, state, first_index, indices, corpus.load_pair_scores(stored.slots[first_index[indices]])
@@ -151,7 +151,7 @@ def recluster_sample(
     story_numbers = stored.stories[indices]
     for cluster in matching.iter_clusters():
         members = matching.groups.take(np.array(cluster.members)).values
-        member_stories = np.unique(story_numbers[members])
+        member_stories = sorted_unique(story_numbers[members])
         if len(member_stories) > 1 or (stored.stories == member_stories[0]).sum() != len(members):
             wrong_stories.update(member_stories.tolist())
     return len(sampled), sorted(wrong_stories)

@@ -103,7 +103,9 @@ def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
     pairs[swapped] = pairs[swapped][:, ::-1]
-    slots: Pairs = state.slots[np.unique(pairs, axis=0)].reshape(-1, 2)
+    count = len(state.slots)
+    unique_pairs = np.stack(np.divmod(sorted_unique(pairs @ np.array([count, 1])), count or 1), axis=1)
+    slots: Pairs = state.slots[unique_pairs]
     return slots
 
 

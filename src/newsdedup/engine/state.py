@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Hashes, Ints, Pairs, argsort_hashes, invert_permutation
+from newsdedup.arrays import Flags, Hashes, Ints, Pairs, argsort_hashes, invert_permutation, is_in
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import ArticleColumns, Corpus
 from newsdedup.engine.report_cache import ReportCache
@@ -176,7 +176,7 @@ def text_keys(rows: NDArray[Any], numbers: Ints, constraints: Constraints) -> Ha
     for article_a, article_b in constraints.cannot_link.tolist():
         cannot_link.setdefault(article_a, []).append(article_b)
         cannot_link.setdefault(article_b, []).append(article_a)
-    for index in np.flatnonzero(np.isin(numbers, constraints.cannot_link)).tolist():
+    for index in np.flatnonzero(is_in(numbers, constraints.cannot_link)).tolist():
         digest = hashlib.blake2b(keys[index].tobytes(), digest_size=16)
         digest.update(repr(sorted(cannot_link[int(numbers[index])])).encode())
         keys[index] = np.frombuffer(digest.digest(), dtype="<u8")

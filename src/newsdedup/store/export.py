@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Ints, Ragged
+from newsdedup.arrays import Ints, Ragged, sorted_unique
 from newsdedup.cluster import Cluster
 from newsdedup.engine.clustering import build_matching
 from newsdedup.engine.context import RunContext
@@ -46,7 +46,7 @@ def load_stories(
     keys = np.concatenate([keys, story_numbers[:, None].astype(np.uint64)], axis=1)
     _, first_rows, text_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     first_positions = first_rows[text_of.ravel()]
-    scores = corpus.load_pair_scores(slots[np.unique(first_positions)])
+    scores = corpus.load_pair_scores(slots[sorted_unique(first_positions)])
     matching = build_matching(cache, slots, first_positions, scores)
     group_of = dict(zip(articles.numbers[order].tolist(), matching.group_of.tolist(), strict=True))
     clusters = _load_clusters(db, story_numbers[matching.representatives], group_of)

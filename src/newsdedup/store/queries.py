@@ -212,7 +212,7 @@ class _Comparison:
         nearest = np.argsort(-shared, kind="stable")[: 4 * MAX_NEAREST]
         scores = _load_scores(db, int(slot))
         scored_indices = np.flatnonzero(np.isin(articles.slots, list(scores)))
-        indices = np.unique(np.concatenate([members, nearest[shared[nearest] > 0], scored_indices]))
+        indices = sorted_unique(np.concatenate([members, nearest[shared[nearest] > 0], scored_indices]))
         self.indices: Ints = indices[indices != index]
         self._shared, self._scores = shared[self.indices], scores
         slots = articles.slots[np.append(self.indices, index)]
