@@ -81,6 +81,8 @@ def count(shared, chunk):
     return len(shared)
 
 threading.Thread(target=threading.Event().wait, daemon=True).start()
+if sys.argv[2:]:
+    executor.choose_start_method = lambda: sys.argv[2]
 list(executor.LocalExecutor(2).map(count, bytes(int(sys.argv[1])), (range(i, i + 1) for i in range(20))))
 """
 
@@ -104,8 +106,8 @@ def fail(command: list[str]) -> str:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["1"], [str(1 << 22)]],
-    ids=["little to share", "more than a pipe holds"],
+    [["1"], [str(1 << 22)], ["1", "spawn"]],
+    ids=["little to share", "more than a pipe holds", "spawn"],
 )
 def test_a_script_without_a_guard_is_told_to_have_one(tmp_path: Path, arguments: list[str]) -> None:
     """Its workers run it instead of starting, which multiprocessing refuses; with another thread none are forked.
