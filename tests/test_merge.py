@@ -12,14 +12,15 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import SEEDS, article, profiled, records, sentences, told, verdict
 from newsdedup.config import Config
 from newsdedup.engine import dedupe
 from newsdedup.features import ReportFeatures
-from newsdedup.merge import MergedArticle, choose_base, is_earlier, merge
+from newsdedup.merge import AdditionsMode, MergedArticle, merge
+from newsdedup.merge.base_choice import choose_base
 from newsdedup.models import Article, Paragraph, Passage, Relation, Story
 from newsdedup.readers import load
 from newsdedup.text import join_sentences
@@ -98,7 +99,8 @@ def test_every_sentence_of_every_variant_is_somewhere_once(story: MergeCase) -> 
     given_sentences = Counter(
         (each.report.article.article_id, sentence) for each in story.all_variants for sentence in each.report.sentences
     )
-    found_passages = [*passages(story.merged.paragraphs), *story.merged.superseded]
+    listed = [source for each in story.merged.additions for source in each.sources]
+    found_passages = [*passages(story.merged.paragraphs), *listed, *story.merged.superseded]
     assert Counter((passage.article_id, passage.text) for passage in found_passages) == given_sentences
 
 
@@ -144,7 +146,6 @@ def said_twice(story: MergeCase) -> list[str]:
     ]
 
 
-@seed(1)  # the cases below are still said twice: about one run in three, on its own stories, comes on such a one
 @LAW
 @given(stories())
 def test_no_added_sentence_says_what_another_says(story: MergeCase) -> None:
@@ -182,10 +183,9 @@ SAID_TWICE: dict[str, tuple[tuple[Sequence[str], ...], ...]] = {
 }
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="known to be said twice in the canonical article")
 @pytest.mark.parametrize("case", SAID_TWICE)
-def test_what_is_still_said_twice(case: str) -> None:
-    """Known defects, found by random stories. Remove a case here when it is fixed: an unexpected pass fails."""
+def test_what_was_said_twice(case: str) -> None:
+    """Defects of earlier versions, found by random stories."""
     base, *others = [told(f"v{number}", *variant) for number, variant in enumerate(SAID_TWICE[case])]
     assert said_twice(MergeCase(base, others, [False] * len(others))) == []
 
@@ -294,8 +294,8 @@ def test_a_reprint_adds_nothing(story: MergeCase) -> None:
 LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday evening."
 CREW = "Its captain, Karl Oberin, had served on the route for eleven summers."
 TUGS = "Two tugs from the naval yard at Quill are to pull the ship free at high tide."
-OYSTERS = "Diesel has spread over the oyster beds north of the lighthouse."
-SCHOOL = "A class of schoolchildren sang until the lifeboats came."
+OYSTERS = "Diesel has spread over the oyster beds north of the lighthouse at Lenna."
+SCHOOL = "A class of schoolchildren from Quill sang until the lifeboats came."
 BASE = ([LEAD], [CREW], [TUGS])
 
 
@@ -313,8 +313,8 @@ PLACES = {
         [LEAD, CREW, f"+ {OYSTERS}", TUGS],
     ),
     "at the end": ([TUGS], [OYSTERS], [LEAD, CREW, TUGS, f"+ {OYSTERS}"]),
-    "after the lead where nothing preceded it": ([OYSTERS], [LEAD], [LEAD, f"+ {OYSTERS}", CREW, TUGS]),
     "in the other report's order": (
+        [LEAD],
         [OYSTERS],
         [SCHOOL],
         [LEAD, f"+ {OYSTERS}", f"+ {SCHOOL}", CREW, TUGS],
@@ -337,18 +337,16 @@ def test_place_of_what_is_added(case: tuple[list[str], ...]) -> None:
 
 def test_a_fuller_sentence_takes_the_place_of_a_shorter_one() -> None:
     """A report may summarise first and give details later; the canonical article has the full sentence once."""
-    short = "Divers found a crack in the hull below the engine room."
-    full = "Divers found a crack in the hull below the engine room, four metres long and open to the sea, police said."
+    short = "Divers found a crack in the hull of the Marisol below the engine room."
+    full = f"{short[:-1]}, four metres long and open to the sea, police said."
     merged = merge(told("a", *BASE), [told("b", [LEAD, short], [TUGS, full])], [False])
     added = [sentence for each in merged.paragraphs if each.added for sentence in each.sentences]
     assert [sentence.text for sentence in added] == [full]
     assert [source.text for source in added[0].sources] == [full, short]
 
 
-FOUND = "Divers found a crack in the hull below the engine room."
-FOUND_FULLER = (
-    "Divers found a crack in the hull below the engine room, four metres long and open to the sea, police said."
-)
+FOUND = "Divers found a crack in the hull of the Marisol below the engine room."
+FOUND_FULLER = f"{FOUND[:-1]}, four metres long and open to the sea, police said."
 
 
 @pytest.mark.parametrize(
@@ -411,8 +409,8 @@ def test_slight_sentence_is_no_news() -> None:
     base = told("a", ["It was late for oystermen."], [CREW], ["The evening was warm."], [TUGS])
     slight, weighty = "The two were late.", "The two were late oystermen."
     assert sentences(slight).idf_mass[0] < MIN_SENTENCE_MASS < sentences(weighty).idf_mass[0]
-    assert not any(each.added for each in merge(base, [told("b", [slight])], [False]).paragraphs)
-    assert any(each.added for each in merge(base, [told("b", [weighty])], [False]).paragraphs)
+    assert merge(base, [told("b", [slight])], [False]).additions == ()
+    assert [each.text for each in merge(base, [told("b", [weighty])], [False]).additions] == [weighty]
 
 
 CLASHES = {
@@ -458,7 +456,8 @@ def test_several_variants_share_a_conflict() -> None:
 def test_conflict_with_an_added_sentence() -> None:
     """Two variants may disagree on a fact that the base does not have."""
     sentence_a, sentence_b = CLASHES["number"]
-    merged = merge(told("a", [CREW], [TUGS]), [told("b", [sentence_a]), told("c", [sentence_b])], [False, False])
+    others = [told("b", [CREW, sentence_a, TUGS]), told("c", [CREW, sentence_b, TUGS])]
+    merged = merge(told("a", [CREW], [TUGS]), others, [False, False])
     assert format_outline(merged) == [CREW, f"+ {sentence_a}", TUGS]
     (conflict,) = merged.conflicts
     assert [passage.article_id for passage in conflict.passages] == ["b", "c"]
@@ -466,8 +465,90 @@ def test_conflict_with_an_added_sentence() -> None:
 
 def test_opposite_statements_both_stand() -> None:
     """An opposite is news, not a second source of what it denies."""
-    yes, no = "The council approved the new harbour bridge.", "The council rejected the new harbour bridge."
-    assert format_outline(merge(told("a", [yes]), [told("b", [no])], [False])) == [yes, f"+ {no}"]
+    yes, no = "Nobody was hurt.", "Two firefighters were hurt."
+    merged = merge(told("a", [LEAD, yes, CREW], [TUGS]), [told("b", [LEAD, no, CREW])], [False])
+    assert format_outline(merged) == [f"{LEAD} {yes} {CREW}", f"+ {no}", TUGS]
+
+
+LISTED = {
+    "before all that matches": ([OYSTERS], [LEAD]),
+    "a line of the page": ([LEAD], ["Please send photos of the wreck at Lenna to our newsdesk."], [TUGS]),
+    "an address": ([LEAD], ["More photos for our readers are on www.harbournews.example today."], [TUGS]),
+    "a note in brackets": ([LEAD], ["(The writer travelled to Lenna as a guest of the harbour office.)"], [TUGS]),
+    "no full sentence": ([LEAD], ["The wreck of the Marisol seen from above"], [TUGS]),
+    "a headline": ([LEAD], ["Fishermen of Lenna Fear for Their Oyster Beds."], [TUGS]),
+    "a pronoun without its noun": ([OYSTERS, "She had booked the passage in March with her daughter."], [LEAD]),
+    "a speaker without a name": ([LEAD, CREW], ["“We were singing when the lights went out,” he said."]),
+    "a quotation without its speaker": ([LEAD, CREW], ["“Nobody told us to put on the vests until midnight.”"]),
+    "the tail of another page": ([LEAD, CREW], ["Winter tyres are cheaper in August than in any other month."]),
+    "a German pronoun": (
+        [LEAD],
+        ["Photo: harbour office", "Diese hatten den Hafen gegen Mitternacht verlassen wollen."],
+        [TUGS],
+    ),
+    "a Russian pronoun": ([LEAD], ["Photo: harbour office", "Она забронировала места на пароме ещё в марте."], [TUGS]),
+    "a French pronoun": (
+        [LEAD],
+        ["Photo: harbour office", "Ils avaient réservé leurs places au mois de mars."],
+        [TUGS],
+    ),
+    "a Chinese pronoun": ([LEAD], ["Photo: harbour office", "他们在三月份就已经预订了这班渡轮的座位。"], [TUGS]),
+}
+
+
+@pytest.mark.parametrize("case", LISTED.values(), ids=LISTED)
+def test_what_may_not_enter_is_listed(case: tuple[list[str], ...]) -> None:
+    """The text stays the base, and nothing is lost."""
+    merged = merge(told("a", *BASE), [told("b", *case)], [False])
+    assert not any(paragraph.added for paragraph in merged.paragraphs)
+    new = [text for paragraph in case for text in paragraph if text not in {LEAD, CREW, TUGS}]
+    assert [addition.text for addition in merged.additions] == new
+    assert all(addition.article_id == "b" for addition in merged.additions)
+
+
+def test_a_listed_sentence_names_its_place_and_all_who_say_it() -> None:
+    """`after` is the index of the paragraph of the text, and later variants are further sources."""
+    note = "The wreck of the Marisol seen from above"
+    merged = merge(told("a", *BASE), [told("b", [LEAD], [CREW], [note]), told("c", [CREW], [note])], [False, False])
+    (addition,) = merged.additions
+    assert (addition.text, addition.after) == (note, 1)
+    assert [passage.article_id for passage in addition.sources] == ["b", "c"]
+
+
+def test_a_pronoun_may_follow_its_noun() -> None:
+    """Where the sentence before it ends the paragraph that it is put after, or enters with it."""
+    he_said = "He had never lost a ship before that night, he told the harbour office."
+    assert format_outline(merge(told("a", *BASE), [told("b", [CREW, he_said], [TUGS])], [False])) == [
+        LEAD,
+        CREW,
+        f"+ {he_said}",
+        TUGS,
+    ]
+    they = "They were later taken to a gym by bus."
+    assert f"+ {SCHOOL} {they}" in format_outline(
+        merge(told("a", *BASE), [told("b", [LEAD, SCHOOL, they], [TUGS])], [False])
+    )
+
+
+def test_nothing_stands_between_an_introduction_and_its_quotation() -> None:
+    """An addition goes after the quotation that a colon announces, and after one of several paragraphs."""
+    says, quote = "The captain, Karl Oberin, told the harbour office:", "“I saw the lighthouse too late.”"
+    base = told("a", [LEAD], [says], [quote], [TUGS])
+    assert format_outline(merge(base, [told("b", [LEAD], [says], [OYSTERS], [TUGS])], [False])) == [
+        LEAD,
+        says,
+        quote,
+        f"+ {OYSTERS}",
+        TUGS,
+    ]
+
+
+@pytest.mark.parametrize("mode", ["list", "none"])
+def test_additions_can_stay_out_of_the_text(mode: AdditionsMode) -> None:
+    """The text is the base; the new sentences are listed, or left out on demand."""
+    merged = merge(told("a", *BASE), [told("b", [LEAD, OYSTERS, CREW])], [False], mode)
+    assert format_outline(merged) == [LEAD, CREW, TUGS]
+    assert [addition.text for addition in merged.additions] == ([OYSTERS] if mode == "list" else [])
 
 
 def test_what_only_an_earlier_edit_says_is_superseded() -> None:
@@ -498,15 +579,15 @@ def test_base_is_the_most_complete() -> None:
     """More words of report come before everything else."""
     short = told("a", [LEAD], published="2025-01-01", page_share=1.0)
     long = told("b", [LEAD], [CREW], published="2025-02-01", page_share=0.1)
-    assert choose_base([short, long]) == 1
-    assert choose_base([long, short]) == 0
+    assert choose_base([short, long]).index == 1
+    assert choose_base([long, short]).index == 0
 
 
 def test_base_of_equals_is_the_cleaner_page() -> None:
     """Of two equal reports the one with less page furniture."""
     pages = [told("a", [LEAD], published="2025-01-01", page_share=0.5), told("b", [LEAD], page_share=0.6)]
-    assert choose_base(pages) == 1
-    assert choose_base(pages[::-1]) == 0
+    assert choose_base(pages).index == 1
+    assert choose_base(pages[::-1]).index == 0
 
 
 def test_base_of_equal_pages_is_the_earliest() -> None:
@@ -516,32 +597,17 @@ def test_base_of_equal_pages_is_the_earliest() -> None:
         told("b", [LEAD], published="2025-01-01"),
         told("c", [LEAD]),
     )
-    assert choose_base([late, early, never]) == 1
-    assert choose_base([never, late]) == 1
+    assert choose_base([late, early, never]).index == 1
+    assert choose_base([never, late]).index == 1
 
 
 def test_base_of_all_equals_is_told_by_content() -> None:
     """The smaller content hash, then the smaller id; never the position in the list."""
     low, high = told("z", [LEAD], content_hash="0" * 32), told("a", [LEAD], content_hash="f" * 32)
-    assert choose_base([low, high]) == 0
-    assert choose_base([high, low]) == 1
+    assert choose_base([low, high]).index == 0
+    assert choose_base([high, low]).index == 1
     first, second = told("a", [LEAD], content_hash="0" * 32), told("b", [LEAD], content_hash="0" * 32)
-    assert choose_base([second, first]) == 1
-
-
-EARLIER = [
-    ("2025-01-01", "2025-01-02", True),
-    ("2025-01-02", "2025-01-01", False),
-    ("2025-01-01", "2025-01-01", False),
-    ("2025-01", "2025-01-02", False),
-    (None, "2025-01-02", False),
-]
-
-
-@pytest.mark.parametrize(("date_a", "date_b", "expected"), EARLIER)
-def test_is_earlier(date_a: str | None, date_b: str, expected: bool) -> None:
-    """Only a known order counts."""
-    assert is_earlier(told("a", [LEAD], published=date_a), told("b", [LEAD], published=date_b)) is expected
+    assert choose_base([second, first]).index == 1
 
 
 # -- through the pipeline ------------------------------------------------------------------------------------------
@@ -558,41 +624,11 @@ def make_lift_article(article_id: str, **fields: str) -> Article:
     return article(article_id, row["text"], title=row["title"], source=row["source"], **fields)
 
 
-@pytest.mark.parametrize("swapped", [False, True], ids=["in order", "swapped"])
-def test_the_later_update_is_the_base(swapped: bool) -> None:
-    """Of edits with a known order the latest is the base, and what only the first says is superseded."""
-    first, second = ("en-lift-update", "en-lift-agency") if swapped else ("en-lift-agency", "en-lift-update")
-    earlier, later = (
-        make_lift_article(first, published="2025-02-01T18:00:00Z"),
-        make_lift_article(second, published="2025-02-01T21:00:00Z"),
-    )
-    story = merge_to_story(earlier, later)
-    assert [variant.article_id for variant in story.variants] == [second, first]
-    assert [variant.relation for variant in story.variants] == [Relation.BASE, Relation.UPDATE]
-    assert story.superseded
-    assert {passage.article_id for passage in story.superseded} == {first}
-    assert not any(paragraph.added for paragraph in story.paragraphs)
-    for passage in story.superseded:
-        assert passage.text not in story.text
-
-
-def test_without_dates_nothing_is_superseded() -> None:
-    """It is unknown which edit is later, so nothing may be dropped."""
-    assert merge_to_story(make_lift_article("en-lift-agency"), make_lift_article("en-lift-update")).superseded == ()
-
-
-def test_latest_of_three_updates_is_the_base() -> None:
-    """The base moves on from edit to edit until no later one is known, though the earlier ones are longer."""
-    row = next(row for row in records("labelled.jsonl") if row["id"] == "en-lift-agency")
-    paragraphs = row["text"].split("\n\n")[:6]
-    cause = "Nobody knows why the sensor failed for a second time in one winter."
-    first = article("edit1", "\n\n".join(paragraphs), published="2025-02-01")
-    second = article("edit2", "\n\n".join([*paragraphs, f"{OYSTERS} {SCHOOL}"]), published="2025-02-02")
-    third = article("edit3", "\n\n".join([*paragraphs[:5], f"{OYSTERS} {TUGS} {cause}"]), published="2025-02-03")
-    story = merge_to_story(second, third, first)
-    assert [variant.article_id for variant in story.variants] == ["edit3", "edit1", "edit2"]
-    assert SCHOOL not in story.text
-    assert Passage(article_id="edit2", text=SCHOOL) in story.superseded
+def test_a_later_date_alone_supersedes_nothing() -> None:
+    """Another outlet prints a report later: that is no new version of it."""
+    earlier = make_lift_article("en-lift-agency", published="2025-02-01T18:00:00Z")
+    later = make_lift_article("en-lift-update", published="2025-02-01T21:00:00Z")
+    assert merge_to_story(earlier, later).superseded == ()
 
 
 @pytest.mark.parametrize("ids", [("en-lift-agency", "en-lift-rewrite"), ("en-lift-agency", "en-lift-reprint")])

@@ -294,6 +294,10 @@ REPRINT_MIN_COPIED = 0.85
 REPRINT_MIN_JACCARD = 0.8
 # Share of the abridged report that the full report covers.
 ABRIDGED_MIN_COVERAGE = 0.92
+# Or a cut with lines of its own: this share of the shorter report is in copied sentences, and it is much shorter. Of
+# the labelled pairs that this decides, 5 are `abridged` and 2 `update`.
+CUT_MIN_COPIED = 0.6
+CUT_MAX_SIZE = 0.6
 # A rewrite uses other words: at most this share of the words copied on either side, and at most this containment.
 REWRITE_MAX_COPIED = 0.15
 REWRITE_MAX_CONTAINMENT = 0.5
@@ -383,6 +387,51 @@ REPLACEMENT_MAX_WORDS = 4
 MIN_SENTENCE_MASS = 0.6
 # ... and is a source of its best match if the other article covers this share of it, in any of its sentences.
 SMALL_SENTENCE_MIN_COVERAGE = 0.5
+
+# -- merge: base -----------------------------------------------------------------------------------------
+# A sentence counts as shared if other variants have this share of its IDF mass, in any of their sentences.
+SENTENCE_SHARED_MIN_COVERAGE = 0.6
+# Weight of a sentence that no other variant has: report that only one outlet has counts less than what all have, since
+# every second such sentence in ../shared/gold/statements.jsonl is a line of the page.
+UNSHARED_WEIGHT = 0.5
+# Factors on the completeness of a damaged variant. A text with this damage cannot be printed as it is.
+MOJIBAKE_FACTOR = 0.5
+MARKUP_FACTOR = 0.7
+LOST_LETTER_FACTOR = 0.75
+CUT_OFF_FACTOR = 0.85
+REPEATED_BODY_FACTOR = 0.7
+SCRAMBLED_FACTOR = 0.2
+# Share of scrambled words (letters and digits or brackets in one word) of a text that is scrambled.
+SCRAMBLED_MIN_SHARE = 0.05
+# Factor on the completeness of an agency's own page.
+AGENCY_BONUS = 1.1
+# Variants with this share of the largest value are equal, and the cleaner page decides.
+BASE_TIE_SHARE = 0.97
+# A variant with a smaller share of its IDF mass in other variants may be a round-up.
+ROUND_UP_MAX_SHARED = 0.5
+
+# -- merge: versions -------------------------------------------------------------------------------------
+# A later text that is smaller than this, and that the earlier one covers to this share, is a cut of it, not a version.
+VERSION_MIN_SIZE = 0.75
+CUT_MIN_COVERAGE = 0.8
+
+# -- merge: additions ------------------------------------------------------------------------------------
+# A sentence enters the text only if no sentence of it (or two neighbours) covers more of its IDF mass. Of the sentences
+# added to ../shared/gold/statements.jsonl before this bound, 9 of 10 under it said something new, 4 of 24 over it.
+ADDITION_MAX_COVERAGE = 0.35
+ADDITION_MAX_WINDOW_COVERAGE = 0.5
+# ... and if it says enough, in words and IDF mass.
+ADDITION_MIN_WORDS = 5
+ADDITION_MIN_MASS = 1.0
+# A sentence that stands in the place of another one, between copies of its neighbours, is its contradiction or its
+# replacement: "Nobody was hurt." for "Two were hurt." It may be short and share more, but not most.
+REPLACEMENT_MIN_WORDS = 3
+REPLACEMENT_MAX_COVERAGE = 0.6
+# What a variant has before all that matches is its own way to say the news, and never enters. What it has after the
+# last match, and names nothing that the text names, is mostly the page's: the text must have this share of it.
+TAIL_MIN_COVERAGE = 0.4
+# Share of capitalised words from which a line is set as a headline.
+HEADLINE_MIN_CAPITALISED = 0.7
 
 # -- check -----------------------------------------------------------------------------------------------
 # Further articles that a finding names. The others are counted.

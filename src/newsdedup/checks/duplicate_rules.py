@@ -25,8 +25,9 @@ from newsdedup.checks.locations import locate_article
 from newsdedup.cluster import Pair
 from newsdedup.engine.event_links import find_event_links
 from newsdedup.engine.matching import Matching
-from newsdedup.engine.story_builder import find_base
 from newsdedup.execution import Executor
+from newsdedup.merge.base_choice import choose_base
+from newsdedup.merge.versions import find_superseded
 from newsdedup.models import Aligned, Article, Direction, Relation
 from newsdedup.models.checks import Finding, SharedPassage
 from newsdedup.score import score
@@ -128,7 +129,7 @@ def _order_members(check_input: CheckInput, members: Sequence[int]) -> list[int]
         head = next((i for i in ranked if check_input.is_accepted_head[i]), None)
         if head is None:
             features = [check_input.matching.features[i] for i in sorted(ranked)]
-            head = sorted(ranked)[find_base(features, check_input.matching.scoring.model)[0]]
+            head = sorted(ranked)[choose_base(features, find_superseded(features)).index]
         ranked.remove(head)
         ranked.insert(0, head)
     return ranked

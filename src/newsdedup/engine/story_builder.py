@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from newsdedup.features import ReportFeatures
-from newsdedup.merge import choose_base, is_earlier, merge
+from newsdedup.merge import merge
+from newsdedup.merge.base_choice import BaseChoice, choose_base
+from newsdedup.merge.versions import find_superseded
 from newsdedup.models import (
     Cohesion,
     Direction,
@@ -42,10 +45,11 @@ def build_story(
 
     `weakest` and `bridges` are the cohesion of its cluster. The story's id and links are filled in later.
     """
-    base_index, scores = find_base(members, model, lookup)
-    return _assemble_story(
-        members, base_index, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
-    ), base_index
+    superseded = find_superseded(members)
+    choice = choose_base(members, superseded)
+    scores = _score_members(members, choice.index, model, lookup)
+    cohesion = Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
+    return _assemble_story(members, choice, _mark_superseded(scores, superseded), cohesion, superseded), choice.index
 
 
 def build_lone_story(report: Report) -> Story:
@@ -77,8 +81,13 @@ def build_lone_story(report: Report) -> Story:
 
 
 def _assemble_story(
-    members: Sequence[ReportFeatures], base_index: int, scores: Sequence[Score], cohesion: Cohesion
+    members: Sequence[ReportFeatures],
+    choice: BaseChoice,
+    scores: Sequence[Score],
+    cohesion: Cohesion,
+    superseded: set[int],
 ) -> Story:
+    base_index = choice.index
     base = members[base_index]
     order = sorted(
         (i for i in range(len(members)) if i != base_index),
@@ -88,8 +97,7 @@ def _assemble_story(
             members[i].report.article.article_id,
         ),
     )
-    superseded = [scores[i].relation is Relation.UPDATE and is_earlier(members[i], base) for i in order]
-    merged = merge(base, [members[i] for i in order], superseded)
+    merged = merge(base, [members[i] for i in order], [i in superseded for i in order])
     by_id = sorted(order, key=lambda i: members[i].report.article.article_id)
     article = base.report.article
     dates = sorted(
@@ -109,7 +117,11 @@ def _assemble_story(
         paragraphs=merged.paragraphs,
         conflicts=merged.conflicts,
         superseded=merged.superseded,
-        variants=tuple(_build_variant(members[i].report, scores[i]) for i in (base_index, *by_id)),
+        additions=merged.additions,
+        variants=(
+            _build_variant(base.report, scores[base_index], choice.reason),
+            *(_build_variant(members[i].report, scores[i]) for i in by_id),
+        ),
         cohesion=cohesion,
     )
 
@@ -119,26 +131,14 @@ def build_lone_variant(report: Report) -> Variant:
     return _build_variant(report, _BASE)
 
 
-def find_base(
-    members: Sequence[ReportFeatures], model: Model, lookup: ScoreLookup = _no_score
-) -> tuple[int, list[Score]]:
-    """Return the index of a story's base, and the score of every member relative to it."""
-    base_index = choose_base(members)
-    scores = _score_members(members, base_index, model, lookup)
-    tried = {base_index}
-    while newer := _find_later_edits(members, base_index, scores, tried):
-        base_index = max(newer, key=lambda i: (date_sort_key(members[i].report.article.published), -i))
-        tried.add(base_index)
-        scores = _score_members(members, base_index, model, lookup)
-    return base_index, scores
-
-
-def _find_later_edits(
-    members: Sequence[ReportFeatures], base_index: int, scores: Sequence[Score], tried: set[int]
-) -> list[int]:
-    """Return the members that are later edits of the base, except those that have been tried as the base."""
-    updates = (i for i, score in enumerate(scores) if score.relation is Relation.UPDATE and i not in tried)
-    return [i for i in updates if is_earlier(members[base_index], members[i])]
+def _mark_superseded(scores: Sequence[Score], superseded: set[int]) -> list[Score]:
+    """Return the scores with the relation of earlier versions: the base is an update of them."""
+    return [
+        replace(score, relation=Relation.UPDATE, direction=Direction.TO_BASE)
+        if i in superseded and score.relation not in (Relation.BASE, Relation.IDENTICAL)
+        else score
+        for i, score in enumerate(scores)
+    ]
 
 
 _BASE = Score(1.0, 1.0, 1.0, Relation.BASE, Direction.UNKNOWN)
@@ -161,7 +161,7 @@ def _score_members(members: Sequence[ReportFeatures], base: int, model: Model, l
     return [score or measured[i] for i, score in scores.items()]
 
 
-def _build_variant(report: Report, score: Score) -> Variant:
+def _build_variant(report: Report, score: Score, base_reason: str | None = None) -> Variant:
     article = report.article
     return Variant(
         article_id=article.article_id,
@@ -186,6 +186,7 @@ def _build_variant(report: Report, score: Score) -> Variant:
         probability=score.probability,
         containment=score.containment,
         similarity=score.similarity,
+        base_reason=base_reason,
         removed=report.removed,
         extra=dict(article.extra),
         content_hash=article.content_hash,

@@ -12,6 +12,8 @@ from newsdedup.models.articles import (
     Article,
     Dateline,
     Direction,
+    Edit,
+    EditKind,
     Item,
     Lines,
     Loaded,
@@ -28,6 +30,7 @@ from newsdedup.models.articles import (
 )
 from newsdedup.models.stories import (
     SCHEMA_VERSION,
+    Addition,
     Cohesion,
     Conflict,
     LoneStory,
@@ -47,12 +50,15 @@ from newsdedup.models.stories import (
 __all__ = [
     "SCHEMA_VERSION",
     "WAIVER",
+    "Addition",
     "Aligned",
     "Article",
     "Cohesion",
     "Conflict",
     "Dateline",
     "Direction",
+    "Edit",
+    "EditKind",
     "Item",
     "Lines",
     "Loaded",

@@ -200,6 +200,24 @@ class Dateline:
     agency: str | None = None
 
 
+class EditKind(StrEnum):
+    """What a note or a mark says that was done to an earlier version of a report."""
+
+    UPDATE = "update"
+    REPEAT = "repeat"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The mark of an edit (`UPDATE 2`, `(Corrects date)`) as found; `number` is 0 if the mark has none."""
+
+    kind: EditKind
+    text: str
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """An article's text after cleaning, which is matched and merged.
@@ -217,6 +235,7 @@ class Report:
     byline: str | None = None
     credit: str | None = None
     page_share: float = 1.0
+    edit: Edit | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:

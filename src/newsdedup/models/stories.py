@@ -37,6 +37,19 @@ class Paragraph(Printed):
     sentences: tuple[Sentence, ...]
 
 
+class Addition(Printed):
+    """A sentence of another variant that is not in the text, though no sentence of the text says the same.
+
+    `after` is the index in `paragraphs` of the paragraph that it belongs after, None for before the first; `sources`
+    are the passages of all articles that say it, its own first.
+    """
+
+    article_id: str
+    text: str
+    after: int | None
+    sources: tuple[Passage, ...]
+
+
 class Conflict(Printed):
     """Aligned sentences that disagree in a number, a date or a name."""
 
@@ -69,6 +82,7 @@ class Variant(Printed):
     probability: float = Field(ge=0, le=1)
     containment: float = Field(ge=0, le=1)
     similarity: float = Field(ge=0, le=1)
+    base_reason: str | None = None
     removed: tuple[Removed, ...] = ()
     extra: dict[str, object] = Field(default_factory=dict)
     content_hash: str
@@ -101,6 +115,7 @@ class Story(Printed):
     paragraphs: tuple[Paragraph, ...]
     conflicts: tuple[Conflict, ...] = ()
     superseded: tuple[Passage, ...] = ()
+    additions: tuple[Addition, ...] = ()
     variants: tuple[Variant, ...]
     cohesion: Cohesion
     related: tuple[Related, ...] = ()

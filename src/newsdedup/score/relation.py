@@ -13,6 +13,8 @@ from newsdedup.score.signals import Evidence, has_number_clash
 from newsdedup.text import is_later
 from newsdedup.thresholds import (
     ABRIDGED_MIN_COVERAGE,
+    CUT_MAX_SIZE,
+    CUT_MIN_COPIED,
     REPRINT_MIN_COPIED,
     REPRINT_MIN_JACCARD,
     REWRITE_MAX_CONTAINMENT,
@@ -37,7 +39,9 @@ def classify_relation(a: ReportFeatures, b: ReportFeatures, evidence: Evidence) 
         return Relation.REPRINT, Direction.UNKNOWN
     if evidence.copied[1] <= REWRITE_MAX_COPIED and evidence.containment <= REWRITE_MAX_CONTAINMENT:
         return Relation.REWRITE, Direction.UNKNOWN
-    if evidence.covered >= ABRIDGED_MIN_COVERAGE:
+    sizes = len(a.word_hashes), len(b.word_hashes)
+    is_cut = evidence.copied[1] >= CUT_MIN_COPIED and min(sizes) <= CUT_MAX_SIZE * max(sizes)
+    if evidence.covered >= ABRIDGED_MIN_COVERAGE or is_cut:
         if len(b.word_hashes) == len(a.word_hashes):
             return Relation.ABRIDGED, Direction.UNKNOWN
         b_is_cut = len(b.word_hashes) < len(a.word_hashes)

@@ -1,0 +1,296 @@
+"""Stage 7 of 8: merge. Story -> canonical article with provenance, additions and conflicts.
+
+The canonical article starts as the base, whose paragraphs stay intact. Each sentence of another variant is compared
+with the canonical article so far. If it says the same as a sentence there, it becomes a source of that sentence. If it
+clashes in a number, date or name, both are also reported in `conflicts`. If it is new, it enters the text in an added
+paragraph, after the paragraph that matches what precedes it in its variant, or is listed in `additions` (see
+`additions.py` for which). What only an earlier version says is reported as `superseded`: a retracted sentence must not
+come back (docs/design-notes.md 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from newsdedup.align import Coverage, compute_coverages
+from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
+from newsdedup.merge.additions import Novelty, Place, may_enter
+from newsdedup.merge.canon import Canon, CanonParagraph, CanonSentence, splice_rows
+from newsdedup.models import Addition, Conflict, Paragraph, Passage
+from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
+from newsdedup.thresholds import (
+    MIN_SENTENCE_MASS,
+    SAME_MIN_COVERAGE,
+    SAME_MIN_COVERAGE_TWO_SENTENCES,
+    SMALL_SENTENCE_MIN_COVERAGE,
+)
+
+AdditionsMode = Literal["merge", "list", "none"]
+"""What becomes of new sentences: enter the text where they may, else be listed; all be listed; none of either."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedArticle:
+    """The parts of the canonical article, as they are rendered."""
+
+    paragraphs: tuple[Paragraph, ...]
+    conflicts: tuple[Conflict, ...]
+    superseded: tuple[Passage, ...]
+    additions: tuple[Addition, ...]
+
+
+def merge(
+    base: ReportFeatures,
+    variants: Sequence[ReportFeatures],
+    is_superseded: Sequence[bool],
+    additions: AdditionsMode = "merge",
+) -> MergedArticle:
+    """Merge `variants`, in the given order, into `base`.
+
+    `is_superseded[i]` says that variants[i] is an earlier version, so what only it says is superseded. Every sentence
+    of every variant ends up in the text, as a source of a sentence of the text, in `additions` (unless that is "none")
+    or in `superseded`.
+    """
+    canon = Canon.start(base)
+    clashes: list[_Clash] = []
+    superseded: list[Passage] = []
+    for variant, is_earlier_version in zip(variants, is_superseded, strict=True):
+        if len(variant.sentences):
+            merger = _VariantMerger(canon, variant, clashes, enters=additions == "merge")
+            superseded += merger.merge_superseded() if is_earlier_version else merger.merge_all()
+    return MergedArticle(
+        canon.build_paragraphs(),
+        _build_conflicts(clashes),
+        tuple(superseded),
+        canon.build_additions() if additions != "none" else (),
+    )
+
+
+_Clash = tuple[ClashKind, CanonSentence, Passage]
+
+
+@dataclass
+class _VariantMerger:
+    """Merges one variant into the canonical article; clashes are appended to `clashes`."""
+
+    canon: Canon
+    variant: ReportFeatures
+    clashes: list[_Clash]
+    enters: bool
+    anchor: CanonParagraph | None = None
+    open_paragraph: CanonParagraph | None = None  # the added paragraph that the next sentence goes on, if it is new
+    last_sentence: CanonSentence | None = None  # the canonical sentence of the row before
+    added_rows: list[int] = field(default_factory=list)
+    added_sentences: list[CanonSentence] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        sentences = self.variant.sentences
+        self.sentences: Sentences = sentences
+        self.coverages = compute_coverages(self.canon.table, sentences) if len(self.canon.table) else None
+        self.matches = [_match_sentence(self.canon, sentences, row, self.coverages) for row in range(len(sentences))]
+        matched = [row for row, (_, matched_row) in enumerate(self.matches) if matched_row is not None]
+        self.inner_rows = range(matched[0], matched[-1]) if matched else range(len(sentences), len(sentences))
+
+    def merge_superseded(self) -> list[Passage]:
+        """Make the sentences that match sources of the canonical article; return the passages of the others."""
+        return [
+            self._make_passage(row)
+            for row, (match, matched_row) in enumerate(self.matches)
+            if not self._add_source(row, match, matched_row)
+        ]
+
+    def merge_all(self) -> list[Passage]:
+        """Make every sentence a source of the canonical article or an addition to it; nothing is superseded."""
+        row = 0
+        for paragraph in self.variant.report.paragraphs:
+            self.open_paragraph = None
+            for _ in paragraph:
+                self._merge_row(row)
+                row += 1
+        self.canon.append_sentences(self.sentences, self.added_rows, self.added_sentences)
+        return []
+
+    def _merge_row(self, row: int) -> None:
+        match, matched_row = self.matches[row]
+        if match.outcome == "new" and (repeated := _find_repeated(self.sentences, row, self.added_rows)) is not None:
+            self.added_sentences[repeated].sources.append(self._make_passage(row))
+            self.anchor = self.open_paragraph or self.anchor
+        elif self._add_source(row, match, matched_row):
+            return
+        elif (fuller := self._replace_shorter(row)) is not None:
+            self.anchor = fuller
+        else:
+            self._add_sentence(row)
+            return
+        self.open_paragraph = self.last_sentence = None
+
+    def _add_source(self, row: int, match: SentenceMatch, matched_row: int | None) -> bool:
+        """Make a sentence a source of the canonical sentence that it matches; return whether it matches one."""
+        if match.outcome == "new" or matched_row is None:
+            return False
+        sentence, passage = self.canon.sentences[matched_row], self._make_passage(row)
+        sentence.sources.append(passage)
+        if match.clash_kind is not None:
+            self.clashes.append((match.clash_kind, sentence, passage))
+        self.anchor, self.open_paragraph = self.canon.paragraph_of[matched_row], None
+        self.last_sentence = sentence
+        return True
+
+    def _add_sentence(self, row: int) -> None:
+        """Add a sentence to the open paragraph, or to a new one of its kind: in the text, or listed."""
+        text = self.sentences.texts[row]
+        listed = not (self.enters and may_enter(text, self._measure_novelty(row), follows=self._follows()))
+        if self.open_paragraph is None or self.open_paragraph.listed != listed:
+            new_paragraph = CanonParagraph([], self.variant.report.article.article_id, added=True, listed=listed)
+            self.canon.insert(new_paragraph, self.anchor)
+            self.anchor = self.open_paragraph = new_paragraph
+        sentence = CanonSentence(text, [self._make_passage(row)], -1)
+        self.open_paragraph.sentences.append(sentence)
+        self.added_rows.append(row)
+        self.added_sentences.append(sentence)
+        self.last_sentence = None if listed else sentence
+
+    def _follows(self) -> bool:
+        """Return whether the sentence before, as the text has it, is just before the place of the next addition."""
+        if self.last_sentence is None or self.anchor is None or self.anchor.listed:
+            return False
+        if self.anchor.sentences[-1] is not self.last_sentence:
+            return False
+        following = self.canon.paragraphs[self.canon.index_of(self.anchor) + 1 :]
+        return self.open_paragraph is not None or not (following and following[0].added and not following[0].listed)
+
+    def _measure_novelty(self, row: int) -> Novelty:
+        if self.coverages is None:
+            return Novelty(0.0, 0.0, 0.0, 0.0, "lead", is_replacement=False)
+        place: Place = "lead" if row < self.inner_rows.start else "tail" if row >= self.inner_rows.stop else "inside"
+        if place == "tail" and not self.sentences.facts[row].names.isdisjoint(self.canon.table.names):
+            place = "inside"  # it goes on about the same people and places
+        coverage = self.coverages[1]
+        return Novelty(
+            mass=float(self.sentences.idf_mass[row]),
+            single=float(coverage.single[row]),
+            window=float(coverage.window[row]),
+            anywhere=float(coverage.anywhere[row]),
+            place=place,
+            is_replacement=self._is_replacement(row),
+        )
+
+    def _is_replacement(self, row: int) -> bool:
+        """Return whether the neighbours of a sentence are copies of two canonical sentences with one between them."""
+        if not 0 < row < len(self.sentences) - 1:
+            return False
+        (_, before), (_, after) = self.matches[row - 1], self.matches[row + 1]
+        if before is None or after is None or after - before != 2:
+            return False
+        texts, table = self.sentences.normalised, self.canon.table.normalised
+        return texts[row - 1] == table[before] and texts[row + 1] == table[after]
+
+    def _make_passage(self, row: int) -> Passage:
+        return Passage(article_id=self.variant.report.article.article_id, text=self.sentences.texts[row])
+
+    def _replace_shorter(self, row: int) -> CanonParagraph | None:
+        """Replace an added sentence by sentence `row` if that contains it; return the paragraph, or None.
+
+        Only added sentences are replaced. A replaced sentence of another variant moves to a paragraph of its own, since
+        a paragraph has the words of one source only.
+        """
+        canon, sentences, passage = self.canon, self.sentences, self._make_passage(row)
+        for index, earlier in enumerate(self.added_rows):
+            if _is_contained(sentences, row, sentences, earlier):
+                self.added_rows[index] = row
+                sentence = self.added_sentences[index]
+                _replace_text(sentence, passage)
+                return next(p for p in canon.paragraphs if any(sentence is other for other in p.sentences))
+        for index, (sentence, paragraph) in enumerate(zip(canon.sentences, canon.paragraph_of, strict=True)):
+            if paragraph.added and _is_contained(sentences, row, canon.table, sentence.index):
+                is_alone = len(paragraph.sentences) == 1
+                new_paragraph = paragraph if is_alone else canon.split_off(paragraph, sentence)
+                canon.paragraph_of[index] = new_paragraph
+                canon.table = splice_rows(canon.table, sentences, [row], replaced_row=sentence.index)
+                new_paragraph.owner = passage.article_id
+                _replace_text(sentence, passage)
+                return new_paragraph
+        return None
+
+
+def _match_sentence(
+    canon: Canon, sentences: Sentences, row: int, coverages: tuple[Coverage, Coverage] | None
+) -> tuple[SentenceMatch, int | None]:
+    """Match a sentence with the canonical article; return the match and the row of the matched canonical sentence."""
+    if coverages is None:
+        return SentenceMatch("new"), None
+    canon_coverage, coverage = coverages
+    best, window = int(coverage.best[row]), int(coverage.window_start[row])
+    if best < 0:
+        return SentenceMatch("new"), None
+    texts = canon.table.texts
+    if texts[best] == sentences.texts[row]:  # fast path: most sentences of a reprint are exact copies
+        return SentenceMatch("same"), best
+    match = match_sentence(
+        texts[best],
+        sentences.texts[row],
+        coverage=float(coverage.single[row]),
+        reverse_coverage=float(canon_coverage.single[best]) if canon_coverage.best[best] == row else 0.0,
+        extra_mass=float(sentences.idf_mass[row] * (1 - coverage.single[row])),
+        known_names=canon.table.names,
+    )
+    if match.outcome != "new":
+        return match, best
+    if coverage.window[row] > coverage.single[row] and window + 1 < len(texts):
+        pair_match = match_sentence(
+            f"{texts[window]} {texts[window + 1]}",
+            sentences.texts[row],
+            coverage=float(coverage.window[row]),
+            reverse_coverage=0.0,
+            extra_mass=float(sentences.idf_mass[row] * (1 - coverage.window[row])),
+            known_names=canon.table.names,
+        )
+        if pair_match.outcome == "same" and coverage.window[row] >= SAME_MIN_COVERAGE_TWO_SENTENCES:
+            return pair_match, best
+    if sentences.idf_mass[row] < MIN_SENTENCE_MASS and coverage.anywhere[row] >= SMALL_SENTENCE_MIN_COVERAGE:
+        return SentenceMatch("same"), best
+    return SentenceMatch("new"), None
+
+
+def _find_repeated(sentences: Sentences, row: int, added_rows: Sequence[int]) -> int | None:
+    """Return the index in `added_rows` of a sentence of the same variant that contains sentence `row`, or None."""
+    return next(
+        (index for index, earlier in enumerate(added_rows) if _is_contained(sentences, earlier, sentences, row)), None
+    )
+
+
+def _is_contained(container: Sentences, container_row: int, contained: Sentences, contained_row: int) -> bool:
+    """Return whether sentence `container_row` of `container` says all that the other sentence says."""
+    shared_mass = float(
+        contained.idf[contained_row][is_in_sorted(contained.stems[contained_row], container.stems[container_row])].sum()
+    )
+    mass, container_mass = float(contained.idf_mass[contained_row]), float(container.idf_mass[container_row])
+    coverage, reverse_coverage = (shared_mass / total if total else 1.0 for total in (mass, container_mass))
+    if coverage < SAME_MIN_COVERAGE:
+        return False
+    match = match_sentence(
+        container.texts[container_row],
+        contained.texts[contained_row],
+        coverage=coverage,
+        reverse_coverage=reverse_coverage,
+        extra_mass=mass - shared_mass,
+    )
+    return match.outcome == "same"
+
+
+def _replace_text(sentence: CanonSentence, passage: Passage) -> None:
+    sentence.text = passage.text
+    sentence.sources.insert(0, passage)
+
+
+def _build_conflicts(clashes: Sequence[tuple[ClashKind, CanonSentence, Passage]]) -> tuple[Conflict, ...]:
+    """Return one conflict per sentence and kind of clash, with the canonical passage first."""
+    grouped: dict[tuple[int, ClashKind], list[Passage]] = {}
+    for kind, sentence, passage in clashes:
+        grouped.setdefault((sentence.index, kind), [sentence.sources[0]]).append(passage)
+    return tuple(
+        Conflict(kind=kind, passages=tuple(passages))
+        for (_, kind), passages in sorted(grouped.items(), key=lambda item: item[0])
+    )

@@ -1,0 +1,219 @@
+"""Chooses the base: the variant that the canonical article starts from, and says why.
+
+The rule: the most complete report that is not damaged, among those that no later version supersedes.
+
+- Completeness is the IDF mass of a variant's different sentences. A sentence that another variant has too counts in
+  full, one that no other has counts for a part: it may be a line of the page.
+- Damage lowers it: broken letters, markup, a lost first letter, scrambled words, a text that stops in mid-sentence.
+- An agency's own page counts a little more, since the others have it from there.
+- A round-up, most of which is about other things than the rest of the story, is the base only if all variants are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from newsdedup.arrays import Floats, Hashes
+from newsdedup.features import ReportFeatures, is_in_sorted
+from newsdedup.text import UNSPACED_SENTENCE_ENDS, date_sort_key, ends_sentence
+from newsdedup.thresholds import (
+    AGENCY_BONUS,
+    BASE_TIE_SHARE,
+    CUT_OFF_FACTOR,
+    LOST_LETTER_FACTOR,
+    MARKUP_FACTOR,
+    MOJIBAKE_FACTOR,
+    ROUND_UP_MAX_SHARED,
+    SCRAMBLED_FACTOR,
+    SCRAMBLED_MIN_SHARE,
+    SENTENCE_SHARED_MIN_COVERAGE,
+    UNSHARED_WEIGHT,
+)
+
+BaseRule = Literal["best", "longest", "earliest", "latest"]
+"""How the base is chosen; `longest` is by words, the others by completeness or date."""
+
+_MOJIBAKE = re.compile(r"�|Ã[\x80-\xbf©¨¤¶¼±³­]|â€|Â[\xa0«»°]|Ð[\x80-\xbf°±]|ï¿½")
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|em|strong|h[1-6]|ul|ol|li|img|figure|figcaption|iframe|script|blockquote|table|t[rdh])\b"
+    r"[^<>]{0,500}>|&(?:#\d{2,5}|#x[\da-f]{2,5}|amp|nbsp|quot|lt|gt|apos|[lr][sd]quo|[mn]dash|hellip|[a-z](?:uml|acute|grave)|szlig);",
+    re.IGNORECASE,
+)
+# No word has one of these between letters, nor digits between letters: words of a text that is encoded or encrypted.
+_SCRAMBLED = re.compile(r"[^\W\d_][@=?<>\\^{}\[\]:;][^\W_]|[^\W\d_]\d{1,3}[^\W\d_]")
+_AGENCY_HOSTS = frozenset(
+    "apnews.com reuters.com afp.com dpa.com ansa.it efe.com xinhuanet.com news.cn tass.com kyodonews.net yna.co.kr "
+    "ptinews.com aninews.in anadoluagency.com aa.com.tr upi.com lusa.pt apa.at tt.se ntb.no ritzau.dk interfax.ru "
+    "ukrinform.net pap.pl antara.com".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseChoice:
+    """The index of the base among the variants, and the reason in a few words."""
+
+    index: int
+    reason: str
+
+
+def choose_base(
+    members: Sequence[ReportFeatures],
+    superseded: frozenset[int] | set[int] = frozenset(),
+    rule: BaseRule = "best",
+    prefer_sources: Sequence[str] = (),
+) -> BaseChoice:
+    """Return the variant that the canonical article starts from.
+
+    Variants in `superseded` are not considered, unless all are. Of the others, those of the first source in
+    `prefer_sources` (outlet or host) that has any are taken. Ties are broken by the share of the page that is report,
+    the earliest date, the content hash and the id, never by position.
+    """
+    candidates = [i for i in range(len(members)) if i not in superseded] or list(range(len(members)))
+    reasons = ["the later version"] if len(candidates) < len(members) else []
+    preferred = _find_preferred(members, candidates, prefer_sources)
+    if preferred:
+        candidates, reasons = preferred, [*reasons, "of a preferred source"]
+    if len(candidates) == 1:
+        return BaseChoice(candidates[0], ", ".join(reasons) or "the only variant")
+    if rule in ("earliest", "latest"):
+        return _choose_by_date(members, candidates, rule)
+    if rule == "longest":
+        sizes = {i: float(len(members[i].word_hashes)) for i in candidates}
+        return BaseChoice(_choose_largest(members, sizes, tie_share=1.0), ", ".join([*reasons, "the longest report"]))
+    return _choose_best(members, candidates, reasons)
+
+
+def find_damage(features: ReportFeatures) -> dict[str, float]:
+    """Return the kinds of damage of a report, each with the factor by which it lowers its completeness."""
+    texts = features.sentences.texts
+    text = "\n".join(texts)
+    damage: dict[str, float] = {}
+    if _MOJIBAKE.search(text):
+        damage["broken letters"] = MOJIBAKE_FACTOR
+    if _MARKUP.search(text):
+        damage["markup"] = MARKUP_FACTOR
+    if texts and texts[0][:1].islower() and texts[0][:2].isalpha():
+        damage["a lost first letter"] = LOST_LETTER_FACTOR
+    if texts and not _ends_whole(texts[-1]):
+        damage["no end"] = CUT_OFF_FACTOR
+    words = text.split()
+    if sum(_SCRAMBLED.search(word) is not None for word in words) > SCRAMBLED_MIN_SHARE * len(words):
+        damage["scrambled words"] = SCRAMBLED_FACTOR
+    return damage
+
+
+def _choose_best(members: Sequence[ReportFeatures], candidates: Sequence[int], reasons: Sequence[str]) -> BaseChoice:
+    shared = _find_shared_stems(members)
+    shared_shares = {i: _compute_shared_share(members[i], shared) for i in candidates}
+    round_ups = {
+        i for i, share in shared_shares.items() if share < ROUND_UP_MAX_SHARED and _is_round_up(members[i], shared)
+    }
+    candidates = [i for i in candidates if i not in round_ups] or list(candidates)
+    complete = {i: _compute_completeness(members[i], shared) for i in candidates}
+    damage = {i: find_damage(members[i]) for i in candidates}
+    scores = {
+        i: complete[i]
+        * float(np.prod(list(damage[i].values())))
+        * (AGENCY_BONUS if _is_agency_page(members[i]) else 1.0)
+        for i in candidates
+    }
+    index = _choose_largest(members, scores, tie_share=BASE_TIE_SHARE)
+    fullest = _choose_largest(members, complete, tie_share=BASE_TIE_SHARE)
+    reasons = [*reasons, "an agency's own page"] if _is_agency_page(members[index]) else list(reasons)
+    if damage[fullest] and fullest != index and not damage[index]:
+        reasons.append(f"the most complete report without damage (another has {' and '.join(damage[fullest])})")
+    elif complete[index] >= BASE_TIE_SHARE * complete[fullest]:
+        reasons.append("the most complete report")
+    return BaseChoice(index, ", ".join(reasons) or "the best of completeness and condition")
+
+
+def _choose_largest(members: Sequence[ReportFeatures], values: dict[int, float], *, tie_share: float) -> int:
+    """Return the index with the largest value; those with `tie_share` of it count as equal."""
+    largest = max(values.values())
+    return min(
+        (i for i, value in values.items() if value >= tie_share * largest),
+        key=lambda i: (-members[i].report.page_share, *_sort_key(members[i])),
+    )
+
+
+def _choose_by_date(members: Sequence[ReportFeatures], candidates: Sequence[int], rule: BaseRule) -> BaseChoice:
+    dated = [i for i in candidates if members[i].report.article.published] or list(candidates)
+    keys = {i: date_sort_key(members[i].report.article.published) for i in dated}
+    wanted = (min if rule == "earliest" else max)(keys.values())
+    index = min(
+        (i for i in dated if keys[i] == wanted), key=lambda i: (-len(members[i].word_hashes), *_sort_key(members[i]))
+    )
+    return BaseChoice(index, f"the {rule} report")
+
+
+def _sort_key(features: ReportFeatures) -> tuple[tuple[str, str], str, str]:
+    article = features.report.article
+    return date_sort_key(article.published), article.content_hash, article.article_id
+
+
+def _find_preferred(
+    members: Sequence[ReportFeatures], candidates: Sequence[int], prefer_sources: Sequence[str]
+) -> list[int]:
+    """Return the candidates of the first preferred source that any of them is from."""
+    outlets = {i: members[i].report.article.outlet for i in candidates}
+    for source in prefer_sources:
+        if preferred := [i for i in candidates if outlets[i] == source.strip().casefold()]:
+            return preferred
+    return []
+
+
+def _find_shared_stems(members: Sequence[ReportFeatures]) -> Hashes:
+    """Return the stems that at least two members have (uint64, sorted)."""
+    flat = np.concatenate([np.empty(0, dtype=np.uint64), *(m.sentences.stem_table.stems for m in members)])
+    stems, counts = np.unique(flat, return_counts=True)
+    shared: Hashes = stems[counts > 1]
+    return shared
+
+
+def _compute_shared_masses(features: ReportFeatures, shared: Hashes) -> Floats:
+    """Return for each sentence the IDF mass of its shared stems."""
+    table = features.sentences.stem_table
+    weights = table.idf * is_in_sorted(table.stems, shared)
+    masses = np.bincount(table.rows, weights=weights[table.columns], minlength=len(features.sentences))
+    return masses.astype(np.float64)
+
+
+def _compute_completeness(features: ReportFeatures, shared: Hashes) -> float:
+    """Return the IDF mass of the different sentences, those that no other variant has at UNSHARED_WEIGHT."""
+    sentences = features.sentences
+    is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
+    _, first = np.unique(np.array(sentences.normalised, dtype=object).astype(str), return_index=True)
+    weights = np.where(is_shared, 1.0, UNSHARED_WEIGHT) * sentences.idf_mass
+    return float(weights[np.sort(first)].sum())
+
+
+def _compute_shared_share(features: ReportFeatures, shared: Hashes) -> float:
+    total = features.sentences.total_idf_mass
+    return float(_compute_shared_masses(features, shared).sum()) / total if total else 1.0
+
+
+def _is_round_up(features: ReportFeatures, shared: Hashes) -> bool:
+    """Return whether the sentences that no other variant has name none of what the shared ones name."""
+    sentences = features.sentences
+    is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
+    shared_names = frozenset().union(*(sentences.facts[i].names for i in np.flatnonzero(is_shared)))
+    others = np.flatnonzero(~is_shared)
+    return bool(len(others)) and sum(not sentences.facts[i].names.isdisjoint(shared_names) for i in others) == 0
+
+
+def _ends_whole(text: str) -> bool:
+    stripped = text.rstrip()
+    is_closed = ends_sentence(stripped) and not stripped.endswith(("...", "…"))
+    return is_closed or stripped[-1:] in UNSPACED_SENTENCE_ENDS
+
+
+def _is_agency_page(features: ReportFeatures) -> bool:
+    outlet = features.report.article.outlet or ""
+    dateline = features.report.dateline
+    agency = dateline.agency if dateline else None
+    return outlet in _AGENCY_HOSTS or (agency is not None and agency.casefold() == outlet)

@@ -1,0 +1,167 @@
+"""The canonical article while it is merged: its paragraphs, and a table of its sentences to compare others with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from newsdedup.features import ReportFeatures, Sentences
+from newsdedup.models import Addition, Paragraph, Passage, Sentence
+from newsdedup.text import join_sentences
+
+
+@dataclass
+class CanonSentence:
+    """A sentence of the canonical article during merging; `index` is its row in `Canon.table`, or -1."""
+
+    text: str
+    sources: list[Passage]
+    index: int
+
+
+@dataclass
+class CanonParagraph:
+    """A paragraph of the canonical article during merging; `owner` is the article id of its words.
+
+    An added paragraph has the words of another variant than the base; a listed one is not in the text: its sentences
+    become the `additions` of the story.
+    """
+
+    sentences: list[CanonSentence]
+    owner: str
+    added: bool
+    listed: bool = False
+
+
+@dataclass
+class Canon:
+    """The canonical article during merging.
+
+    `table` holds its sentences prepared for alignment, in order of arrival; `sentences` and `paragraph_of` hold the
+    sentence and the paragraph of each row.
+    """
+
+    paragraphs: list[CanonParagraph]
+    table: Sentences
+    sentences: list[CanonSentence] = field(default_factory=list)
+    paragraph_of: list[CanonParagraph] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, base: ReportFeatures) -> Self:
+        """Return the canonical article that is the base."""
+        canon = cls(paragraphs=[], table=base.sentences)
+        article_id = base.report.article.article_id
+        for sentences in base.report.paragraphs:
+            paragraph = CanonParagraph(sentences=[], owner=article_id, added=False)
+            for text in sentences:
+                sentence = CanonSentence(text, [Passage(article_id=article_id, text=text)], len(canon.sentences))
+                paragraph.sentences.append(sentence)
+                canon.sentences.append(sentence)
+                canon.paragraph_of.append(paragraph)
+            canon.paragraphs.append(paragraph)
+        return canon
+
+    def index_of(self, paragraph: CanonParagraph) -> int:
+        """Return the position of a paragraph."""
+        return next(i for i, candidate in enumerate(self.paragraphs) if candidate is paragraph)
+
+    def insert(self, paragraph: CanonParagraph, anchor: CanonParagraph | None) -> None:
+        """Insert an added paragraph after its anchor and those added there before; without an anchor, after the lead.
+
+        A paragraph that enters the text never stands between an introduction and its quotation, nor inside a quotation
+        of several paragraphs.
+        """
+        if not self.paragraphs:
+            self.paragraphs.append(paragraph)
+            return
+        index = 1 + (self.index_of(anchor) if anchor is not None else 0)
+        while index < len(self.paragraphs) and (
+            self.paragraphs[index].added or (not paragraph.listed and _is_continued(self.paragraphs[index - 1]))
+        ):
+            index += 1
+        self.paragraphs.insert(index, paragraph)
+
+    def split_off(self, paragraph: CanonParagraph, sentence: CanonSentence) -> CanonParagraph:
+        """Move a sentence out of its added paragraph into a new one next to it; return the new paragraph."""
+        index = self.index_of(paragraph)
+        is_first = paragraph.sentences[0] is sentence
+        paragraph.sentences = [other for other in paragraph.sentences if other is not sentence]
+        split_paragraph = CanonParagraph([sentence], paragraph.owner, added=True, listed=paragraph.listed)
+        self.paragraphs.insert(index if is_first else index + 1, split_paragraph)
+        return split_paragraph
+
+    def append_sentences(self, source: Sentences, rows: Sequence[int], added: Sequence[CanonSentence]) -> None:
+        """Append the added sentences, `rows` of `source`, to the table that the next variant is compared with."""
+        if not rows:
+            return
+        paragraph_by_id = {id(sentence): paragraph for paragraph in self.paragraphs for sentence in paragraph.sentences}
+        for sentence in added:
+            sentence.index = len(self.sentences)
+            self.sentences.append(sentence)
+            self.paragraph_of.append(paragraph_by_id[id(sentence)])
+        self.table = splice_rows(self.table, source, rows)
+
+    def build_paragraphs(self) -> tuple[Paragraph, ...]:
+        """Return the paragraphs of the text, as they are rendered."""
+        return tuple(_build_paragraph(paragraph) for paragraph in self.paragraphs if not paragraph.listed)
+
+    def build_additions(self) -> tuple[Addition, ...]:
+        """Return the listed sentences in order, each with the index of the paragraph of the text it belongs after."""
+        additions: list[Addition] = []
+        after = -1
+        for paragraph in self.paragraphs:
+            after += not paragraph.listed
+            if paragraph.listed:
+                additions += [
+                    Addition(
+                        article_id=sentence.sources[0].article_id,
+                        text=sentence.text,
+                        after=after if after >= 0 else None,
+                        sources=tuple(sentence.sources),
+                    )
+                    for sentence in paragraph.sentences
+                ]
+        return tuple(additions)
+
+
+def splice_rows(table: Sentences, source: Sentences, rows: Sequence[int], replaced_row: int | None = None) -> Sentences:
+    """Return `table` with the given rows of `source` appended, or in place of `replaced_row`."""
+    end = len(table) if replaced_row is None else replaced_row
+    resume = end if replaced_row is None else end + 1
+
+    def splice_column(column: str) -> tuple[Any, ...]:
+        old, new = getattr(table, column), getattr(source, column)
+        return (*old[:end], *(new[i] for i in rows), *old[resume:])
+
+    return Sentences(
+        texts=splice_column("texts"),
+        normalised=splice_column("normalised"),
+        stems=splice_column("stems"),
+        idf=splice_column("idf"),
+        idf_mass=np.concatenate([table.idf_mass[:end], source.idf_mass[list(rows)], table.idf_mass[resume:]]),
+        facts=splice_column("facts"),
+    )
+
+
+_OPENING_MARKS, _CLOSING_MARKS = "“„«「『", "”“»」』"
+
+
+def _is_continued(paragraph: CanonParagraph) -> bool:
+    """Return whether a paragraph goes on in the next one: it ends on a colon, or its quotation is still open."""
+    text = "".join(sentence.text for sentence in paragraph.sentences).rstrip()
+    is_open = text.startswith(tuple(_OPENING_MARKS)) and not any(mark in text[1:] for mark in _CLOSING_MARKS)
+    return text.endswith((":", "：")) or is_open or (text.startswith('"') and text.count('"') % 2 == 1)
+
+
+def _build_paragraph(paragraph: CanonParagraph) -> Paragraph:
+    sentences = tuple(Sentence(text=sentence.text, sources=tuple(sentence.sources)) for sentence in paragraph.sentences)
+    carriers = dict.fromkeys(passage.article_id for sentence in paragraph.sentences for passage in sentence.sources)
+    return Paragraph(
+        text=join_sentences(sentence.text for sentence in paragraph.sentences),
+        added=paragraph.added,
+        sources=tuple(carriers),
+        sentences=sentences,
+    )
