@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -39,6 +39,7 @@ __all__ = [
     "is_delimiter_like",
     "load",
     "load_part",
+    "open_unpacked",
     "read_articles",
     "read_items",
     "read_items_by_position",
@@ -138,7 +139,8 @@ def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[A
     """Yield the records of one file; if it turns out to be broken, one rejection stands for the rest of it."""
     record = 0
     try:
-        with _open_file(file, stdin) as stream:
+        # The caller's standard input is not closed.
+        with nullcontext(stdin) if file.path == STDIN and stdin is not None else open_unpacked(file.location) as stream:
             input_format, start = _select_format(file, config, stream)
             for item in input_format.read(start, Context(file.path, config)):
                 record = item.record
@@ -148,12 +150,11 @@ def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[A
         yield Rejected(path=file.path, record=record + 1, reason=_describe_failure(error), kind=kind)
 
 
-def _open_file(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
-    if file.path == STDIN and stdin is not None:
-        return nullcontext(stdin)  # the caller's: do not close it
-    if file.location.casefold().endswith(".gz"):
-        return cast("AbstractContextManager[BinaryIO]", gzip.open(file.location))
-    return open(file.location, "rb")  # noqa: PTH123 - a path as typed; the caller's `with` closes it
+def open_unpacked(location: str) -> BinaryIO:
+    """Open a file to read its bytes; a `.gz` file is unpacked."""
+    if location.casefold().endswith(".gz"):
+        return cast("BinaryIO", gzip.open(location))
+    return open(location, "rb")  # noqa: PTH123 - a path as typed
 
 
 def _select_format(file: File, config: Config, stream: BinaryIO) -> tuple[InputFormat, BinaryIO]:
