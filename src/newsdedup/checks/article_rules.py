@@ -17,8 +17,8 @@ from newsdedup.config import CheckSettings
 from newsdedup.errors import ConfigError
 from newsdedup.models import WAIVER, Article, Refusal, Rejected, Removed, Report, Role
 from newsdedup.models.checks import Finding, Location
-from newsdedup.readers import is_delimiter_like, open_unpacked
-from newsdedup.readers.formats.text import HEADER_FIELDS
+from newsdedup.readers import open_unpacked
+from newsdedup.readers.formats.text import HEADER_FIELDS, is_delimiter_like
 from newsdedup.render.wording import format_count
 from newsdedup.text import split_words
 
