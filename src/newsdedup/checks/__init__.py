@@ -8,6 +8,7 @@ of a repository that are new.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,7 @@ from newsdedup.arrays import Flags, labels_from_groups
 from newsdedup.checks.article_rules import check_article, check_ids, check_rejected, current_date
 from newsdedup.checks.baseline import Baseline, apply_baseline
 from newsdedup.checks.duplicate_rules import SAME_EVENT, TEMPLATE_SIBLING, CheckInput, check_duplicates
-from newsdedup.checks.waivers import find_unused_waivers, is_exempt, is_waived, read_waivers, select_rules
+from newsdedup.checks.waivers import apply_waivers, is_exempt, select_rules
 from newsdedup.cluster import connected_components
 from newsdedup.config import Config
 from newsdedup.engine.context import RunContext, open_context
@@ -57,50 +58,45 @@ def check(
     for an item that cannot be used, ModelError if `config.model` cannot be used, StoreError if the store cannot, and
     ConfigError for an invalid SOURCE_DATE_EPOCH.
     """
-    config, progress, has_baseline = config or Config(), progress or NoProgress(), baseline is not None
-    baseline = baseline or Baseline()
+    config, progress, accepted = config or Config(), progress or NoProgress(), baseline or Baseline()
     progress.stage("load", None)
     new_items = read_items_by_position(new, config, "item")
     batch = _read_batch(new_items, read_items_by_position(known, config, "known item"), progress)
     findings = [check_rejected(item) for item in batch.rejected if batch.is_new(item)]
-    if any(batch.is_new(article) for article in batch.articles):
+    if batch.new_articles:
         with open_context(config, progress) as context:
             matched = _match(batch, store, context)
             batch = matched.batch
-            findings += _iter_findings(matched, baseline, context)
-    findings += check_ids(batch.articles, [batch.is_new(article) for article in batch.articles])
-    findings.sort(key=_sort_key)
+            findings += _iter_findings(matched, accepted, context)
+    findings += check_ids(batch.articles, list(map(batch.is_new, batch.articles)))
     severities = select_rules(config.check)
-    selected_findings = [
-        finding.model_copy(update={"severity": severities[finding.code]})
-        for finding in findings
-        if finding.code in severities
-    ]
-    unwaived, waived_count = _apply_waivers(batch, selected_findings, severities)
-    remaining = [finding for finding in unwaived if not is_exempt(finding, config.check.per_path_ignores)]
-    known_records = batch.known_records()
+    selected = sorted((finding for finding in findings if finding.code in severities), key=_sort_key)
+    unwaived, waived_count = apply_waivers(batch.new_articles, selected, severities)
+    included = [finding for finding in unwaived if not is_exempt(finding, config.check.per_path_ignores)]
+    known_records = [item for item in batch.items() if not batch.is_new(item)]
     files = {path for path, _ in batch.new}
 
     def was_checked(code: str, path: str) -> bool:
         return code in severities and (path in files or not os.path.lexists(path))
 
-    comparison = apply_baseline(remaining, baseline, known_records, was_checked)
-    severity_counts = [sum(finding.severity is severity for finding in comparison.remaining) for severity in Severity]
+    remaining, stale_count = apply_baseline(sorted(included, key=_sort_key), accepted, known_records, was_checked)
+    reported = [finding.model_copy(update={"severity": severities[finding.code]}) for finding in remaining]
+    counts = Counter(finding.severity for finding in reported)
     return CheckReport(
         fail_on=config.check.fail_on,
-        failed=any(finding.severity.rank <= config.check.fail_on.rank for finding in comparison.remaining),
+        failed=any(severity.rank <= config.check.fail_on.rank for severity in counts),
         files=tuple(sorted(files)),
-        findings=comparison.remaining,
+        findings=tuple(reported),
         summary=CheckSummary(
             new=len(batch.new),
             known=len(known_records),
-            errors=severity_counts[0],
-            warnings=severity_counts[1],
-            notes=severity_counts[2],
-            baselined=comparison.matched,
+            errors=counts[Severity.ERROR],
+            warnings=counts[Severity.WARNING],
+            notes=counts[Severity.NOTE],
+            baselined=len(included) - len(remaining),
             waived=waived_count,
-            ignored=len(unwaived) - len(remaining),
-            stale=comparison.stale if has_baseline and not known_records else None,
+            ignored=len(unwaived) - len(included),
+            stale=None if baseline is None or known_records else stale_count,
         ),
     )
 
@@ -113,14 +109,15 @@ class _Batch:
     rejected: Sequence[Rejected]
     new: frozenset[tuple[str, int]]
 
+    @property
+    def new_articles(self) -> list[Article]:
+        return list(filter(self.is_new, self.articles))
+
     def is_new(self, item: Article | Rejected) -> bool:
         return (item.path, item.record) in self.new
 
     def items(self) -> list[Article | Rejected]:
         return [*self.articles, *self.rejected]
-
-    def known_records(self) -> list[Article | Rejected]:
-        return [item for item in self.items() if not self.is_new(item)]
 
 
 def _read_batch(new: Iterable[Loaded], known: Iterable[Loaded], progress: Progress) -> _Batch:
@@ -183,7 +180,7 @@ def _match_with(
     context: RunContext,
 ) -> _MatchedBatch:
     """Match a batch without the stored articles `leaving`, given by number; those near it are appended to the batch."""
-    focus = np.array([batch.is_new(article) for article in batch.articles], dtype=bool)
+    focus = np.array(list(map(batch.is_new, batch.articles)), dtype=bool)
     numbers = np.array(leaving, dtype=np.int64)
     result = update(corpus, batch.articles, numbers, constraints, run=context, focus=focus)
     positions = np.full(len(result.state.slots), -1, dtype=np.int64)
@@ -218,7 +215,7 @@ def _iter_findings(matched: _MatchedBatch, baseline: Baseline, context: RunConte
     """Yield the findings of all rules about articles, also of deselected ones; only slow near misses are skipped."""
     batch, matching, config = matched.batch, matched.matching, context.config.check
     articles = [batch.articles[i] for i in matched.order]
-    is_new = [batch.is_new(article) for article in articles]
+    is_new = list(map(batch.is_new, articles))
     today = current_date()
     for position in np.flatnonzero(is_new).tolist():
         report = replace(matching.features.reports[position], article=articles[position])
@@ -227,28 +224,3 @@ def _iter_findings(matched: _MatchedBatch, baseline: Baseline, context: RunConte
     check_input = CheckInput(matching, articles, is_new, baseline.find_heads(articles), context.executor)
     near_miss_codes = {TEMPLATE_SIBLING, SAME_EVENT} & select_rules(config).keys()
     yield from check_duplicates(check_input, config.min_update_probability, near_miss_codes)
-
-
-def _apply_waivers(
-    batch: _Batch, findings: Sequence[Finding], severities: dict[str, Severity]
-) -> tuple[list[Finding], int]:
-    """Return the findings that are not waived, including those about unused waivers, and the number of waived ones."""
-    waivers = {
-        (article.path, article.record): read_waivers(article) for article in batch.articles if batch.is_new(article)
-    }
-    broken_codes: dict[tuple[str, int], list[str]] = {}
-    unwaived = []
-    for finding in findings:
-        record = finding.location.path, finding.location.record
-        broken_codes.setdefault(record, []).append(finding.code)
-        if not any(is_waived(name, finding.code) for name in waivers.get(record, ())):
-            unwaived.append(finding)
-    waived_count = len(findings) - len(unwaived)
-    if "ND901" in severities:
-        for article in batch.articles:
-            if names := waivers.get((article.path, article.record)):
-                unused_waivers = find_unused_waivers(
-                    article, names, broken_codes.get((article.path, article.record), ()), severities
-                )
-                unwaived += [finding.model_copy(update={"severity": severities["ND901"]}) for finding in unused_waivers]
-    return sorted(unwaived, key=_sort_key), waived_count

@@ -9,28 +9,25 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from newsdedup.check_rules import DUPLICATE_CODES, RULES
 from newsdedup.checks.article_rules import check_rejected
 from newsdedup.checks.findings import compute_fingerprint
 from newsdedup.errors import ConfigError
-from newsdedup.models import Article, Rejected, Relation
+from newsdedup.models import Article, Printed, Rejected, Relation
 from newsdedup.models.checks import Finding
 
 IDENTICAL = DUPLICATE_CODES[Relation.IDENTICAL]
 
 
-class BaselineEntry(BaseModel):
+class BaselineEntry(Printed):
     """The accepted findings with one fingerprint: their rule, their paths, and the articles they were compared with.
 
     `paths` has one path for each finding; `beside` holds the content hashes of the compared articles.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
     code: str
@@ -38,10 +35,8 @@ class BaselineEntry(BaseModel):
     beside: tuple[str, ...] = ()
 
 
-class Baseline(BaseModel):
+class Baseline(Printed):
     """The baseline file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = Field(default=1, ge=1, le=1)
     findings: tuple[BaselineEntry, ...] = ()
@@ -60,15 +55,6 @@ class Baseline(BaseModel):
         ]
 
 
-@dataclass(frozen=True)
-class BaselineComparison:
-    """Findings compared with a baseline: those not in it, how many are in it, and how many of its paths are unused."""
-
-    remaining: tuple[Finding, ...]
-    matched: int
-    stale: int
-
-
 def read_baseline(path: str) -> Baseline:
     """Read a baseline file. Raises ConfigError if it is missing, unreadable or not a baseline."""
     try:
@@ -84,9 +70,9 @@ def read_baseline(path: str) -> Baseline:
 
 def format_baseline(findings: Iterable[Finding]) -> str:
     """Return the text of the baseline that accepts `findings`, one entry per line for readable diffs."""
-    findings_by_fingerprint: dict[str, list[Finding]] = {}
+    groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        findings_by_fingerprint.setdefault(finding.fingerprint, []).append(finding)
+        groups[finding.fingerprint].append(finding)
     entries = [
         BaselineEntry(
             fingerprint=fingerprint,
@@ -94,7 +80,7 @@ def format_baseline(findings: Iterable[Finding]) -> str:
             paths=tuple(sorted(finding.location.path for finding in group)),
             beside=tuple(sorted({finding.other.content_hash or "" for finding in group if finding.other} - {""})),
         )
-        for fingerprint, group in findings_by_fingerprint.items()
+        for fingerprint, group in groups.items()
     ]
     rows = [
         json.dumps(entry.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
@@ -108,8 +94,8 @@ def apply_baseline(
     baseline: Baseline,
     known_records: Iterable[Article | Rejected],
     was_checked: Callable[[str, str], bool],
-) -> BaselineComparison:
-    """Return `findings` without those that the baseline accepts.
+) -> tuple[list[Finding], int]:
+    """Return `findings` without those that the baseline accepts, and how many of its paths are stale.
 
     Each path of a baseline entry accepts one finding. Findings at the path itself are matched first. Then the known
     records use up the paths of their own findings, which are not searched for again: if these stayed free, a new copy
@@ -119,36 +105,31 @@ def apply_baseline(
     free_paths: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in baseline.findings:
         free_paths[entry.fingerprint].update(entry.paths)
-    moved = [
-        finding
-        for finding in findings
-        if not _use_free_path(free_paths.get(finding.fingerprint), finding.location.path)
-    ]
-    for record in known_records if free_paths else ():
+    moved = [x for x in findings if not _use_path(free_paths[x.fingerprint], x.location.path)]
+    for record in known_records if baseline.findings else ():
         for fingerprint in _possible_fingerprints(record) & free_paths.keys():
             if record.path in free_paths[fingerprint]:
                 del free_paths[fingerprint][record.path]
             else:
-                _use_free_path(free_paths[fingerprint])
-    remaining = tuple(finding for finding in moved if not _use_free_path(free_paths.get(finding.fingerprint)))
+                _use_any_path(free_paths[fingerprint])
+    remaining = [x for x in moved if not _use_any_path(free_paths[x.fingerprint])]
     code_of = {entry.fingerprint: entry.code for entry in baseline.findings}
-    unused_counts = (
-        count
-        for fingerprint, path_counts in free_paths.items()
-        for path, count in path_counts.items()
-        if was_checked(code_of[fingerprint], path)
-    )
-    return BaselineComparison(remaining, len(findings) - len(remaining), sum(unused_counts))
+    unused = ((fingerprint, path) for fingerprint, paths in free_paths.items() for path in paths.elements())
+    return remaining, sum(was_checked(code_of[fingerprint], path) for fingerprint, path in unused)
 
 
-def _use_free_path(path_counts: Counter[str] | None, path: str | None = None) -> bool:
-    """Use up one free path, `path` or any if that is None; return whether there was one."""
-    if not path_counts or (path is not None and path not in path_counts):
+def _use_any_path(free_paths: Counter[str]) -> bool:
+    """Use up the first free path; return whether there was one."""
+    return bool(free_paths) and _use_path(free_paths, min(free_paths))
+
+
+def _use_path(free_paths: Counter[str], path: str) -> bool:
+    """Use up a path; return whether it was free."""
+    if path not in free_paths:
         return False
-    used_path = min(path_counts) if path is None else path
-    path_counts[used_path] -= 1
-    if not path_counts[used_path]:
-        del path_counts[used_path]
+    free_paths[path] -= 1
+    if not free_paths[path]:
+        del free_paths[path]
     return True
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from newsdedup.check_rules import DUPLICATE_CODES
-from newsdedup.checks.findings import make_finding
+from newsdedup.checks.findings import make_finding, shorten
 from newsdedup.checks.locations import locate_article
 from newsdedup.cluster import Pair
 from newsdedup.engine.event_links import find_event_links
@@ -28,10 +28,10 @@ from newsdedup.engine.matching import Matching
 from newsdedup.execution import Executor
 from newsdedup.merge.base_choice import choose_base
 from newsdedup.merge.versions import find_superseded
-from newsdedup.models import Aligned, Article, Direction, Relation
+from newsdedup.models import Aligned, Article, Direction, Relation, Score
 from newsdedup.models.checks import Finding, SharedPassage
 from newsdedup.score import score
-from newsdedup.text import join_sentences, normalise_whitespace
+from newsdedup.text import join_sentences
 from newsdedup.thresholds import MAX_NAMED_ARTICLES, NEAREST_CANDIDATES, SAME_TEXT_MIN_WORDS
 
 TEMPLATE_SIBLING, SAME_EVENT, POSSIBLE_UPDATE = "ND301", "ND302", "ND303"
@@ -48,6 +48,10 @@ _RELATION_MESSAGES = {
     Relation.ABRIDGED: "a shorter or longer version of {other}",
     Relation.UPDATE: "another edit of {other}",
     Relation.REWRITE: "a rewrite of {other}",
+}
+_NEAR_MISS_MESSAGES = {
+    TEMPLATE_SIBLING: "same template as {other}, with other names and numbers",
+    SAME_EVENT: "a separate report about the same event as {other}",
 }
 _NEAREST_FIRST = tuple(DUPLICATE_CODES)
 _MAX_TITLE_CHARS = 60
@@ -67,6 +71,17 @@ class CheckInput:
         """Return the sort key of an article: known ones first, then by path and record."""
         return self.is_new[i], self.articles[i].path, self.articles[i].record
 
+    def compare(self, a: int, b: int) -> Score:
+        """Return the score of two articles."""
+        features = self.matching.features
+        return score(features[a], features[b], self.matching.scoring.model)
+
+    def describe(self, i: int) -> str:
+        """Return how a message names an article: by its title and location."""
+        location = locate_article(self.articles[i])
+        title = shorten(self.matching.features[i].report.title or "", _MAX_TITLE_CHARS)
+        return f"“{title}” ({location.path}:{location.line})" if title else f"{location.path}:{location.line}"
+
 
 def check_duplicates(
     check_input: CheckInput, min_update_probability: float, near_miss_codes: AbstractSet[str]
@@ -76,9 +91,10 @@ def check_duplicates(
     Stories are those of `ingest`, with further copies of their texts added (`_collect_stories`). An update with less
     than `min_update_probability` counts as a near miss, since follow-ups look much like updates.
     """
-    stories = [_order_members(check_input, members) for members in _collect_stories(check_input.matching)]
-    group_of = {i: group for group, members in enumerate(check_input.matching.groups.iter_rows()) for i in members}
-    edges = _build_edges(check_input.matching)
+    matching = check_input.matching
+    stories = [_order_members(check_input, members) for members in _collect_stories(matching)]
+    group_of = matching.group_of.tolist()
+    edges = _build_edges(matching)
     for story in stories:
         predecessors = _Predecessors(group_of, edges)
         for i in story:
@@ -88,14 +104,14 @@ def check_duplicates(
     heads = [story[0] for story in stories]
     if TEMPLATE_SIBLING in near_miss_codes:
         head_of = {group_of[i]: story[0] for story in stories for i in story}
-        scores = check_input.matching.pair_scores
-        pairs = (
-            sorted((head_of[group_of[i]], head_of[group_of[j]])) for i, j in scores.pairs[scores.is_template].tolist()
-        )
-        near_misses = dict.fromkeys((a, b) for a, b in pairs if a != b)
+        scores = matching.pair_scores
+        pairs = ((head_of[a], head_of[b]) for a, b in matching.group_of[scores.pairs[scores.is_template]].tolist())
+        near_misses = dict.fromkeys((min(pair), max(pair)) for pair in pairs if pair[0] != pair[1])
         yield from _find_near_misses(check_input, TEMPLATE_SIBLING, near_misses)
     if SAME_EVENT in near_miss_codes and any(check_input.is_new[i] for i in heads):
-        yield from _find_near_misses(check_input, SAME_EVENT, _find_event_pairs(check_input, heads))
+        links = find_event_links(matching, np.array(heads, dtype=np.int64), check_input.executor)
+        events = {(heads[i], heads[j]): probability for i, j, probability in links}
+        yield from _find_near_misses(check_input, SAME_EVENT, events)
 
 
 def _collect_stories(matching: Matching) -> list[list[int]]:
@@ -130,8 +146,7 @@ def _order_members(check_input: CheckInput, members: Sequence[int]) -> list[int]
         if head is None:
             features = [check_input.matching.features[i] for i in sorted(ranked)]
             head = sorted(ranked)[choose_base(features, find_superseded(features)).index]
-        ranked.remove(head)
-        ranked.insert(0, head)
+        ranked.sort(key=lambda i: i != head)
     return ranked
 
 
@@ -151,7 +166,7 @@ class _Predecessors:
     The search for the likeliest duplicates does not visit all of them, since a story may have thousands of copies.
     """
 
-    def __init__(self, group_of: Mapping[int, int], edges: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+    def __init__(self, group_of: Sequence[int], edges: Mapping[int, Sequence[tuple[int, float]]]) -> None:
         self.indices: list[int] = []
         self._group_of = group_of
         self._edges = edges
@@ -188,70 +203,35 @@ def _make_duplicate_finding(
     check_input: CheckInput, i: int, predecessors: _Predecessors, min_update_probability: float
 ) -> Finding:
     """Return the finding about article `i`, compared with the nearest of its predecessors in the story."""
-    features, model = check_input.matching.features, check_input.matching.scoring.model
-    if (copy := predecessors.find_copy(i)) is not None:
-        nearest, pair_score = copy, score(features[copy], features[i], model)
-        relation, probability = Relation.IDENTICAL, 1.0
-    else:
-        likeliest = predecessors.find_likeliest(i)
-        scores = {x: score(features[x], features[i], model) for x in likeliest}
-        # A closer relation counts more than a higher probability; of equals, the first in order.
-        nearest = min(likeliest, key=lambda x: (_NEAREST_FIRST.index(scores[x].relation), -likeliest[x]))
-        pair_score = scores[nearest]
-        relation = pair_score.relation
-        probability = 1.0 if relation is Relation.IDENTICAL else pair_score.probability
-    wording = _DIRECTED_MESSAGES.get((relation, pair_score.direction), _RELATION_MESSAGES[relation])
-    code, message = DUPLICATE_CODES[relation], wording.format(other=_describe_article(check_input, nearest))
+    copy = predecessors.find_copy(i)
+    candidates = predecessors.find_likeliest(i) if copy is None else {copy: 1.0}
+    scores = {x: check_input.compare(x, i) for x in candidates}
+    # A closer relation counts more than a higher probability; of equals, the first in order.
+    nearest = min(candidates, key=lambda x: (_NEAREST_FIRST.index(scores[x].relation), -candidates[x]))
+    pair_score = scores[nearest]
+    relation = pair_score.relation if copy is None else Relation.IDENTICAL
+    probability = 1.0 if relation is Relation.IDENTICAL else pair_score.probability
+    code = DUPLICATE_CODES[relation]
+    message = _DIRECTED_MESSAGES.get((relation, pair_score.direction), _RELATION_MESSAGES[relation])
     if relation is Relation.UPDATE and probability < min_update_probability:
         code, message = POSSIBLE_UPDATE, f"possibly {message}, or a follow-up to it"
-    named_indices = [nearest, *islice((x for x in predecessors.indices if x != nearest), MAX_NAMED_ARTICLES)]
-    return _make_pair_finding(
-        check_input,
-        code,
-        message,
-        i,
-        named_indices,
-        pair_score.aligned,
-        more=len(predecessors.indices) - len(named_indices),
-        probability=probability,
-        relation=relation,
-        direction=pair_score.direction,
-    )
+    others = [nearest, *islice((x for x in predecessors.indices if x != nearest), MAX_NAMED_ARTICLES)]
+    evidence = {"probability": probability, "relation": relation, "direction": pair_score.direction}
+    return _make_pair_finding(check_input, code, message, i, others, len(predecessors.indices), pair_score, **evidence)
 
 
-def _find_near_misses(check_input: CheckInput, code: str, pairs: dict[Pair, float | None]) -> Iterator[Finding]:
+def _find_near_misses(check_input: CheckInput, code: str, pairs: Mapping[Pair, float | None]) -> Iterator[Finding]:
     """Yield one finding for each new head that is paired with earlier ones, compared with the likeliest of these."""
-    earlier: dict[int, list[tuple[float, tuple[bool, str, int], int]]] = defaultdict(list)
+    earlier: dict[int, dict[int, float | None]] = defaultdict(dict)
     for pair, probability in pairs.items():
         first, later = sorted(pair, key=check_input.sort_key)
         if check_input.is_new[later]:
-            earlier[later].append((-(probability or 0), check_input.sort_key(first), first))
-    features = check_input.matching.features
-    for i, candidates in earlier.items():
-        ranked = sorted(candidates)
-        indices = [index for _, _, index in ranked]
-        aligned = score(features[indices[0]], features[i], check_input.matching.scoring.model).aligned
-        name = _describe_article(check_input, indices[0])
-        if code == TEMPLATE_SIBLING:
-            yield _make_pair_finding(
-                check_input, code, f"same template as {name}, with other names and numbers", i, indices, aligned
-            )
-        else:
-            message = f"a separate report about the same event as {name}"
-            yield _make_pair_finding(check_input, code, message, i, indices, aligned, probability=-ranked[0][0])
-
-
-def _find_event_pairs(check_input: CheckInput, heads: Sequence[int]) -> dict[Pair, float | None]:
-    links = find_event_links(check_input.matching, np.array(heads, dtype=np.int64), check_input.executor)
-    return {(heads[i], heads[j]): probability for i, j, probability in links}
-
-
-def _describe_article(check_input: CheckInput, i: int) -> str:
-    """Return how a message names an article: by its title and location."""
-    location = locate_article(check_input.articles[i])
-    title = normalise_whitespace(check_input.matching.features[i].report.title or "")
-    short_title = title if len(title) <= _MAX_TITLE_CHARS else title[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
-    return f"“{short_title}” ({location.path}:{location.line})" if short_title else f"{location.path}:{location.line}"
+            earlier[later][first] = probability
+    message = _NEAR_MISS_MESSAGES[code]
+    for i, probability_of in earlier.items():
+        others = sorted(probability_of, key=lambda x: (-(probability_of[x] or 0), check_input.sort_key(x)))
+        pair_score, evidence = check_input.compare(others[0], i), {"probability": probability_of[others[0]]}
+        yield _make_pair_finding(check_input, code, message, i, others, len(others), pair_score, **evidence)
 
 
 def _make_pair_finding(
@@ -259,35 +239,30 @@ def _make_pair_finding(
     code: str,
     message: str,
     i: int,
-    other_indices: Sequence[int],
-    aligned: Sequence[Aligned],
-    *,
-    more: int = 0,
+    others: Sequence[int],
+    count: int,
+    pair_score: Score,
     **evidence: Any,
 ) -> Finding:
-    """Return a finding about article `i`, compared with the first of `other_indices`.
-
-    `aligned` has the other article as side a and article `i` as side b. `more` is the number of further articles that
-    are not in `other_indices`.
-    """
-    sentences, other_sentences = (check_input.matching.features[x].report.sentences for x in (i, other_indices[0]))
+    """Return a finding about article `i`, compared with the first of `others`, which are the first of `count`."""
+    nearest, *named = others[: 1 + MAX_NAMED_ARTICLES]
+    aligned = pair_score.aligned
+    sentences, other_sentences = (check_input.matching.features[x].report.sentences for x in (i, nearest))
     run = _find_longest_run(aligned, sentences)
-    passage_sentences, other_passage = [sentences[x.b] for x in run], [other_sentences[x.a] for x in run]
+    shared, other_shared = [sentences[x.b] for x in run], [other_sentences[x.a] for x in run]
     passage = SharedPassage(
-        text=join_sentences(passage_sentences),
-        other_text=join_sentences(other_passage),
+        text=join_sentences(shared),
+        other_text=join_sentences(other_shared),
         sentences=(len({x.b for x in aligned}), len(sentences)),
         other_sentences=(len({x.a for x in aligned}), len(other_sentences)),
     )
-    named_indices = other_indices[1 : 1 + MAX_NAMED_ARTICLES]
     return make_finding(
         code,
-        message,
-        locate_article(check_input.articles[i], passage_sentences),
-        check_input.articles[i].content_hash,
-        other=locate_article(check_input.articles[other_indices[0]], other_passage),
-        others=tuple(check_input.articles[x].article_id for x in named_indices),
-        more=more + len(other_indices) - 1 - len(named_indices),
+        message.format(other=check_input.describe(nearest)),
+        locate_article(check_input.articles[i], shared),
+        other=locate_article(check_input.articles[nearest], other_shared),
+        others=tuple(check_input.articles[x].article_id for x in named),
+        more=count - 1 - len(named),
         passage=passage if run else None,
         **evidence,
     )

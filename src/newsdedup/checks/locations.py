@@ -17,13 +17,12 @@ def locate_article(article: Article, sentences: Sequence[str] = (), *, line: int
     An article that is not from delimited text is one record on one line. Sentences that cannot be found are located at
     the beginning of the text.
     """
-    lines = article.lines
-    first = last = lines.first if lines.text is None or not sentences else lines.text
     if line is not None:
         first = last = line
-    elif lines.text is not None and sentences:
-        first, last = _find_lines(article.text, sentences)
-        first, last = first + lines.text, last + lines.text
+    elif article.lines.text is None or not sentences:
+        first = last = article.lines.first
+    else:
+        first, last = (article.lines.text + index for index in _find_lines(article.text, sentences))
     return Location(
         path=article.path,
         record=article.record,
@@ -35,22 +34,16 @@ def locate_article(article: Article, sentences: Sequence[str] = (), *, line: int
 
 
 def _find_lines(text: str, sentences: Sequence[str]) -> tuple[int, int]:
-    """Return the first and last line, from 0, of the passage that begins and ends with the given sentences.
-
-    The search ignores white space, since a sentence may be wrapped over several lines.
-    """
+    """Return the first and last line, from 0, of the passage of the given sentences, which may be wrapped anywhere."""
     compact_lines = [_remove_whitespace(line) for line in text.split("\n")]
     ends = list(accumulate(map(len, compact_lines)))
     compact_text = "".join(compact_lines)
-    compact_passage, start, end = (
-        "".join(map(_remove_whitespace, sentences)),
-        _remove_whitespace(sentences[0]),
-        _remove_whitespace(sentences[-1]),
-    )
+    compact_sentences = [_remove_whitespace(sentence) for sentence in sentences]
+    passage, start, end = "".join(compact_sentences), compact_sentences[0], compact_sentences[-1]
     # The whole passage first, since a short sentence ("No.") may also match inside words. If cleaning removed text
     # inside the passage, its first and last sentences are searched for.
-    if (first := compact_text.find(compact_passage)) >= 0:
-        last = first + len(compact_passage) - 1
+    if (first := compact_text.find(passage)) >= 0:
+        last = first + len(passage) - 1
     elif (first := compact_text.find(start)) >= 0:
         last = max(compact_text.find(end, first), first) + len(end) - 1
     else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from newsdedup.check_rules import RULES, codes_with_prefix
@@ -49,7 +50,26 @@ def is_exempt(finding: Finding, per_path_ignores: Mapping[str, Sequence[str]]) -
     )
 
 
-def read_waivers(article: Article) -> list[str]:
+def apply_waivers(
+    articles: Sequence[Article], findings: Sequence[Finding], selected_codes: Container[str]
+) -> tuple[list[Finding], int]:
+    """Return the findings that are not waived, including those about unused waivers, and the number of waived ones."""
+    waivers = {(article.path, article.record): _read_waivers(article) for article in articles}
+    broken_codes = defaultdict(set)
+    unwaived = []
+    for finding in findings:
+        record = finding.location.path, finding.location.record
+        broken_codes[record].add(finding.code)
+        if not any(finding.code in codes_with_prefix(name) for name in waivers.get(record, ())):
+            unwaived.append(finding)
+    waived_count = len(findings) - len(unwaived)
+    for article in articles if "ND901" in selected_codes else ():
+        record = article.path, article.record
+        unwaived += _find_unused_waivers(article, waivers[record], broken_codes[record], selected_codes)
+    return unwaived, waived_count
+
+
+def _read_waivers(article: Article) -> list[str]:
     """Return what an article's waivers name, as written: codes, prefixes of codes, or a whole line without a code."""
     names: list[str] = []
     for line in _iter_waiver_lines(article):
@@ -65,27 +85,19 @@ def _iter_waiver_lines(article: Article) -> Iterator[str]:
                 yield from (line for line in str(entry).split("\n") if line.strip())
 
 
-def is_waived(name: str, code: str) -> bool:
-    """Return whether a waiver of `name` (a code or a prefix) covers `code`."""
-    return code in codes_with_prefix(name)
-
-
-def find_unused_waivers(
-    article: Article, names: Iterable[str], broken_codes: Iterable[str], selected_codes: Iterable[str]
+def _find_unused_waivers(
+    article: Article, names: Iterable[str], broken_codes: Container[str], selected_codes: Container[str]
 ) -> Iterator[Finding]:
     """Yield a finding for each waiver that covers none of the article's `broken_codes`.
 
     A waiver of a rule that is not selected is not reported, since it is unknown whether the article breaks the rule.
     """
-    broken, selected = set(broken_codes), set(selected_codes)
     for name in dict.fromkeys(names):
         waived_codes = codes_with_prefix(name)
         if not waived_codes:
             message = f"the waiver {name[:60]!r} names no rule; begin it with a rule code such as ND103"
-        elif broken.isdisjoint(waived_codes) and selected.issuperset(waived_codes):
+        elif all(code in selected_codes and code not in broken_codes for code in waived_codes):
             message = f"the waiver of {name} is not needed: the article does not break that rule"
         else:
             continue
-        yield make_finding(
-            "ND901", message, locate_article(article, line=article.lines.extra.get(WAIVER)), article.content_hash
-        )
+        yield make_finding("ND901", message, locate_article(article, line=article.lines.extra.get(WAIVER)))

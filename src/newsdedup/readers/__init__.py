@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -20,34 +20,29 @@ from newsdedup.errors import InputError
 from newsdedup.models import Article, Loaded, Refusal, Rejected, Skipped
 from newsdedup.readers.decode import SampledStream, UndecodableError, WrongEncodingError, check_encoding
 from newsdedup.readers.formats import FORMATS, find_formats, sniff_format
-from newsdedup.readers.formats.text import check_delimiter, is_delimiter_like
-from newsdedup.readers.identity import UniqueArticles, resolve_ids
+from newsdedup.readers.formats.text import check_delimiter
+from newsdedup.readers.identity import resolve_ids
 from newsdedup.readers.items import read_articles, read_items, read_items_by_position
 from newsdedup.readers.parts import Part, find_block_reader, open_part, split_file
 from newsdedup.readers.paths import STDIN, File, expand_paths, iter_files
-from newsdedup.readers.reader import Context, InputFormat, Reader
+from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.text import normalise_whitespace
 
 __all__ = [
-    "Context",
-    "Loaded",
     "Loading",
     "Part",
-    "Reader",
-    "UniqueArticles",
     "expand_paths",
-    "is_delimiter_like",
     "load",
     "load_part",
+    "open_unpacked",
     "read_articles",
     "read_items",
     "read_items_by_position",
     "resolve_ids",
 ]
 
-
+# The format of a file whose ending is unknown.
 _PLAIN_TEXT = "text"
-"""The format of a file whose ending is unknown."""
 
 
 class Loading(Iterator[Loaded]):
@@ -61,7 +56,7 @@ class Loading(Iterator[Loaded]):
 
     def __next__(self) -> Loaded:
         if self._items is None:
-            self._items = _load_items(self._paths, self.config, self._stdin)
+            self._items = self._load_items()
         return next(self._items)
 
     def iter_parts(self, folder: Path) -> Iterator[Part | Rejected | Skipped] | None:
@@ -72,7 +67,24 @@ class Loading(Iterator[Loaded]):
         """
         if self._items is not None or STDIN in self._paths:
             return None
-        return _iter_parts(self._paths, self.config, folder)
+        return self._iter_parts(folder)
+
+    def _iter_files(self) -> Iterator[File | Rejected | Skipped]:
+        return iter_files(self._paths, any_extension=self.config.input_format is not None)
+
+    def _load_items(self) -> Iterator[Loaded]:
+        for item in self._iter_files():
+            if isinstance(item, File):
+                yield from _read_file(item, self.config, self._stdin)
+            else:
+                yield item
+
+    def _iter_parts(self, folder: Path) -> Iterator[Part | Rejected | Skipped]:
+        for item in self._iter_files():
+            if isinstance(item, File):
+                yield from _split_file(item, self.config, folder)
+            else:
+                yield item
 
 
 def load(
@@ -98,21 +110,17 @@ def load(
     return Loading(expanded, config, stdin)
 
 
-def _iter_parts(paths: tuple[str, ...], config: Config, folder: Path) -> Iterator[Part | Rejected | Skipped]:
-    for item in iter_files(paths, any_extension=config.input_format is not None):
-        if not isinstance(item, File):
-            yield item
-            continue
-        last_part: Part | None = None
-        try:
-            for last_part in split_file(item, config, folder):
-                yield last_part
-        except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
-            if last_part is None:
-                yield Part(item)  # reading it will report the error and keep the records before it
-            else:
-                record = last_part.record + last_part.records
-                yield Rejected(path=item.path, record=record, reason=_describe_failure(error), kind=Refusal.UNREADABLE)
+def _split_file(file: File, config: Config, folder: Path) -> Iterator[Part | Rejected]:
+    part: Part | None = None
+    try:
+        for part in split_file(file, config, folder):
+            yield part
+    except (OSError, EOFError, zlib.error, UnicodeError, UndecodableError) as error:
+        if part is None:
+            yield Part(file)  # reading it will report the error and keep the records before it
+        else:
+            record, reason = part.record + part.records, _describe_failure(error)
+            yield Rejected(path=file.path, record=record, reason=reason, kind=Refusal.UNREADABLE)
 
 
 def load_part(part: Part, config: Config) -> Iterator[Article | Rejected]:
@@ -126,19 +134,12 @@ def load_part(part: Part, config: Config) -> Iterator[Article | Rejected]:
         yield from read_block(stream, context, part.line, part.record)
 
 
-def _load_items(paths: tuple[str, ...], config: Config, stdin: BinaryIO | None) -> Iterator[Loaded]:
-    for item in iter_files(paths, any_extension=config.input_format is not None):
-        if isinstance(item, File):
-            yield from _read_file(item, config, stdin)
-        else:
-            yield item
-
-
 def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[Article | Rejected]:
     """Yield the records of one file; if it turns out to be broken, one rejection stands for the rest of it."""
     record = 0
     try:
-        with _open_file(file, stdin) as stream:
+        # The caller's standard input is not closed.
+        with nullcontext(stdin) if file.path == STDIN and stdin is not None else open_unpacked(file.location) as stream:
             input_format, start = _select_format(file, config, stream)
             for item in input_format.read(start, Context(file.path, config)):
                 record = item.record
@@ -148,12 +149,11 @@ def _read_file(file: File, config: Config, stdin: BinaryIO | None) -> Iterator[A
         yield Rejected(path=file.path, record=record + 1, reason=_describe_failure(error), kind=kind)
 
 
-def _open_file(file: File, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
-    if file.path == STDIN and stdin is not None:
-        return nullcontext(stdin)  # the caller's: do not close it
-    if file.location.casefold().endswith(".gz"):
-        return cast("AbstractContextManager[BinaryIO]", gzip.open(file.location))
-    return open(file.location, "rb")  # noqa: PTH123 - a path as typed; the caller's `with` closes it
+def open_unpacked(location: str) -> BinaryIO:
+    """Open a file to read its bytes; a `.gz` file is unpacked."""
+    if location.casefold().endswith(".gz"):
+        return cast("BinaryIO", gzip.open(location))
+    return open(location, "rb")  # noqa: PTH123 - a path as typed
 
 
 def _select_format(file: File, config: Config, stream: BinaryIO) -> tuple[InputFormat, BinaryIO]:

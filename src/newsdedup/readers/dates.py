@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 from functools import cache
 from typing import TYPE_CHECKING
@@ -65,24 +65,30 @@ def date_interval(published: str) -> tuple[datetime, datetime] | None:
     if match is None:
         return None
     try:
-        year, month, day, hour, minute, second = (int(match[key] or lowest) for key, lowest in _LOWEST_VALUES)
-        start = datetime(year, month, day, hour, minute, second, tzinfo=_parse_offset(match["zone"]) or UTC)
+        start = _to_datetime(match)
         if match["fraction"]:
             start += timedelta(microseconds=int(match["fraction"][:6].ljust(6, "0")))
-            return start.astimezone(UTC), (start + timedelta(microseconds=1)).astimezone(UTC)
-        if match["hour"]:
+            end = start + timedelta(microseconds=1)
+        elif match["hour"]:
             unit = timedelta(seconds=1) if match["second"] else timedelta(minutes=1) if match["minute"] else _ONE_HOUR
-            return start.astimezone(UTC), (start + unit).astimezone(UTC)
-        if match["day"]:
-            return start, start + timedelta(days=1)
-        end = start.replace(year=year + 1) if not match["month"] else (start + timedelta(days=31)).replace(day=1)
+            end = start + unit
+        elif match["day"]:
+            end = start + timedelta(days=1)
+        else:
+            end = (start + timedelta(days=31)).replace(day=1) if match["month"] else start.replace(year=start.year + 1)
+        return start.astimezone(UTC), end.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return start, end
 
 
-_LOWEST_VALUES = (("year", 1), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))
+_LOWEST_VALUES = {"year": 1, "month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0}
 _ONE_HOUR = timedelta(hours=1)
+
+
+def _to_datetime(match: re.Match[str]) -> datetime:
+    """Return the first instant of a match of `_ISO`, without fraction. Raises ValueError if there is none."""
+    numbers = {key: int(match[key] or lowest) for key, lowest in _LOWEST_VALUES.items()}
+    return datetime(**numbers, tzinfo=_parse_offset(match["zone"]) or UTC)
 
 
 def _looks_iso(text: str) -> bool:
@@ -101,17 +107,13 @@ def _parse_iso(text: str) -> str | None:
         ordinal_day = date(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)
         text = ordinal_day.isoformat() if ordinal_day.year == int(match[1]) and match[2] != "000" else ""
     match = _ISO.fullmatch(text)
-    if match is None:
-        return None
-    numbers = {key: int(match[key] or lowest) for key, lowest in _LOWEST_VALUES}
-    datetime(**numbers, tzinfo=UTC)  # raises ValueError if there is no such day or time
-    if numbers["year"] not in _YEARS:
+    if match is None or (start := _to_datetime(match)).year not in _YEARS:
         return None
     result = "-".join(match[key] for key in ("year", "month", "day") if match[key])
     if match["hour"]:
         result += "T" + ":".join(match[key] for key in ("hour", "minute", "second") if match[key])
         result += f".{match['fraction']}" if match["fraction"] else ""
-        result += _format_offset(_parse_offset(match["zone"]))
+        result += _format_offset(start.tzinfo) if match["zone"] else ""
     return result
 
 
@@ -172,14 +174,13 @@ def _parse_with_dateutil(text: str) -> str | None:
     if parsed.hour != day_first.hour or parsed.tzinfo is _UNKNOWN_ZONE:
         return parsed.date().isoformat()
     if parsed.minute != day_first.minute:
-        clock = f"{parsed.hour:02}"
+        unit = "hours"
     elif parsed.second != day_first.second:
-        clock = f"{parsed.hour:02}:{parsed.minute:02}"
+        unit = "minutes"
     else:
-        clock = f"{parsed.hour:02}:{parsed.minute:02}:{parsed.second:02}" + f".{parsed.microsecond:06}".rstrip(
-            "0"
-        ).rstrip(".")
-    return f"{parsed.date().isoformat()}T{clock}{_format_offset(parsed.tzinfo)}"
+        unit = "microseconds" if parsed.microsecond else "seconds"
+    clock = parsed.replace(tzinfo=None).isoformat(timespec=unit)
+    return (clock.rstrip("0") if unit == "microseconds" else clock) + _format_offset(parsed.tzinfo)
 
 
 def _parse_offset(zone: str | None) -> timezone | None:
@@ -187,15 +188,13 @@ def _parse_offset(zone: str | None) -> timezone | None:
         return None
     if zone in {"Z", "z"}:
         return UTC
-    minutes = int(zone[1:3]) * 60 + int(zone[3:].lstrip(":") or 0)
-    if int(zone[3:].lstrip(":") or 0) > 59:
+    hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
+    if minutes > 59:
         raise ValueError(zone)
-    return timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes))
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if zone[0] == "-" else offset)
 
 
 def _format_offset(zone: tzinfo | None) -> str:
-    offset = zone.utcoffset(None) if zone is not None else None
-    if offset is None:
-        return ""
-    minutes = int(offset.total_seconds()) // 60
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    """Return an offset as `+02:00`, nothing for no zone."""
+    return time(tzinfo=zone).isoformat(timespec="hours").removeprefix("00")

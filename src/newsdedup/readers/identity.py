@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
-from newsdedup.models import Article, Loaded, Rejected, Skipped
+from newsdedup.models import Article, Loaded, Rejected
 from newsdedup.readers.dates import date_interval
 
 # Hex digits of the content hash that distinguish articles with one id. Two of 1,000 articles clash by chance once in 30
@@ -29,14 +30,6 @@ class UniqueArticles:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Renaming:
-    """An article that cannot keep its id; `version_of` is that id if it is an earlier version of the one that does."""
-
-    article: Article
-    version_of: str | None
-
-
 def resolve_ids(items: Iterable[Loaded], reserved_ids: Container[str] = frozenset()) -> UniqueArticles:
     """Give every article an id of its own. The order of `items` does not matter.
 
@@ -49,37 +42,33 @@ def resolve_ids(items: Iterable[Loaded], reserved_ids: Container[str] = frozense
     by_id: dict[str, list[Article]] = defaultdict(list)
     rejected: list[Rejected] = []
     skipped = 0
-    article_records = 0
     for item in items:
         if isinstance(item, Article):
             by_id[item.article_id].append(item)
-            article_records += 1
         elif isinstance(item, Rejected):
             rejected.append(item)
-        elif isinstance(item, Skipped):
+        else:
             skipped += 1
-    id_holders: list[Article] = []
-    renamings: list[_Renaming] = []
-    id_conflicts: list[list[list[Article]]] = []
-    for group in by_id.values():
+    articles: list[Article] = []
+    renamed: list[Article] = []
+    warnings: list[str] = []
+    for article_id, group in by_id.items():
         if len(group) == 1:
-            id_holders.append(group[0])
+            articles += group
             continue
         origins = _group_by_origin(_drop_repeated_content(group))
         holder = _latest_version(origins[0])
-        id_holders.append(holder)
-        renamings += [_Renaming(article, holder.article_id) for article in origins[0] if article is not holder]
-        renamings += [_Renaming(article, None) for origin in origins[1:] for article in origin]
-        if len(origins) > 1:
-            id_conflicts.append(origins)
-    renamed_articles = _assign_new_ids(renamings, set(by_id), reserved_ids)
-    articles = sorted([*id_holders, *renamed_articles], key=lambda a: (a.content_hash, a.article_id, a.path, a.record))
+        articles.append(holder)
+        renamed += [replace(article, version_of=article_id) for article in origins[0] if article is not holder]
+        renamed += [replace(article, version_of=None) for origin in origins[1:] for article in origin]
+        warnings += _id_warnings(origins)
+    articles += _assign_new_ids(renamed, by_id, reserved_ids)
     return UniqueArticles(
-        articles=tuple(articles),
-        repeated=article_records - len(articles),
+        articles=tuple(sorted(articles, key=lambda a: (a.content_hash, a.article_id, a.path, a.record))),
+        repeated=sum(map(len, by_id.values())) - len(articles),
         rejected=tuple(sorted(rejected, key=lambda rejection: (rejection.path, rejection.record, rejection.reason))),
         skipped=skipped,
-        warnings=tuple(sorted(warning for origins in id_conflicts for warning in _id_warnings(origins))),
+        warnings=tuple(sorted(warnings)),
     )
 
 
@@ -103,10 +92,10 @@ def _group_by_origin(articles: Sequence[Article]) -> list[list[Article]]:
             sources_by_path[article.path].add(source)
     groups: dict[tuple[str, str], list[Article]] = {}
     for article in articles:
-        source = _source_key(article) or (
-            next(iter(sources_by_path[article.path])) if len(sources_by_path[article.path]) == 1 else ""
-        )
-        groups.setdefault(("source", source) if source else ("path", article.path), []).append(article)
+        path, source = article.path, _source_key(article)
+        if not source and len(sources_by_path[path]) == 1:
+            (source,) = sources_by_path[path]
+        groups.setdefault(("source", source) if source else ("path", path), []).append(article)
     return list(groups.values())
 
 
@@ -117,39 +106,25 @@ def _source_key(article: Article) -> str:
 def _latest_version(versions: Sequence[Article]) -> Article:
     """Return the latest version; of several (dates unknown, equal or overlapping), the one with the highest hash."""
     intervals = [date_interval(version.published) if version.published else None for version in versions]
-    starts = [interval[0] for interval in intervals if interval is not None]
-    if starts:
-        latest_start = max(starts)
-        candidates = [
-            v for v, interval in zip(versions, intervals, strict=True) if interval is None or interval[1] > latest_start
-        ]
-    else:
-        candidates = list(versions)
+    latest_start = max((interval[0] for interval in intervals if interval is not None), default=None)
+    candidates = [
+        version
+        for version, interval in zip(versions, intervals, strict=True)
+        if interval is None or latest_start is None or interval[1] > latest_start
+    ]
     return max(candidates, key=lambda version: version.content_hash)
 
 
 def _assign_new_ids(
-    renamings: Iterable[_Renaming], existing_ids: set[str], reserved_ids: Container[str]
-) -> list[Article]:
+    articles: Iterable[Article], existing_ids: Iterable[str], reserved_ids: Container[str]
+) -> Iterator[Article]:
     """Give each article the id `id~` with enough hex digits of its content hash to make it unique."""
-    ordered = sorted(renamings, key=lambda r: (r.article.article_id, r.article.content_hash))
-    digits = [HASH_DIGITS] * len(ordered)
-    while True:
-        used_ids = set(existing_ids)
-        clashes = []
-        new_ids = [_suffixed_id(r.article, n) for r, n in zip(ordered, digits, strict=True)]
-        for i, new_id in enumerate(new_ids):
-            if new_id in used_ids or new_id in reserved_ids:
-                clashes.append(i)
-            used_ids.add(new_id)
-        if not clashes:
-            break
-        for i in clashes:
-            digits[i] += 1
-    return [
-        replace(r.article, article_id=new_id, version_of=r.version_of)
-        for r, new_id in zip(ordered, new_ids, strict=True)
-    ]
+    used_ids = set(existing_ids)
+    for article in sorted(articles, key=lambda a: (a.article_id, a.content_hash)):
+        candidates = (_suffixed_id(article, digits) for digits in count(HASH_DIGITS))
+        new_id = next(x for x in candidates if x not in used_ids and x not in reserved_ids)
+        used_ids.add(new_id)
+        yield replace(article, article_id=new_id)
 
 
 def _suffixed_id(article: Article, digits: int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from uuid import UUID
 
 import numpy as np
@@ -24,6 +25,7 @@ from newsdedup.readers.reader import Context
 from newsdedup.readers.records import Draft, RefusedDraft, build_draft, number_records
 
 _ID_BYTES = 8
+_ID_VALUES = attrgetter("content_hash", "url", "source", "published_raw", "author", "language", "extra")
 _USABLE_HINT = "give text, a number, a date, None, or a list or mapping of these"
 
 
@@ -34,16 +36,16 @@ def read_items(items: Iterable[Item], config: Config) -> Iterator[Loaded]:
     counted from 1. Raises InputError if `items` is a single text or record, or a table, and for an item or value that
     cannot be used.
     """
-    context = Context("items", config)
     for position, item in _number_items(items):
         if isinstance(item, Article | Rejected | Skipped):
             yield item
             continue
-        loaded, has_id = _read_item(item, f"item {position}", context, position)
-        if isinstance(loaded, Article):
-            article_id = loaded.article_id if has_id else _derive_id(loaded)
-            loaded = replace(loaded, article_id=article_id, path=article_id, record=1)
-        yield loaded
+        loaded = _read_item(item, f"item {position}", Context("", config))
+        if isinstance(loaded, Rejected):
+            yield loaded.model_copy(update={"path": "items", "record": position})
+        else:
+            article_id = loaded.article_id or _derive_id(loaded)
+            yield replace(loaded, article_id=article_id, path=article_id)
 
 
 def read_items_by_position(items: Iterable[Item], config: Config, name: str) -> Iterator[Loaded]:
@@ -54,10 +56,9 @@ def read_items_by_position(items: Iterable[Item], config: Config, name: str) -> 
     for position, item in _number_items(items):
         if isinstance(item, Article | Rejected | Skipped):
             yield item
-            continue
-        path = f"{name} {position}"
-        loaded, has_id = _read_item(item, path, Context(path, config), 1)
-        yield loaded if has_id or isinstance(loaded, Rejected) else replace(loaded, article_id=path)
+        else:
+            path = f"{name} {position}"
+            yield _read_item(item, path, Context(path, config))
 
 
 def read_articles(items: Iterable[Item], config: Config) -> list[Article]:
@@ -88,8 +89,8 @@ def _number_items(items: Iterable[Item]) -> Iterator[tuple[int, Item]]:
     yield from enumerate(items, 1)
 
 
-def _read_item(item: object, name: str, context: Context, record: int) -> tuple[Article | Rejected, bool]:
-    """Return an item as an article or rejection, and whether it has an id. Errors call the item `name`."""
+def _read_item(item: object, name: str, context: Context) -> Article | Rejected:
+    """Return an item as an article, whose id is the path of `context` if it has no other, or as a rejection."""
     if isinstance(item, str):
         draft: Draft | RefusedDraft = Draft(str(item))
     elif _is_missing(item):
@@ -103,25 +104,14 @@ def _read_item(item: object, name: str, context: Context, record: int) -> tuple[
             f"{name} is of the type {type(item).__name__}, which cannot be used: give a text, a mapping with the "
             "fields of an article, an Article, or what load([path]) yields"
         )
-    (loaded,) = number_records([draft], context, record)
-    if isinstance(loaded, Rejected):
-        return loaded.model_copy(update={"line": None}), False
-    return loaded, isinstance(draft, Draft) and "id" in draft.fields
+    (loaded,) = number_records([draft], context)
+    return loaded.model_copy(update={"line": None}) if isinstance(loaded, Rejected) else loaded
 
 
 def _derive_id(article: Article) -> str:
     """Return 16 hex digits computed from all values of an article, so that equal items have equal ids."""
-    values = (
-        article.content_hash,
-        article.url,
-        article.source,
-        article.published_raw,
-        article.author,
-        article.language,
-        article.extra,
-    )
-    digest = hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=_ID_BYTES)
-    return digest.hexdigest()
+    values = json.dumps(_ID_VALUES(article), sort_keys=True)
+    return hashlib.blake2b(values.encode(), digest_size=_ID_BYTES).hexdigest()
 
 
 def _iter_values(item: Mapping[object, object], item_name: str) -> Iterator[tuple[str, object]]:

@@ -64,15 +64,14 @@ def split_file(file: File, config: Config, folder: Path) -> Iterator[Part]:
         return
     with ExitStack() as stack:
         stream: BinaryIO = stack.enter_context(open(file.location, "rb"))  # noqa: PTH123 - a path as typed
-        copy = None
-        location = file.location
+        location, copy = file.location, None
         if is_gzipped:
             stream = cast("BinaryIO", stack.enter_context(gzip.open(stream)))
             path = folder / f"unpacked-{len(list(folder.glob('unpacked-*')))}"
-            copy, location = stack.enter_context(path.open("wb")), str(path)
-        parts = _split_blocks(Part(file, location), stream, copy)
+            location, copy = str(path), stack.enter_context(path.open("wb"))
+        parts = _split_blocks(Part(file, location), _iter_chunks(stream, copy))
         first_part = next(parts, None)
-        if first_part is None or first_part.records < 2 or not _is_utf8(_read_head(location), config):
+        if first_part is None or first_part.records < 2 or not _is_utf8(location, config):
             yield Part(file)
             return
         yield first_part
@@ -85,58 +84,46 @@ def find_block_reader(file: File, config: Config) -> BlockReader | None:
     return FORMATS[names[0]].read_block if len(names) == 1 and file.path != STDIN else None
 
 
-def _read_head(location: str) -> bytes:
-    """Return the bytes that decide the encoding of a file."""
+def _is_utf8(location: str, config: Config) -> bool:
     with open(location, "rb") as stream:  # noqa: PTH123
-        return stream.read(SAMPLE_BYTES)
+        name = detect_encoding(stream.read(SAMPLE_BYTES), config.encoding, complete=False)
+    return name.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig", "ascii"}
 
 
-def _is_utf8(head: bytes, config: Config) -> bool:
-    name = detect_encoding(head, config.encoding, complete=False).lower().replace("_", "-")
-    return name in {"utf-8", "utf8", "utf-8-sig", "ascii"}
-
-
-def _split_blocks(part: Part, stream: BinaryIO, copy: BinaryIO | None) -> Iterator[Part]:
-    """Yield blocks of whole lines, none if everything fits into one. What is read is also written to `copy`."""
-    pending = b""
-    block = part
-    while True:
-        data = stream.read(BLOCK_BYTES)
+def _iter_chunks(stream: BinaryIO, copy: BinaryIO | None) -> Iterator[bytes]:
+    """Yield a stream in chunks, each of which is also written to `copy`."""
+    while chunk := stream.read(BLOCK_BYTES):
         if copy is not None:
-            copy.write(data)
+            copy.write(chunk)
             copy.flush()
-        if not data and block.start == 0:
-            return
-        cut = data.rfind(b"\n") + 1
-        if data and not cut and len(pending) < _LONG_LINE_BYTES:
-            pending += data
+        yield chunk
+
+
+def _split_blocks(block: Part, chunks: Iterator[bytes]) -> Iterator[Part]:
+    """Yield blocks of whole lines, none if everything fits into one. `block` gives the file and where it is."""
+    pending = b""
+    for chunk in chunks:
+        cut = chunk.rfind(b"\n") + 1
+        if not cut and len(pending) < _LONG_LINE_BYTES:
+            pending += chunk
             continue
-        if not data or not cut:  # the end of the file, or a line without an end: the rest is one part
-            stop = block.start + len(pending) + len(data)
-            while chunk := (stream.read(BLOCK_BYTES) if data else b""):
-                stop += len(chunk)
-                if copy is not None:
-                    copy.write(chunk)
-            if copy is not None:
-                copy.flush()
-            if stop > block.start:
-                yield replace(block, stop=stop, records=_count_lines(pending)[1] if not data else 1)
+        if not cut:  # a line without an end: the rest is one part
+            yield replace(block, stop=block.start + len(pending) + len(chunk) + sum(map(len, chunks)), records=1)
             return
-        block_bytes = pending + data[:cut]
-        pending = data[cut:]
+        block_bytes, pending = pending + chunk[:cut], chunk[cut:]
         lines, records = _count_lines(block_bytes)
         stop = block.start + len(block_bytes)
         yield replace(block, stop=stop, records=records)
         block = replace(block, start=stop, line=block.line + lines, record=block.record + records)
+    if block.start and pending:
+        yield replace(block, stop=block.start + len(pending), records=_count_lines(pending)[1])
 
 
 def _count_lines(block: bytes) -> tuple[int, int]:
     """Return how many lines a block has, and how many of them are records: not blank when decoded."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines = block.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
+    lines = block.removesuffix(b"\n").split(b"\n")
     blank = sum(
         1 for line in lines if line[:1] != b"{" and (not line or line.decode("utf-8", "surrogateescape").isspace())
     )

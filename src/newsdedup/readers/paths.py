@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,33 +32,30 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
     """
     expanded: list[str] = []
     for path in [os.fspath(path) for path in paths]:
-        if path == STDIN or os.path.lexists(path):
-            if path != STDIN:
-                _check_path(path)
+        if path == STDIN:
             expanded.append(path)
-        elif glob.has_magic(path):
+        elif glob.has_magic(path) and not os.path.lexists(path):
             matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob has no absolute patterns
             if not matches:
-                raise InputError(
-                    f"no file matches {printable_path(path)!r}; check the pattern, and quote it in the shell"
-                )
-            expanded.extend(matches)
+                shown = printable_path(path)
+                raise InputError(f"no file matches {shown!r}; check the pattern, and quote it in the shell")
+            expanded += matches
         else:
             _check_path(path)
+            expanded.append(path)
     return tuple(expanded)
 
 
 def _check_path(path: str) -> None:
+    shown = printable_path(path)
     try:
         os.stat(path)  # noqa: PTH116 - a Path would normalise what the user typed
     except (FileNotFoundError, NotADirectoryError):
-        link = "is a dangling link" if os.path.islink(path) else "does not exist"  # noqa: PTH114
-        raise InputError(
-            f"{printable_path(path)} {link}; name a file, a folder, a glob, or - for standard input"
-        ) from None
+        fault = "is a dangling link" if os.path.islink(path) else "does not exist"  # noqa: PTH114
+        raise InputError(f"{shown} {fault}; name a file, a folder, a glob, or - for standard input") from None
     except (OSError, ValueError) as error:
         cause = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{printable_path(path)} cannot be read: {cause}") from None
+        raise InputError(f"{shown} cannot be read: {cause}") from None
 
 
 def printable_path(path: str) -> str:
@@ -68,64 +65,57 @@ def printable_path(path: str) -> str:
     return replace_invalid_chars(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
-def iter_files(paths: Iterable[str], *, any_extension: bool) -> Iterator[File | Rejected | Skipped]:
+def iter_files(paths: Sequence[str], *, any_extension: bool) -> Iterator[File | Rejected | Skipped]:
     """Yield each file under the expanded paths once, by real path, with the first path that leads to it.
 
     Folders are searched recursively in the order of names. Hidden names, `.md` files and, unless `any_extension`, files
     with an unknown extension are skipped.
     """
-    paths = tuple(paths)
     # A file named explicitly is never counted as skipped in its folder: the count must not depend on the order.
     explicit = {os.path.realpath(path) for path in paths if path != STDIN}
-    seen_files: set[str] = set()
-    seen_folders: set[str] = set()
-    for path in paths:
-        if path == STDIN:
-            items: Iterable[File | Rejected | Skipped] = (File(STDIN, STDIN),)
-        elif Path(path).is_dir():
-            items = _search_folder(path, seen_folders, explicit, any_extension=any_extension)
-        else:
-            items = (_to_file(path),)
-        for item in items:
-            if isinstance(item, File):
-                real_path = STDIN if item.path == STDIN else os.path.realpath(item.location)
-                if real_path in seen_files:
-                    continue
-                seen_files.add(real_path)
-            yield item
+    search = _FileSearch(explicit, any_extension=any_extension)
+    for i, path in enumerate(paths):
+        if path != STDIN:
+            yield from search.iter_files(path)
+        elif STDIN not in paths[:i]:
+            yield File(STDIN, STDIN)
 
 
-def _to_file(location: str) -> File | Rejected:
-    if not os.path.exists(location):  # noqa: PTH110
-        reason = "dangling link: its target does not exist"
-        return Rejected(path=printable_path(location), record=1, reason=reason, kind=Refusal.UNREADABLE)
-    return File(location, printable_path(location))
+class _FileSearch:
+    """Yields each file and searches each folder once, by real path, so that links cannot loop."""
 
+    def __init__(self, explicit: Container[str], *, any_extension: bool) -> None:
+        self._explicit = explicit
+        self._any_extension = any_extension
+        self._seen: set[str] = set()
 
-def _search_folder(
-    folder: str, seen_folders: set[str], explicit: set[str], *, any_extension: bool
-) -> Iterator[File | Rejected | Skipped]:
-    """Yield the files in a folder. A folder searched before, by real path, yields nothing, so links cannot loop."""
-    real_path = os.path.realpath(folder)
-    if real_path in seen_folders:
-        return
-    seen_folders.add(real_path)
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names, to be joined to the folder as typed
-    except OSError as error:
-        cause = f"folder cannot be read: {error.strerror}"
-        yield Rejected(path=printable_path(folder), record=1, reason=cause, kind=Refusal.UNREADABLE)
-        return
-    for name in names:
-        location = f"{folder.rstrip('/' + os.sep)}/{name}"
-        reason = _skip_reason(location, name, any_extension=any_extension)
-        if reason is not None:
-            if os.path.realpath(location) not in explicit:
+    def iter_files(self, location: str) -> Iterator[File | Rejected | Skipped]:
+        """Yield the file at a location, or those in the folder there."""
+        real_path = os.path.realpath(location)
+        if not os.path.exists(location):  # noqa: PTH110
+            yield _reject(location, "dangling link: its target does not exist")
+        elif real_path not in self._seen:
+            self._seen.add(real_path)
+            is_folder = Path(location).is_dir()
+            yield from self._search_folder(location) if is_folder else [File(location, printable_path(location))]
+
+    def _search_folder(self, folder: str) -> Iterator[File | Rejected | Skipped]:
+        try:
+            names = sorted(os.listdir(folder))  # noqa: PTH208 - names, to be joined to the folder as typed
+        except OSError as error:
+            yield _reject(folder, f"folder cannot be read: {error.strerror}")
+            return
+        for name in names:
+            location = f"{folder.rstrip('/' + os.sep)}/{name}"
+            reason = _skip_reason(location, name, any_extension=self._any_extension)
+            if reason is None:
+                yield from self.iter_files(location)
+            elif os.path.realpath(location) not in self._explicit:
                 yield Skipped(printable_path(location), reason)
-        elif Path(location).is_dir():
-            yield from _search_folder(location, seen_folders, explicit, any_extension=any_extension)
-        else:
-            yield _to_file(location)
+
+
+def _reject(location: str, reason: str) -> Rejected:
+    return Rejected(path=printable_path(location), record=1, reason=reason, kind=Refusal.UNREADABLE)
 
 
 def _skip_reason(location: str, name: str, *, any_extension: bool) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from newsdedup.models import Article, Lines, Refusal, Rejected
 from newsdedup.readers.dates import parse_date
@@ -26,6 +27,10 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 _KNOWN_NAMES = frozenset(name for names in FIELD_ALIASES.values() for name in names)
 # Some of these survive str.strip. A text that consists of them is empty.
 _INVISIBLE = " \t\r\n\f\v\ufeff\u200b\u200c\u200d\u2060\x00"
+_TYPE_NAMES: Mapping[type, str] = {
+    type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array",
+    dict: "an object",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def build_draft(values: Iterable[tuple[str, object]], line: int) -> Draft | Refu
         kind = Refusal.EMPTY if any(key in named_values for key in FIELD_ALIASES["text"]) else Refusal.BROKEN
         return RefusedDraft(f"no text: none of {', '.join(FIELD_ALIASES['text'])} has a value", kind, line)
     if not isinstance(text, str):
-        return RefusedDraft(f"the text is not a string but {_type_name(text)}", line=line)
+        return RefusedDraft(f"the text is not a string but {describe_type(text)}", line=line)
     return Draft(text, fields, extra, Lines(line))
 
 
@@ -85,60 +90,37 @@ def number_records(
 ) -> Iterator[Article | Rejected]:
     """Yield an article or a rejection for each draft, numbered from 1 in the order given.
 
-    For a block of a file with several records, `first_number` is the number of the first draft.
-
-    An article without an id gets the path as its id, with `#n` for record n if the file has several. An exception from
-    `drafts` is raised after everything before it was yielded.
+    For a block of a file with several records, `first_number` is the number of the first draft. An article without an
+    id gets the path as its id, with `#n` for record n if the file has several. An exception from `drafts` is raised
+    after everything before it was yielded.
     """
-    if first_number is not None:
-        for record, draft in enumerate(drafts, first_number):
-            yield _finish_record(draft, context, record, several=True)
-        return
     remaining = iter(drafts)
-    first_draft = next(remaining, None)
-    if first_draft is None:
-        return
+    first_drafts = list(islice(remaining, 1))
     failure: Exception | None = None
-    next_draft: Draft | RefusedDraft | None = None
     try:
-        next_draft = next(remaining, None)
+        first_drafts += islice(remaining, 1)
     except Exception as error:  # noqa: BLE001, RUF100 - raised again below, after the record before it
         failure = error
-    several = next_draft is not None or failure is not None
-    yield _finish_record(first_draft, context, 1, several)
+    several = first_number is not None or failure is not None or len(first_drafts) > 1
+    for record, draft in enumerate(chain(first_drafts, remaining if failure is None else ()), first_number or 1):
+        yield _finish_record(draft, context, record, several)
     if failure is not None:
         raise failure
-    record = 1
-    while next_draft is not None:
-        record += 1
-        yield _finish_record(next_draft, context, record, several)
-        next_draft = next(remaining, None)
 
 
 def _finish_record(draft: Draft | RefusedDraft, context: Context, record: int, several: bool) -> Article | Rejected:
+    if isinstance(draft, Draft):
+        draft = _find_fault(draft, context.config.max_record_chars) or draft
     if isinstance(draft, RefusedDraft):
-        return Rejected(
-            path=context.path,
-            record=record,
-            reason=normalise_whitespace(replace_invalid_chars(draft.reason)),
-            kind=draft.kind,
-            line=draft.line,
-        )
-    if len(draft.text) > context.config.max_record_chars:
-        reason = f"text longer than {context.config.max_record_chars} characters (max_record_chars)"
-        return Rejected(path=context.path, record=record, reason=reason, line=draft.lines.first)
-    if not draft.text.strip(_INVISIBLE):
-        reason = "no text: it is empty or only white space"
-        return Rejected(path=context.path, record=record, reason=reason, kind=Refusal.EMPTY, line=draft.lines.first)
+        reason = normalise_whitespace(replace_invalid_chars(draft.reason))
+        return Rejected(path=context.path, record=record, reason=reason, kind=draft.kind, line=draft.line)
     text = replace_invalid_chars(draft.text)
     fields = {
         name: plain_value for name, value in draft.fields.items() if (plain_value := _to_plain_text(value)) is not None
     }
-    raw_date = fields.get("published")
-    is_text = raw_date is not None and isinstance(
-        draft.fields["published"], str
-    )  # a bare number may count from any epoch
-    title = fields.get("title")
+    title, raw_date = fields.get("title"), fields.get("published")
+    # A bare number may count from any epoch.
+    date_text = raw_date if isinstance(draft.fields.get("published"), str) else None
     return Article(
         article_id=fields.get("id") or (f"{context.path}#{record}" if several else context.path),
         path=context.path,
@@ -148,13 +130,21 @@ def _finish_record(draft: Draft | RefusedDraft, context: Context, record: int, s
         title=title,
         url=fields.get("url"),
         source=fields.get("source"),
-        published=parse_date(raw_date) if raw_date is not None and is_text else None,
+        published=parse_date(date_text) if date_text is not None else None,
         published_raw=raw_date,
         author=fields.get("author"),
         language=fields.get("language"),
         extra=draft.extra,
         lines=draft.lines,
     )
+
+
+def _find_fault(draft: Draft, max_chars: int) -> RefusedDraft | None:
+    if len(draft.text) > max_chars:
+        return RefusedDraft(f"text longer than {max_chars} characters (max_record_chars)", line=draft.lines.first)
+    if not draft.text.strip(_INVISIBLE):
+        return RefusedDraft("no text: it is empty or only white space", Refusal.EMPTY, draft.lines.first)
+    return None
 
 
 def replace_invalid_chars(text: str) -> str:
@@ -196,9 +186,6 @@ def _to_json_value(value: object) -> object:
     return None if _is_missing(value) else value
 
 
-def _type_name(value: object) -> str:
-    if isinstance(value, bool):
-        return "a boolean"
-    return {dict: "an object", list: "an array", int: "a number", float: "a number"}.get(
-        type(value), type(value).__name__
-    )
+def describe_type(value: object) -> str:
+    """Return what a value is in JSON: `null`, `an array`."""
+    return _TYPE_NAMES.get(type(value), type(value).__name__)

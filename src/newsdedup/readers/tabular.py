@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from itertools import chain
+from typing import BinaryIO, NamedTuple
 
 from newsdedup.models import Article, Refusal, Rejected
 from newsdedup.readers.decode import is_encodable, read_lines
@@ -23,16 +23,16 @@ def read_table(
 def _parse_rows(
     stream: BinaryIO, context: Context, choose_delimiter: Callable[[str], str]
 ) -> Iterator[Draft | RefusedDraft]:
-    numbered_lines = _NumberedLines(read_lines(stream, context))
-    header_line = next((line for line in numbered_lines if line is None or not line.isspace()), "")
-    if not header_line:
-        yield (
-            RefusedDraft("empty file", Refusal.EMPTY)
-            if header_line == ""
-            else RefusedDraft(_too_long_reason(context), line=numbered_lines.line)
-        )
+    lines = _TableLines(stream, context)
+    try:
+        header_line = next((line for line in lines if not line.isspace()), None)
+    except _TooLongError as error:
+        yield RefusedDraft(str(error), line=lines.number)
         return
-    rows = _read_rows(header_line, numbered_lines, choose_delimiter(header_line), context)
+    if header_line is None:
+        yield RefusedDraft("empty file", Refusal.EMPTY)
+        return
+    rows = _read_rows(header_line, lines, choose_delimiter(header_line), context)
     header = next(rows)
     if isinstance(header, RefusedDraft):
         yield RefusedDraft(f"the header line cannot be read: {header.reason}", line=header.line)
@@ -52,35 +52,41 @@ def _parse_rows(
         yield RefusedDraft("empty: no rows below the header line", Refusal.EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     cells: list[str]
     line: int
 
 
-class _NumberedLines:
-    """An iterator that counts its lines; `line` is the number of the last one, from 1."""
+class _TooLongError(Exception):
+    """A line is longer than a record may be."""
 
-    def __init__(self, source: Iterator[str | None]) -> None:
-        self._source = source
-        self.line = 0
 
-    def __iter__(self) -> Iterator[str | None]:
+class _TableLines:
+    """The lines of a table; `number` is that of the last one read, from 1. After a _TooLongError, the others follow."""
+
+    def __init__(self, stream: BinaryIO, context: Context) -> None:
+        self._lines = read_lines(stream, context)
+        self._max_chars = context.config.max_record_chars
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
         return self
 
-    def __next__(self) -> str | None:
-        line = next(self._source)
-        self.line += 1
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        if line is None:
+            raise _TooLongError(f"line longer than {self._max_chars} characters (max_record_chars)")
         return line
 
 
 def _draft_from_row(row: _Row, header: list[str], text_column: int) -> Draft | RefusedDraft:
-    cells, line = row.cells, row.line
+    cells, line = row
+    counts = f"the row has {len(cells)} cells, the header {len(header)}"
     if len(cells) > len(header):
-        reason = f"the row has {len(cells)} cells, the header {len(header)}: does a cell contain an unquoted delimiter?"
-        return RefusedDraft(reason, line=line)
+        return RefusedDraft(f"{counts}: does a cell contain an unquoted delimiter?", line=line)
     if len(cells) <= text_column:
-        return RefusedDraft(f"the row has {len(cells)} cells, the header {len(header)}: the text is missing", line=line)
+        return RefusedDraft(f"{counts}: the text is missing", line=line)
     if not is_encodable("".join(cells)):
         reason = "the row is not valid in the file's encoding; set the encoding with --encoding"
         return RefusedDraft(reason, Refusal.ENCODING, line)
@@ -88,45 +94,26 @@ def _draft_from_row(row: _Row, header: list[str], text_column: int) -> Draft | R
 
 
 def _read_rows(
-    first_line: str, following: _NumberedLines, delimiter: str, context: Context
+    first_line: str, following: _TableLines, delimiter: str, context: Context
 ) -> Iterator[_Row | RefusedDraft]:
     """Yield the rows, the header included. A blank line is not a row."""
-    reader = csv.reader(_iter_lines(first_line, following, context), delimiter=delimiter, strict=True)
-    line = following.line
+    # The reader goes on with the next row after any exception.
+    reader = csv.reader(chain([first_line], following), delimiter=delimiter, strict=True)
+    line = following.number
     while True:
         # The csv module has one limit for the whole process: set it for one row at a time only.
         limit = csv.field_size_limit(context.config.max_record_chars)
+        row: _Row | RefusedDraft
         try:
-            row = next(reader)
+            row = _Row(next(reader), line)
         except StopIteration:
             return
         except csv.Error as error:
-            yield RefusedDraft(f"broken row: {error}", line=line)
-            continue
-        except _TooLongError:
-            yield RefusedDraft(_too_long_reason(context), line=line)
-            # The exception ended the reader's iterator: continue after the line with a new one.
-            reader = csv.reader(_iter_lines("", following, context), delimiter=delimiter, strict=True)
-            continue
+            row = RefusedDraft(f"broken row: {error}", line=line)
+        except _TooLongError as error:
+            row = RefusedDraft(str(error), line=line)
         finally:
             csv.field_size_limit(limit)
-            row_line, line = line, following.line + 1
-        if row:
-            yield _Row(row, row_line)
-
-
-class _TooLongError(Exception):
-    """A line is longer than a record may be."""
-
-
-def _iter_lines(first_line: str, following: Iterator[str | None], context: Context) -> Iterator[str]:
-    if first_line:
-        yield first_line
-    for line in following:
-        if line is None:
-            raise _TooLongError(context.path)
-        yield line
-
-
-def _too_long_reason(context: Context) -> str:
-    return f"line longer than {context.config.max_record_chars} characters (max_record_chars)"
+        line = following.number + 1
+        if isinstance(row, RefusedDraft) or row.cells:
+            yield row

@@ -15,19 +15,7 @@ from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.readers.records import FIELD_ALIASES, Draft, RefusedDraft, number_records
 
 # Keys under which an object has its records, in order of preference: our own output first, then feeds and APIs.
-LIST_KEYS = (
-    "stories",
-    "articles",
-    "items",
-    "data",
-    "results",
-    "records",
-    "entries",
-    "documents",
-    "docs",
-    "rows",
-    "news",
-)
+LIST_KEYS = tuple("stories articles items data results records entries documents docs rows news".split())
 
 _ERROR_LINE = re.compile(r" at line (\d+) column \d+")
 # What may occur between two values of a JSON document.
@@ -86,32 +74,35 @@ def _record_lines(text: str, key: str | None, count: int) -> list[int]:
 
     The fast parser returns values without their positions, so the standard library's parser reads them again.
     """
-    unknown_lines = [1] * count
     if "\n" not in text.strip():
-        return unknown_lines
-    decode_value = json.JSONDecoder(strict=False).raw_decode
+        return [1] * count
+    decoder = json.JSONDecoder(strict=False)
+
+    def decode(position: int) -> tuple[object, int]:
+        return decoder.raw_decode(text, _skip_gap(text, position))
+
     positions = []
     try:
-        position = _skip_match(_GAP, text, 0)
+        position = _skip_gap(text, 0)
         if key is not None:
-            name, position = decode_value(text, _skip_match(_GAP, text, position + 1))
+            name, position = decode(position + 1)
             while name != key:
-                _, position = decode_value(text, _skip_match(_GAP, text, position))
-                name, position = decode_value(text, _skip_match(_GAP, text, position))
-            position = _skip_match(_GAP, text, position)
+                _, position = decode(position)
+                name, position = decode(position)
+            position = _skip_gap(text, position)
         if text[position] != "[":
             positions.append(position)
+        position += 1
         while len(positions) < count:
-            position = _skip_match(_GAP, text, position + 1 if not positions else position)
-            positions.append(position)
-            _, position = decode_value(text, position)
+            positions.append(_skip_gap(text, position))
+            _, position = decode(position)
     except (ValueError, IndexError, RecursionError):
-        return unknown_lines
+        return [1] * count
     return list(accumulate((text.count("\n", a, b) for a, b in pairwise([0, *positions])), initial=1))[1:]
 
 
-def _skip_match(pattern: re.Pattern[str], text: str, position: int) -> int:
-    match = pattern.match(text, position)
+def _skip_gap(text: str, position: int) -> int:
+    match = _GAP.match(text, position)
     return match.end() if match else position
 
 

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from newsdedup.models import Article, Refusal, Rejected
 from newsdedup.readers.decode import is_encodable, read_lines
 from newsdedup.readers.reader import Context, InputFormat
-from newsdedup.readers.records import Draft, RefusedDraft, build_draft, number_records
+from newsdedup.readers.records import Draft, RefusedDraft, build_draft, describe_type, number_records
 
 # An escape in a JSON string: a pair of surrogates, a lone surrogate (the group), or any other. Every escape is matched
 # in full, so that the second backslash of `\\ud800` is not read as the start of one.
@@ -59,8 +59,7 @@ def draft_from_value(value: object, line: int) -> Draft | RefusedDraft:
     """Return the draft of one parsed JSON record, which begins on `line`."""
     if isinstance(value, dict):
         return build_draft(value.items(), line)
-    type_names = {type(None): "null", list: "an array", str: "a string", bool: "a boolean"}
-    return RefusedDraft(f"the record is not an object but {type_names.get(type(value), 'a number')}", line=line)
+    return RefusedDraft(f"the record is not an object but {describe_type(value)}", line=line)
 
 
 def parse_json(document: str) -> object:

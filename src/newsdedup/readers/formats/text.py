@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from newsdedup.errors import ConfigError
@@ -14,23 +13,18 @@ from newsdedup.readers.decode import UndecodableError, read_text
 from newsdedup.readers.reader import Context, InputFormat
 from newsdedup.readers.records import Draft, RefusedDraft, number_records
 
-# The keys of a header block, in any case, and the fields they set. Other keys go to `extra`.
-HEADER_FIELDS = {
-    "title": "title",
-    "headline": "title",
-    "source": "source",
-    "outlet": "source",
-    "publisher": "source",
-    "date": "published",
-    "published": "published",
-    "author": "author",
-    "by": "author",
+# The keys of a header block, in any case, by the fields they set. Other keys go to `extra`.
+_FIELD_KEYS = {
+    "title": "title headline",
+    "source": "source outlet publisher",
+    "published": "date published",
+    "author": "author by",
     "url": "url",
     "language": "language",
     "id": "id",
-    WAIVER.casefold(): WAIVER,
-    WAIVER.casefold().replace("-", "_"): WAIVER,
+    WAIVER: f"{WAIVER} {WAIVER.replace('-', '_')}".casefold(),
 }
+HEADER_FIELDS = {key: field for field, keys in _FIELD_KEYS.items() for key in keys.split()}
 
 _RULE_LINE = re.compile(r"\s*([=\-%~#])\1{4,}\s*")
 # At most four words before the colon: more words before a colon are a sentence. `http://...` is not a key.
@@ -73,18 +67,14 @@ def _split_pieces(text: str, delimiter: str | None) -> Iterator[tuple[int, list[
     if delimiter == "none":
         yield 1, text.split("\n")
         return
-    if delimiter is not None:
-        match_delimiter = partial(re.fullmatch, delimiter)
-        parts = [text.split("\n")]
-    else:
-        match_delimiter = partial(re.fullmatch, _RULE_LINE)
-        parts = [part.split("\n") for part in text.split("\f")]
-    occurrences = Counter(line.strip() for part in parts for line in part if match_delimiter(line))
+    is_delimiter = re.compile(_RULE_LINE if delimiter is None else delimiter).fullmatch
+    parts = [part.split("\n") for part in (text.split("\f") if delimiter is None else [text])]
+    occurrences = Counter(line.strip() for part in parts for line in part if is_delimiter(line))
     first_line = 1
     for lines in parts:
         start = 0
         for i, line in enumerate(lines):
-            if match_delimiter(line) and (
+            if is_delimiter(line) and (
                 delimiter is not None or occurrences[line.strip()] > 1 or _starts_with_header(lines, i + 1)
             ):
                 yield first_line + start, lines[start:i]
@@ -100,10 +90,8 @@ def is_delimiter_like(line: str) -> bool:
 
 def _starts_with_header(lines: list[str], start: int) -> bool:
     """Return whether the first non-blank line from `start` on opens a header block or front matter."""
-    first_index = next((i for i in range(start, len(lines)) if lines[i].strip()), None)
-    return first_index is not None and (
-        _header_key(lines[first_index]) is not None or _closing_fence(lines, first_index) is not None
-    )
+    first = next((i for i in range(start, len(lines)) if lines[i].strip()), None)
+    return first is not None and bool(_header_key(lines[first]) or _closing_fence(lines, first))
 
 
 def _header_key(line: str) -> str | None:
@@ -137,28 +125,27 @@ def _parse_field(line: str) -> tuple[str, str] | None:
     match = _KEY_VALUE.fullmatch(line.strip("\ufeff").rstrip())
     if match is None:
         return None
-    key, value = match["key"], match["value"]
-    if key.casefold() not in HEADER_FIELDS and key.isupper() and len(value) > _DATELINE_CHARS:
-        return None
-    return key, value
+    key, value = match.groups()
+    is_dateline = key.casefold() not in HEADER_FIELDS and key.isupper() and len(value) > _DATELINE_CHARS
+    return None if is_dateline else (key, value)
 
 
 def _parse_article(lines: list[str], first_line: int) -> Draft:
     """Split the lines of one article, the first of which is `first_line` in the file, into header and text."""
-    header_fields: list[_HeaderField] = []
+    header: list[_HeaderField] = []
     body_start = 0
     if (closing := _closing_fence(lines, 0)) is not None:
-        header_fields = _parse_front_matter(lines[1:closing])
+        header = _parse_front_matter(lines[1:closing])
         body_start = closing + 1
     elif _header_key(lines[0]) is not None:
         while body_start < len(lines) and (field := _parse_field(lines[body_start])) is not None:
-            header_fields.append(_HeaderField(*field, body_start))
+            header.append(_HeaderField(*field, body_start))
             body_start += 1
     fields: dict[str, object] = {}
     extra: dict[str, object] = {}
     field_lines: dict[str, int] = {}
     extra_lines: dict[str, int] = {}
-    for key, value, index in header_fields:
+    for key, value, index in header:
         name = HEADER_FIELDS.get(key.casefold())
         if name == WAIVER:  # may be repeated, and stays among the unused fields
             extra[WAIVER] = f"{extra[WAIVER]}\n{value}" if WAIVER in extra else value
@@ -168,14 +155,10 @@ def _parse_article(lines: list[str], first_line: int) -> Draft:
             extra_lines.setdefault(key, first_line + index)
         elif value:
             fields[name] = value
-            field_lines.setdefault(name, first_line + index)
+            field_lines[name] = first_line + index
     blank_lines, text_lines = _strip_blank_lines(lines[body_start:])
-    return Draft(
-        "\n".join(text_lines),
-        fields,
-        extra,
-        Lines(first_line, first_line + body_start + blank_lines, field_lines, extra_lines),
-    )
+    article_lines = Lines(first_line, first_line + body_start + blank_lines, field_lines, extra_lines)
+    return Draft("\n".join(text_lines), fields, extra, article_lines)
 
 
 class _HeaderField(NamedTuple):
@@ -188,15 +171,13 @@ class _HeaderField(NamedTuple):
 
 def _parse_front_matter(lines: list[str]) -> list[_HeaderField]:
     """Return the fields of front matter, whose opening `---` is line 0, with continuation lines joined to the value."""
-    header_fields: list[_HeaderField] = []
+    header: list[_HeaderField] = []
     for line_index, line in enumerate(lines, 1):
-        field = _parse_field(line)
-        if field is not None:
-            header_fields.append(_HeaderField(field[0], _strip_quotes(field[1]), line_index))
-        elif header_fields and line.strip() and not line.startswith("#"):
-            last_field = header_fields[-1]
-            header_fields[-1] = last_field._replace(value=f"{last_field.value} {line.strip()}".strip())
-    return header_fields
+        if (field := _parse_field(line)) is not None:
+            header.append(_HeaderField(field[0], _strip_quotes(field[1]), line_index))
+        elif header and line.strip() and not line.startswith("#"):
+            header[-1] = header[-1]._replace(value=f"{header[-1].value} {line.strip()}".strip())
+    return header
 
 
 def _strip_quotes(value: str) -> str:
@@ -205,11 +186,8 @@ def _strip_quotes(value: str) -> str:
 
 def _strip_blank_lines(lines: list[str]) -> tuple[int, list[str]]:
     """Return how many blank lines there are at the start, and the lines without the blank ones at either end."""
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip("\ufeff \t\v"):
-        start += 1
-    while end > start and not lines[end - 1].strip():
-        end -= 1
+    start = next((i for i, line in enumerate(lines) if line.strip("\ufeff \t\v")), len(lines))
+    end = next((i for i in range(len(lines), start, -1) if lines[i - 1].strip()), start)
     return start, lines[start:end]
 
 
