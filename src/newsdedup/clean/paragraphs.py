@@ -21,6 +21,7 @@ from newsdedup.thresholds import (
     HEADLINE_WORDS,
     LONG_PARAGRAPH_WORDS,
     MAX_QUESTION_HEADLINE_WORDS,
+    ON_TOPIC_MIN_COVERAGE,
 )
 
 
@@ -41,6 +42,7 @@ class Paragraph:
     _is_title_case: bool | None
     opening_hash: int
     role: Role = Role.BODY
+    is_body: bool = field(default=True, init=False)
     is_prose: bool = field(init=False)
     _is_headline_like: bool | None = field(default=None, init=False)
     _tokens: list[str] | None = field(default=None, init=False)
@@ -52,6 +54,10 @@ class Paragraph:
         )
         if not HEADLINE_WORDS[0] <= self.word_count <= HEADLINE_WORDS[1]:
             self._is_headline_like = False
+
+    def mark(self, role: Role) -> None:
+        """Take it out of the report as `role`."""
+        self.role, self.is_body = role, False
 
     def remove_prefix(self, length: int) -> None:
         """Remove the first `length` characters and the white space after them."""
@@ -91,7 +97,7 @@ class Paragraph:
         )
         if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
             return False
-        if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
+        if patterns.is_table_row(self.text):
             return False
         return not patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
 
@@ -180,21 +186,22 @@ class RunningText:
 
     @cached_property
     def _prose_indices(self) -> list[int]:
-        return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.role is Role.BODY]
+        return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.is_body]
 
     @cached_property
     def _all_stems(self) -> NDArray[np.uint32]:
         return np.sort(self._stems.stems_of(self._prose_indices))
 
-    def share_covered(self, index: int) -> float:
-        """Return the share, 0 to 1, of a paragraph's IDF mass that occurs in the running text outside it."""
+    def is_off_topic(self, index: int) -> bool:
+        """Return whether the running text outside a paragraph covers too little of its IDF mass."""
         prose, paragraph = self._prose_indices, self._paragraphs[index]
-        is_counted = paragraph.is_prose and paragraph.role is Role.BODY
+        is_counted = paragraph.is_prose and paragraph.is_body
         running_stems = np.sort(self._stems.stems_of(i for i in prose if i != index)) if is_counted else self._all_stems
         own_stems = sorted_unique(self._stems.stems_of([index]))
         idf_units = _quantise_idf(self._stems.idf_of(own_stems))
         total = int(idf_units.sum())
-        return int(idf_units[is_in_sorted(own_stems, running_stems)].sum()) / total if total else 1.0
+        covered = int(idf_units[is_in_sorted(own_stems, running_stems)].sum())
+        return total > 0 and covered / total < ON_TOPIC_MIN_COVERAGE
 
 
 def _quantise_idf(idf: Floats) -> Ints:

@@ -202,19 +202,14 @@ def is_list_item(line: str) -> bool:
 
 
 def is_table_row(line: str) -> bool:
-    """Return whether the line is a row of results or prices, not a headline: it has many numbers or a `|`."""
-    if "|" in line:
+    """Return whether the line is a row of results or prices or a list of names: it has many numbers or commas, or a `|`."""
+    if "|" in line or line.count(",") + line.count(";") >= NAME_LIST_MIN_COMMAS:
         return True
     if line.isascii() and not _DIGIT.search(line):
         return False
     tokens = line.split()
     numeric = sum(any(char.isdigit() for char in token) for token in tokens)
     return numeric >= TABLE_ROW_MIN_NUMBERS or numeric > TABLE_ROW_MIN_NUMBER_SHARE * len(tokens)
-
-
-def is_name_list(line: str) -> bool:
-    """Return whether the line is a list of names (a team, the dead): it has many commas or semicolons."""
-    return line.count(",") + line.count(";") >= NAME_LIST_MIN_COMMAS
 
 
 def is_title_case(line: str) -> bool:
