@@ -9,8 +9,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import accumulate, groupby, pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, chain, groupby, pairwise
 
 import sentencex
 
@@ -26,6 +26,9 @@ from newsdedup.thresholds import (
     WRAP_WIDTHS,
 )
 
+compile_once = cache(re.compile)
+"""Compiles a regular expression on first use: the large ones take milliseconds, and few inputs need them."""
+
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han, and their extensions. Their
 # "words" are overlapping character pairs, so no segmenter is needed. Korean has spaces, so it is not included.
 _UNSPACED_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -33,14 +36,12 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`"
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d"
 _MARKED_LETTERS = rf"[^\W\d_](?:(?![{_UNSPACED_SCRIPTS}])[^\W\d_]|[{_MARKS}])*"
-_WORD = re.compile(
-    rf"[{_UNSPACED_SCRIPTS}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS})(?:'(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS}))*|\d+"
-)
+_WORD = rf"[{_UNSPACED_SCRIPTS}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS})(?:'(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS}))*|\d+"
 # The same for text without these scripts and without combining marks.
 _PLAIN_WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
-_UNSPACED_OR_MARK = re.compile(rf"[{_UNSPACED_SCRIPTS}{_MARKS}]")
+_UNSPACED_OR_MARK = rf"[{_UNSPACED_SCRIPTS}{_MARKS}]"
 _DOTTED_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
-_UNSPACED_CHAR = re.compile(rf"[{_UNSPACED_SCRIPTS}]")
+_UNSPACED_CHAR = rf"[{_UNSPACED_SCRIPTS}]"
 # Typographic marks and ASCII ones that split words and sentences in the same way: with them most lines become ASCII.
 _TYPOGRAPHIC_MARKS = (
     ("’", "'"),
@@ -124,18 +125,18 @@ def split_words(text: str) -> list[str]:
         return _split_ascii_words(plain)
     plain = _remove_initials_dots(unicodedata.normalize("NFKC", text))
     folded = plain.translate(_APOSTROPHES).casefold()
-    if not _UNSPACED_OR_MARK.search(folded):
+    if not compile_once(_UNSPACED_OR_MARK).search(folded):
         return _PLAIN_WORD.findall(folded)
-    tokens: list[str] = _WORD.findall(folded)
-    if not _UNSPACED_CHAR.search(plain):
+    tokens: list[str] = compile_once(_WORD).findall(folded)
+    if not compile_once(_UNSPACED_CHAR).search(plain):
         return tokens
-    result: list[str] = []
-    for word in tokens:
-        if _UNSPACED_CHAR.match(word) and len(word) > 1:
-            result.extend(word[i : i + 2] for i in range(len(word) - 1))
-        else:
-            result.append(word)
-    return result
+    is_unspaced = compile_once(_UNSPACED_CHAR).match
+    return list(chain.from_iterable(_split_pairs(word) if is_unspaced(word) else (word,) for word in tokens))
+
+
+def _split_pairs(word: str) -> Sequence[str]:
+    """Return the overlapping pairs of characters of a run of a script without spaces, or its single character."""
+    return [a + b for a, b in pairwise(word)] or [word]
 
 
 def _split_ascii_words(text: str) -> list[str]:
@@ -513,7 +514,10 @@ def join_sentences(sentences: Iterable[str]) -> str:
     paragraph = ""
     for sentence in sentences:
         gap = (
-            "" if not paragraph or (paragraph[-1] in UNSPACED_SENTENCE_ENDS and _UNSPACED_CHAR.match(sentence)) else " "
+            ""
+            if not paragraph
+            or (paragraph[-1] in UNSPACED_SENTENCE_ENDS and compile_once(_UNSPACED_CHAR).match(sentence))
+            else " "
         )
         paragraph += gap + sentence
     return paragraph
