@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from newsdedup import text
-from newsdedup.arrays import Flags, Hashes, Ints, find_run_starts, is_in, run_starts_and_sizes
+from newsdedup.arrays import Flags, Hashes, Ints, is_in, run_starts_and_sizes
 from newsdedup.models import Article
 from newsdedup.thresholds import (
     FULL_SENTENCE_WORDS,
@@ -107,13 +107,7 @@ def find_recurring_keys(keys: Hashes, line_counts: Ints, outlets: Ints) -> Hashe
     return frequent[is_recurring]
 
 
-def select_carriers(
-    keys: Hashes,
-    line_counts: Ints,
-    outlets: Ints,
-    has_title: Flags,
-    recurring: Hashes,
-) -> Ints:
+def select_carriers(keys: Hashes, line_counts: Ints, outlets: Ints, has_title: Flags, recurring: Hashes) -> Ints:
     """Return the indices of the articles that `build_recurring_lines` needs, the carriers.
 
     These are the first RECURRING_LINE_MAX_CARRIERS articles with each recurring key. The arrays are those of
@@ -123,13 +117,11 @@ def select_carriers(
     article_of_key = np.repeat(np.arange(len(line_counts)), line_counts)
     positions = np.flatnonzero(is_in(keys, recurring))
     positions = positions[np.argsort(keys[positions], kind="stable")]
+    rank = np.arange(len(positions)) - np.repeat(*run_starts_and_sizes(keys[positions]))
     is_carrier = np.zeros(len(line_counts), np.bool_)
-    if len(positions):
-        starts = np.flatnonzero(find_run_starts(keys[positions]))
-        rank = np.arange(len(positions)) - np.repeat(starts, np.diff(np.append(starts, len(positions))))
-        is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
-        in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS
-        is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
+    is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
+    in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS
+    is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
     return np.flatnonzero(is_carrier)
 
 
@@ -144,38 +136,33 @@ def build_recurring_lines(
     pages = [_read_page(article) for article in articles]
     frequency = Counter((page.outlet, key) for page in pages for key in page.lines)
     carriers: dict[tuple[str, bytes], list[_Page]] = {}
-    seen: set[tuple[str, bytes]] = set()
     for page in pages:
         min_unlike = min_unlike_articles(published[page.outlet])
-        title_words = page.title_words or _find_distinctive_words(page, frequency)
-        for key, line in page.lines.items():
-            outlet_line = page.outlet, key
-            if frequency[outlet_line] < min_unlike:
-                continue
-            if outlet_line not in seen:
-                seen.add(outlet_line)
-                if _coarse_key(page.outlet, line) in recurring:
-                    carriers[outlet_line] = []
-            if outlet_line in carriers and len(carriers[outlet_line]) < RECURRING_LINE_MAX_CARRIERS:
-                carriers[outlet_line].append(replace(page, title_words=title_words))
+        titled = page if page.title_words else replace(page, title_words=_find_distinctive_words(page, frequency))
+        for key in page.lines:
+            if frequency[page.outlet, key] >= min_unlike:
+                carriers.setdefault((page.outlet, key), []).append(titled)
     article_counts = {}
     word_counts: dict[str, set[int]] = {}
     lookup_keys = {}
-    for outlet_line, pages_with_line in carriers.items():
-        min_unlike = min_unlike_articles(published[outlet_line[0]])
-        if (count := _count_unlike(pages_with_line, outlet_line[1], min_unlike)) >= min_unlike:
-            article_counts[outlet_line] = count
-            line = pages_with_line[0].lines[outlet_line[1]]
-            lookup_keys[outlet_line] = len(text.split_words(line)), _coarse_key(outlet_line[0], line)
-            word_counts.setdefault(outlet_line[0], set()).add(lookup_keys[outlet_line][0])
+    for (outlet, key), pages_with_line in carriers.items():
+        line = pages_with_line[0].lines[key]
+        if (coarse_key := _coarse_key(outlet, line)) not in recurring:
+            continue
+        min_unlike = min_unlike_articles(published[outlet])
+        count = _count_unlike(pages_with_line[:RECURRING_LINE_MAX_CARRIERS], key, min_unlike)
+        if count >= min_unlike:
+            article_counts[outlet, key] = count
+            word_count = len(text.split_words(line))
+            lookup_keys[outlet, key] = word_count, coarse_key
+            word_counts.setdefault(outlet, set()).add(word_count)
     return RecurringLines(article_counts, word_counts, lookup_keys)
 
 
 def min_unlike_articles(published: int) -> int:
     """Return how many unlike articles a line must occur in to recur, for an outlet with `published` articles."""
-    return min(
-        max(RECURRING_LINE_MIN_ARTICLES, math.ceil(RECURRING_LINE_MIN_SHARE * published)), RECURRING_LINE_MAX_REQUIRED
-    )
+    required = max(RECURRING_LINE_MIN_ARTICLES, math.ceil(RECURRING_LINE_MIN_SHARE * published))
+    return min(required, RECURRING_LINE_MAX_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +188,9 @@ def _read_page(article: Article) -> _Page:
 
 def _find_distinctive_words(page: _Page, frequency: Mapping[tuple[str, bytes], int]) -> frozenset[str]:
     """Return the words of the page's least frequent line, of several the longest: a substitute for a missing title."""
-    key = min(
-        page.lines,
-        key=lambda line_key: (frequency[page.outlet, line_key], -len(page.lines[line_key]), line_key),
-        default=None,
-    )
-    return frozenset(text.split_words(page.lines[key])) if key is not None else frozenset()
+    candidates = ((frequency[page.outlet, key], -len(line), key) for key, line in page.lines.items())
+    *_, key = min(candidates, default=(b"",))
+    return frozenset(text.split_words(page.lines.get(key, "")))
 
 
 def _count_unlike(pages: Sequence[_Page], line: bytes, limit: int) -> int:
@@ -230,8 +214,8 @@ def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
         return True
     if a.lines.keys() == b.lines.keys():
         return shared_title_words > UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
-    shared_words = sum(
-        length for key, length in a.sentence_lengths.items() if key in b.sentence_lengths and key != line
-    )
-    all_words = sum(length for key, length in {**a.sentence_lengths, **b.sentence_lengths}.items() if key != line)
+    lengths = {**a.sentence_lengths, **b.sentence_lengths}
+    lengths.pop(line, None)
+    all_words = sum(lengths.values())
+    shared_words = sum(lengths.get(key, 0) for key in a.sentence_lengths.keys() & b.sentence_lengths.keys())
     return shared_words > SAME_ARTICLE_MIN_TEXT_SHARE * all_words

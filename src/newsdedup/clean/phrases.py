@@ -19,6 +19,8 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from newsdedup.text import replace_typographic_marks
@@ -149,10 +151,9 @@ def _parse_part(token: re.Match[str], *, is_in_group: bool) -> str | Placeholder
     if name is None:
         return str(token["escaped"] or token["text"])
     if low is None and name in PLACEHOLDERS:
-        placeholder = PLACEHOLDERS[name]
-        if is_in_group and placeholder is MARKS:
+        if is_in_group and PLACEHOLDERS[name] is MARKS:
             raise PhraseError("<marks> stands at the start or the end of a phrase")
-        return placeholder
+        return PLACEHOLDERS[name]
     if name not in BOUNDED_PLACEHOLDERS:
         raise PhraseError(f"{token[0]} is not a placeholder")
     if low is None or int(low) > int(high):
@@ -310,13 +311,10 @@ def _expand(node: Node) -> list[str] | None:
         return None
     result = [""] if node.is_optional else []
     for alternative in node.alternatives:
-        texts = [""]
-        for part in alternative:
-            part_texts = _expand(part)
-            if part_texts is None or len(texts) * len(part_texts) > LEXICON_MAX_EXPANSIONS:
-                return None
-            texts = [text + part_text for text in texts for part_text in part_texts]
-        result += texts
+        part_texts = [texts for part in alternative if (texts := _expand(part)) is not None]
+        if len(part_texts) < len(alternative) or prod(map(len, part_texts)) > LEXICON_MAX_EXPANSIONS:
+            return None
+        result += map("".join, product(*part_texts))
     return result
 
 
