@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,11 +147,8 @@ def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
     positions, lower_codes = lead_bytes[is_upper & is_two_byte], lowercase[codes[is_upper & is_two_byte]]
     lowered[positions], lowered[positions + 1] = 0xC0 | lower_codes >> 6, 0x80 | lower_codes & 0x3F
     positions, lower_codes = lead_bytes[is_upper & is_three_byte], lowercase[codes[is_upper & is_three_byte]]
-    lowered[positions], lowered[positions + 1], lowered[positions + 2] = (
-        0xE0 | lower_codes >> 12,
-        0x80 | lower_codes >> 6 & 0x3F,
-        0x80 | lower_codes & 0x3F,
-    )
+    lowered[positions], lowered[positions + 1] = 0xE0 | lower_codes >> 12, 0x80 | lower_codes >> 6 & 0x3F
+    lowered[positions + 2] = 0x80 | lower_codes & 0x3F
     slow_texts: set[int] = set()
     unknown = lead_bytes[kinds == _UNKNOWN]
     if len(unknown):
@@ -159,12 +157,9 @@ def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
     for i in slow_texts:
         classes[newlines[i] : newlines[i + 1]] = _SEPARATOR
     quotes = lead_bytes[(codes & ~1 == _CURLY_QUOTES) & is_three_byte]
-    for i, byte, byte_class in (
-        (0, _DELETED[0], _DELETED[0]),
-        (1, _DELETED[0], _DELETED[0]),
-        (2, ord("'"), _APOSTROPHE),
-    ):
-        lowered[quotes + i], classes[quotes + i] = byte, byte_class
+    for i in range(2):
+        lowered[quotes + i] = classes[quotes + i] = _DELETED[0]
+    lowered[quotes + 2], classes[quotes + 2] = ord("'"), _APOSTROPHE
     return slow_texts
 
 
@@ -174,23 +169,16 @@ def _build_char_tables() -> tuple[Bytes, NDArray[np.uint16]]:
     char_kinds, lowercase = np.zeros(1 << 16, dtype=np.uint8), np.arange(1 << 16, dtype=np.uint16)
     char_kinds[_HANGUL_SYLLABLES] = _LOWERCASE
     letter, word_char = re.compile(r"[^\W\d_]"), re.compile(r"[\w\u200c\u200d.,/:'`’‘ʼ]")
-
-    def is_same_length(a: str, b: str) -> bool:
-        return len(a.encode()) == len(b.encode())
-
-    for code in (code for codes in _TABLE_RANGES for code in codes):
+    for code in chain(*_TABLE_RANGES):
         char = chr(code)
         normalised, lowered = unicodedata.normalize("NFKC", char), char.casefold()
         if any(unicodedata.category(part)[0] == "M" for part in normalised):
             continue
         if not word_char.search(normalised) and len(split_words(f"a{char}b")) == 2:
             char_kinds[code] = _NON_LETTER
-        elif (
-            normalised == char != "ʼ"
-            and letter.fullmatch(char)
-            and letter.fullmatch(lowered)
-            and is_same_length(lowered, char)
-        ):
+            continue
+        is_letter = normalised == char != "ʼ" and letter.fullmatch(char) and letter.fullmatch(lowered)
+        if is_letter and len(lowered.encode()) == len(char.encode()):
             char_kinds[code] = _LOWERCASE if lowered == char else _UPPERCASE
             lowercase[code] = ord(lowered)
     # An ellipsis is replaced by three dots, which take as many bytes.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -73,23 +72,14 @@ class IdfTable:
 def load_idf_table(path: Path | None = None) -> IdfTable:
     """Read the IDF table that ships with the package, or the one at `path`. Raises ModelError if it cannot be read."""
     try:
-        if path is None:
-            with (
-                resources.files("newsdedup").joinpath("data/background.npz").open("rb") as stream,
-                np.load(stream) as data,
-            ):
-                return _unpack_table(data)
-        with np.load(path) as data:
-            return _unpack_table(data)
+        file = path or resources.files("newsdedup").joinpath("data/background.npz")
+        with file.open("rb") as stream, np.load(stream) as data:
+            version, articles = map(int, data["header"])
+            if version != VERSION:
+                raise ValueError(f"version {version}, not {VERSION}")
+            return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)
     except (OSError, ValueError, KeyError) as error:
         location = path or "the package's data/background.npz"
         raise ModelError(
             f"{location} cannot be read as an IDF table: {error}; reinstall newsdedup or rebuild the file"
         ) from None
-
-
-def _unpack_table(data: Iterable[str]) -> IdfTable:
-    version, articles = (int(value) for value in data["header"])  # type: ignore[index]
-    if version != VERSION:
-        raise ValueError(f"version {version}, not {VERSION}")
-    return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)  # type: ignore[index]
