@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,12 +76,16 @@ def load_idf_table(path: Path | None = None) -> IdfTable:
     try:
         file = path or resources.files("newsdedup").joinpath("data/background.npz")
         with file.open("rb") as stream, np.load(stream) as data:
-            version, articles = map(int, data["header"])
-            if version != VERSION:
-                raise ValueError(f"version {version}, not {VERSION}")
-            return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)
+            return _unpack_table(data)
     except (OSError, ValueError, KeyError) as error:
         location = path or "the package's data/background.npz"
         raise ModelError(
             f"{location} cannot be read as an IDF table: {error}; reinstall newsdedup or rebuild the file"
         ) from None
+
+
+def _unpack_table(data: Mapping[str, Any]) -> IdfTable:
+    version, articles = map(int, data["header"])
+    if version != VERSION:
+        raise ValueError(f"version {version}, not {VERSION}")
+    return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)

@@ -15,19 +15,12 @@ from string import ascii_letters, ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup import text
+from newsdedup import text, thresholds
 from newsdedup.arrays import Flags, Ints, sorted_unique
 from newsdedup.clean import patterns
 from newsdedup.clean.line_hints import LETTERS
 from newsdedup.features import is_in_sorted
 from newsdedup.hashing import Bytes, Tokens, Vocabulary, tokenise
-from newsdedup.thresholds import (
-    HEADLINE_WORDS,
-    MAX_DATELINE_CHARS,
-    TITLE_CASE_MIN_SHARE,
-    TITLE_CASE_MIN_WORDS,
-    TITLE_CASE_WORD_LETTERS,
-)
 
 # Characters are mapped to bytes: Latin-1 with straight quotes, one byte for all dashes, and 0 for everything else.
 _DASH = 0x96
@@ -64,7 +57,7 @@ _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uin
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _HASH_SHIFT = np.uint64(48)
 _OF_AS_UINT32 = int.from_bytes(b" of ", "little")
-_OPENING_WORDS = HEADLINE_WORDS[0]
+_OPENING_WORDS = thresholds.HEADLINE_WORDS[0]
 _OPENING_FACTORS = np.array(
     [pow(0x9E3779B97F4A7C15, 2 * i + 1, 1 << 64) for i in range(_OPENING_WORDS)], dtype=np.uint64
 )
@@ -181,7 +174,7 @@ def _find_possible_datelines(chars: Bytes, breaks: Ints) -> Flags:
     is_separator = (after == ord("-")) | (_SPACE_OR_BRACKET[before] & _SPACE[after])
     marks = marks[~(is_hyphen & ~is_separator) & ~(is_colon & ~_SPACE[after])]
     line_indices = _line_indices(breaks, marks)
-    is_near_start = marks - breaks[line_indices] <= MAX_DATELINE_CHARS
+    is_near_start = marks - breaks[line_indices] <= thresholds.MAX_DATELINE_CHARS
     first_char = chars[breaks[line_indices] + 1]
     possible[line_indices[is_near_start & (_CAPITAL[first_char] | (first_char >= 128) | (first_char == 0))]] = True
     return possible
@@ -211,12 +204,14 @@ class _LetterRuns:
 
 def _find_title_case(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> list[bool | None]:
     """Return the result of `patterns.is_title_case` for each line, or None if it has letters outside ASCII."""
-    is_longer = letters.lengths >= TITLE_CASE_WORD_LETTERS
+    is_longer = letters.lengths >= thresholds.TITLE_CASE_WORD_LETTERS
     longer, capitalised = (
         np.diff(np.concatenate(([0], np.cumsum(selected)))[letters.first])
         for selected in (is_longer, is_longer & _CAPITAL[chars[letters.starts]])
     )
-    is_title_case = (longer >= TITLE_CASE_MIN_WORDS) & (capitalised >= TITLE_CASE_MIN_SHARE * longer)
+    is_title_case = (longer >= thresholds.TITLE_CASE_MIN_WORDS) & (
+        capitalised >= thresholds.TITLE_CASE_MIN_SHARE * longer
+    )
     title_case: list[bool | None] = is_title_case.tolist()
     for i in sorted_unique(_line_indices(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
         title_case[i] = None

@@ -15,6 +15,7 @@ from enum import Enum
 from functools import cache
 from importlib import resources
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from newsdedup.clean.lexicon import Phrase
@@ -161,9 +162,8 @@ def _word_keys(expansions: Sequence[Expansion]) -> _Keys | None:
         *({word} for word in shared),
         *({expansion.words[index] for expansion in expansions} for index in range(-fewest, fewest)),
     ]
-    costs = [sum(map(_frequency, words)) for words in candidates]
-    cost = min(costs)
-    return _Keys(sorted(candidates[costs.index(cost)]), is_substring=False, cost=cost)
+    cost, words = min(((sum(map(_frequency, words)), words) for words in candidates), key=itemgetter(0))
+    return _Keys(sorted(words), is_substring=False, cost=cost)
 
 
 def _substring_keys(expansions: Sequence[Expansion]) -> _Keys | None:

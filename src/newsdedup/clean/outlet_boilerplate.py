@@ -16,19 +16,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from newsdedup import text
+from newsdedup import text, thresholds
 from newsdedup.arrays import Flags, Hashes, Ints, is_in, run_starts_and_sizes
 from newsdedup.models import Article
-from newsdedup.thresholds import (
-    FULL_SENTENCE_WORDS,
-    RECURRING_LINE_MAX_CARRIERS,
-    RECURRING_LINE_MAX_REQUIRED,
-    RECURRING_LINE_MIN_ARTICLES,
-    RECURRING_LINE_MIN_SHARE,
-    SAME_ARTICLE_MIN_TEXT_SHARE,
-    SAME_ARTICLE_TITLE_JACCARD,
-    UNRELATED_TITLE_JACCARD,
-)
 
 
 def line_key(line: str) -> bytes:
@@ -96,13 +86,14 @@ def find_recurring_keys(keys: Hashes, line_counts: Ints, outlets: Ints) -> Hashe
     """
     sorted_keys = np.sort(keys)
     starts, counts = run_starts_and_sizes(sorted_keys)
-    is_frequent = counts >= RECURRING_LINE_MIN_ARTICLES
+    is_frequent = counts >= thresholds.RECURRING_LINE_MIN_ARTICLES
     frequent, counts = sorted_keys[starts[is_frequent]], counts[is_frequent]
     outlet_of_key = np.zeros(len(frequent), np.int64)
     positions = np.flatnonzero(is_in(keys, frequent))
     outlet_of_key[np.searchsorted(frequent, keys[positions])] = np.repeat(outlets, line_counts)[positions]
     is_recurring: Flags = counts >= np.maximum(
-        RECURRING_LINE_MIN_ARTICLES, np.ceil(RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key])
+        thresholds.RECURRING_LINE_MIN_ARTICLES,
+        np.ceil(thresholds.RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key]),
     )
     return frequent[is_recurring]
 
@@ -119,8 +110,8 @@ def select_carriers(keys: Hashes, line_counts: Ints, outlets: Ints, has_title: F
     positions = positions[np.argsort(keys[positions], kind="stable")]
     rank = np.arange(len(positions)) - np.repeat(*run_starts_and_sizes(keys[positions]))
     is_carrier = np.zeros(len(line_counts), np.bool_)
-    is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
-    in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS
+    is_carrier[article_of_key[positions[rank < thresholds.RECURRING_LINE_MAX_CARRIERS]]] = True
+    in_small_outlet = np.bincount(outlets)[outlets] <= thresholds.RECURRING_LINE_MAX_CARRIERS
     is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
     return np.flatnonzero(is_carrier)
 
@@ -150,7 +141,7 @@ def build_recurring_lines(
         if (coarse_key := _coarse_key(outlet, line)) not in recurring:
             continue
         min_unlike = min_unlike_articles(published[outlet])
-        count = _count_unlike(pages_with_line[:RECURRING_LINE_MAX_CARRIERS], key, min_unlike)
+        count = _count_unlike(pages_with_line[: thresholds.RECURRING_LINE_MAX_CARRIERS], key, min_unlike)
         if count >= min_unlike:
             article_counts[outlet, key] = count
             word_count = len(text.split_words(line))
@@ -161,8 +152,8 @@ def build_recurring_lines(
 
 def min_unlike_articles(published: int) -> int:
     """Return how many unlike articles a line must occur in to recur, for an outlet with `published` articles."""
-    required = max(RECURRING_LINE_MIN_ARTICLES, math.ceil(RECURRING_LINE_MIN_SHARE * published))
-    return min(required, RECURRING_LINE_MAX_REQUIRED)
+    required = max(thresholds.RECURRING_LINE_MIN_ARTICLES, math.ceil(thresholds.RECURRING_LINE_MIN_SHARE * published))
+    return min(required, thresholds.RECURRING_LINE_MAX_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +173,7 @@ def _read_page(article: Article) -> _Page:
         outlet=article.outlet or "",
         title_words=frozenset(text.split_words(article.title or "")),
         lines=lines,
-        sentence_lengths={key: length for key, length in lengths.items() if length >= FULL_SENTENCE_WORDS},
+        sentence_lengths={key: length for key, length in lengths.items() if length >= thresholds.FULL_SENTENCE_WORDS},
     )
 
 
@@ -210,12 +201,12 @@ def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
     Pages with identical lines but unrelated titles are not reprints: a robot check, a subscription form.
     """
     shared_title_words = len(a.title_words & b.title_words)
-    if shared_title_words >= SAME_ARTICLE_TITLE_JACCARD * len(a.title_words | b.title_words):
+    if shared_title_words >= thresholds.SAME_ARTICLE_TITLE_JACCARD * len(a.title_words | b.title_words):
         return True
     if a.lines.keys() == b.lines.keys():
-        return shared_title_words > UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
+        return shared_title_words > thresholds.UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
     lengths = {**a.sentence_lengths, **b.sentence_lengths}
     lengths.pop(line, None)
     all_words = sum(lengths.values())
     shared_words = sum(lengths.get(key, 0) for key in a.sentence_lengths.keys() & b.sentence_lengths.keys())
-    return shared_words > SAME_ARTICLE_MIN_TEXT_SHARE * all_words
+    return shared_words > thresholds.SAME_ARTICLE_MIN_TEXT_SHARE * all_words

@@ -9,20 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup import text
+from newsdedup import text, thresholds
 from newsdedup.arrays import Flags, Floats, Ints, sorted_unique
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import LineFeatures
 from newsdedup.features import is_in_sorted
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
-from newsdedup.thresholds import (
-    FULL_SENTENCE_WORDS,
-    HEADLINE_WORDS,
-    LONG_PARAGRAPH_WORDS,
-    MAX_QUESTION_HEADLINE_WORDS,
-    ON_TOPIC_MIN_COVERAGE,
-)
 
 
 @dataclass(slots=True)
@@ -49,10 +42,10 @@ class Paragraph:
 
     def __post_init__(self) -> None:
         """Set what follows from the number of words."""
-        self.is_prose = self.word_count >= LONG_PARAGRAPH_WORDS or (
-            self.ends_sentence and self.word_count >= FULL_SENTENCE_WORDS
+        self.is_prose = self.word_count >= thresholds.LONG_PARAGRAPH_WORDS or (
+            self.ends_sentence and self.word_count >= thresholds.FULL_SENTENCE_WORDS
         )
-        if not HEADLINE_WORDS[0] <= self.word_count <= HEADLINE_WORDS[1]:
+        if not thresholds.HEADLINE_WORDS[0] <= self.word_count <= thresholds.HEADLINE_WORDS[1]:
             self._is_headline_like = False
 
     def mark(self, role: Role) -> None:
@@ -92,7 +85,7 @@ class Paragraph:
             return False
         is_question = (
             self.ends_sentence
-            and self.word_count <= MAX_QUESTION_HEADLINE_WORDS
+            and self.word_count <= thresholds.MAX_QUESTION_HEADLINE_WORDS
             and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
         )
         if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
@@ -201,7 +194,7 @@ class RunningText:
         idf_units = _quantise_idf(self._stems.idf_of(own_stems))
         total = int(idf_units.sum())
         covered = int(idf_units[is_in_sorted(own_stems, running_stems)].sum())
-        return total > 0 and covered / total < ON_TOPIC_MIN_COVERAGE
+        return total > 0 and covered / total < thresholds.ON_TOPIC_MIN_COVERAGE
 
 
 def _quantise_idf(idf: Floats) -> Ints:

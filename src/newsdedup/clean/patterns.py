@@ -486,11 +486,8 @@ def parse_split_dateline(lines: list[str]) -> DatelineMatch | None:
     """Return a dateline that is split over the first lines (`City`, `AGENCY`, a dash), or None."""
     if len(lines[0].split()) > thresholds.MAX_DATELINE_PLACE_WORDS or not compile_once(_PLACE_ALONE).match(lines[0]):
         return None
-    agency = (
-        lines[1]
-        if len(lines) > 1 and (section_pattern("agency").match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1]))
-        else None
-    )
+    second = "".join(lines[1:2])
+    agency = second if section_pattern("agency").match(second) or re.fullmatch(r"[A-Z]{2,6}", second) else None
     dash_index = 2 if agency else 1
     if dash_index < len(lines) and lines[dash_index].strip() in {"—", "–", "-", "--"}:
         dateline_text = " ".join(lines[: dash_index + 1])

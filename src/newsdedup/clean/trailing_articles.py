@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from newsdedup import thresholds
+from newsdedup.arrays import Flags
 from newsdedup.clean import patterns
-from newsdedup.clean.line_features import Flags
 from newsdedup.clean.paragraphs import PageStems, Paragraph
 from newsdedup.models import Role
 
