@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup import text, thresholds
-from newsdedup.arrays import Flags, Floats, Ints, sorted_unique
+from newsdedup.arrays import Flags, Floats, Ints
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import LineFeatures
-from newsdedup.features import is_in_sorted
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
 
@@ -134,22 +133,14 @@ class PageStems:
 
     @cached_property
     def idf(self) -> Floats:
-        """The IDF of each distinct stem, 0 to 1."""
-        return self.idf_of(self._stem_index[0])
+        """The IDF of each distinct stem, 0 to 1; without an IDF table it is 1 for all."""
+        stems = self._stem_index[0].astype(np.uint64)
+        return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems)
 
     @cached_property
     def _idf_units(self) -> Ints:
-        return _quantise_idf(self.idf)
-
-    def stems_of(self, indices: Iterable[int]) -> NDArray[np.uint32]:
-        """Return the stem of each word of the paragraphs `indices`, with repeats, uint32."""
-        stems, bounds = self._features.stems, self._features.tokens.bounds
-        rows = [self._rows.start + i for i in indices]
-        return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in rows)])
-
-    def idf_of(self, stems: NDArray[np.uint32]) -> Floats:
-        """Return the IDF of each stem, 0 to 1; without an IDF table it is 1 for all."""
-        return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems.astype(np.uint64))
+        """The same in 255ths, as integers, so that sums do not depend on the order of addition."""
+        return np.rint(255 * self.idf).astype(np.int64)
 
     def mask_of(self, indices: Iterable[int]) -> Flags:
         """Return the mask of the stems that occur in the paragraphs `indices`."""
@@ -182,21 +173,12 @@ class RunningText:
         return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.is_body]
 
     @cached_property
-    def _all_stems(self) -> NDArray[np.uint32]:
-        return np.sort(self._stems.stems_of(self._prose_indices))
+    def _mask(self) -> Flags:
+        return self._stems.mask_of(self._prose_indices)
 
     def is_off_topic(self, index: int) -> bool:
         """Return whether the running text outside a paragraph covers too little of its IDF mass."""
-        prose, paragraph = self._prose_indices, self._paragraphs[index]
-        is_counted = paragraph.is_prose and paragraph.is_body
-        running_stems = np.sort(self._stems.stems_of(i for i in prose if i != index)) if is_counted else self._all_stems
-        own_stems = sorted_unique(self._stems.stems_of([index]))
-        idf_units = _quantise_idf(self._stems.idf_of(own_stems))
-        total = int(idf_units.sum())
-        covered = int(idf_units[is_in_sorted(own_stems, running_stems)].sum())
-        return total > 0 and covered / total < thresholds.ON_TOPIC_MIN_COVERAGE
-
-
-def _quantise_idf(idf: Floats) -> Ints:
-    """Return IDF values in 255ths, as integers, so that sums do not depend on the order of addition."""
-    return np.rint(255 * idf).astype(np.int64)
+        prose = self._prose_indices
+        covering = self._stems.mask_of(i for i in prose if i != index) if index in prose else self._mask
+        share = self._stems.share_covered(self._stems.mask_of([index]), covering)
+        return share < thresholds.ON_TOPIC_MIN_COVERAGE

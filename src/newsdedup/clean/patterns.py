@@ -451,8 +451,8 @@ _DATELINE_SHAPES = (
     r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*",
     r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*",
 )
-# Every dateline contains a dash, a colon, a round bracket or one of these.
-_OTHER_DATELINE_MARK = re.compile(r"[\]】日]")
+# Every dateline contains one of these.
+_DATELINE_MARK = re.compile(r"[:—–)\]】日-]")
 # Labels that look like the place of a dateline.
 _NOT_PLACES = frozenset(phrase.text for phrase in _LEXICON["not a place"])
 
@@ -461,10 +461,7 @@ def parse_dateline(paragraph: str) -> DatelineMatch | None:
     """Return the dateline at the start of `paragraph`, with its prefix of at most MAX_DATELINE_CHARS, or None."""
     if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
         return None
-    head = paragraph[: thresholds.MAX_DATELINE_CHARS]
-    if not (
-        ":" in head or "-" in head or ")" in head or "—" in head or "–" in head
-    ) and not _OTHER_DATELINE_MARK.search(head):
+    if not _DATELINE_MARK.search(paragraph, 0, thresholds.MAX_DATELINE_CHARS):
         return None
     for shape in _DATELINE_SHAPES:
         match = compile_once(shape).match(paragraph)
@@ -473,9 +470,8 @@ def parse_dateline(paragraph: str) -> DatelineMatch | None:
         place = match["place"].strip(" ,")
         if place.casefold() in _NOT_PLACES or place.split()[0].casefold().strip(":") in _NOT_PLACES:
             return None
-        agency = match.groupdict().get("agency")
-        prefix = paragraph[: match.end()]
-        return DatelineMatch(Dateline(text=prefix.strip(), place=place, agency=agency), prefix=prefix)
+        dateline = Dateline(text=match[0].strip(), place=place, agency=match.groupdict().get("agency"))
+        return DatelineMatch(dateline, prefix=match[0])
     return None
 
 
