@@ -46,9 +46,6 @@ class RecurringLines:
 NO_RECURRING_LINES = RecurringLines()
 
 
-_NO_KEYS: Hashes = np.empty(0, np.uint64)
-
-
 def coarse_line_keys(article: Article) -> Hashes:
     """Return the sorted 64-bit keys of the distinct lines of `article`, uint64; empty if it has no outlet.
 
@@ -57,7 +54,7 @@ def coarse_line_keys(article: Article) -> Hashes:
     """
     outlet = article.outlet
     if outlet is None:
-        return _NO_KEYS
+        return np.empty(0, np.uint64)
     lines = {line for block in text.split_blocks(article.text) for line in block}
     return np.array(sorted({_coarse_key(outlet, line) for line in lines}), np.uint64)
 
@@ -69,12 +66,11 @@ def _coarse_key(outlet: str, line: str) -> int:
         normalised = text.normalise_text([line])
     encoded = normalised.encode("utf-8", "surrogatepass")
     if normalised.isascii():
-        encoded = encoded.translate(_LOWER, _NON_ALNUM)
+        encoded = encoded.lower().translate(None, _NON_ALNUM)
     encoded_outlet = outlet.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(encoded_outlet + b"\0" + encoded, digest_size=8).digest(), "little")
 
 
-_LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
 _NON_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 
 

@@ -89,9 +89,8 @@ class Paragraph:
         )
         if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
             return False
-        if patterns.is_table_row(self.text):
-            return False
-        return not patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
+        opening = patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")
+        return not opening[:1].islower() and not patterns.is_table_row(self.text)
 
     @property
     def is_open_headline(self) -> bool:
