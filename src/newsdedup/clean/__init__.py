@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate, dropwhile, groupby, pairwise
+from itertools import accumulate, compress, dropwhile, groupby, pairwise
 
 from rapidfuzz import fuzz
 
@@ -196,9 +196,8 @@ def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
     for is_label, run in groupby(above, key=_is_menu_label):
         labels = list(run)
         own_block = labels[-1].block != paragraphs[prose[0]].block
-        if is_label and len(labels) >= (
-            thresholds.MENU_BLOCK_MIN_LINES if own_block else thresholds.HEADLINE_LIST_LINES
-        ):
+        min_labels = thresholds.MENU_BLOCK_MIN_LINES if own_block else thresholds.HEADLINE_LIST_LINES
+        if is_label and len(labels) >= min_labels:
             for paragraph in labels:
                 paragraph.mark(Role.BOILERPLATE)
 
@@ -232,11 +231,10 @@ def _mark_recurring_lines(article: Article, paragraphs: Sequence[Paragraph], rec
     outlet = article.outlet
     if outlet is None or not recurring_lines.article_counts:
         return
-    kept = [
-        i for i, p in enumerate(paragraphs) if p.is_body and not recurring_lines.contains(outlet, p.text, p.word_count)
-    ]
+    is_kept = [p.is_body and not recurring_lines.contains(outlet, p.text, p.word_count) for p in paragraphs]
+    kept = list(compress(range(len(paragraphs)), is_kept))
     for i, paragraph in enumerate(paragraphs):
-        if paragraph.is_body and i not in kept:
+        if paragraph.is_body and not is_kept[i]:
             is_inside = kept and kept[0] < i < kept[-1]
             if not (is_inside and _has_facts(paragraph.text)):
                 paragraph.mark(Role.BOILERPLATE)
@@ -256,9 +254,10 @@ def _mark_headlines(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
         return
     _mark_headline_blocks(paragraphs)
     full_sentences = [i for i in full_sentences if paragraphs[i].is_body]
-    running_text = RunningText(paragraphs, stems)
-    for run in _find_open_runs(paragraphs) if full_sentences else ():
-        _mark_headline_run(paragraphs, run, (full_sentences[0], full_sentences[-1]), running_text)
+    if full_sentences:
+        running_text = RunningText(paragraphs, stems)
+        for run in _find_open_runs(paragraphs):
+            _mark_headline_run(paragraphs, run, (full_sentences[0], full_sentences[-1]), running_text)
 
 
 def _mark_headline_run(

@@ -177,7 +177,8 @@ class RunningText:
 
     def is_off_topic(self, index: int) -> bool:
         """Return whether the running text outside a paragraph covers too little of its IDF mass."""
-        prose = self._prose_indices
-        covering = self._stems.mask_of(i for i in prose if i != index) if index in prose else self._mask
+        prose, paragraph = self._prose_indices, self._paragraphs[index]
+        is_counted = paragraph.is_prose and paragraph.is_body
+        covering = self._stems.mask_of(i for i in prose if i != index) if is_counted else self._mask
         share = self._stems.share_covered(self._stems.mask_of([index]), covering)
         return share < thresholds.ON_TOPIC_MIN_COVERAGE
