@@ -107,8 +107,8 @@ def split_words_plainly(value: str) -> list[str]:
     initials = re.compile(r"\b(?:[^\W\d_]\.){2,}")
     folded = initials.sub(lambda found: found[0].replace(".", ""), unicodedata.normalize("NFKC", value))
     words: list[str] = []
-    for word in text._WORD.findall(folded.translate(text._APOSTROPHES).casefold()):
-        unspaced = len(word) > 1 and text._UNSPACED_CHAR.match(word)
+    for word in text.compile_once(text._WORD).findall(folded.translate(text._APOSTROPHES).casefold()):
+        unspaced = len(word) > 1 and text.compile_once(text._UNSPACED_CHAR).match(word)
         words.extend([a + b for a, b in pairwise(word)] if unspaced else [word])
     return words
 

@@ -28,7 +28,7 @@ from newsdedup.arrays import (
     row_numbers,
     run_starts_and_sizes,
 )
-from newsdedup.features import ReportFeatures, SentencePreparer, build_features, hash_ngrams
+from newsdedup.features import ReportFeatures, SentencePreparer, build_features, hash_ngrams, is_in_sorted
 from newsdedup.hashing import Stems, Tokens, Vocabulary, tokenise
 from newsdedup.idf import IdfTable
 from newsdedup.models import Report
@@ -135,14 +135,9 @@ def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabular
     body_stems = _unique_per_row(report_rows, stems[: body_bounds[-1]], len(reports))
     name_positions = np.flatnonzero(tokens.is_name[: body_bounds[-1]])
     title_sizes = np.where([report.title_inferred for report in reports], 0, np.diff(title_bounds))
-    title_positions = concat_ranges(title_bounds[:-1], title_sizes)
-    title_stems = _unique_per_row(np.repeat(np.arange(len(reports)), title_sizes), stems[title_positions], len(reports))
+    title_stems = _unique_of_ranges(stems, title_bounds[:-1], title_sizes)
     lead_stems, lead_counts = _count_lead_stems(tokens, stems, sentence_bounds, title_stems)
-    first_sizes = np.diff(
-        tokens.bounds[np.minimum(np.stack((sentence_bounds[:-1], sentence_bounds[:-1] + 1)), sentence_bounds[1:])],
-        axis=0,
-    )[0]
-    first_positions = concat_ranges(body_bounds[:-1], first_sizes)
+    first_ends = tokens.bounds[np.minimum(sentence_bounds[:-1] + 1, sentence_bounds[1:])]
     is_body_enough = (sizes >= SAME_TEXT_MIN_WORDS) & (
         _compute_title_coverage(title_stems, body_stems, idf_table) >= SAME_TEXT_MIN_TITLE_COVERAGE
     )
@@ -155,9 +150,7 @@ def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabular
         title_stems=title_stems,
         lead_stems=lead_stems,
         lead_counts=lead_counts,
-        first_sentence=_unique_per_row(
-            np.repeat(np.arange(len(reports)), first_sizes), stems[first_positions], len(reports)
-        ),
+        first_sentence=_unique_of_ranges(stems, body_bounds[:-1], first_ends - body_bounds[:-1]),
         lead_names=_hash_names([texts[:RELATED_LEAD_SENTENCES] for texts in sentences], idf_table, vocabulary),
         name_stems=_unique_per_row(report_rows[name_positions], stems[name_positions], len(reports)),
     )
@@ -165,14 +158,25 @@ def _fingerprint_batch(reports: Sequence[Report], idf_table: IdfTable, vocabular
 
 def _unique_per_row(rows: Ints, values: Stems, count: int) -> Ragged:
     """Return the unique values of each row, sorted; `rows[k]` is the row of `values[k]`."""
-    packed = rows.astype(np.uint64) << np.uint64(32) | values
+    packed = _pack(rows, values)
     packed.sort()
     packed = packed[find_run_starts(packed)]
     return Ragged(packed.astype(np.uint32), _find_row_bounds(packed, count))
 
 
+def _pack(rows: Ints, values: Stems) -> Hashes:
+    """Return numbers with the row in the upper 32 bits and the value below it."""
+    return rows.astype(np.uint64) << np.uint64(32) | values
+
+
+def _unique_of_ranges(values: Stems, starts: Ints, sizes: Ints) -> Ragged:
+    """Return the unique values of each range, sorted: row i is made of the `sizes[i]` values from `starts[i]` on."""
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    return _unique_per_row(rows, values[concat_ranges(starts, sizes)], len(sizes))
+
+
 def _find_row_bounds(packed: Hashes, count: int) -> Ints:
-    """Return the row bounds of sorted values that hold their row in the upper 32 bits."""
+    """Return the row bounds of sorted numbers from `_pack`."""
     return np.searchsorted(packed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32)).astype(np.int64)
 
 
@@ -212,35 +216,21 @@ def _count_lead_stems(
     sentence_indices = concat_ranges(sentence_bounds[:-1], sentence_counts)
     sizes = np.diff(tokens.bounds)[sentence_indices]
     report_rows = np.repeat(np.arange(count), sentence_counts)
-    sentence_stems = _unique_per_row(
-        np.repeat(np.arange(len(sentence_indices)), sizes),
-        stems[concat_ranges(tokens.bounds[sentence_indices], sizes)],
-        len(sentence_indices),
-    )
-    rows = np.concatenate(
-        (np.repeat(np.arange(count), title_stems.sizes), np.repeat(report_rows, sentence_stems.sizes))
-    )
-    packed = rows.astype(np.uint64) << np.uint64(32) | np.concatenate((title_stems.values, sentence_stems.values))
+    sentence_stems = _unique_of_ranges(stems, tokens.bounds[sentence_indices], sizes)
+    rows = np.concatenate((row_numbers(title_stems.bounds), np.repeat(report_rows, sentence_stems.sizes)))
+    packed = _pack(rows, np.concatenate((title_stems.values, sentence_stems.values)))
     packed.sort()
-    starts, sizes = run_starts_and_sizes(packed)
-    counts = sizes.astype(np.uint8)
+    starts, counts = run_starts_and_sizes(packed)
     bounds = _find_row_bounds(packed[starts], count)
-    return Ragged(packed[starts].astype(np.uint32), bounds), Ragged(counts, bounds)
+    return Ragged(packed[starts].astype(np.uint32), bounds), Ragged(counts.astype(np.uint8), bounds)
 
 
 def _compute_title_coverage(title_stems: Ragged, body_stems: Ragged, idf_table: IdfTable) -> Floats:
     """Return the share of the title's IDF mass that each body contains, 0 to 1; 1 without a title."""
     rows = row_numbers(title_stems.bounds)
     weights = idf_table.lookup(title_stems.values.astype(np.uint64))
-    packed_body = (
-        np.repeat(np.arange(len(body_stems), dtype=np.uint64), body_stems.sizes) << np.uint64(32) | body_stems.values
-    )
-    packed_title = rows.astype(np.uint64) << np.uint64(32) | title_stems.values
-    is_covered = np.zeros(len(packed_title), dtype=bool)
-    if len(packed_body):
-        is_covered = (
-            packed_body[np.minimum(np.searchsorted(packed_body, packed_title), len(packed_body) - 1)] == packed_title
-        )
+    packed_body = _pack(row_numbers(body_stems.bounds), body_stems.values)
+    is_covered = is_in_sorted(_pack(rows, title_stems.values), packed_body)
     total = np.bincount(rows, weights=weights, minlength=len(title_stems))
     covered = np.bincount(rows, weights=weights * is_covered, minlength=len(title_stems))
     return np.where(total > 0, covered / np.maximum(total, 1e-9), 1.0)
@@ -283,12 +273,8 @@ def _hash_names(leads: Sequence[Sequence[str]], idf_table: IdfTable, vocabulary:
 
     A name is a run of capitalised words; the first word of a sentence is not part of one.
     """
-    runs: list[list[str]] = []
-    owners: list[int] = []
-    for i, lead in enumerate(leads):
-        lead_runs = [run for sentence in lead for run in _find_capitalised_runs(sentence)]
-        runs += lead_runs
-        owners += [i] * len(lead_runs)
+    lead_runs = [[run for sentence in lead for run in _find_capitalised_runs(sentence)] for lead in leads]
+    runs = list(chain.from_iterable(lead_runs))
     name_words = list(chain.from_iterable(runs))
     tokens = tokenise(name_words)
     stems = vocabulary.stem_hashes(tokens)
@@ -298,7 +284,7 @@ def _hash_names(leads: Sequence[Sequence[str]], idf_table: IdfTable, vocabulary:
     word_stems[has_token] = stems[last_tokens[has_token]]
     idf = idf_table.lookup(word_stems)
     run_of_word = np.repeat(np.arange(len(runs)), [len(words) for words in runs])
-    report_of_word = np.array(owners, dtype=np.int64)[run_of_word]
+    report_of_word = np.repeat(np.arange(len(leads)), [sum(map(len, runs_of_lead)) for runs_of_lead in lead_runs])
     rows, values = [], []
     for n in (2, 3):
         count = max(len(name_words) - n + 1, 0)
@@ -319,19 +305,14 @@ def _find_capitalised_runs(sentence: str) -> list[list[str]]:
     opening = len(sentence) - len(sentence.lstrip())
     for match in _CAPITALISED_WORDS.finditer(sentence):
         tokens = match[0].split()
-        run: list[str] = []
+        runs.append([])
         for token in tokens if match.start() > opening else tokens[1:]:
             word = token.strip(_PUNCTUATION)
-            if not word[:1].isupper() or word[1:].isupper():
-                runs.append(run)
-                run = []
-                continue
-            if token[0] != word[0]:
-                runs.append(run)
-                run = []
-            run.append(word)
-            if token[-1] != word[-1]:
-                runs.append(run)
-                run = []
-        runs.append(run)
+            is_name = word[:1].isupper() and not word[1:].isupper()
+            if not is_name or token[0] != word[0]:
+                runs.append([])
+            if is_name:
+                runs[-1].append(word)
+            if is_name and token[-1] != word[-1]:
+                runs.append([])
     return [run for run in runs if len(run) > 1]

@@ -11,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes, sorted_unique
+from newsdedup.arrays import Flags, Hashes, Ints, bounds_from_sizes, row_numbers, sorted_unique
 from newsdedup.idf import hash_word
 from newsdedup.text import split_words, stem
 
@@ -39,7 +40,7 @@ _BYTE_CLASSES = bytes(
     else _SEPARATOR
     for byte in range(256)
 )  # fmt: skip
-_LOWERCASE_BYTES = bytes(ord("'") if chr(i) == "`" else i + 32 if "A" <= chr(i) <= "Z" else i for i in range(256))
+_LOWERCASE_BYTES = bytes(range(256)).lower().replace(b"`", b"'")
 
 # A capitalised word cannot begin a sentence, so it is a name, if one of the first set and a space precede it and one of
 # the second set follows it.
@@ -108,9 +109,10 @@ def tokenise(texts: Sequence[str]) -> Tokens:
     is_name = is_name[starts] & _AFTER_NAME[spelling[ends]]
     bounds = np.searchsorted(starts, np.flatnonzero(spelling == ord("\n"))).astype(np.int64)[: len(texts) + 1]
     if slow_texts:
-        slow_indices = sorted(slow_texts)
-        slow_words = [[word.encode("utf-8", "surrogatepass") for word in split_words(texts[i])] for i in slow_indices]
-        return _insert_words(lowered, starts, ends, bounds, is_name, slow_indices, slow_words)
+        slow_words = {
+            i: [w.encode("utf-8", "surrogatepass") for w in split_words(texts[i])] for i in sorted(slow_texts)
+        }
+        return _insert_words(lowered, starts, ends, bounds, is_name, slow_words)
     return _build_tokens(lowered, starts, ends, bounds, is_name)
 
 
@@ -146,11 +148,8 @@ def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
     positions, lower_codes = lead_bytes[is_upper & is_two_byte], lowercase[codes[is_upper & is_two_byte]]
     lowered[positions], lowered[positions + 1] = 0xC0 | lower_codes >> 6, 0x80 | lower_codes & 0x3F
     positions, lower_codes = lead_bytes[is_upper & is_three_byte], lowercase[codes[is_upper & is_three_byte]]
-    lowered[positions], lowered[positions + 1], lowered[positions + 2] = (
-        0xE0 | lower_codes >> 12,
-        0x80 | lower_codes >> 6 & 0x3F,
-        0x80 | lower_codes & 0x3F,
-    )
+    lowered[positions], lowered[positions + 1] = 0xE0 | lower_codes >> 12, 0x80 | lower_codes >> 6 & 0x3F
+    lowered[positions + 2] = 0x80 | lower_codes & 0x3F
     slow_texts: set[int] = set()
     unknown = lead_bytes[kinds == _UNKNOWN]
     if len(unknown):
@@ -159,12 +158,9 @@ def _fold_non_ascii(lowered: Bytes, classes: Bytes) -> set[int]:
     for i in slow_texts:
         classes[newlines[i] : newlines[i + 1]] = _SEPARATOR
     quotes = lead_bytes[(codes & ~1 == _CURLY_QUOTES) & is_three_byte]
-    for i, byte, byte_class in (
-        (0, _DELETED[0], _DELETED[0]),
-        (1, _DELETED[0], _DELETED[0]),
-        (2, ord("'"), _APOSTROPHE),
-    ):
-        lowered[quotes + i], classes[quotes + i] = byte, byte_class
+    for i in range(2):
+        lowered[quotes + i] = classes[quotes + i] = _DELETED[0]
+    lowered[quotes + 2], classes[quotes + 2] = ord("'"), _APOSTROPHE
     return slow_texts
 
 
@@ -174,23 +170,16 @@ def _build_char_tables() -> tuple[Bytes, NDArray[np.uint16]]:
     char_kinds, lowercase = np.zeros(1 << 16, dtype=np.uint8), np.arange(1 << 16, dtype=np.uint16)
     char_kinds[_HANGUL_SYLLABLES] = _LOWERCASE
     letter, word_char = re.compile(r"[^\W\d_]"), re.compile(r"[\w\u200c\u200d.,/:'`’‘ʼ]")
-
-    def is_same_length(a: str, b: str) -> bool:
-        return len(a.encode()) == len(b.encode())
-
-    for code in (code for codes in _TABLE_RANGES for code in codes):
+    for code in chain(*_TABLE_RANGES):
         char = chr(code)
         normalised, lowered = unicodedata.normalize("NFKC", char), char.casefold()
         if any(unicodedata.category(part)[0] == "M" for part in normalised):
             continue
         if not word_char.search(normalised) and len(split_words(f"a{char}b")) == 2:
             char_kinds[code] = _NON_LETTER
-        elif (
-            normalised == char != "ʼ"
-            and letter.fullmatch(char)
-            and letter.fullmatch(lowered)
-            and is_same_length(lowered, char)
-        ):
+            continue
+        is_letter = normalised == char != "ʼ" and letter.fullmatch(char) and letter.fullmatch(lowered)
+        if is_letter and len(lowered.encode()) == len(char.encode()):
             char_kinds[code] = _LOWERCASE if lowered == char else _UPPERCASE
             lowercase[code] = ord(lowered)
     # An ellipsis is replaced by three dots, which take as many bytes.
@@ -229,32 +218,19 @@ def _find_word_spans(classes: Bytes) -> tuple[Ints, Ints]:
 
 
 def _insert_words(
-    lowered: bytearray,
-    starts: Ints,
-    ends: Ints,
-    bounds: Ints,
-    is_name: Flags,
-    slow_indices: Sequence[int],
-    slow_words: Sequence[Sequence[bytes]],
+    lowered: bytearray, starts: Ints, ends: Ints, bounds: Ints, is_name: Flags, slow_words: Mapping[int, list[bytes]]
 ) -> Tokens:
-    """Return all words in order, with those of some texts replaced by the words of the slow path."""
-    lengths = np.array([len(word) for words in slow_words for word in words], dtype=np.int64)
+    """Return all words in order, with those of some texts, by index, replaced by the words of the slow path."""
+    slow_indices, slow_counts = list(slow_words), list(map(len, slow_words.values()))
+    inserted = list(chain.from_iterable(slow_words.values()))
+    lengths = np.array(list(map(len, inserted)), dtype=np.int64)
     stops = len(lowered) + np.cumsum(lengths)
+    order = np.argsort(np.concatenate((row_numbers(bounds), np.repeat(slow_indices, slow_counts))), kind="stable")
     counts = np.diff(bounds)
-    owner = np.concatenate(
-        (np.repeat(np.arange(len(counts)), counts), np.repeat(slow_indices, [len(words) for words in slow_words]))
-    )
-    order = np.argsort(owner, kind="stable")
-    counts[list(slow_indices)] = [len(words) for words in slow_words]
+    counts[slow_indices] = slow_counts
     starts, ends = np.concatenate((starts, stops - lengths))[order], np.concatenate((ends, stops))[order]
     is_name = np.concatenate((is_name, np.zeros(len(lengths), dtype=bool)))[order]
-    return _build_tokens(
-        lowered + b"".join(word for words in slow_words for word in words),
-        starts,
-        ends,
-        bounds_from_sizes(counts),
-        is_name,
-    )
+    return _build_tokens(lowered + b"".join(inserted), starts, ends, bounds_from_sizes(counts), is_name)
 
 
 def _build_tokens(lowered: bytearray, starts: Ints, ends: Ints, bounds: Ints, is_name: Flags) -> Tokens:

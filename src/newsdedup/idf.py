@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,13 +74,8 @@ class IdfTable:
 def load_idf_table(path: Path | None = None) -> IdfTable:
     """Read the IDF table that ships with the package, or the one at `path`. Raises ModelError if it cannot be read."""
     try:
-        if path is None:
-            with (
-                resources.files("newsdedup").joinpath("data/background.npz").open("rb") as stream,
-                np.load(stream) as data,
-            ):
-                return _unpack_table(data)
-        with np.load(path) as data:
+        file = path or resources.files("newsdedup").joinpath("data/background.npz")
+        with file.open("rb") as stream, np.load(stream) as data:
             return _unpack_table(data)
     except (OSError, ValueError, KeyError) as error:
         location = path or "the package's data/background.npz"
@@ -88,8 +84,8 @@ def load_idf_table(path: Path | None = None) -> IdfTable:
         ) from None
 
 
-def _unpack_table(data: Iterable[str]) -> IdfTable:
-    version, articles = (int(value) for value in data["header"])  # type: ignore[index]
+def _unpack_table(data: Mapping[str, Any]) -> IdfTable:
+    version, articles = map(int, data["header"])
     if version != VERSION:
         raise ValueError(f"version {version}, not {VERSION}")
-    return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)  # type: ignore[index]
+    return IdfTable(keys=data["keys"], idf=data["rarities"], articles=articles)

@@ -9,22 +9,16 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import accumulate, groupby, pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, chain, groupby, pairwise
+from string import ascii_letters, digits
 
 import sentencex
 
-from newsdedup.thresholds import (
-    CAPITAL_CONTEXT_CHARS,
-    KOREAN_STEM_SYLLABLES,
-    STEM_LETTERS,
-    WRAP_MIN_CONTINUED_SHARE,
-    WRAP_MIN_OPEN_SHARE,
-    WRAP_MIN_UNCASED_PAIRS,
-    WRAP_MIN_WRAPPED_SHARE,
-    WRAP_SLACK_COLUMNS,
-    WRAP_WIDTHS,
-)
+from newsdedup import thresholds
+
+compile_once = cache(re.compile)
+"""Compiles a regular expression on first use: the large ones take milliseconds, and few inputs need them."""
 
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han, and their extensions. Their
 # "words" are overlapping character pairs, so no segmenter is needed. Korean has spaces, so it is not included.
@@ -33,45 +27,22 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`"
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d"
 _MARKED_LETTERS = rf"[^\W\d_](?:(?![{_UNSPACED_SCRIPTS}])[^\W\d_]|[{_MARKS}])*"
-_WORD = re.compile(
-    rf"[{_UNSPACED_SCRIPTS}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS})(?:'(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS}))*|\d+"
-)
+_WORD = rf"[{_UNSPACED_SCRIPTS}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS})(?:'(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS}))*|\d+"
 # The same for text without these scripts and without combining marks.
 _PLAIN_WORD = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
-_UNSPACED_OR_MARK = re.compile(rf"[{_UNSPACED_SCRIPTS}{_MARKS}]")
+_UNSPACED_OR_MARK = rf"[{_UNSPACED_SCRIPTS}{_MARKS}]"
 _DOTTED_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
-_UNSPACED_CHAR = re.compile(rf"[{_UNSPACED_SCRIPTS}]")
+_UNSPACED_CHAR = rf"[{_UNSPACED_SCRIPTS}]"
 # Typographic marks and ASCII ones that split words and sentences in the same way: with them most lines become ASCII.
-_TYPOGRAPHIC_MARKS = (
-    ("’", "'"),
-    ("‘", "'"),
-    ("“", '"'),
-    ("”", '"'),
-    ("–", "-"),
-    ("—", "-"),
-    ("…", "..."),
-    ("£", "$"),
-    ("€", "$"),
-)
+_TYPOGRAPHIC_MARKS = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "£": "$", "€": "$"}
 # Translation of ASCII text: words in lower case, apostrophes kept, everything else becomes a space.
-_ASCII_WORDS = bytes(
-    ord("'" if chr(code) == "`" else chr(code).lower()) if chr(code).isalnum() or chr(code) in "'`" else 32
-    for code in range(128)
-) + bytes(128)
+_ASCII_WORDS = re.sub("[^a-z0-9']", " ", bytes(range(128)).decode().lower().replace("`", "'")).encode() + bytes(128)
 _ASCII_WORD = re.compile(r"[0-9]+(?:[.,/:][0-9]+)*|[a-z]+(?:'[a-z]+)*")
-# Class of each ASCII character: letters and apostrophes, digits, separators within numbers, everything else.
-_ASCII_CLASS = bytes(
-    ord(
-        "0"
-        if chr(code).isdigit()
-        else "a"
-        if chr(code).isalpha() or chr(code) in "'`"
-        else "."
-        if chr(code) in ".,/:"
-        else " "
-    )
-    for code in range(128)
-) + bytes(128)
+# Class of each ASCII character: letters and apostrophes, digits, separators within numbers; others stay as they are.
+_ASCII_CLASS = bytes.maketrans(
+    f"{ascii_letters}'`{digits}.,/:".encode(),
+    b"a" * len(ascii_letters + "'`") + b"0" * len(digits) + b"." * len(".,/:"),
+)
 # Dotted initials without the first letter, which makes the search fast.
 _ASCII_INITIALS_TAIL = re.compile(r"\.(?:[A-Za-z]\.)+")
 _ASCII_OTHER_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # ASCII white space other than line ends and the space
@@ -99,7 +70,7 @@ def _collapse_spaces(text: str) -> str:
 def replace_typographic_marks(text: str) -> str:
     """Return `text` with typographic quotes, dashes and ellipses as ASCII; most functions here treat both alike."""
     if not text.isascii():
-        for mark, plain in _TYPOGRAPHIC_MARKS:
+        for mark, plain in _TYPOGRAPHIC_MARKS.items():
             text = text.replace(mark, plain)
     return text
 
@@ -124,18 +95,18 @@ def split_words(text: str) -> list[str]:
         return _split_ascii_words(plain)
     plain = _remove_initials_dots(unicodedata.normalize("NFKC", text))
     folded = plain.translate(_APOSTROPHES).casefold()
-    if not _UNSPACED_OR_MARK.search(folded):
+    if not compile_once(_UNSPACED_OR_MARK).search(folded):
         return _PLAIN_WORD.findall(folded)
-    tokens: list[str] = _WORD.findall(folded)
-    if not _UNSPACED_CHAR.search(plain):
+    tokens: list[str] = compile_once(_WORD).findall(folded)
+    if not compile_once(_UNSPACED_CHAR).search(plain):
         return tokens
-    result: list[str] = []
-    for word in tokens:
-        if _UNSPACED_CHAR.match(word) and len(word) > 1:
-            result.extend(word[i : i + 2] for i in range(len(word) - 1))
-        else:
-            result.append(word)
-    return result
+    is_unspaced = compile_once(_UNSPACED_CHAR).match
+    return list(chain.from_iterable(_split_pairs(word) if is_unspaced(word) else (word,) for word in tokens))
+
+
+def _split_pairs(word: str) -> Sequence[str]:
+    """Return the overlapping pairs of characters of a run of a script without spaces, or its single character."""
+    return [a + b for a, b in pairwise(word)] or [word]
 
 
 def _split_ascii_words(text: str) -> list[str]:
@@ -288,31 +259,30 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
     lower case. In a list of headlines or of one-line paragraphs, most lines meet neither condition. One line may be
     shorter, such as the first line of a wire report.
     """
-    if len(max(lines, key=len).rstrip()) > WRAP_WIDTHS[1]:
+    if len(max(lines, key=len).rstrip()) > thresholds.WRAP_WIDTHS[1]:
         return False
     width = max(len(line.rstrip()) for line in lines)
-    if not WRAP_WIDTHS[0] <= width <= WRAP_WIDTHS[1]:
+    if not thresholds.WRAP_WIDTHS[0] <= width <= thresholds.WRAP_WIDTHS[1]:
         return False
     line_pairs = [(a.rstrip(), b) for a, b in pairwise(lines) if a and b and not b[:1].isspace()]
     if not line_pairs:
         return False
-    continues = [not ends_sentence(a) and b[:1].islower() for a, b in line_pairs]
-    wrapped_count = sum(
-        is_continued or len(a) + 1 + len(b.split(None, 1)[0]) > width - WRAP_SLACK_COLUMNS
-        for is_continued, (a, b) in zip(continues, line_pairs, strict=True)
-    )
-    open_ended_count = sum(not ends_sentence(a) for a, b in line_pairs)
-    mostly_wrapped = (
-        wrapped_count >= WRAP_MIN_WRAPPED_SHARE * len(line_pairs) or wrapped_count >= len(line_pairs) - 1 >= 1
-    )
+    is_open = [not ends_sentence(a) for a, _ in line_pairs]
+    continues = [is_open_line and b[:1].islower() for is_open_line, (_, b) in zip(is_open, line_pairs, strict=True)]
     is_cased = any(char.islower() for line in lines for char in line)
-    if sum(continues) < WRAP_MIN_CONTINUED_SHARE * len(line_pairs) and (
-        is_cased or len(line_pairs) < WRAP_MIN_UNCASED_PAIRS
+    if sum(continues) < thresholds.WRAP_MIN_CONTINUED_SHARE * len(line_pairs) and (
+        is_cased or len(line_pairs) < thresholds.WRAP_MIN_UNCASED_PAIRS
     ):
         return False  # headlines begin with a capital, but most wrapped lines are continued in lower case
+    max_line = width - thresholds.WRAP_SLACK_COLUMNS
+    wrapped_count = sum(
+        is_continued or len(a) + 1 + len(b.split(None, 1)[0]) > max_line
+        for is_continued, (a, b) in zip(continues, line_pairs, strict=True)
+    )
+    min_wrapped = min(thresholds.WRAP_MIN_WRAPPED_SHARE * len(line_pairs), max(len(line_pairs) - 1, 1))
     return (
-        mostly_wrapped
-        and open_ended_count >= WRAP_MIN_OPEN_SHARE * len(line_pairs)
+        wrapped_count >= min_wrapped
+        and sum(is_open) >= thresholds.WRAP_MIN_OPEN_SHARE * len(line_pairs)
         and (len(line_pairs) > 1 or all(continues))
     )
 
@@ -335,7 +305,7 @@ def stem(word: str) -> str:
     syllables: most nouns have two, and particles follow without a space.
     """
     if not word.isascii():
-        return word[: KOREAN_STEM_SYLLABLES if "\uac00" <= word[0] <= "\ud7a3" else STEM_LETTERS]
+        return word[: thresholds.KOREAN_STEM_SYLLABLES if "\uac00" <= word[0] <= "\ud7a3" else thresholds.STEM_LETTERS]
     if word[:1].isdigit():
         return word
     root = word.removesuffix("'s").removesuffix("'")
@@ -349,19 +319,18 @@ def stem(word: str) -> str:
         root = root.removesuffix("e").replace("our", "or")
     if len(root) > 5 and root.endswith("is"):
         root = root[:-1] + "z"
-    return root[:STEM_LETTERS]
+    return root[: thresholds.STEM_LETTERS]
 
 
+# `one` is left out: it is often a pronoun.
 _NUMBER_WORDS = {
     name: str(value)
     for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty".split(),
+        start=2,
     )
-    if value > 1  # `one` is often a pronoun
 }
-
-
 _NUMBER_OR_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _SPACED_GROUPS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d.,])")
 _ASCII_DIGIT = re.compile(r"[0-9]")
@@ -405,18 +374,14 @@ def _extract_ascii_numbers(text: str) -> list[str]:
 
 
 _CALENDAR_WORDS = frozenset(
-    (
-        "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
-        "august september october november december"
-    ).split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december".split()
 )
 
 
 def extract_calendar_words(text: str) -> frozenset[str]:
     """Return the capitalised English weekdays and months in `text`, case-folded."""
-    return frozenset(
-        word.casefold() for word in re.findall(r"\b[A-Z][a-z]+\b", text) if word.casefold() in _CALENDAR_WORDS
-    )
+    return frozenset(map(str.casefold, re.findall(r"\b[A-Z][a-z]+\b", text))) & _CALENDAR_WORDS
 
 
 _CAPITALISED_WORD = re.compile(r"(?<![\w’'])[^\W\d_a-zа-яё][\w’'-]*")
@@ -436,13 +401,11 @@ def extract_capitalised_tokens(text: str) -> list[str]:
     stems = []
     plain = _remove_initials_dots(text)
     for match in _CAPITALISED_WORD.finditer(plain):
-        word = match.group()
-        if not word[0].isupper():
+        if not match[0][0].isupper():
             continue
-        before = plain[max(0, match.start() - CAPITAL_CONTEXT_CHARS) : match.start()].rstrip()
-        if not before or before[-1] in "“\"‘'«„「『([.!?:;—–-":
-            continue
-        stems.append(_stem_token(word))
+        before = plain[max(0, match.start() - thresholds.CAPITAL_CONTEXT_CHARS) : match.start()].rstrip()
+        if before and before[-1] not in "“\"‘'«„「『([.!?:;—–-":
+            stems.append(_stem_token(match[0]))
     return stems
 
 
@@ -512,8 +475,6 @@ def join_sentences(sentences: Iterable[str]) -> str:
     """Join sentences to a paragraph: with a space, except between sentences of a script without spaces."""
     paragraph = ""
     for sentence in sentences:
-        gap = (
-            "" if not paragraph or (paragraph[-1] in UNSPACED_SENTENCE_ENDS and _UNSPACED_CHAR.match(sentence)) else " "
-        )
-        paragraph += gap + sentence
+        is_unspaced = paragraph[-1:] in UNSPACED_SENTENCE_ENDS and compile_once(_UNSPACED_CHAR).match(sentence)
+        paragraph += sentence if not paragraph or is_unspaced else f" {sentence}"
     return paragraph

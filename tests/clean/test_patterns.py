@@ -329,15 +329,12 @@ def test_any_line_is_accepted(line: str) -> None:
 
 # The pattern of each section of the lexicon and of each shape that a hint is for.
 HINTED = {
-    **patterns.PATTERNS,
+    **{section: patterns.section_pattern(section) for section in patterns.FRAMES},
     "gallery": patterns._GALLERY,
     "video entry": patterns._VIDEO_ENTRY,
     "player": patterns._PLAYER,
     "markup": patterns._TAGS,
-    "menu": patterns._MENU,
-    "crumbs": patterns._CRUMBS,
-    "post signature": patterns._POST_SIGNATURE,
-    "bracketed credit": patterns._BRACKETED_CREDIT,
+    **{name: re.compile(pattern) for name, pattern in patterns._SHAPE_PATTERNS.items()},
 }
 
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, compress, dropwhile, groupby, pairwise
 
 from rapidfuzz import fuzz
 
-from newsdedup import text
+from newsdedup import text, thresholds
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import compute_line_features
 from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines
@@ -28,32 +28,6 @@ from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable
 from newsdedup.models import Article, Dateline, Removed, Report, Role
-from newsdedup.thresholds import (
-    BIO_LAST_PARAGRAPHS,
-    DATELINE_LINES,
-    DATELINE_PARAGRAPHS,
-    FULL_SENTENCE_WORDS,
-    HEADLINE_AFTER_REPORT_MIN_WORDS,
-    HEADLINE_BLOCK_MAX_PROSE_SHARE,
-    HEADLINE_BLOCK_MIN_SHARE,
-    HEADLINE_LIST_LINES,
-    HEADLINE_MIN_MEAN_WORDS,
-    HEADLINE_RUN_MIN_OFF_TOPIC,
-    HEADLINE_RUN_MIN_SHARE,
-    HEADLINE_WORDS,
-    INFERRED_TITLE_CHARS,
-    ITEM_LIST_MIN_SHARE,
-    LONG_PARAGRAPH_WORDS,
-    MENU_BLOCK_MIN_LINES,
-    MENU_LABEL_MAX_WORDS,
-    ON_TOPIC_MIN_COVERAGE,
-    PROMO_MAX_LINES,
-    PROMO_MIN_WORDS,
-    SAME_PARAGRAPH_RATIO,
-    SAME_TITLE_MIN_CHARS,
-    SAME_TITLE_RATIO,
-    TABLE_MIN_NUMBER_SHARE,
-)
 
 __all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all"]
 
@@ -82,13 +56,12 @@ def clean_all(
     `vocabulary` caches stems between calls; by default one cache is shared by the whole process.
     """
     pages = [text.split_blocks(article.text) for article in articles]
-    features = compute_line_features(
-        [paragraph for page in pages for block in page for paragraph in block], vocabulary or _shared_vocabulary()
-    )
+    lines = [line for page in pages for block in page for line in block]
+    features = compute_line_features(lines, vocabulary or _shared_vocabulary())
     paragraphs = list(
         map(
             Paragraph,
-            [paragraph for page in pages for block in page for paragraph in block],
+            lines,
             [block_index for page in pages for block_index, block in enumerate(page) for _ in block],
             features.word_counts,
             features.ends_sentence,
@@ -98,17 +71,13 @@ def clean_all(
             features.opening_hashes,
         )
     )
-    reports = []
-    start = 0
-    for article, page in zip(articles, pages, strict=True):
-        rows = range(start, start + sum(map(len, page)))
-        start = rows.stop
-        reports.append(
-            _build_report(
-                article, paragraphs[rows.start : rows.stop], PageStems(features, rows, idf_table), recurring_lines
-            )
+    bounds = pairwise(accumulate((sum(map(len, page)) for page in pages), initial=0))
+    return [
+        _build_report(
+            article, paragraphs[start:end], PageStems(features, range(start, end), idf_table), recurring_lines
         )
-    return reports
+        for article, (start, end) in zip(articles, bounds, strict=True)
+    ]
 
 
 @cache
@@ -120,7 +89,7 @@ def _build_report(
     article: Article, paragraphs: Sequence[Paragraph], stems: PageStems, recurring_lines: RecurringLines
 ) -> Report:
     removed_parts: list[Removed] = []
-    title, title_inferred = _mark_title(article, paragraphs)
+    title = _mark_title(article, paragraphs)
     dateline = _mark_split_dateline(paragraphs)
     _mark_patterns(paragraphs)
     byline = _mark_byline(paragraphs)
@@ -131,27 +100,20 @@ def _build_report(
     _mark_repeated_within(paragraphs)
     dateline = dateline or _cut_dateline(paragraphs, removed_parts)
     credit = _cut_credit(paragraphs, removed_parts)
-    body = [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY]
-    sentence_lists = text.split_sentences_batch([paragraph.text for paragraph in body], article.language)
+    body = [p for p in paragraphs if p.is_body]
+    sentence_lists = text.split_sentences_batch([p.text for p in body], article.language)
     body_paragraphs = tuple(tuple(sentences) for sentences in sentence_lists if sentences)
-    if title is None:
-        title, title_inferred = _infer_title(body_paragraphs), True
-    page_words = sum(paragraph.word_count for paragraph in paragraphs)
+    page_words = sum(p.word_count for p in paragraphs)
     return Report(
         article=article,
-        title=title,
-        title_inferred=title_inferred,
+        title=_infer_title(body_paragraphs) if title is None else title,
+        title_inferred=not article.title,
         paragraphs=body_paragraphs,
-        removed=tuple(
-            Removed(kind=paragraph.role, text=paragraph.text)
-            for paragraph in paragraphs
-            if paragraph.role is not Role.BODY
-        )
-        + tuple(removed_parts),
+        removed=(*(Removed(kind=p.role, text=p.text) for p in paragraphs if not p.is_body), *removed_parts),
         dateline=dateline,
         byline=byline or article.author,
         credit=credit,
-        page_share=round(sum(paragraph.word_count for paragraph in body) / page_words, 4) if page_words else 0.0,
+        page_share=round(sum(p.word_count for p in body) / page_words, 4) if page_words else 0.0,
     )
 
 
@@ -160,79 +122,69 @@ def _infer_title(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
     if not paragraphs:
         return None
     lead = paragraphs[0][0]
-    if len(lead) <= INFERRED_TITLE_CHARS:
+    if len(lead) <= thresholds.INFERRED_TITLE_CHARS:
         return lead.rstrip(".")
-    return lead[:INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    return lead[: thresholds.INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
 # If one text is more than this many times as long as another, their ratio is below SAME_TITLE_RATIO.
-_MAX_TITLE_LENGTH_RATIO = 200 / SAME_TITLE_RATIO - 1 + 1e-6
+_MAX_TITLE_LENGTH_RATIO = 200 / thresholds.SAME_TITLE_RATIO - 1 + 1e-6
 
 
-def _mark_title(article: Article, paragraphs: Sequence[Paragraph]) -> tuple[str | None, bool]:
-    """Mark the paragraph that repeats the title; return the title and whether it was inferred.
-
-    If the article has no title, a headline above the report is used as one.
-    """
-    first_prose = next((i for i, paragraph in enumerate(paragraphs) if paragraph.is_prose), len(paragraphs))
+def _mark_title(article: Article, paragraphs: Sequence[Paragraph]) -> str | None:
+    """Mark the paragraph that repeats the title; return the title, or a headline above the report if there is none."""
+    first_prose = next((i for i, p in enumerate(paragraphs) if p.is_prose), len(paragraphs))
     if article.title:
         folded = text.normalise_whitespace(article.title)
         title_words = text.normalise_text([folded])
         for paragraph in paragraphs[: first_prose + 1]:
-            if text.min_normalised_length(paragraph.text) > _MAX_TITLE_LENGTH_RATIO * len(title_words):
-                continue
-            line_words = " ".join(paragraph.tokens)
-            if line_words and (
-                line_words == title_words
-                or (
-                    len(line_words) > SAME_TITLE_MIN_CHARS
-                    and fuzz.ratio(line_words, title_words, score_cutoff=SAME_TITLE_RATIO)
-                )
-                or (
-                    paragraph.word_count >= HEADLINE_WORDS[0]
-                    and not paragraph.ends_sentence
-                    and title_words.startswith(line_words + " ")
-                )
-            ):
-                paragraph.role = Role.TITLE
-        return folded, False
+            if _repeats_title(paragraph, title_words):
+                paragraph.mark(Role.TITLE)
+        return folded
     if 0 < first_prose < len(paragraphs):
         first_line = paragraphs[0]
         same_block = first_line.block == paragraphs[first_prose].block or first_prose == 1
         if first_line.is_open_headline and same_block and patterns.match_role(first_line.text) is None:
-            first_line.role = Role.TITLE
-            return first_line.text, True
-    return None, False
+            first_line.mark(Role.TITLE)
+            return first_line.text
+    return None
+
+
+def _repeats_title(paragraph: Paragraph, title_words: str) -> bool:
+    if text.min_normalised_length(paragraph.text) > _MAX_TITLE_LENGTH_RATIO * len(title_words):
+        return False
+    words = " ".join(paragraph.tokens)
+    if words == title_words:
+        return words != ""
+    is_long = len(words) > thresholds.SAME_TITLE_MIN_CHARS
+    if is_long and fuzz.ratio(words, title_words, score_cutoff=thresholds.SAME_TITLE_RATIO):
+        return True
+    is_open = paragraph.word_count >= thresholds.HEADLINE_WORDS[0] and not paragraph.ends_sentence
+    return is_open and title_words.startswith(words + " ")
 
 
 def _mark_patterns(paragraphs: Sequence[Paragraph]) -> None:
     """Mark paragraphs by wording or shape, and everything from a comments heading below the report to the end."""
-    prose = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_prose]
-    half = len(paragraphs) // 2
+    prose = [i for i, p in enumerate(paragraphs) if p.is_prose]
+    last_prose = prose[-thresholds.BIO_LAST_PARAGRAPHS :]
+    bio_start = max(len(paragraphs) // 2, last_prose[0] if len(last_prose) == thresholds.BIO_LAST_PARAGRAPHS else 0)
     for i, paragraph in enumerate(paragraphs):
-        if paragraph.role is not Role.BODY:
+        if not paragraph.is_body:
             continue
         if paragraph.hints and (role := patterns.match_role(paragraph.text, paragraph.hints)) is not None:
-            paragraph.role = role
+            paragraph.mark(role)
         elif not (prose and prose[0] < i < prose[-1]) and patterns.is_date(paragraph.text):
-            paragraph.role = Role.BOILERPLATE
-        elif (
-            i >= half
-            and (len(prose) < BIO_LAST_PARAGRAPHS or prose[-BIO_LAST_PARAGRAPHS] <= i)
-            and patterns.is_bio(paragraph.text)
-        ):
-            paragraph.role = Role.BYLINE
+            paragraph.mark(Role.BOILERPLATE)
+        elif i >= bio_start and patterns.is_bio(paragraph.text):
+            paragraph.mark(Role.BYLINE)
     _mark_menu(paragraphs, prose)
-    for i, paragraph in enumerate(paragraphs):
-        if (
-            paragraph.hints & patterns.COMMENTS_HINT
-            and prose
-            and prose[0] < i
-            and patterns.is_comments_heading(paragraph.text)
-        ):
-            for below in paragraphs[i:]:
-                below.role = Role.BOILERPLATE
-            break
+    below_report = paragraphs[prose[0] + 1 :] if prose else ()
+    for paragraph in dropwhile(lambda p: not _is_comments_heading(p), below_report):
+        paragraph.mark(Role.BOILERPLATE)
+
+
+def _is_comments_heading(paragraph: Paragraph) -> bool:
+    return bool(paragraph.hints & patterns.COMMENTS_HINT) and patterns.is_comments_heading(paragraph.text)
 
 
 def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
@@ -240,35 +192,33 @@ def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
 
     It takes three of them, or two in a separate block.
     """
-    above = [paragraph for paragraph in paragraphs[: prose[0]] if paragraph.role is Role.BODY] if prose else []
-    for is_label, run in groupby(
-        above,
-        key=lambda paragraph: (
-            paragraph.word_count <= MENU_LABEL_MAX_WORDS
-            and not paragraph.ends_sentence
-            and not text.extract_numbers(paragraph.text)
-        ),
-    ):
+    above = [p for p in paragraphs[: prose[0]] if p.is_body] if prose else []
+    for is_label, run in groupby(above, key=_is_menu_label):
         labels = list(run)
         own_block = labels[-1].block != paragraphs[prose[0]].block
-        if is_label and (len(labels) >= HEADLINE_LIST_LINES or (own_block and len(labels) >= MENU_BLOCK_MIN_LINES)):
+        min_labels = thresholds.MENU_BLOCK_MIN_LINES if own_block else thresholds.HEADLINE_LIST_LINES
+        if is_label and len(labels) >= min_labels:
             for paragraph in labels:
-                paragraph.role = Role.BOILERPLATE
+                paragraph.mark(Role.BOILERPLATE)
+
+
+def _is_menu_label(paragraph: Paragraph) -> bool:
+    is_short = paragraph.word_count <= thresholds.MENU_LABEL_MAX_WORDS and not paragraph.ends_sentence
+    return is_short and not text.extract_numbers(paragraph.text)
 
 
 def _mark_byline(paragraphs: Sequence[Paragraph]) -> str | None:
     """Mark bylines and return the names in the first. Only the first running text of a page can be a byline."""
     byline = None
-    prose_count = 0
+    is_above_report = True
     for paragraph in paragraphs:
-        if (
-            paragraph.role is Role.BODY
-            and (prose_count < 1 or not paragraph.is_prose)
-            and (names := patterns.parse_byline(paragraph.text))
-        ):
-            paragraph.role = Role.BYLINE
+        if not paragraph.is_body:
+            continue
+        if (is_above_report or not paragraph.is_prose) and (names := patterns.parse_byline(paragraph.text)):
+            paragraph.mark(Role.BYLINE)
             byline = byline or names
-        prose_count += paragraph.role is Role.BODY and paragraph.is_prose
+        elif paragraph.is_prose:
+            is_above_report = False
     return byline
 
 
@@ -278,29 +228,20 @@ def _mark_recurring_lines(article: Article, paragraphs: Sequence[Paragraph], rec
     A recurring paragraph is marked if it belongs to the leading or trailing run of removed paragraphs, or if it
     contains neither a number nor a capitalised token.
     """
-    if article.outlet is None or not recurring_lines.article_counts:
+    outlet = article.outlet
+    if outlet is None or not recurring_lines.article_counts:
         return
-    is_recurring = [
-        paragraph.role is not Role.BODY
-        or recurring_lines.contains(article.outlet, paragraph.text, paragraph.word_count)
-        for paragraph in paragraphs
-    ]
-    if all(is_recurring):
-        at_edge = set(range(len(paragraphs)))
-    else:
-        first = is_recurring.index(False)
-        last = len(is_recurring) - is_recurring[::-1].index(False)
-        at_edge = {*range(first), *range(last, len(paragraphs))}
+    is_kept = [p.is_body and not recurring_lines.contains(outlet, p.text, p.word_count) for p in paragraphs]
+    kept = list(compress(range(len(paragraphs)), is_kept))
     for i, paragraph in enumerate(paragraphs):
-        if (
-            paragraph.role is Role.BODY
-            and is_recurring[i]
-            and (
-                i in at_edge
-                or not (text.extract_numbers(paragraph.text) or text.extract_capitalised_tokens(paragraph.text))
-            )
-        ):
-            paragraph.role = Role.BOILERPLATE
+        if paragraph.is_body and not is_kept[i]:
+            is_inside = kept and kept[0] < i < kept[-1]
+            if not (is_inside and _has_facts(paragraph.text)):
+                paragraph.mark(Role.BOILERPLATE)
+
+
+def _has_facts(line: str) -> bool:
+    return bool(text.extract_numbers(line) or text.extract_capitalised_tokens(line))
 
 
 def _mark_headlines(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
@@ -308,21 +249,15 @@ def _mark_headlines(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
 
     Does nothing on a page without full sentences, where a missing full stop means nothing (Thai, tables, wires).
     """
-    full_sentences = [
-        i
-        for i, paragraph in enumerate(paragraphs)
-        if paragraph.role is Role.BODY and paragraph.is_prose and paragraph.ends_sentence
-    ]
+    full_sentences = [i for i, p in enumerate(paragraphs) if p.is_body and p.is_prose and p.ends_sentence]
     if not full_sentences:
         return
-    running_text = RunningText(paragraphs, stems)
     _mark_headline_blocks(paragraphs)
-    full_sentences = [i for i in full_sentences if paragraphs[i].role is Role.BODY]
-    if not full_sentences:
-        return
-    report_bounds = (full_sentences[0], full_sentences[-1])
-    for run in _find_open_runs(paragraphs):
-        _mark_headline_run(paragraphs, run, report_bounds, running_text)
+    full_sentences = [i for i in full_sentences if paragraphs[i].is_body]
+    if full_sentences:
+        running_text = RunningText(paragraphs, stems)
+        for run in _find_open_runs(paragraphs):
+            _mark_headline_run(paragraphs, run, (full_sentences[0], full_sentences[-1]), running_text)
 
 
 def _mark_headline_run(
@@ -333,46 +268,40 @@ def _mark_headline_run(
     `report_bounds` are the indices of the first and the last full sentence of the report.
     """
     first, last = report_bounds
-    inside, before = first < run[0] < last, run[-1] < first
-    after = not inside and not before
+    is_inside = first < run[0] < last
+    is_after = not is_inside and run[-1] >= first
+    members = [paragraphs[i] for i in run]
     headlines = [i for i in run if paragraphs[i].is_headline_like]
     open_headlines = [i for i in headlines if paragraphs[i].is_open_headline]
-    mean_words = sum(paragraphs[i].word_count for i in run) / len(run)
-    if mean_words < FULL_SENTENCE_WORDS and sum(
-        any(char.isdigit() for char in paragraphs[i].text) for i in run
-    ) > TABLE_MIN_NUMBER_SHARE * len(run):
+    mean_words = sum(p.word_count for p in members) / len(run)
+    with_digits = sum(any(map(str.isdigit, p.text)) for p in members)
+    if mean_words < thresholds.FULL_SENTENCE_WORDS and with_digits > thresholds.TABLE_MIN_NUMBER_SHARE * len(run):
         return  # rows of a table
     if (
-        len(open_headlines) >= HEADLINE_LIST_LINES
-        and len(headlines) >= HEADLINE_RUN_MIN_SHARE * len(run)
-        and mean_words >= HEADLINE_MIN_MEAN_WORDS
+        len(open_headlines) >= thresholds.HEADLINE_LIST_LINES
+        and len(headlines) >= thresholds.HEADLINE_RUN_MIN_SHARE * len(run)
+        and mean_words >= thresholds.HEADLINE_MIN_MEAN_WORDS
     ):
         # After the report a list of headlines is removed even if it is on topic. Elsewhere, or if its items have list
         # markers, it may be a list within the report, so it must be off topic.
-        is_item_list = sum(patterns.is_list_item(paragraphs[i].text) for i in run) > ITEM_LIST_MIN_SHARE * len(run)
-        if (after and not is_item_list) or sum(
-            running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE for i in headlines
-        ) >= HEADLINE_RUN_MIN_OFF_TOPIC * len(headlines):
-            for i in run:
-                paragraphs[i].role = Role.RELATED_HEADLINES
+        is_item_list = sum(patterns.is_list_item(p.text) for p in members) > thresholds.ITEM_LIST_MIN_SHARE * len(run)
+        min_off_topic = thresholds.HEADLINE_RUN_MIN_OFF_TOPIC * len(headlines)
+        if (is_after and not is_item_list) or sum(map(running_text.is_off_topic, headlines)) >= min_off_topic:
+            for paragraph in members:
+                paragraph.mark(Role.RELATED_HEADLINES)
         return
-    own_block = paragraphs[run[0]].block != paragraphs[last].block
+    own_block = members[0].block != paragraphs[last].block
     for i in open_headlines:
         paragraph = paragraphs[i]
-        if inside:
-            is_promo = (
-                len(run) <= PROMO_MAX_LINES
-                and paragraph.word_count >= PROMO_MIN_WORDS
-                and not _is_introduced(paragraphs, i)
-            )
+        if is_inside:
+            min_words = thresholds.PROMO_MIN_WORDS
+            is_promo = len(run) <= thresholds.PROMO_MAX_LINES and not _is_introduced(paragraphs, i)
         else:
-            is_promo = (
-                after
-                and paragraph.word_count >= HEADLINE_AFTER_REPORT_MIN_WORDS
-                and (own_block or paragraph.is_title_case)
-            )
-        if is_promo and paragraph.is_unstopped_headline and running_text.share_covered(i) < ON_TOPIC_MIN_COVERAGE:
-            paragraph.role = Role.RELATED_HEADLINES if after and own_block else Role.PROMO
+            min_words = thresholds.HEADLINE_AFTER_REPORT_MIN_WORDS
+            is_promo = is_after and (own_block or paragraph.is_title_case)
+        is_promo = is_promo and paragraph.word_count >= min_words and paragraph.is_unstopped_headline
+        if is_promo and running_text.is_off_topic(i):
+            paragraph.mark(Role.RELATED_HEADLINES if is_after and own_block else Role.PROMO)
 
 
 def _find_open_runs(paragraphs: Sequence[Paragraph]) -> list[list[int]]:
@@ -383,7 +312,7 @@ def _find_open_runs(paragraphs: Sequence[Paragraph]) -> list[list[int]]:
     """
     runs: list[list[int]] = [[]]
     for i, paragraph in enumerate(paragraphs):
-        if paragraph.role is not Role.BODY:
+        if not paragraph.is_body:
             continue
         if (paragraph.is_prose or paragraph.ends_sentence) and not paragraph.is_headline_like:
             runs.append([])
@@ -399,29 +328,24 @@ def _is_introduced(paragraphs: Sequence[Paragraph], index: int) -> bool:
 
 def _mark_headline_blocks(paragraphs: Sequence[Paragraph]) -> None:
     """Mark blocks (separated by two or more blank lines) that are lists of headlines outside the report's block."""
-    blocks: dict[int, list[int]] = {}
-    for i, paragraph in enumerate(paragraphs):
-        if paragraph.role is Role.BODY:
-            blocks.setdefault(paragraph.block, []).append(i)
-    if len(blocks) < 2:
-        return
-    prose_counts = Counter(
-        paragraph.block for paragraph in paragraphs if paragraph.is_prose and paragraph.role is Role.BODY
-    )
+    blocks: dict[int, list[Paragraph]] = {}
+    for paragraph in paragraphs:
+        if paragraph.is_body:
+            blocks.setdefault(paragraph.block, []).append(paragraph)
+    prose_blocks = {p.block for p in paragraphs if p.is_prose and p.is_body}
     for block, members in blocks.items():
-        if len(members) < HEADLINE_LIST_LINES or prose_counts.total() == prose_counts[block]:
+        if len(members) < thresholds.HEADLINE_LIST_LINES or prose_blocks <= {block}:
             continue
-        headlines = [i for i in members if paragraphs[i].is_headline_like]
-        open_headlines = sum(paragraphs[i].is_open_headline for i in headlines)
-        if open_headlines < HEADLINE_LIST_LINES or len(headlines) < HEADLINE_BLOCK_MIN_SHARE * len(members):
-            continue
-        own_prose = sum(paragraphs[i].is_prose and not paragraphs[i].is_headline_like for i in members)
+        headlines = [p for p in members if p.is_headline_like]
+        prose_count = sum(p.is_prose and not p.is_headline_like for p in members)
         if (
-            own_prose <= HEADLINE_BLOCK_MAX_PROSE_SHARE * len(members)
-            and sum(paragraphs[i].word_count for i in headlines) / len(headlines) >= HEADLINE_MIN_MEAN_WORDS
+            sum(p.is_open_headline for p in headlines) >= thresholds.HEADLINE_LIST_LINES
+            and len(headlines) >= thresholds.HEADLINE_BLOCK_MIN_SHARE * len(members)
+            and prose_count <= thresholds.HEADLINE_BLOCK_MAX_PROSE_SHARE * len(members)
+            and sum(p.word_count for p in headlines) / len(headlines) >= thresholds.HEADLINE_MIN_MEAN_WORDS
         ):
-            for i in members:
-                paragraphs[i].role = Role.RELATED_HEADLINES
+            for paragraph in members:
+                paragraph.mark(Role.RELATED_HEADLINES)
 
 
 def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
@@ -430,64 +354,56 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
     If one paragraph begins with all the words of another, the shorter one is marked: above the longer one it is a
     summary, below it an excerpt. Nearly verbatim means a ratio of at least SAME_PARAGRAPH_RATIO and the same numbers.
     """
-    candidates = [
-        paragraph
-        for paragraph in paragraphs
-        if paragraph.role is Role.BODY and paragraph.word_count >= HEADLINE_WORDS[0]
-    ]
-    openings = Counter(paragraph.opening_hash for paragraph in candidates)
+    candidates = [p for p in paragraphs if p.is_body and p.word_count >= thresholds.HEADLINE_WORDS[0]]
+    openings = Counter(p.opening_hash for p in candidates)
     if len(openings) == len(candidates):
         return
     by_opening: dict[tuple[str, ...], list[Paragraph]] = {}
-    for paragraph in [paragraph for paragraph in candidates if openings[paragraph.opening_hash] > 1]:
-        same_opening = by_opening.setdefault(tuple(paragraph.tokens[: HEADLINE_WORDS[0]]), [])
-        if any(earlier.tokens == paragraph.tokens for earlier in same_opening):
-            paragraph.role = Role.REPEATED
+    for paragraph in candidates:
+        if openings[paragraph.opening_hash] == 1:
             continue
-        if paragraph.word_count >= FULL_SENTENCE_WORDS:
-            for earlier in same_opening:
-                if (
-                    earlier.role is Role.BODY
-                    and earlier.word_count >= FULL_SENTENCE_WORDS
-                    and (redundant := _find_redundant(earlier, paragraph))
-                ):
-                    redundant.role = Role.REPEATED
-                    break
+        same_opening = by_opening.setdefault(tuple(paragraph.tokens[: thresholds.HEADLINE_WORDS[0]]), [])
+        if any(earlier.tokens == paragraph.tokens for earlier in same_opening):
+            paragraph.mark(Role.REPEATED)
+            continue
+        pairs = (_find_redundant(earlier, paragraph) for earlier in same_opening if earlier.is_body)
+        if redundant := next(filter(None, pairs), None):
+            redundant.mark(Role.REPEATED)
         same_opening.append(paragraph)
 
 
 def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
     """Return the paragraph that adds nothing to the other, or None if each adds something."""
     shorter, longer = (above, below) if above.word_count < below.word_count else (below, above)
-    if longer.word_count < LONG_PARAGRAPH_WORDS and (
-        patterns.is_table_row(longer.text) or patterns.is_name_list(longer.text)
-    ):
+    if shorter.word_count < thresholds.FULL_SENTENCE_WORDS:
+        return None
+    if longer.word_count < thresholds.LONG_PARAGRAPH_WORDS and patterns.is_table_row(longer.text):
         return None  # rows of recipes and results repeat with small differences
     if longer.tokens[: shorter.word_count] == shorter.tokens:
         return shorter
     if set(text.extract_numbers(above.text)) != set(text.extract_numbers(below.text)):
         return None
-    similarity = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=SAME_PARAGRAPH_RATIO)
-    return below if similarity and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
+    cutoff = thresholds.SAME_PARAGRAPH_RATIO
+    is_similar = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=cutoff) > 0
+    return below if is_similar and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
 
 
 def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:
     """Mark a dateline that is split over paragraphs above the report (place, agency, dash); return it parsed."""
-    for i, paragraph in enumerate(paragraphs[:DATELINE_LINES]):
+    for i, paragraph in enumerate(paragraphs[: thresholds.DATELINE_LINES]):
         if paragraph.is_prose:
             break
-        if paragraph.role is Role.BODY and (
-            match := patterns.parse_split_dateline([part.text for part in paragraphs[i : i + 3]])
-        ):
+        match = patterns.parse_split_dateline([p.text for p in paragraphs[i : i + 3]]) if paragraph.is_body else None
+        if match:
             for part in paragraphs[i : i + match.line_count]:
-                part.role = Role.DATELINE
+                part.mark(Role.DATELINE)
             return match.dateline
     return None
 
 
 def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Dateline | None:
     """Cut the dateline off the first of the leading paragraphs that has one; return it parsed."""
-    for paragraph in [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY][:DATELINE_PARAGRAPHS]:
+    for paragraph in [p for p in paragraphs if p.is_body][: thresholds.DATELINE_PARAGRAPHS]:
         if match := patterns.parse_dateline(paragraph.text):
             paragraph.remove_prefix(len(match.prefix))
             removed.append(Removed(kind=Role.DATELINE, text=match.dateline.text))
@@ -499,18 +415,13 @@ def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Da
 
 def _cut_credit(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> str | None:
     """Return the credit: the text of a credit paragraph, else an agency's name cut off the end of the report."""
-    body = [paragraph for paragraph in paragraphs if paragraph.role is Role.BODY]
-    if (
-        len(body) > HEADLINE_LIST_LINES
-        and not body[-1].ends_sentence
-        and body[-2].is_prose
-        and patterns.is_signature(body[-1].text)
-    ):
-        body.pop().role = Role.CREDIT
-    credit = next((paragraph.text for paragraph in paragraphs if paragraph.role is Role.CREDIT), None)
+    body = [p for p in paragraphs if p.is_body]
+    has_last_line = len(body) > thresholds.HEADLINE_LIST_LINES and body[-2].is_prose and not body[-1].ends_sentence
+    if has_last_line and patterns.is_signature(body[-1].text):
+        body.pop().mark(Role.CREDIT)
+    credit = next((p.text for p in paragraphs if p.role is Role.CREDIT), None)
     if body and (trailing := patterns.split_trailing_credit(body[-1].text)):
-        remaining, name = trailing
-        body[-1].text = remaining
+        body[-1].text, name = trailing
         removed.append(Removed(kind=Role.CREDIT, text=name))
         credit = credit or name
     return credit

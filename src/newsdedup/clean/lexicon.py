@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import resources
 from typing import NamedTuple, NoReturn
 
-from newsdedup.clean.phrases import Clause, Node, PhraseError, find_clauses, parse_phrase, to_pattern
+from newsdedup.clean.phrases import Node, PhraseError, parse_phrase, to_pattern
 from newsdedup.errors import LexiconError
 
 _SECTION = re.compile(r"\[([a-z, ]+)\]")
@@ -29,10 +29,6 @@ class Phrase(NamedTuple):
             return to_pattern(self.nodes, starts_word=starts_word, ends_word=ends_word)
         except PhraseError as error:
             _fail(self.location, str(error), error)
-
-    def find_clauses(self, *, starts_word: bool, ends_word: bool) -> Iterator[Clause]:
-        """Yield the parts of the phrase that every match contains, see `phrases.find_clauses`."""
-        return find_clauses(self.nodes, starts_word=starts_word, ends_word=ends_word)
 
 
 Lexicon = Mapping[str, Sequence[Phrase]]

@@ -10,26 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_letters, ascii_uppercase, digits
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup import text
-from newsdedup.arrays import Ints, sorted_unique
+from newsdedup import text, thresholds
+from newsdedup.arrays import Flags, Ints, sorted_unique
 from newsdedup.clean import patterns
 from newsdedup.clean.line_hints import LETTERS
 from newsdedup.features import is_in_sorted
-from newsdedup.hashing import Tokens, Vocabulary, tokenise
-from newsdedup.thresholds import (
-    HEADLINE_WORDS,
-    MAX_DATELINE_CHARS,
-    TITLE_CASE_MIN_SHARE,
-    TITLE_CASE_MIN_WORDS,
-    TITLE_CASE_WORD_LETTERS,
-)
-
-Bytes = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
+from newsdedup.hashing import Bytes, Tokens, Vocabulary, tokenise
 
 # Characters are mapped to bytes: Latin-1 with straight quotes, one byte for all dashes, and 0 for everything else.
 _DASH = 0x96
@@ -48,11 +39,11 @@ def _byte_mask(chars: Iterable[str]) -> Flags:
     return mask
 
 
-_ALNUM = _byte_mask(chr(code) for code in range(128) if chr(code).isalnum())
+_ALNUM = _byte_mask(ascii_letters + digits)
 _CLOSING = _byte_mask("\"')]")
 _NO_SENTENCE_END = _ALNUM | _byte_mask([",", ";", ":", "-", chr(_DASH)])
 _SENTENCE_END = _byte_mask("!?")
-_CAPITAL = _byte_mask(chr(code) for code in range(ord("A"), ord("Z") + 1))
+_CAPITAL = _byte_mask(ascii_uppercase)
 # The two characters before the full stop of an abbreviation.
 _ABBREVIATION_TAILS = {(ord(abbreviation[-3]), ord(abbreviation[-2])) for abbreviation in text.ABBREVIATIONS}
 
@@ -66,7 +57,7 @@ _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uin
 _HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _HASH_SHIFT = np.uint64(48)
 _OF_AS_UINT32 = int.from_bytes(b" of ", "little")
-_OPENING_WORDS = HEADLINE_WORDS[0]
+_OPENING_WORDS = thresholds.HEADLINE_WORDS[0]
 _OPENING_FACTORS = np.array(
     [pow(0x9E3779B97F4A7C15, 2 * i + 1, 1 << 64) for i in range(_OPENING_WORDS)], dtype=np.uint64
 )
@@ -76,16 +67,14 @@ def _as_numbers(words: Iterable[str]) -> NDArray[np.uint64]:
     return np.array([int.from_bytes(word.encode()[:8], "little") for word in words], dtype=np.uint64)
 
 
-def _word_keys(words: Iterable[str]) -> NDArray[np.uint64]:
-    return sorted_unique(_as_numbers(words))
-
-
 def _pair_keys(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return first * _HASH_FACTOR + second
 
 
 # The index of the lexicon (`patterns.INDEX`) as arrays. A word is a number made of its first eight letters, 0 no word.
-_FIRST_KEYS = _word_keys(word for word, by_second in patterns.INDEX.first_words.items() if by_second[None])
+_FIRST_KEYS = sorted_unique(
+    _as_numbers(word for word, by_second in patterns.INDEX.first_words.items() if by_second[None])
+)
 _FIRST_PAIRS = [
     (first, second)
     for first, by_second in patterns.INDEX.first_words.items()
@@ -93,8 +82,8 @@ _FIRST_PAIRS = [
     if second is not None
 ]
 _PAIR_KEYS = sorted_unique(_pair_keys(*(_as_numbers(words) for words in zip(*_FIRST_PAIRS, strict=True))))
-_LAST_KEYS = _word_keys(["ago"])
-_ANYWHERE_KEYS = _word_keys(patterns.INDEX.words)
+_LAST_KEYS = _as_numbers(["ago"])
+_ANYWHERE_KEYS = sorted_unique(_as_numbers(patterns.INDEX.words))
 _ANYWHERE_FILTER = np.zeros(1 << 16, dtype=np.bool_)
 _ANYWHERE_FILTER[_ANYWHERE_KEYS * _HASH_FACTOR >> _HASH_SHIFT] = True
 _SUBSTRINGS = [substring.encode("latin-1") for substring in (*patterns.INDEX.substrings, "hide caption")]
@@ -185,7 +174,7 @@ def _find_possible_datelines(chars: Bytes, breaks: Ints) -> Flags:
     is_separator = (after == ord("-")) | (_SPACE_OR_BRACKET[before] & _SPACE[after])
     marks = marks[~(is_hyphen & ~is_separator) & ~(is_colon & ~_SPACE[after])]
     line_indices = _line_indices(breaks, marks)
-    is_near_start = marks - breaks[line_indices] <= MAX_DATELINE_CHARS
+    is_near_start = marks - breaks[line_indices] <= thresholds.MAX_DATELINE_CHARS
     first_char = chars[breaks[line_indices] + 1]
     possible[line_indices[is_near_start & (_CAPITAL[first_char] | (first_char >= 128) | (first_char == 0))]] = True
     return possible
@@ -215,14 +204,15 @@ class _LetterRuns:
 
 def _find_title_case(chars: Bytes, breaks: Ints, letters: _LetterRuns) -> list[bool | None]:
     """Return the result of `patterns.is_title_case` for each line, or None if it has letters outside ASCII."""
-    is_longer = letters.lengths >= TITLE_CASE_WORD_LETTERS
-    counts = []
-    for selected in (is_longer, is_longer & _CAPITAL[chars[letters.starts]]):
-        cumulative = np.concatenate(([0], np.cumsum(selected)))[letters.first]
-        counts.append(cumulative[1:] - cumulative[:-1])
-    title_case: list[bool | None] = (
-        (counts[0] >= TITLE_CASE_MIN_WORDS) & (counts[1] >= TITLE_CASE_MIN_SHARE * counts[0])
-    ).tolist()
+    is_longer = letters.lengths >= thresholds.TITLE_CASE_WORD_LETTERS
+    longer, capitalised = (
+        np.diff(np.concatenate(([0], np.cumsum(selected)))[letters.first])
+        for selected in (is_longer, is_longer & _CAPITAL[chars[letters.starts]])
+    )
+    is_title_case = (longer >= thresholds.TITLE_CASE_MIN_WORDS) & (
+        capitalised >= thresholds.TITLE_CASE_MIN_SHARE * longer
+    )
+    title_case: list[bool | None] = is_title_case.tolist()
     for i in sorted_unique(_line_indices(breaks, np.flatnonzero((chars == 0) | (chars > _DASH)))).tolist():
         title_case[i] = None
     return title_case

@@ -15,15 +15,12 @@ from enum import Enum
 from functools import cache
 from importlib import resources
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from newsdedup.clean.lexicon import Phrase
-from newsdedup.clean.phrases import Clause, Expansion
-from newsdedup.thresholds import (
-    LEXICON_MAX_ALTERNATIVES,
-    LEXICON_SUBSTRING_RANK,
-    LEXICON_UNLISTED_RANK,
-)
+from newsdedup.clean.phrases import Clause, Expansion, find_clauses
+from newsdedup.thresholds import LEXICON_MAX_ALTERNATIVES, LEXICON_SUBSTRING_RANK, LEXICON_UNLISTED_RANK
 
 LETTERS = bytes(ord(chr(code).lower()) if chr(code).isalpha() else 32 for code in range(128)) + b" " * 128
 """Translation table of Latin-1 text: ASCII letters to lower case, everything else to spaces."""
@@ -77,14 +74,11 @@ class LineHints:
         `at_start` says that the phrase is at the start of a line, with no letter before it, and `starts_word` that no
         letter can be right before it.
         """
-        clauses = phrase.find_clauses(starts_word=starts_word, ends_word=follow is not Follow.ANYTHING)
-        first = next(clauses, None)
-        if at_start and first is not None and first.is_first and self._add_opening(bit, first, follow):
+        ends_word = follow is not Follow.ANYTHING
+        clauses = list(find_clauses(phrase.nodes, starts_word=starts_word, ends_word=ends_word))
+        if at_start and clauses and clauses[0].is_first and self._add_opening(bit, clauses[0], follow):
             return
-        latin = [
-            [expansion for expansion in clause.expansions if expansion.is_latin]
-            for clause in ([] if first is None else [first, *clauses])
-        ]
+        latin = [[expansion for expansion in clause.expansions if expansion.is_latin] for clause in clauses]
         if not all(latin):
             return  # in another script
         keys = [keys for expansions in latin for keys in (_word_keys(expansions), _substring_keys(expansions)) if keys]
@@ -168,9 +162,8 @@ def _word_keys(expansions: Sequence[Expansion]) -> _Keys | None:
         *({word} for word in shared),
         *({expansion.words[index] for expansion in expansions} for index in range(-fewest, fewest)),
     ]
-    costs = [sum(map(_frequency, words)) for words in candidates]
-    cost = min(costs)
-    return _Keys(sorted(candidates[costs.index(cost)]), is_substring=False, cost=cost)
+    cost, words = min(((sum(map(_frequency, words)), words) for words in candidates), key=itemgetter(0))
+    return _Keys(sorted(words), is_substring=False, cost=cost)
 
 
 def _substring_keys(expansions: Sequence[Expansion]) -> _Keys | None:

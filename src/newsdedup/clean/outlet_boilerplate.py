@@ -16,19 +16,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from newsdedup import text
-from newsdedup.arrays import Flags, Hashes, Ints, find_run_starts, is_in, run_starts_and_sizes
+from newsdedup import text, thresholds
+from newsdedup.arrays import Flags, Hashes, Ints, is_in, run_starts_and_sizes
 from newsdedup.models import Article
-from newsdedup.thresholds import (
-    FULL_SENTENCE_WORDS,
-    RECURRING_LINE_MAX_CARRIERS,
-    RECURRING_LINE_MAX_REQUIRED,
-    RECURRING_LINE_MIN_ARTICLES,
-    RECURRING_LINE_MIN_SHARE,
-    SAME_ARTICLE_MIN_TEXT_SHARE,
-    SAME_ARTICLE_TITLE_JACCARD,
-    UNRELATED_TITLE_JACCARD,
-)
 
 
 def line_key(line: str) -> bytes:
@@ -56,9 +46,6 @@ class RecurringLines:
 NO_RECURRING_LINES = RecurringLines()
 
 
-_NO_KEYS: Hashes = np.empty(0, np.uint64)
-
-
 def coarse_line_keys(article: Article) -> Hashes:
     """Return the sorted 64-bit keys of the distinct lines of `article`, uint64; empty if it has no outlet.
 
@@ -67,7 +54,7 @@ def coarse_line_keys(article: Article) -> Hashes:
     """
     outlet = article.outlet
     if outlet is None:
-        return _NO_KEYS
+        return np.empty(0, np.uint64)
     lines = {line for block in text.split_blocks(article.text) for line in block}
     return np.array(sorted({_coarse_key(outlet, line) for line in lines}), np.uint64)
 
@@ -79,12 +66,11 @@ def _coarse_key(outlet: str, line: str) -> int:
         normalised = text.normalise_text([line])
     encoded = normalised.encode("utf-8", "surrogatepass")
     if normalised.isascii():
-        encoded = encoded.translate(_LOWER, _NON_ALNUM)
+        encoded = encoded.lower().translate(None, _NON_ALNUM)
     encoded_outlet = outlet.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(encoded_outlet + b"\0" + encoded, digest_size=8).digest(), "little")
 
 
-_LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
 _NON_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -96,24 +82,19 @@ def find_recurring_keys(keys: Hashes, line_counts: Ints, outlets: Ints) -> Hashe
     """
     sorted_keys = np.sort(keys)
     starts, counts = run_starts_and_sizes(sorted_keys)
-    is_frequent = counts >= RECURRING_LINE_MIN_ARTICLES
+    is_frequent = counts >= thresholds.RECURRING_LINE_MIN_ARTICLES
     frequent, counts = sorted_keys[starts[is_frequent]], counts[is_frequent]
     outlet_of_key = np.zeros(len(frequent), np.int64)
     positions = np.flatnonzero(is_in(keys, frequent))
     outlet_of_key[np.searchsorted(frequent, keys[positions])] = np.repeat(outlets, line_counts)[positions]
     is_recurring: Flags = counts >= np.maximum(
-        RECURRING_LINE_MIN_ARTICLES, np.ceil(RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key])
+        thresholds.RECURRING_LINE_MIN_ARTICLES,
+        np.ceil(thresholds.RECURRING_LINE_MIN_SHARE * np.bincount(outlets)[outlet_of_key]),
     )
     return frequent[is_recurring]
 
 
-def select_carriers(
-    keys: Hashes,
-    line_counts: Ints,
-    outlets: Ints,
-    has_title: Flags,
-    recurring: Hashes,
-) -> Ints:
+def select_carriers(keys: Hashes, line_counts: Ints, outlets: Ints, has_title: Flags, recurring: Hashes) -> Ints:
     """Return the indices of the articles that `build_recurring_lines` needs, the carriers.
 
     These are the first RECURRING_LINE_MAX_CARRIERS articles with each recurring key. The arrays are those of
@@ -123,13 +104,11 @@ def select_carriers(
     article_of_key = np.repeat(np.arange(len(line_counts)), line_counts)
     positions = np.flatnonzero(is_in(keys, recurring))
     positions = positions[np.argsort(keys[positions], kind="stable")]
+    rank = np.arange(len(positions)) - np.repeat(*run_starts_and_sizes(keys[positions]))
     is_carrier = np.zeros(len(line_counts), np.bool_)
-    if len(positions):
-        starts = np.flatnonzero(find_run_starts(keys[positions]))
-        rank = np.arange(len(positions)) - np.repeat(starts, np.diff(np.append(starts, len(positions))))
-        is_carrier[article_of_key[positions[rank < RECURRING_LINE_MAX_CARRIERS]]] = True
-        in_small_outlet = np.bincount(outlets)[outlets] <= RECURRING_LINE_MAX_CARRIERS
-        is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
+    is_carrier[article_of_key[positions[rank < thresholds.RECURRING_LINE_MAX_CARRIERS]]] = True
+    in_small_outlet = np.bincount(outlets)[outlets] <= thresholds.RECURRING_LINE_MAX_CARRIERS
+    is_carrier |= in_small_outlet & np.isin(outlets, outlets[is_carrier & ~has_title])
     return np.flatnonzero(is_carrier)
 
 
@@ -144,38 +123,33 @@ def build_recurring_lines(
     pages = [_read_page(article) for article in articles]
     frequency = Counter((page.outlet, key) for page in pages for key in page.lines)
     carriers: dict[tuple[str, bytes], list[_Page]] = {}
-    seen: set[tuple[str, bytes]] = set()
     for page in pages:
         min_unlike = min_unlike_articles(published[page.outlet])
-        title_words = page.title_words or _find_distinctive_words(page, frequency)
-        for key, line in page.lines.items():
-            outlet_line = page.outlet, key
-            if frequency[outlet_line] < min_unlike:
-                continue
-            if outlet_line not in seen:
-                seen.add(outlet_line)
-                if _coarse_key(page.outlet, line) in recurring:
-                    carriers[outlet_line] = []
-            if outlet_line in carriers and len(carriers[outlet_line]) < RECURRING_LINE_MAX_CARRIERS:
-                carriers[outlet_line].append(replace(page, title_words=title_words))
+        titled = page if page.title_words else replace(page, title_words=_find_distinctive_words(page, frequency))
+        for key in page.lines:
+            if frequency[page.outlet, key] >= min_unlike:
+                carriers.setdefault((page.outlet, key), []).append(titled)
     article_counts = {}
     word_counts: dict[str, set[int]] = {}
     lookup_keys = {}
-    for outlet_line, pages_with_line in carriers.items():
-        min_unlike = min_unlike_articles(published[outlet_line[0]])
-        if (count := _count_unlike(pages_with_line, outlet_line[1], min_unlike)) >= min_unlike:
-            article_counts[outlet_line] = count
-            line = pages_with_line[0].lines[outlet_line[1]]
-            lookup_keys[outlet_line] = len(text.split_words(line)), _coarse_key(outlet_line[0], line)
-            word_counts.setdefault(outlet_line[0], set()).add(lookup_keys[outlet_line][0])
+    for (outlet, key), pages_with_line in carriers.items():
+        line = pages_with_line[0].lines[key]
+        if (coarse_key := _coarse_key(outlet, line)) not in recurring:
+            continue
+        min_unlike = min_unlike_articles(published[outlet])
+        count = _count_unlike(pages_with_line[: thresholds.RECURRING_LINE_MAX_CARRIERS], key, min_unlike)
+        if count >= min_unlike:
+            article_counts[outlet, key] = count
+            word_count = len(text.split_words(line))
+            lookup_keys[outlet, key] = word_count, coarse_key
+            word_counts.setdefault(outlet, set()).add(word_count)
     return RecurringLines(article_counts, word_counts, lookup_keys)
 
 
 def min_unlike_articles(published: int) -> int:
     """Return how many unlike articles a line must occur in to recur, for an outlet with `published` articles."""
-    return min(
-        max(RECURRING_LINE_MIN_ARTICLES, math.ceil(RECURRING_LINE_MIN_SHARE * published)), RECURRING_LINE_MAX_REQUIRED
-    )
+    required = max(thresholds.RECURRING_LINE_MIN_ARTICLES, math.ceil(thresholds.RECURRING_LINE_MIN_SHARE * published))
+    return min(required, thresholds.RECURRING_LINE_MAX_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +169,15 @@ def _read_page(article: Article) -> _Page:
         outlet=article.outlet or "",
         title_words=frozenset(text.split_words(article.title or "")),
         lines=lines,
-        sentence_lengths={key: length for key, length in lengths.items() if length >= FULL_SENTENCE_WORDS},
+        sentence_lengths={key: length for key, length in lengths.items() if length >= thresholds.FULL_SENTENCE_WORDS},
     )
 
 
 def _find_distinctive_words(page: _Page, frequency: Mapping[tuple[str, bytes], int]) -> frozenset[str]:
     """Return the words of the page's least frequent line, of several the longest: a substitute for a missing title."""
-    key = min(
-        page.lines,
-        key=lambda line_key: (frequency[page.outlet, line_key], -len(page.lines[line_key]), line_key),
-        default=None,
-    )
-    return frozenset(text.split_words(page.lines[key])) if key is not None else frozenset()
+    candidates = ((frequency[page.outlet, key], -len(line), key) for key, line in page.lines.items())
+    *_, key = min(candidates, default=(b"",))
+    return frozenset(text.split_words(page.lines.get(key, "")))
 
 
 def _count_unlike(pages: Sequence[_Page], line: bytes, limit: int) -> int:
@@ -226,12 +197,12 @@ def _is_same_article(a: _Page, b: _Page, line: bytes) -> bool:
     Pages with identical lines but unrelated titles are not reprints: a robot check, a subscription form.
     """
     shared_title_words = len(a.title_words & b.title_words)
-    if shared_title_words >= SAME_ARTICLE_TITLE_JACCARD * len(a.title_words | b.title_words):
+    if shared_title_words >= thresholds.SAME_ARTICLE_TITLE_JACCARD * len(a.title_words | b.title_words):
         return True
     if a.lines.keys() == b.lines.keys():
-        return shared_title_words > UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
-    shared_words = sum(
-        length for key, length in a.sentence_lengths.items() if key in b.sentence_lengths and key != line
-    )
-    all_words = sum(length for key, length in {**a.sentence_lengths, **b.sentence_lengths}.items() if key != line)
-    return shared_words > SAME_ARTICLE_MIN_TEXT_SHARE * all_words
+        return shared_title_words > thresholds.UNRELATED_TITLE_JACCARD * len(a.title_words | b.title_words)
+    lengths = {**a.sentence_lengths, **b.sentence_lengths}
+    lengths.pop(line, None)
+    all_words = sum(lengths.values())
+    shared_words = sum(lengths.get(key, 0) for key in a.sentence_lengths.keys() & b.sentence_lengths.keys())
+    return shared_words > thresholds.SAME_ARTICLE_MIN_TEXT_SHARE * all_words

@@ -9,19 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup import text
-from newsdedup.arrays import Flags, Floats, Ints, sorted_unique
+from newsdedup import text, thresholds
+from newsdedup.arrays import Flags, Floats, Ints
 from newsdedup.clean import patterns
 from newsdedup.clean.line_features import LineFeatures
-from newsdedup.features import is_in_sorted
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
-from newsdedup.thresholds import (
-    FULL_SENTENCE_WORDS,
-    HEADLINE_WORDS,
-    LONG_PARAGRAPH_WORDS,
-    MAX_QUESTION_HEADLINE_WORDS,
-)
 
 
 @dataclass(slots=True)
@@ -41,17 +34,22 @@ class Paragraph:
     _is_title_case: bool | None
     opening_hash: int
     role: Role = Role.BODY
+    is_body: bool = field(default=True, init=False)
     is_prose: bool = field(init=False)
     _is_headline_like: bool | None = field(default=None, init=False)
     _tokens: list[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Set what follows from the number of words."""
-        self.is_prose = self.word_count >= LONG_PARAGRAPH_WORDS or (
-            self.ends_sentence and self.word_count >= FULL_SENTENCE_WORDS
+        self.is_prose = self.word_count >= thresholds.LONG_PARAGRAPH_WORDS or (
+            self.ends_sentence and self.word_count >= thresholds.FULL_SENTENCE_WORDS
         )
-        if not HEADLINE_WORDS[0] <= self.word_count <= HEADLINE_WORDS[1]:
+        if not thresholds.HEADLINE_WORDS[0] <= self.word_count <= thresholds.HEADLINE_WORDS[1]:
             self._is_headline_like = False
+
+    def mark(self, role: Role) -> None:
+        """Take it out of the report as `role`."""
+        self.role, self.is_body = role, False
 
     def remove_prefix(self, length: int) -> None:
         """Remove the first `length` characters and the white space after them."""
@@ -86,14 +84,13 @@ class Paragraph:
             return False
         is_question = (
             self.ends_sentence
-            and self.word_count <= MAX_QUESTION_HEADLINE_WORDS
+            and self.word_count <= thresholds.MAX_QUESTION_HEADLINE_WORDS
             and self.text.rstrip("\"'”’» ")[-1:] in "?!？！"
         )
         if self.ends_sentence and not is_question and (not self.is_title_case or text.split_sentences(self.text)[1:]):
             return False
-        if patterns.is_table_row(self.text) or patterns.is_name_list(self.text):
-            return False
-        return not patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")[:1].islower()
+        opening = patterns.strip_list_marker(self.text).lstrip("\"'“‘«¿¡([ ")
+        return not opening[:1].islower() and not patterns.is_table_row(self.text)
 
     @property
     def is_open_headline(self) -> bool:
@@ -135,22 +132,14 @@ class PageStems:
 
     @cached_property
     def idf(self) -> Floats:
-        """The IDF of each distinct stem, 0 to 1."""
-        return self.idf_of(self._stem_index[0])
+        """The IDF of each distinct stem, 0 to 1; without an IDF table it is 1 for all."""
+        stems = self._stem_index[0].astype(np.uint64)
+        return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems)
 
     @cached_property
     def _idf_units(self) -> Ints:
-        return _quantise_idf(self.idf)
-
-    def stems_of(self, indices: Iterable[int]) -> NDArray[np.uint32]:
-        """Return the stem of each word of the paragraphs `indices`, with repeats, uint32."""
-        stems, bounds = self._features.stems, self._features.tokens.bounds
-        rows = [self._rows.start + i for i in indices]
-        return np.concatenate([np.empty(0, dtype=np.uint32), *(stems[bounds[i] : bounds[i + 1]] for i in rows)])
-
-    def idf_of(self, stems: NDArray[np.uint32]) -> Floats:
-        """Return the IDF of each stem, 0 to 1; without an IDF table it is 1 for all."""
-        return np.ones(len(stems)) if self._idf_table is None else self._idf_table.lookup(stems.astype(np.uint64))
+        """The same in 255ths, as integers, so that sums do not depend on the order of addition."""
+        return np.rint(255 * self.idf).astype(np.int64)
 
     def mask_of(self, indices: Iterable[int]) -> Flags:
         """Return the mask of the stems that occur in the paragraphs `indices`."""
@@ -180,23 +169,16 @@ class RunningText:
 
     @cached_property
     def _prose_indices(self) -> list[int]:
-        return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.role is Role.BODY]
+        return [i for i, paragraph in enumerate(self._paragraphs) if paragraph.is_prose and paragraph.is_body]
 
     @cached_property
-    def _all_stems(self) -> NDArray[np.uint32]:
-        return np.sort(self._stems.stems_of(self._prose_indices))
+    def _mask(self) -> Flags:
+        return self._stems.mask_of(self._prose_indices)
 
-    def share_covered(self, index: int) -> float:
-        """Return the share, 0 to 1, of a paragraph's IDF mass that occurs in the running text outside it."""
+    def is_off_topic(self, index: int) -> bool:
+        """Return whether the running text outside a paragraph covers too little of its IDF mass."""
         prose, paragraph = self._prose_indices, self._paragraphs[index]
-        is_counted = paragraph.is_prose and paragraph.role is Role.BODY
-        running_stems = np.sort(self._stems.stems_of(i for i in prose if i != index)) if is_counted else self._all_stems
-        own_stems = sorted_unique(self._stems.stems_of([index]))
-        idf_units = _quantise_idf(self._stems.idf_of(own_stems))
-        total = int(idf_units.sum())
-        return int(idf_units[is_in_sorted(own_stems, running_stems)].sum()) / total if total else 1.0
-
-
-def _quantise_idf(idf: Floats) -> Ints:
-    """Return IDF values in 255ths, as integers, so that sums do not depend on the order of addition."""
-    return np.rint(255 * idf).astype(np.int64)
+        is_counted = paragraph.is_prose and paragraph.is_body
+        covering = self._stems.mask_of(i for i in prose if i != index) if is_counted else self._mask
+        share = self._stems.share_covered(self._stems.mask_of([index]), covering)
+        return share < thresholds.ON_TOPIC_MIN_COVERAGE

@@ -8,37 +8,16 @@ enough to be a label or a notice, so running text that mentions a newsletter is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
+from newsdedup import thresholds
 from newsdedup.clean.lexicon import Phrase, load_lexicon
 from newsdedup.clean.line_hints import LETTERS, Follow, LineHints
 from newsdedup.models import Dateline, Role
-from newsdedup.text import replace_typographic_marks
-from newsdedup.thresholds import (
-    GALLERY_MIN_CAPTIONS,
-    MARKUP_MIN_ENCODED,
-    MAX_BIO_WORDS,
-    MAX_BYLINE_WORDS,
-    MAX_CAPITALS_PROMO_WORDS,
-    MAX_DATE_WORDS,
-    MAX_DATELINE_CHARS,
-    MAX_DATELINE_PLACE_WORDS,
-    MAX_LABEL_WORDS,
-    MAX_NOTICE_WORDS,
-    MAX_SHORT_CAPTION_WORDS,
-    MAX_SHORT_LABEL_WORDS,
-    MAX_SIGNATURE_WORDS,
-    MENU_MIN_SEPARATORS,
-    NAME_LIST_MIN_COMMAS,
-    TABLE_ROW_MIN_NUMBER_SHARE,
-    TABLE_ROW_MIN_NUMBERS,
-    TITLE_CASE_MIN_SHARE,
-    TITLE_CASE_MIN_WORDS,
-    TITLE_CASE_WORD_LETTERS,
-    TRAILING_CREDIT_CHARS,
-)
+from newsdedup.text import compile_once, replace_typographic_marks
 
 # -- the lexicon, section by section ----------------------------------------------------------------------------------
 
@@ -119,16 +98,26 @@ def frame_phrases(frame: Frame, phrases: Sequence[Phrase]) -> re.Pattern[str]:
     return re.compile(f"{frame.before}(?:{group}){frame.after.replace('PHRASES', f'(?:{group})')}", frame.flags)
 
 
-PATTERNS = {section: frame_phrases(frame, _LEXICON[section]) for section, frame in FRAMES.items()}
-"""The pattern of each section in FRAMES; those at the start of a line match from there."""
+@cache
+def section_pattern(section: str) -> re.Pattern[str]:
+    """Return the pattern of a section in FRAMES, compiled on first use; one at the start of a line matches from there."""
+    return frame_phrases(FRAMES[section], _LEXICON[section])
+
 
 # -- shapes that need no wording, or little ---------------------------------------------------------------------------
 
 _AGENCY = _any_phrase("agency")
-_MENU = re.compile(rf"^[^.!?]{{1,160}}(?:\s[|›»•·/]\s[^.!?|›»•·]{{1,40}}){{{MENU_MIN_SEPARATORS},}}$")
-_CRUMBS = re.compile(r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$")
-# The last line of an embedded post names its author: `— Name (@handle) August 25, 2025`.
-_POST_SIGNATURE = re.compile(r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$")
+_SHAPE_PATTERNS = {
+    "menu": rf"^[^.!?]{{1,160}}(?:\s[|›»•·/]\s[^.!?|›»•·]{{1,40}}){{{thresholds.MENU_MIN_SEPARATORS},}}$",
+    "crumbs": r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$",
+    # The last line of an embedded post names its author: `— Name (@handle) August 25, 2025`.
+    "post signature": r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$",
+    # A name and an agency, or anything and an agency, in brackets at the end of a caption.
+    "bracketed credit": (
+        r"(?:[\[(][A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}\s*/\s*[A-Z][\w.'’& -]{1,40}[\])]|"
+        rf"[\[(][^\])(]{{2,50}}/{_any_phrase('photo agency in brackets')}[^\])(]{{0,40}}[\])])$"
+    ),
+}
 # Markup that was printed as text: percent-encoded words or tags.
 _PERCENT_ENCODED = re.compile(r"%[0-9A-F]{2}")
 _TAGS = re.compile(
@@ -136,15 +125,8 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 # Reported speech is never a notice, on any topic.
-_REPORTED_SPEECH = re.compile(rf"^[\"“'‘]|\b{_any_phrase('reported speech')}\b")
-# A name and an agency, or anything and an agency, in brackets at the end of a caption.
-_BRACKETED_CREDIT = re.compile(
-    r"(?:[\[(][A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}\s*/\s*[A-Z][\w.'’& -]{1,40}[\])]|"
-    rf"[\[(][^\])(]{{2,50}}/{_any_phrase('photo agency in brackets')}[^\])(]{{0,40}}[\])])$"
-)
-_TRAILING_CREDIT = re.compile(
-    rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?({_AGENCY}(?:\s*[/,&]\s*{_AGENCY})*)[\])]?\.?$"
-)
+_REPORTED_SPEECH = rf"^[\"“'‘]|\b{_any_phrase('reported speech')}\b"
+_TRAILING_CREDIT = rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?({_AGENCY}(?:\s*[/,&]\s*{_AGENCY})*)[\])]?\.?$"
 _AGENCY_END = re.compile(rf"{_AGENCY}[\])]?\.?$")
 _BYLINE = re.compile(
     rf"^{_any_phrase('byline')}"
@@ -153,7 +135,7 @@ _BYLINE = re.compile(
 _BYLINE_DESK = re.compile(
     r"^(?P<names>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}), (?:[A-Z][\w.'’&-]*(?: |$)){0,4}(?:Desk|Reporter|Correspondent|Staff Writers?|Editor|Bureau|News|Writer|Associated Press|Reuters|AFP)\W*$"
 )
-_BIO = re.compile(
+_BIO = (
     r"^(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3} (?:is|was|has been|covers?|reports?|writes?|joined)\b.{0,160}\b(?:reporter|correspondent|"
     r"editor(?:-at-large)?|journalist|writer|columnist|author|producer|contributor|fellow|covers?|covering|bureau chief|reports? (?:on|for|from))\b"
 )
@@ -167,7 +149,7 @@ _DATE_WORD = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _NO_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
-_LONGER_WORD = re.compile(rf"[^\W\d_]{{{TITLE_CASE_WORD_LETTERS},}}")
+_LONGER_WORD = re.compile(rf"[^\W\d_]{{{thresholds.TITLE_CASE_WORD_LETTERS},}}")
 _FIRST_TOKEN = re.compile(r"[^\W_]+")
 _BETWEEN_TOKENS = re.compile(r"[\W_]+")
 
@@ -186,14 +168,14 @@ _PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
 
 def is_gallery(line: str) -> bool:
     """Return whether the line is a whole picture gallery: numbered captions, at any length."""
-    return _may_be_gallery(line) and len(_GALLERY.findall(line)) >= GALLERY_MIN_CAPTIONS
+    return _may_be_gallery(line) and len(_GALLERY.findall(line)) >= thresholds.GALLERY_MIN_CAPTIONS
 
 
 def _may_be_gallery(line: str) -> bool:
     """Return whether the line contains enough of the counters that every caption of a gallery has."""
     if line.isascii() and not _DIGIT.search(line) and "aption" not in line and "APTION" not in line:
         return False
-    return ("of" in line or "aption" in line) and len(_GALLERY_COUNTER.findall(line)) >= GALLERY_MIN_CAPTIONS
+    return ("of" in line or "aption" in line) and len(_GALLERY_COUNTER.findall(line)) >= thresholds.GALLERY_MIN_CAPTIONS
 
 
 def is_list_item(line: str) -> bool:
@@ -202,36 +184,32 @@ def is_list_item(line: str) -> bool:
 
 
 def is_table_row(line: str) -> bool:
-    """Return whether the line is a row of results or prices, not a headline: it has many numbers or a `|`."""
-    if "|" in line:
+    """Return whether the line is a row of results or prices or a list of names: it has many numbers or commas, or a `|`."""
+    if "|" in line or line.count(",") + line.count(";") >= thresholds.NAME_LIST_MIN_COMMAS:
         return True
     if line.isascii() and not _DIGIT.search(line):
         return False
     tokens = line.split()
     numeric = sum(any(char.isdigit() for char in token) for token in tokens)
-    return numeric >= TABLE_ROW_MIN_NUMBERS or numeric > TABLE_ROW_MIN_NUMBER_SHARE * len(tokens)
-
-
-def is_name_list(line: str) -> bool:
-    """Return whether the line is a list of names (a team, the dead): it has many commas or semicolons."""
-    return line.count(",") + line.count(";") >= NAME_LIST_MIN_COMMAS
+    return numeric >= thresholds.TABLE_ROW_MIN_NUMBERS or numeric > thresholds.TABLE_ROW_MIN_NUMBER_SHARE * len(tokens)
 
 
 def is_title_case(line: str) -> bool:
     """Return whether most of the longer words are capitalised, as in English-language headlines."""
+    min_share = thresholds.TITLE_CASE_MIN_SHARE
     if (
         line.isascii()
-        and len(line.encode().translate(None, _NO_CAPITALS)) < TITLE_CASE_MIN_WORDS * TITLE_CASE_MIN_SHARE
+        and len(line.encode().translate(None, _NO_CAPITALS)) < thresholds.TITLE_CASE_MIN_WORDS * min_share
     ):
         return False
     longer = _LONGER_WORD.findall(line)
     capitalised = sum(word[0].isupper() for word in longer)
-    return len(longer) >= TITLE_CASE_MIN_WORDS and capitalised >= TITLE_CASE_MIN_SHARE * len(longer)
+    return len(longer) >= thresholds.TITLE_CASE_MIN_WORDS and capitalised >= min_share * len(longer)
 
 
 def is_comments_heading(line: str) -> bool:
     """Return whether the line is the heading of the readers' comments."""
-    return PATTERNS["comments heading"].match(line) is not None
+    return section_pattern("comments heading").match(line) is not None
 
 
 def strip_list_marker(line: str) -> str:
@@ -245,18 +223,18 @@ def is_date(line: str) -> bool:
     if first is None or not _DATE_WORD.match(first[0]) or not any(char.isdigit() for char in line):
         return False
     tokens = [token for token in _BETWEEN_TOKENS.split(line) if token]
-    return len(tokens) <= MAX_DATE_WORDS and all(map(_DATE_WORD.match, tokens))
+    return len(tokens) <= thresholds.MAX_DATE_WORDS and all(map(_DATE_WORD.match, tokens))
 
 
 def is_bio(line: str) -> bool:
     """Return whether the line introduces the writer of the report."""
-    return _BIO.match(line) is not None and len(line.split()) <= MAX_BIO_WORDS
+    return compile_once(_BIO).match(line) is not None and len(line.split()) <= thresholds.MAX_BIO_WORDS
 
 
 # -- which patterns may match -----------------------------------------------------------------------------------------
 
 # Each pattern has a bit in the result of `find_hints`: sections of the lexicon, then shapes.
-_SHAPES = ("gallery", "video entry", "player", "markup", "menu", "crumbs", "post signature", "bracketed credit")
+_SHAPES = ("gallery", "video entry", "player", "markup", *_SHAPE_PATTERNS)
 HINTS = {name: 1 << i for i, name in enumerate((*FRAMES, *_SHAPES))}
 """The bit of each pattern, by its section or the name of its shape."""
 ALL_HINTS = (1 << len(HINTS)) - 1
@@ -271,11 +249,7 @@ def _index_lexicon() -> LineHints:
     for section, frame in FRAMES.items():
         for phrase in _LEXICON[section]:
             index.add(
-                HINTS[section],
-                phrase,
-                at_start=frame.at_start,
-                follow=frame.follow,
-                starts_word=frame.starts_word,
+                HINTS[section], phrase, at_start=frame.at_start, follow=frame.follow, starts_word=frame.starts_word
             )
     index.finish()
     return index
@@ -296,7 +270,7 @@ def find_hints(line: str) -> int:
         encoded = plain.encode("latin-1")
     except UnicodeEncodeError:
         return ALL_HINTS
-    if line.count(" ") >= MAX_LABEL_WORDS:
+    if line.count(" ") >= thresholds.MAX_LABEL_WORDS:
         return _find_unlimited_shapes(plain) if _LETTER.search(plain) else ALL_HINTS
     words = encoded.translate(LETTERS).decode().split()
     return INDEX.find(plain, words) | _find_unlimited_shapes(plain) | _find_shapes(plain) if words else ALL_HINTS
@@ -311,7 +285,7 @@ def _find_unlimited_shapes(plain: str) -> int:
         bits |= _VIDEO_HINT
     if "WATCH" in plain:
         bits |= _PLAYER_HINT
-    if plain[0] == "<" or plain.count("%") >= MARKUP_MIN_ENCODED:
+    if plain[0] == "<" or plain.count("%") >= thresholds.MARKUP_MIN_ENCODED:
         bits |= _MARKUP_HINT
     return bits
 
@@ -319,7 +293,8 @@ def _find_unlimited_shapes(plain: str) -> int:
 def _find_shapes(plain: str) -> int:
     """Return the bits of the other shapes."""
     bits = 0
-    if ("|" in plain or "/" in plain or not plain.isascii()) and sum(map(plain.count, "|»·/")) >= MENU_MIN_SEPARATORS:
+    may_be_menu = "|" in plain or "/" in plain or not plain.isascii()
+    if may_be_menu and sum(map(plain.count, "|»·/")) >= thresholds.MENU_MIN_SEPARATORS:
         bits |= HINTS["menu"]
     if ">" in plain or "»" in plain:
         bits |= HINTS["crumbs"]
@@ -334,65 +309,42 @@ def _find_shapes(plain: str) -> int:
 
 
 class _Rule(NamedTuple):
-    """A pattern that gives a line of up to `max_words` words its role; with `spares_speech`, reported speech gets none."""
+    """A pattern that gives a line of up to `max_words` words its role."""
 
+    name: str
     hint: int
-    finds: Callable[[str], object]
     role: Role
     max_words: int
-    spares_speech: bool
 
 
-def _is_menu(line: str) -> bool:
-    return sum(map(line.count, "|›»•·/")) >= MENU_MIN_SEPARATORS and _MENU.match(line) is not None
+def _rules(role: Role, *names: str, max_words: int = thresholds.MAX_LABEL_WORDS) -> list[_Rule]:
+    return [_Rule(name, HINTS[name], role, max_words) for name in names]
 
 
-def _rule(name: str, role: Role, max_words: int = MAX_LABEL_WORDS, *, spares_speech: bool = False) -> _Rule:
-    finds = _SHAPE_TESTS.get(name) or (PATTERNS[name].match if FRAMES[name].at_start else PATTERNS[name].search)
-    return _Rule(HINTS[name], finds, role, max_words, spares_speech)
-
-
-_SHAPE_TESTS: Mapping[str, Callable[[str], object]] = {
-    "menu": _is_menu,
-    "crumbs": _CRUMBS.match,
-    "post signature": _POST_SIGNATURE.match,
-    "bracketed credit": _BRACKETED_CREDIT.search,
-}
+_NOTICES = ("notice opening", "notice line", "notice")
+_SHORT_CAPTIONS = ("short caption label", "short caption in brackets", "short caption credit", "short caption word")
 # The first rule that matches decides.
 _RULES = (
-    _rule("agency", Role.CREDIT),
-    _rule("credit", Role.CREDIT),
-    _rule("promo label", Role.PROMO),
-    _rule("promo in capitals", Role.PROMO, MAX_CAPITALS_PROMO_WORDS),
-    _rule("label", Role.BOILERPLATE),
-    _rule("share button", Role.BOILERPLATE),
-    _rule("menu", Role.BOILERPLATE),
-    _rule("crumbs", Role.BOILERPLATE, MAX_SHORT_LABEL_WORDS),
-    _rule("short label opening", Role.BOILERPLATE, MAX_SHORT_LABEL_WORDS),
-    _rule("short label", Role.BOILERPLATE, MAX_SHORT_LABEL_WORDS),
-    _rule("furniture", Role.BOILERPLATE),
-    _rule("update label", Role.BOILERPLATE),
-    _rule("furniture opening", Role.BOILERPLATE),
-    _rule("furniture line", Role.BOILERPLATE),
-    _rule("furniture anywhere", Role.BOILERPLATE),
-    _rule("link", Role.BOILERPLATE),
-    _rule("post signature", Role.BOILERPLATE),
-    _rule("notice opening", Role.BOILERPLATE, MAX_NOTICE_WORDS, spares_speech=True),
-    _rule("notice line", Role.BOILERPLATE, MAX_NOTICE_WORDS, spares_speech=True),
-    _rule("notice", Role.BOILERPLATE, MAX_NOTICE_WORDS, spares_speech=True),
-    _rule("file photo", Role.CAPTION),
-    _rule("caption label", Role.CAPTION),
-    _rule("caption in brackets", Role.CAPTION),
-    _rule("photo credit word", Role.CAPTION),
-    _rule("photo credit", Role.CAPTION),
-    _rule("photo agency", Role.CAPTION),
-    _rule("photo in brackets", Role.CAPTION),
-    _rule("bracketed credit", Role.CAPTION),
-    _rule("short caption label", Role.CAPTION, MAX_SHORT_CAPTION_WORDS),
-    _rule("short caption in brackets", Role.CAPTION, MAX_SHORT_CAPTION_WORDS),
-    _rule("short caption credit", Role.CAPTION, MAX_SHORT_CAPTION_WORDS),
-    _rule("short caption word", Role.CAPTION, MAX_SHORT_CAPTION_WORDS),
+    *_rules(Role.CREDIT, "agency", "credit"),
+    *_rules(Role.PROMO, "promo label"),
+    *_rules(Role.PROMO, "promo in capitals", max_words=thresholds.MAX_CAPITALS_PROMO_WORDS),
+    *_rules(Role.BOILERPLATE, "label", "share button", "menu"),
+    *_rules(Role.BOILERPLATE, "crumbs", max_words=thresholds.MAX_SHORT_LABEL_WORDS),
+    *_rules(Role.BOILERPLATE, "short label opening", "short label", max_words=thresholds.MAX_SHORT_LABEL_WORDS),
+    *_rules(Role.BOILERPLATE, "furniture", "update label", "furniture opening", "furniture line", "furniture anywhere"),
+    *_rules(Role.BOILERPLATE, "link", "post signature"),
+    *_rules(Role.BOILERPLATE, *_NOTICES, max_words=thresholds.MAX_NOTICE_WORDS),
+    *_rules(Role.CAPTION, "file photo", "caption label", "caption in brackets", "photo credit word", "photo credit"),
+    *_rules(Role.CAPTION, "photo agency", "photo in brackets", "bracketed credit"),
+    *_rules(Role.CAPTION, *_SHORT_CAPTIONS, max_words=thresholds.MAX_SHORT_CAPTION_WORDS),
 )
+
+
+@cache
+def _matcher(name: str) -> Callable[[str], object]:
+    """Return the function that finds the shape or the wording of this name in a line."""
+    pattern = compile_once(_SHAPE_PATTERNS[name]) if name in _SHAPE_PATTERNS else section_pattern(name)
+    return pattern.match if pattern.pattern.startswith("^") else pattern.search
 
 
 def match_role(line: str, hints: int | None = None) -> Role | None:
@@ -406,14 +358,14 @@ def match_role(line: str, hints: int | None = None) -> Role | None:
     if hint_bits & _UNLIMITED_HINTS and (role := _match_unlimited(line, hint_bits)) is not None:
         return role
     word_count = len(line.split())
-    if word_count > MAX_LABEL_WORDS:
+    if word_count > thresholds.MAX_LABEL_WORDS:
         return None
     for rule in _RULES:
         if (
             hint_bits & rule.hint
             and word_count <= rule.max_words
-            and rule.finds(line)
-            and not (rule.spares_speech and _REPORTED_SPEECH.search(line))
+            and _matcher(rule.name)(line)
+            and not (rule.name in _NOTICES and compile_once(_REPORTED_SPEECH).search(line))
         ):
             return rule.role
     return None
@@ -436,20 +388,20 @@ def is_markup(line: str) -> bool:
     """Return whether the line is markup that was printed as text: HTML tags or percent-encoded words."""
     if line[0] == "<":
         return _TAGS.match(line) is not None
-    return "%" in line and len(_PERCENT_ENCODED.findall(line)) >= max(MARKUP_MIN_ENCODED, line.count(" "))
+    return "%" in line and len(_PERCENT_ENCODED.findall(line)) >= max(thresholds.MARKUP_MIN_ENCODED, line.count(" "))
 
 
 def parse_byline(line: str) -> str | None:
     """Return the names in a byline, or None if the line is not a byline."""
     match = _BYLINE.match(line) or _BYLINE_DESK.match(line)
-    return match["names"].strip(" ,|") if match and len(line.split()) <= MAX_BYLINE_WORDS else None
+    return match["names"].strip(" ,|") if match and len(line.split()) <= thresholds.MAX_BYLINE_WORDS else None
 
 
 def is_signature(line: str) -> bool:
     """Return whether the line consists of a name or initials, as agencies put below a report."""
     tokens = line.strip("()[] —–-").split()
     return (
-        0 < len(tokens) <= MAX_SIGNATURE_WORDS
+        0 < len(tokens) <= thresholds.MAX_SIGNATURE_WORDS
         and all(token[0].isupper() or token in {"of", "the", "and", "/"} for token in tokens)
         and line.isprintable()
     )
@@ -457,7 +409,11 @@ def is_signature(line: str) -> bool:
 
 def split_trailing_credit(paragraph: str) -> tuple[str, str] | None:
     """Split an agency's name off the end of a paragraph: return (paragraph without it, name), or None."""
-    match = _TRAILING_CREDIT.search(paragraph) if _AGENCY_END.search(paragraph[-TRAILING_CREDIT_CHARS:]) else None
+    match = (
+        compile_once(_TRAILING_CREDIT).search(paragraph)
+        if _AGENCY_END.search(paragraph[-thresholds.TRAILING_CREDIT_CHARS :])
+        else None
+    )
     return (paragraph[: match.start()].rstrip(), match[1]) if match else None
 
 
@@ -486,25 +442,17 @@ _DATELINE_AGENCY = (
 _KNOWN_AGENCY = rf"\s?[(\[](?P<agency>{_AGENCY})[)\]]"
 _DATELINE_SHAPES = (
     # WASHINGTON, Aug 22 (Agency) - ; HONG KONG: ; GAZA CITY, Palestinian Territories – ; PARIS —
-    re.compile(
-        rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)"
-    ),
+    rf"^(?P<place>{_CAPS_PLACE}(?:/{_CAPS_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+|\.\s*(?:[—–]|--)\s*)",
     # Cairo/Jerusalem — ; Deir al-Balah (Gaza Strip) (Agency) – ; Paris, 3. März (dpa) -
-    re.compile(
-        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?),? {_DATE_PART}(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+)"
-    ),
-    re.compile(
-        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_DATELINE_AGENCY}(?:{_DASH}|:\s+)"
-    ),
-    re.compile(
-        rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_KNOWN_AGENCY}\s+(?={_UPPER})"
-    ),
-    re.compile(rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*(?:, ?{_MIXED_PLACE})?)\s*[—–]\s+(?=[\"“'‘«]?{_UPPER})"),
-    re.compile(r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*"),
-    re.compile(r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*"),
+    rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?),? {_DATE_PART}(?:{_DATELINE_AGENCY})?(?:{_DASH}|:\s+)",
+    rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_DATELINE_AGENCY}(?:{_DASH}|:\s+)",
+    rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*{_REGION}{{0,2}}?)(?:,? {_DATE_PART})?{_KNOWN_AGENCY}\s+(?={_UPPER})",
+    rf"^(?P<place>{_MIXED_PLACE}(?:/{_MIXED_PLACE})*(?:, ?{_MIXED_PLACE})?)\s*[—–]\s+(?=[\"“'‘«]?{_UPPER})",
+    r"^(?P<agency>新华社|中新社|共同社)(?P<place>[^\W\d_]{2,8}?)\d{1,2}月\d{1,2}日(?:电|電)\s*",
+    r"^【(?P<place>[^\W\d_]{2,8}?)(?P<agency>共同|時事|AFP=時事)?】\s*",
 )
-# Every dateline contains a dash, a colon, a round bracket or one of these.
-_OTHER_DATELINE_MARK = re.compile(r"[\]】日]")
+# Every dateline contains one of these.
+_DATELINE_MARK = re.compile(r"[:—–)\]】日-]")
 # Labels that look like the place of a dateline.
 _NOT_PLACES = frozenset(phrase.text for phrase in _LEXICON["not a place"])
 
@@ -513,36 +461,29 @@ def parse_dateline(paragraph: str) -> DatelineMatch | None:
     """Return the dateline at the start of `paragraph`, with its prefix of at most MAX_DATELINE_CHARS, or None."""
     if not (paragraph[:1].isalnum() or paragraph[:1] == "【"):
         return None
-    head = paragraph[:MAX_DATELINE_CHARS]
-    if not (
-        ":" in head or "-" in head or ")" in head or "—" in head or "–" in head
-    ) and not _OTHER_DATELINE_MARK.search(head):
+    if not _DATELINE_MARK.search(paragraph, 0, thresholds.MAX_DATELINE_CHARS):
         return None
     for shape in _DATELINE_SHAPES:
-        match = shape.match(paragraph)
-        if not match or match.end() > MAX_DATELINE_CHARS or match.end() >= len(paragraph):
+        match = compile_once(shape).match(paragraph)
+        if not match or match.end() > thresholds.MAX_DATELINE_CHARS or match.end() >= len(paragraph):
             continue
         place = match["place"].strip(" ,")
         if place.casefold() in _NOT_PLACES or place.split()[0].casefold().strip(":") in _NOT_PLACES:
             return None
-        agency = match.groupdict().get("agency")
-        prefix = paragraph[: match.end()]
-        return DatelineMatch(Dateline(text=prefix.strip(), place=place, agency=agency), prefix=prefix)
+        dateline = Dateline(text=match[0].strip(), place=place, agency=match.groupdict().get("agency"))
+        return DatelineMatch(dateline, prefix=match[0])
     return None
 
 
-_PLACE_ALONE = re.compile(rf"^(?:{_CAPS_PLACE}|{_MIXED_PLACE}){_REGION}{{0,2}}$")
+_PLACE_ALONE = rf"^(?:{_CAPS_PLACE}|{_MIXED_PLACE}){_REGION}{{0,2}}$"
 
 
 def parse_split_dateline(lines: list[str]) -> DatelineMatch | None:
     """Return a dateline that is split over the first lines (`City`, `AGENCY`, a dash), or None."""
-    if len(lines[0].split()) > MAX_DATELINE_PLACE_WORDS or not _PLACE_ALONE.match(lines[0]):
+    if len(lines[0].split()) > thresholds.MAX_DATELINE_PLACE_WORDS or not compile_once(_PLACE_ALONE).match(lines[0]):
         return None
-    agency = (
-        lines[1]
-        if len(lines) > 1 and (PATTERNS["agency"].match(lines[1]) or re.fullmatch(r"[A-Z]{2,6}", lines[1]))
-        else None
-    )
+    second = "".join(lines[1:2])
+    agency = second if section_pattern("agency").match(second) or re.fullmatch(r"[A-Z]{2,6}", second) else None
     dash_index = 2 if agency else 1
     if dash_index < len(lines) and lines[dash_index].strip() in {"—", "–", "-", "--"}:
         dateline_text = " ".join(lines[: dash_index + 1])

@@ -19,6 +19,8 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from newsdedup.text import replace_typographic_marks
@@ -36,6 +38,7 @@ class Edge(Enum):
     MARK = "a literal that is neither, or a placeholder for one"
     DIGIT = "a placeholder for digits"
     ANY = "a gap or another placeholder, or the end of the phrase"
+    OPEN = "a star, where a word may go on"
 
 
 class Placeholder(NamedTuple):
@@ -52,11 +55,8 @@ class Group(NamedTuple):
     is_optional: bool
 
 
-class _NoBoundary(Enum):
-    STAR = "*"
-
-
-Node = str | Placeholder | Group | _NoBoundary
+Node = str | Placeholder | Group
+_STAR = Placeholder("", Edge.OPEN)
 MARKS = Placeholder(r"\W*", Edge.MARK)
 
 # By name: what each stands for. Those in the second table take bounds, and stand for that many characters or words.
@@ -88,52 +88,46 @@ def parse_phrase(phrase: str) -> Sequence[Node]:
     """Return the parts of a phrase; raise PhraseError if it is malformed."""
     if not _NOTATION.search(phrase):
         return [phrase]
-    parser = _Parser(phrase)
-    nodes = parser.parse_alternatives("")[0]
+    nodes = _parse_alternatives(_iterate_tokens(phrase), "")[0]
     if any(node is MARKS for node in nodes[1:-1]):
         raise PhraseError("<marks> stands at the start or the end of a phrase")
     return nodes
 
 
-class _Parser:
-    """Reads a phrase from left to right."""
-
-    def __init__(self, phrase: str) -> None:
-        self._phrase = phrase
-        self._position = 0
-
-    def parse_alternatives(self, closing: str) -> list[list[Node]]:
-        """Return the alternatives up to the mark `closing`, which is empty for the phrase itself."""
-        alternatives: list[list[Node]] = [[]]
-        while (token := self._next_token()) is not None:
-            mark = token["mark"]
-            if mark is None:
-                _append(alternatives[-1], _parse_part(token, is_in_group=bool(closing)))
-            elif mark == "*":
-                alternatives[-1].append(_NoBoundary.STAR)
-            elif mark in "([":
-                alternatives[-1].append(Group(self.parse_alternatives(")" if mark == "(" else "]"), mark == "["))
-            elif mark == "|" and closing:
-                alternatives.append([])
-            elif mark == closing:
-                break
-            else:
-                raise PhraseError(f"{mark!r} closes or separates nothing")
-        else:
-            if closing:
-                raise PhraseError(f"{closing!r} is missing")
-        if not all(alternatives):
-            raise PhraseError("the phrase or an alternative of it is empty")
-        return alternatives
-
-    def _next_token(self) -> re.Match[str] | None:
-        if self._position == len(self._phrase):
-            return None
-        token = _TOKEN.match(self._phrase, self._position)
+def _iterate_tokens(phrase: str) -> Iterator[re.Match[str]]:
+    position = 0
+    while position < len(phrase):
+        token = _TOKEN.match(phrase, position)
         if token is None:
-            raise PhraseError(f"{self._phrase[self._position]!r} is not literal without a \\ before it")
-        self._position = token.end()
-        return token
+            raise PhraseError(f"{phrase[position]!r} is not literal without a \\ before it")
+        position = token.end()
+        yield token
+
+
+def _parse_alternatives(tokens: Iterator[re.Match[str]], closing: str) -> list[list[Node]]:
+    """Return the alternatives up to the mark `closing`, which is empty for the phrase itself."""
+    alternatives: list[list[Node]] = [[]]
+    for token in tokens:
+        mark = token["mark"]
+        if mark is None:
+            _append(alternatives[-1], _parse_part(token, is_in_group=bool(closing)))
+        elif mark == "*":
+            alternatives[-1].append(_STAR)
+        elif mark in "([":
+            group = Group(_parse_alternatives(tokens, ")" if mark == "(" else "]"), is_optional=mark == "[")
+            alternatives[-1].append(group)
+        elif mark == "|" and closing:
+            alternatives.append([])
+        elif mark == closing:
+            break
+        else:
+            raise PhraseError(f"{mark!r} closes or separates nothing")
+    else:
+        if closing:
+            raise PhraseError(f"{closing!r} is missing")
+    if not all(alternatives):
+        raise PhraseError("the phrase or an alternative of it is empty")
+    return alternatives
 
 
 def _append(nodes: list[Node], node: str | Placeholder) -> None:
@@ -149,10 +143,9 @@ def _parse_part(token: re.Match[str], *, is_in_group: bool) -> str | Placeholder
     if name is None:
         return str(token["escaped"] or token["text"])
     if low is None and name in PLACEHOLDERS:
-        placeholder = PLACEHOLDERS[name]
-        if is_in_group and placeholder is MARKS:
+        if is_in_group and PLACEHOLDERS[name] is MARKS:
             raise PhraseError("<marks> stands at the start or the end of a phrase")
-        return placeholder
+        return PLACEHOLDERS[name]
     if name not in BOUNDED_PLACEHOLDERS:
         raise PhraseError(f"{token[0]} is not a placeholder")
     if low is None or int(low) > int(high):
@@ -177,7 +170,7 @@ def to_pattern(nodes: Sequence[Node], *, starts_word: bool = False, ends_word: b
             before = _boundary(nodes[:i], from_end=True) if i and node.edge is Edge.ANY else ""
             after = _boundary(nodes[i + 1 :]) if node.edge is Edge.ANY else ""
             pattern += before + node.pattern + after
-        elif isinstance(node, Group):
+        else:
             alternatives = "|".join(map(to_pattern, node.alternatives))
             pattern += f"(?:{alternatives}){'?' if node.is_optional else ''}"
     start = _boundary(nodes) if starts_word else ""
@@ -202,8 +195,8 @@ def find_edges(nodes: Sequence[Node], *, from_end: bool = False, beyond: Edge = 
         if isinstance(node, str):
             char = node[-1 if from_end else 0]
             return edges | {Edge.WORD if char.isalnum() or char == "_" else Edge.MARK}
-        if not isinstance(node, Group):
-            return edges | {node.edge if isinstance(node, Placeholder) else Edge.ANY}
+        if isinstance(node, Placeholder):
+            return edges | {node.edge}
         for alternative in node.alternatives:
             edges |= find_edges(alternative, from_end=from_end)
         if not node.is_optional:
@@ -306,17 +299,12 @@ def _expand(node: Node) -> list[str] | None:
         return [node]
     if isinstance(node, Placeholder):
         return [_DIGITS] if node.edge is Edge.DIGIT else None
-    if not isinstance(node, Group):
-        return None
     result = [""] if node.is_optional else []
     for alternative in node.alternatives:
-        texts = [""]
-        for part in alternative:
-            part_texts = _expand(part)
-            if part_texts is None or len(texts) * len(part_texts) > LEXICON_MAX_EXPANSIONS:
-                return None
-            texts = [text + part_text for text in texts for part_text in part_texts]
-        result += texts
+        part_texts = [texts for part in alternative if (texts := _expand(part)) is not None]
+        if len(part_texts) < len(alternative) or prod(map(len, part_texts)) > LEXICON_MAX_EXPANSIONS:
+            return None
+        result += map("".join, product(*part_texts))
     return result
 
 
