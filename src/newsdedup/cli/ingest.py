@@ -133,7 +133,7 @@ def format_summary(result: Result | Run) -> str:
         )
     if summary.lone:
         parts.append(f"{summary.lone:,} lone")
-    stories = format_count(summary.stories, "story", "stories") + (f" ({', '.join(parts)})" if parts else "")
+    stories = format_count(summary.stories, "story") + (f" ({', '.join(parts)})" if parts else "")
     unused = f"{summary.repeated:,} repeated, {summary.rejected:,} rejected"
     return f"{format_count(summary.records, 'record')}: {stories}, {unused}{_format_asides(summary)}"
 

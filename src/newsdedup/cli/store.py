@@ -177,7 +177,7 @@ def forget(
         for warning in result.summary.warnings:
             session.print_note(f"warning: {warning}")
         removed = format_count(stats_before.articles - result.summary.store_articles, "article")
-        ended = format_count(stats_before.stories - result.summary.store_stories, "story", "stories")
+        ended = format_count(stats_before.stories - result.summary.store_stories, "story")
         session.print_note(f"{removed} and {ended} removed; {format_changes(result.summary)}")
         return exit_code
 
@@ -239,6 +239,4 @@ def format_changes(summary: Any) -> str:
 
     changes = ", ".join(f"{count:,} {change}" for change, count in summary.changes.items() if count) or "none changed"
     articles = format_count(summary.store_articles, "article")
-    return (
-        f"stories: {changes}; the store holds {articles} in {format_count(summary.store_stories, 'story', 'stories')}"
-    )
+    return f"stories: {changes}; the store holds {articles} in {format_count(summary.store_stories, 'story')}"

@@ -121,7 +121,7 @@ def format_suppressed(summary: CheckSummary) -> str:
     counts = [f"{count:,} {label}" for label, count in parts.items() if count]
     notes = [", ".join(counts)] if counts else []
     if summary.stale:
-        entries = wording.format_count(summary.stale, "stale baseline entry", "stale baseline entries")
+        entries = wording.format_count(summary.stale, "stale baseline entry")
         notes.append(f"{entries}, remove with --update-baseline")
     return "; ".join(notes)
 

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.console import RenderableType
-from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render import finding_phrases as phrases
 from newsdedup.render.check.github import neutralise_commands
-from newsdedup.render.console import GutteredText, TextWriter, mark_pieces
+from newsdedup.render.console import GutteredText, TextWriter, build_side_by_side, mark_pieces
 from newsdedup.render.differences import diff_words
 from newsdedup.render.passages import indent
 from newsdedup.render.renderer import OutputFormat, Page
@@ -35,8 +33,7 @@ def render(report: CheckReport, page: Page) -> None:
     for number, findings in enumerate(files.values(), start=1):
         if number > 1:
             writer.print("")
-        head = f"file {number} of {len(files)}: {phrases.format_counts(findings)}"
-        writer.print(Rule(Text(head, style="dim"), align="left", style="dim"))
+        writer.print_rule(f"file {number} of {len(files)}: {phrases.format_counts(findings)}")
         for index, finding in enumerate(findings):
             if index:
                 writer.print("")
@@ -83,11 +80,7 @@ def _build_passage(finding: Finding, *, narrow: bool) -> Sequence[RenderableType
     text_here, text_there = _mark_differences(*wordings)
     if narrow:
         return [head, Text("here", style="dim"), _quote(text_here), Text("there", style="dim"), _quote(text_there)]
-    grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_row(_quote(text_here), _quote(text_there))
-    return [head, grid]
+    return [head, build_side_by_side(_quote(text_here), _quote(text_there))]
 
 
 def _quote(text: Text) -> GutteredText:
