@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from newsdedup.models.checks import CheckReport
     from newsdedup.store import Store
 
+_Targets = Sequence[tuple[str, str | None]]
+"""Formats of the report, each with its file, None for standard output."""
 EXIT_FINDINGS = 1
 """Exit code if a finding has the severity of `--fail-on` or a higher one."""
 
@@ -119,7 +121,7 @@ def _parse_also(also: str) -> tuple[str, str]:
     return output_format, path
 
 
-def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[str]) -> None:
+def _check_targets(targets: _Targets, inputs: Sequence[str]) -> None:
     from newsdedup.render import load_format  # noqa: PLC0415
 
     for output_format, _ in targets:
@@ -133,12 +135,7 @@ def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[s
 
 
 def _read_baseline(
-    baseline_path: str | None,
-    since: str | None,
-    targets: Sequence[tuple[str, str | None]],
-    inputs: Sequence[str],
-    *,
-    update: bool,
+    baseline_path: str | None, since: str | None, targets: _Targets, inputs: Sequence[str], *, update: bool
 ) -> Baseline | None:
     """Return the baseline whose findings are accepted; None if there is none or if it is being rewritten.
 
@@ -161,12 +158,7 @@ def _read_baseline(
 
 
 def _check_articles(
-    paths: Sequence[str],
-    against: Sequence[str],
-    since: str | None,
-    config: Config,
-    baseline: Baseline | None,
-    session: Session,
+    paths: list[str], against: list[str], since: str | None, config: Config, baseline: Baseline | None, session: Session
 ) -> CheckReport:
     from newsdedup.checks import check as check_articles  # noqa: PLC0415
 
@@ -248,7 +240,7 @@ def _write_baseline(report: CheckReport, path: str, session: Session) -> None:
     session.print_note(f"{format_count(len(report.findings), 'finding')} accepted in {path}")
 
 
-def _write_reports(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> None:
+def _write_reports(report: CheckReport, targets: _Targets) -> None:
     from newsdedup.render import load_format  # noqa: PLC0415
 
     try:

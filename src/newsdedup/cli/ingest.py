@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from newsdedup.cli.options import Output, Profile, RejectedFile, StoriesFormatOption, argument, command
 from newsdedup.cli.output import check_output, open_output, write_report, write_stories
+from newsdedup.cli.store import format_changes
 from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import OutputError
 
@@ -126,20 +127,15 @@ def format_summary(result: Result | Run) -> str:
     summary = result.summary
     if isinstance(summary, StoreSummary):
         return _format_store_summary(summary)
-    parts = []
-    if summary.merged_stories:
-        parts.append(
-            f"{summary.merged_stories:,} merged from {format_count(summary.articles - summary.lone, 'article')}"
-        )
-    if summary.lone:
-        parts.append(f"{summary.lone:,} lone")
-    stories = format_count(summary.stories, "story") + (f" ({', '.join(parts)})" if parts else "")
+    articles = format_count(summary.articles - summary.lone, "article")
+    merged = f"{summary.merged_stories:,} merged from {articles}" if summary.merged_stories else ""
+    parts = ", ".join(filter(None, [merged, f"{summary.lone:,} lone" if summary.lone else ""]))
+    stories = format_count(summary.stories, "story") + (f" ({parts})" if parts else "")
     unused = f"{summary.repeated:,} repeated, {summary.rejected:,} rejected"
     return f"{format_count(summary.records, 'record')}: {stories}, {unused}{_format_asides(summary)}"
 
 
 def _format_store_summary(summary: StoreSummary) -> str:
-    from newsdedup.cli.store import format_changes  # noqa: PLC0415
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     articles = format_count(summary.articles, "new article")
@@ -150,14 +146,13 @@ def _format_store_summary(summary: StoreSummary) -> str:
 def _format_asides(summary: Summary) -> str:
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
-    asides = []
-    if summary.conflicts:
-        asides.append(format_count(summary.conflicts, "conflict"))
-    if summary.body_empty:
-        asides.append(format_count(summary.body_empty, "page without a report", "pages without a report"))
-    if summary.skipped:
-        asides.append(f"{format_count(summary.skipped, 'file')} skipped (hidden, .md or unknown extension)")
-    return "".join(f"; {aside}" for aside in asides)
+    pages = format_count(summary.body_empty, "page without a report", "pages without a report")
+    asides = (
+        (summary.conflicts, format_count(summary.conflicts, "conflict")),
+        (summary.body_empty, pages),
+        (summary.skipped, f"{format_count(summary.skipped, 'file')} skipped (hidden, .md or unknown extension)"),
+    )
+    return "".join(f"; {aside}" for count, aside in asides if count)
 
 
 def _get_exit_code(result: Run, *, strict: bool) -> int:
