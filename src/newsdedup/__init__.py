@@ -103,42 +103,21 @@ __all__ = [
 ]
 
 _NAMES_BY_MODULE = {
-    "checks": ("check",),
-    "config": ("CheckSettings", "Config"),
-    "engine": ("compare", "dedupe", "iter_stories"),
+    "checks": "check",
+    "config": "CheckSettings Config",
+    "engine": "compare dedupe iter_stories",
     "errors": (
-        "ConfigError",
-        "GitError",
-        "InputError",
-        "LabelsError",
-        "LexiconError",
-        "ModelError",
-        "NewsdedupError",
-        "OutputError",
-        "StoreError",
-        "UnknownArticleError",
-        "WorkerError",
+        "ConfigError GitError InputError LabelsError LexiconError ModelError NewsdedupError OutputError StoreError "
+        "UnknownArticleError WorkerError"
     ),
-    "evaluation": ("evaluate",),
-    "models": (
-        "Article",
-        "Conflict",
-        "Paragraph",
-        "Passage",
-        "Rejected",
-        "Relation",
-        "Result",
-        "Sentence",
-        "Story",
-        "Summary",
-        "Variant",
-    ),
-    "models.checks": ("CheckReport", "Finding", "Severity"),
-    "models.comparison": ("Comparison",),
-    "models.evaluation": ("Evaluation",),
-    "models.store": ("Change", "ChangedStory", "StoreResult"),
-    "readers": ("load",),
-    "store": ("Store",),
+    "evaluation": "evaluate",
+    "models": "Article Conflict Paragraph Passage Rejected Relation Result Sentence Story Summary Variant",
+    "models.checks": "CheckReport Finding Severity",
+    "models.comparison": "Comparison",
+    "models.evaluation": "Evaluation",
+    "models.store": "Change ChangedStory StoreResult",
+    "readers": "load",
+    "store": "Store",
 }
 """The public names by the module that has them. Importing the package itself loads none of these modules."""
 
@@ -154,7 +133,7 @@ if not TYPE_CHECKING:
 
             return version("newsdedup")
         for module, names in _NAMES_BY_MODULE.items():
-            if name in names:
+            if name in names.split():
                 return getattr(importlib.import_module(f"newsdedup.{module}"), name)
         raise AttributeError(f"module 'newsdedup' has no attribute '{name}'")
 

@@ -161,18 +161,14 @@ def load_config(
 
 def _environment_settings(environ: Mapping[str, str]) -> dict[str, object]:
     """Return the settings in the environment, such as `NEWSDEDUP_WORKERS` and `NEWSDEDUP_CHECK_FAIL_ON`."""
-    settings: dict[str, object] = {
-        name: value
-        for name in Config.model_fields
-        if name != "check" and (value := environ.get(f"NEWSDEDUP_{name.upper()}"))
-    }
-    tables = {"severity", "per_path_ignores"}
-    check_settings = {
-        name: value
-        for name in CheckSettings.model_fields
-        if name not in tables and (value := environ.get(f"NEWSDEDUP_CHECK_{name.upper()}"))
-    }
-    return settings | ({"check": check_settings} if check_settings else {})
+    tables = {"check", "severity", "per_path_ignores"}
+
+    def read_fields(model: type[BaseModel], prefix: str) -> dict[str, object]:
+        values = {name: environ.get(f"{prefix}{name.upper()}") for name in model.model_fields if name not in tables}
+        return {name: value for name, value in values.items() if value}
+
+    check_settings = read_fields(CheckSettings, "NEWSDEDUP_CHECK_")
+    return read_fields(Config, "NEWSDEDUP_") | ({"check": check_settings} if check_settings else {})
 
 
 def _resolve_table_paths(table: Mapping[str, object], folder: Path) -> dict[str, object]:

@@ -1,14 +1,14 @@
 """The command line: one module per command, one error handler for all of them.
 
 A command turns its flags into a `Config`, makes one call, renders the result and returns an exit code. It imports the
-pipeline inside its function, so that `--help` is fast. To add a command, write its module and add its function to
-`_COMMANDS`.
+pipeline inside its function, so that `--help` is fast. To add a command, write its module and add its function to the
+loop below.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -17,14 +17,6 @@ from newsdedup.cli import check, compare, evaluate, ingest, schema, store
 from newsdedup.cli.main import run_command
 from newsdedup.cli.options import Quiet, Verbose
 from newsdedup.cli.verbosity import Session
-
-_COMMANDS: dict[str, Callable[..., int]] = {
-    "ingest": ingest.ingest,
-    "check": check.check,
-    "compare": compare.compare,
-    "evaluate": evaluate.evaluate,
-    "schema": schema.schema,
-}
 
 app = typer.Typer(
     name="newsdedup",
@@ -36,8 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _function in _COMMANDS.items():
-    app.command(_name)(_function)
+for _function in (ingest.ingest, check.check, compare.compare, evaluate.evaluate, schema.schema):
+    app.command()(_function)
 app.add_typer(store.app, name="store")
 
 

@@ -12,18 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from newsdedup.cli.options import (
-    CheckFormatOption,
-    Delimiter,
-    Encoding,
-    InputFormatOption,
-    MinProbability,
-    Model,
-    Output,
-    Quiet,
-    Verbose,
-    Workers,
-)
+from newsdedup.cli.options import CheckFormatOption, Output, argument, command, option
+from newsdedup.cli.output import check_output, open_output, silence, write_report
+from newsdedup.cli.progress import show_progress
 from newsdedup.cli.verbosity import Session
 from newsdedup.errors import ConfigError, InputError, OutputError
 from newsdedup.registry import list_output_formats
@@ -35,59 +26,41 @@ if TYPE_CHECKING:
     from newsdedup.models.checks import CheckReport
     from newsdedup.store import Store
 
+_Targets = Sequence[tuple[str, str | None]]
+"""Formats of the report, each with its file, None for standard output."""
 EXIT_FINDINGS = 1
 """Exit code if a finding has the severity of `--fail-on` or a higher one."""
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(help="The new articles: files, folders, globs, or '-'.", metavar="PATHS", show_default=False),
-]
+Paths = Annotated[list[str] | None, argument(help="The new articles: files, folders, globs, or '-'.", metavar="PATHS")]
 Against = Annotated[
     list[str] | None,
-    typer.Option(
-        help="Known articles to compare the new ones with, or a store; may be repeated.",
-        metavar="PATH",
-        show_default=False,
-    ),
+    option(help="Known articles to compare the new ones with, or a store; may be repeated.", metavar="PATH"),
 ]
 Since = Annotated[
     str | None,
-    typer.Option(
-        help="Only files of PATHS changed in git since REF are new; the others are known.",
-        metavar="REF",
-        show_default=False,
-    ),
+    option(help="Only files of PATHS changed in git since REF are new; the others are known.", metavar="REF"),
 ]
-Select = Annotated[
-    str | None,
-    typer.Option(help="Report only these rules, e.g. 'ND1,ND201'.", metavar="CODES", show_default=False),
-]
-Ignore = Annotated[str | None, typer.Option(help="Do not report these rules.", metavar="CODES", show_default=False)]
+Select = Annotated[str | None, option(help="Report only these rules, e.g. 'ND1,ND201'.", metavar="CODES")]
+Ignore = Annotated[str | None, option(help="Do not report these rules.", metavar="CODES")]
 FailOn = Annotated[
     Literal["error", "warning", "note"] | None,
-    typer.Option(help="Exit 1 for findings of this severity or higher.  [default: error]", show_default=False),
+    option(help="Exit 1 for findings of this severity or higher.  [default: error]"),
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even if there are findings.")]
-BaselineFile = Annotated[
-    str | None,
-    typer.Option("--baseline", help="Accept the findings recorded in FILE.", metavar="FILE", show_default=False),
-]
+BaselineFile = Annotated[str | None, option("--baseline", help="Accept the findings recorded in FILE.", metavar="FILE")]
 UpdateBaseline = Annotated[
     bool, typer.Option("--update-baseline", help="Record all findings in the baseline and exit 0.")
 ]
 Also = Annotated[
     list[str] | None,
-    typer.Option(
-        help="Also write the report to FILE, e.g. 'sarif=check.sarif'; may be repeated.",
-        metavar="FORMAT=FILE",
-        show_default=False,
-    ),
+    option(help="Also write the report to FILE, e.g. 'sarif=check.sarif'; may be repeated.", metavar="FORMAT=FILE"),
 ]
 ListRules = Annotated[bool, typer.Option("--list-rules", help="Show every rule with an example and exit.")]
 
 
+@command("input_format", "delimiter", "encoding", "min_probability", "workers", "model")
 def check(  # noqa: PLR0913, PLR0917 - one argument per flag
-    context: typer.Context,
+    session: Session,
     paths: Paths = None,
     against: Against = None,
     since: Since = None,
@@ -100,15 +73,8 @@ def check(  # noqa: PLR0913, PLR0917 - one argument per flag
     output_format: CheckFormatOption = "text",
     output: Output = None,
     also: Also = None,
-    input_format: InputFormatOption = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    min_probability: MinProbability = None,
-    workers: Workers = None,
-    model: Model = None,
+    *,
     list_rules: ListRules = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Check new articles for problems and duplicates.
 
@@ -118,25 +84,14 @@ def check(  # noqa: PLR0913, PLR0917 - one argument per flag
     """
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
 
-    session = context.ensure_object(Session)
-    session.add_flags(quiet=quiet, verbose=verbose)
     if list_rules:
         return _list_rules(output)
     if not paths:
         raise InputError("check needs PATHS, the new articles; see 'newsdedup check --help'")
-    config = load_config(
-        {
-            "input_format": input_format,
-            "delimiter": delimiter,
-            "encoding": encoding,
-            "min_probability": min_probability,
-            "workers": workers,
-            "model": model,
-            "check": {"select": select, "ignore": ignore, "fail_on": fail_on, "baseline": baseline},
-        }
-    )
+    check_flags = {"select": select, "ignore": ignore, "fail_on": fail_on, "baseline": baseline}
+    config = load_config({**session.settings, "check": check_flags})
     baseline_path = config.check.baseline
-    inputs = [*paths, *(against or []), *filter(None, (model,))]
+    inputs = [*paths, *(against or []), *filter(None, [session.settings["model"]])]
     targets = [*map(_parse_also, also or []), (output_format, output)]
     _check_targets(targets, [*inputs, *filter(None, (baseline_path,))])
     accepted_findings = _read_baseline(baseline_path, since, targets, inputs, update=update_baseline)
@@ -150,7 +105,6 @@ def check(  # noqa: PLR0913, PLR0917 - one argument per flag
 
 
 def _list_rules(output: str | None) -> int:
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
     from newsdedup.render import render_rules  # noqa: PLC0415
 
     check_output(output)
@@ -167,8 +121,7 @@ def _parse_also(also: str) -> tuple[str, str]:
     return output_format, path
 
 
-def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[str]) -> None:
-    from newsdedup.cli.output import check_output  # noqa: PLC0415
+def _check_targets(targets: _Targets, inputs: Sequence[str]) -> None:
     from newsdedup.render import load_format  # noqa: PLC0415
 
     for output_format, _ in targets:
@@ -182,19 +135,13 @@ def _check_targets(targets: Sequence[tuple[str, str | None]], inputs: Sequence[s
 
 
 def _read_baseline(
-    baseline_path: str | None,
-    since: str | None,
-    targets: Sequence[tuple[str, str | None]],
-    inputs: Sequence[str],
-    *,
-    update: bool,
+    baseline_path: str | None, since: str | None, targets: _Targets, inputs: Sequence[str], *, update: bool
 ) -> Baseline | None:
     """Return the baseline whose findings are accepted; None if there is none or if it is being rewritten.
 
     Raises ConfigError if the flags contradict each other.
     """
     from newsdedup.checks.baseline import read_baseline  # noqa: PLC0415
-    from newsdedup.cli.output import check_output  # noqa: PLC0415
 
     if baseline_path == "":
         raise ConfigError("--baseline is empty; give a file name or leave it out")
@@ -211,15 +158,9 @@ def _read_baseline(
 
 
 def _check_articles(
-    paths: Sequence[str],
-    against: Sequence[str],
-    since: str | None,
-    config: Config,
-    baseline: Baseline | None,
-    session: Session,
+    paths: list[str], against: list[str], since: str | None, config: Config, baseline: Baseline | None, session: Session
 ) -> CheckReport:
     from newsdedup.checks import check as check_articles  # noqa: PLC0415
-    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
 
     stores = [path for path in against if _is_store(path)]
     files = [path for path in against if path not in stores]
@@ -255,22 +196,22 @@ def _split_new_and_known(
     from newsdedup.readers import expand_paths  # noqa: PLC0415
 
     items = _load_without_baseline(paths, config)
-    if since is None:
-        if not against:
-            return items, ()
-        known_items = _load_without_baseline(against, config)
-        all_items = list(items)
-        new_paths = {_get_real_path(item) for item in all_items}
-        return all_items, (item for item in known_items if _get_real_path(item) not in new_paths)
-    changed_paths = find_new_files(expand_paths(paths), since)
+    if since is None and not against:
+        return items, ()
+    changed_paths = None if since is None else find_new_files(expand_paths(paths), since)
     known_items = _load_without_baseline(against, config) if against else iter(())
-    if not changed_paths and "-" not in paths:
+    if changed_paths is not None and not changed_paths and "-" not in paths:
         return (), ()
     new_items: list[Loaded] = []
     unchanged_items: list[Loaded] = []
     for item in items:
         # `item.path` of a name that is not valid Unicode names no file, so it cannot be looked up: treat it as new.
-        is_new = item.path == "-" or _get_real_path(item) in changed_paths or not os.path.lexists(item.path)
+        is_new = (
+            changed_paths is None
+            or item.path == "-"
+            or _get_real_path(item) in changed_paths
+            or not os.path.lexists(item.path)
+        )
         (new_items if is_new else unchanged_items).append(item)
     new_paths = {_get_real_path(item) for item in (*new_items, *unchanged_items)}
     return new_items, chain(unchanged_items, (item for item in known_items if _get_real_path(item) not in new_paths))
@@ -292,7 +233,6 @@ def _get_real_path(item: Loaded) -> str:
 
 def _write_baseline(report: CheckReport, path: str, session: Session) -> None:
     from newsdedup.checks.baseline import format_baseline  # noqa: PLC0415
-    from newsdedup.cli.output import open_output  # noqa: PLC0415
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     with open_output(path) as target:
@@ -300,15 +240,12 @@ def _write_baseline(report: CheckReport, path: str, session: Session) -> None:
     session.print_note(f"{format_count(len(report.findings), 'finding')} accepted in {path}")
 
 
-def _write_reports(report: CheckReport, targets: Sequence[tuple[str, str | None]]) -> None:
-    from newsdedup.cli.output import open_output, silence  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+def _write_reports(report: CheckReport, targets: _Targets) -> None:
+    from newsdedup.render import load_format  # noqa: PLC0415
 
     try:
         for output_format, path in targets:  # standard output is last: its reader may close the pipe
-            with open_output(path) as target:
-                check_format = load_format("check", output_format)
-                render(report, check_format, target.stream, width=target.width, colour=target.colour)
+            write_report(report, load_format("check", output_format), path)
     except BrokenPipeError:
         if not report.failed:
             raise

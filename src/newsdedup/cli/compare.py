@@ -5,19 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from newsdedup.cli.options import (
-    ComparisonFormatOption,
-    Delimiter,
-    Encoding,
-    InputFormatOption,
-    MinProbability,
-    Model,
-    Output,
-    Quiet,
-    Verbose,
-)
+from newsdedup.cli.options import ComparisonFormatOption, Output, argument, command
+from newsdedup.cli.output import check_output, write_report
 from newsdedup.cli.verbosity import Session
 from newsdedup.errors import InputError
 
@@ -28,52 +17,30 @@ if TYPE_CHECKING:
 _MAX_LISTED_IDS = 10
 """Maximum number of ids in an error message."""
 
-_ARTICLE_HELP = "File with one article, or 'FILE#n' for its n-th record."
-First = Annotated[str, typer.Argument(help=_ARTICLE_HELP, metavar="A", show_default=False)]
-Second = Annotated[str, typer.Argument(help="The other article.", metavar="B", show_default=False)]
+First = Annotated[str, argument(help="File with one article, or 'FILE#n' for its n-th record.", metavar="A")]
+Second = Annotated[str, argument(help="The other article.", metavar="B")]
 
 
-def compare(  # noqa: PLR0913, PLR0917 - one argument per flag
-    context: typer.Context,
-    a: First,
-    b: Second,
-    output_format: ComparisonFormatOption = "text",
-    output: Output = None,
-    input_format: InputFormatOption = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    min_probability: MinProbability = None,
-    model: Model = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+@command("input_format", "delimiter", "encoding", "min_probability", "model")
+def compare(
+    session: Session, a: First, b: Second, output_format: ComparisonFormatOption = "text", output: Output = None
 ) -> int:
     """Explain one pair of articles.
 
     Prints the probability, the effect of each signal on it, the relation, the sentences side by side with the differing
     words marked, and what cleaning removed.
     """
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
-    from newsdedup.config import load_config  # noqa: PLC0415
+    from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.engine import compare as compare_pair  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
-    context.ensure_object(Session).add_flags(quiet=quiet, verbose=verbose)
-    config = load_config(
-        {
-            "input_format": input_format,
-            "delimiter": delimiter,
-            "encoding": encoding,
-            "min_probability": min_probability,
-            "model": model,
-        }
-    )
+    config = load_config(session.settings)
     comparison_format = load_format("comparison", output_format)
-    check_output(output, inputs=[a, b, *filter(None, (model,))])
+    check_output(output, inputs=[a, b, *filter(None, [session.settings["model"]])])
     if a == b == "-":
         raise InputError("A and B cannot both be standard input; save one of them to a file")
     comparison = compare_pair(pick_article(a, config), pick_article(b, config), config)
-    with open_output(output) as target:
-        render(comparison, comparison_format, target.stream, width=target.width, colour=target.colour)
+    write_report(comparison, comparison_format, output)
     return 0
 
 

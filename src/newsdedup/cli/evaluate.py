@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsdedup.cli.options import (
-    Delimiter,
-    Encoding,
-    EvaluationFormatOption,
-    InputFormatOption,
-    MinProbability,
-    Model,
-    Output,
-    Quiet,
-    Strict,
-    Verbose,
-    Workers,
-)
+from newsdedup.cli.ingest import format_strict_problem, load_articles, write_notes
+from newsdedup.cli.options import EvaluationFormatOption, Output, argument, command, option
+from newsdedup.cli.output import check_output, silence, write_report
 from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import InputError
 
@@ -32,45 +22,26 @@ EXIT_GATE_FAILED = 1
 """Exit code if `--min-f1` or `--max-wrong` is not met."""
 
 LabelsFile = Annotated[
-    str,
-    typer.Argument(
-        help="JSON Lines of labelled pairs: a, b, duplicate, relation, set.", metavar="LABELS", show_default=False
-    ),
+    str, argument(help="JSON Lines of labelled pairs: a, b, duplicate, relation, set.", metavar="LABELS")
 ]
 Paths = Annotated[
-    list[str] | None,
-    typer.Argument(help="Articles to run on: files, folders, globs, or '-'.", metavar="PATHS", show_default=False),
+    list[str] | None, argument(help="Articles to run on: files, folders, globs, or '-'.", metavar="PATHS")
 ]
 Stories = Annotated[
-    str | None,
-    typer.Option(
-        help="Stories written by 'ingest --format jsonl' or 'json', instead of PATHS.",
-        metavar="FILE",
-        show_default=False,
-    ),
+    str | None, option(help="Stories written by 'ingest --format jsonl' or 'json', instead of PATHS.", metavar="FILE")
 ]
 Clusters = Annotated[
-    str | None,
-    typer.Option(
-        help="JSON Lines of full clusters: id, and story, cluster or event.", metavar="FILE", show_default=False
-    ),
+    str | None, option(help="JSON Lines of full clusters: id, and story, cluster or event.", metavar="FILE")
 ]
-Sets = Annotated[
-    str | None, typer.Option(help="Use only the labels of these sets.", metavar="NAME,...", show_default=False)
-]
+Sets = Annotated[str | None, option(help="Use only the labels of these sets.", metavar="NAME,...")]
 Misses = Annotated[int, typer.Option(min=0, metavar="N", help="Show the N worst misses in full.")]
-MinF1 = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, metavar="0..1", help="Exit 1 if F1 is below this.", show_default=False),
-]
-MaxWrong = Annotated[
-    int | None,
-    typer.Option(min=0, metavar="N", help="Exit 1 if more than N pairs are merged wrongly.", show_default=False),
-]
+MinF1 = Annotated[float | None, option(min=0, max=1, metavar="0..1", help="Exit 1 if F1 is below this.")]
+MaxWrong = Annotated[int | None, option(min=0, metavar="N", help="Exit 1 if more than N pairs are merged wrongly.")]
 
 
+@command("input_format", "delimiter", "encoding", "strict", "min_probability", "workers", "model")
 def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
-    context: typer.Context,
+    session: Session,
     labels: LabelsFile,
     paths: Paths = None,
     stories: Stories = None,
@@ -81,42 +52,22 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     max_wrong: MaxWrong = None,
     output_format: EvaluationFormatOption = "text",
     output: Output = None,
-    input_format: InputFormatOption = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    strict: Strict = None,
-    min_probability: MinProbability = None,
-    workers: Workers = None,
-    model: Model = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Score the stories against labelled pairs.
 
     Prints precision, recall and F1 with confidence intervals, by set and relation, and the causes of the errors. Give
     PATHS to find the stories in them, or a file of stories.
     """
-    from newsdedup.cli.output import check_output, open_output, silence  # noqa: PLC0415 - `--help` loads no stage
-    from newsdedup.config import load_config  # noqa: PLC0415
+    from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.evaluation import read_labels, read_stories, score_stories  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
-    session = context.ensure_object(Session)
-    session.add_flags(quiet=quiet, verbose=verbose)
-    flags = {
-        "input_format": input_format,
-        "delimiter": delimiter,
-        "encoding": encoding,
-        "strict": strict,
-        "min_probability": min_probability,
-        "workers": workers,
-        "model": model,
-    }
-    config = load_config(flags)
+    paths = paths or []
+    config = load_config(session.settings)
     evaluation_format = load_format("evaluation", output_format)
-    check_output(output, inputs=[*(paths or []), *filter(None, (labels, clusters, stories, model))])
-    _check_one_source(paths or [], stories, [name for name, value in flags.items() if value is not None])
-    if [labels, clusters, stories, *(paths or [])].count("-") > 1:
+    check_output(output, inputs=[*paths, *filter(None, [labels, clusters, stories, session.settings["model"]])])
+    _check_one_source(paths, stories, [name for name, value in session.settings.items() if value is not None])
+    if [labels, clusters, stories, *paths].count("-") > 1:
         raise InputError("only one of LABELS, --clusters, --stories and PATHS can be '-'; save the others to files")
     set_names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
     if set_names == []:
@@ -127,11 +78,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     if stories is not None:
         evaluation = score_stories(labelled, read_stories(stories), misses=misses)
     else:
-        evaluation = _evaluate_paths(labelled, paths or [], config, session, misses)
+        evaluation = _evaluate_paths(labelled, paths, config, session, misses)
     failed_gates = find_failed_gates(evaluation, min_f1, max_wrong)
     try:
-        with open_output(output) as target:
-            render(evaluation, evaluation_format, target.stream, width=target.width, colour=target.colour)
+        write_report(evaluation, evaluation_format, output)
     except BrokenPipeError:
         if not failed_gates:
             raise
@@ -152,25 +102,17 @@ def _check_one_source(paths: list[str], stories: str | None, flags: list[str]) -
 
 def _evaluate_paths(labels: Labels, paths: list[str], config: Config, session: Session, misses: int) -> Evaluation:
     """Run the pipeline on `paths` and score the stories against the labels."""
-    from newsdedup.cli.ingest import write_notes  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.engine import dedupe_and_score  # noqa: PLC0415
     from newsdedup.evaluation import score_stories, story_rows  # noqa: PLC0415
-    from newsdedup.readers import load  # noqa: PLC0415
 
-    if "-" in paths and sys.stdin.isatty():
-        session.print_note("reading articles from the keyboard; end with Ctrl-D")
-    items = load(paths, config)
+    items = load_articles(paths, config, session)
+    pairs = [(pair.a, pair.b) for pair in labels.pairs]
     with show_progress(session) as progress:
-        result, pair_answers = dedupe_and_score(
-            items, [(pair.a, pair.b) for pair in labels.pairs], config, progress=progress
-        )
+        result, pair_answers = dedupe_and_score(items, pairs, config, progress=progress)
     write_notes(result, session)
     if config.strict and result.rejected:
-        raise InputError(
-            f"{len(result.rejected):,} of {result.summary.records:,} records were rejected, and --strict allows none; "
-            "fix or remove them"
-        )
+        raise InputError(format_strict_problem(result))
     return score_stories(
         labels, story_rows(result.stories), scored_pairs=pair_answers, threshold=config.min_probability, misses=misses
     )

@@ -6,57 +6,32 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from newsdedup.cli.options import (
-    Delimiter,
-    Encoding,
-    InputFormatOption,
-    Memory,
-    MinProbability,
-    Model,
-    Output,
-    Profile,
-    Quiet,
-    RejectedFile,
-    StoreFile,
-    StoriesFormatOption,
-    Strict,
-    Verbose,
-    Wait,
-    Workers,
-)
+from newsdedup.cli.options import Output, Profile, RejectedFile, StoriesFormatOption, argument, command
+from newsdedup.cli.output import check_output, open_output, write_report, write_stories
+from newsdedup.cli.store import format_changes
 from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newsdedup.config import Config
     from newsdedup.engine import Run
-    from newsdedup.models import Rejected, Result, Summary
+    from newsdedup.models import Loaded, Rejected, Result, Summary
     from newsdedup.models.store import StoreSummary
 
 
-def ingest(  # noqa: PLR0913, PLR0917 - one argument per flag
-    context: typer.Context,
-    paths: Annotated[
-        list[str],
-        typer.Argument(help="Files, folders, globs, or '-' for standard input.", metavar="PATHS", show_default=False),
-    ],
+@command(
+    "input_format", "delimiter", "encoding", "strict", "min_probability", "workers", "memory", "model", "store", "wait"
+)
+def ingest(
+    session: Session,
+    paths: Annotated[list[str], argument(help="Files, folders, globs, or '-' for standard input.", metavar="PATHS")],
     output_format: StoriesFormatOption = "text",
     output: Output = None,
     rejected: RejectedFile = None,
-    input_format: InputFormatOption = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    strict: Strict = None,
-    min_probability: MinProbability = None,
-    workers: Workers = None,
-    memory: Memory = None,
-    model: Model = None,
-    store: StoreFile = None,
-    wait: Wait = None,
+    *,
     profile: Profile = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Read articles and print the merged stories.
 
@@ -64,40 +39,21 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument per flag
     progress, warnings, rejected records and the summary go to standard error. With --store the articles are added to
     the store, and the stories that changed are printed.
     """
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415 - `--help` loads no stage
-    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
+    from newsdedup.cli.progress import show_progress  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.config import load_config  # noqa: PLC0415
     from newsdedup.engine import open_run  # noqa: PLC0415
-    from newsdedup.readers import load  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
-    session = context.ensure_object(Session)
-    session.add_flags(quiet=quiet, verbose=verbose)
-    config = load_config(
-        {
-            "input_format": input_format,
-            "delimiter": delimiter,
-            "encoding": encoding,
-            "strict": strict,
-            "min_probability": min_probability,
-            "workers": workers,
-            "memory": memory,
-            "model": model,
-            "store": store,
-            "wait": wait,
-        }
-    )
+    config = load_config(session.settings)
     stories_format = load_format("stories", output_format)
-    input_paths = [*paths, *filter(None, (model, config.store))]
+    input_paths = [*paths, *filter(None, [session.settings["model"], config.store])]
     check_output(output, inputs=input_paths)
     check_output(rejected, "--rejected", inputs=input_paths)
     if rejected is not None and rejected == output:
         raise OutputError(f"-o and --rejected both name {output}; give each its own file")
-    if "-" in paths and sys.stdin.isatty():
-        session.print_note("reading articles from the keyboard; end with Ctrl-D")
-    items = load(paths, config)
+    items = load_articles(paths, config, session)
     # On a terminal progress bars and data would overwrite each other.
-    render_chunks = None if _is_terminal(output) else stories_format.render_chunks
+    in_chunks = stories_format.render_chunks is not None and not _is_terminal(output)
     with ExitStack() as stack:
         with show_progress(session, profile=profile) as progress:
             if config.store:
@@ -109,15 +65,22 @@ def ingest(  # noqa: PLR0913, PLR0917 - one argument per flag
                 current_run = stack.enter_context(open_run(items, config, progress=progress))
             if rejected is not None:  # before the data: its reader may close the pipe
                 _write_rejected(current_run.rejected, rejected)
-            if render_chunks is not None:
-                with open_output(output) as target:
-                    target.write(render_chunks(current_run.stories, current_run.executor, progress))
-        if render_chunks is None:
-            with open_output(output) as target:
-                result = current_run if stories_format.one_pass else current_run.to_result()
-                render(result, stories_format, target.stream, width=target.width, colour=target.colour)
+            if in_chunks:
+                write_stories(current_run, stories_format, output, progress)
+        if not in_chunks:
+            result = current_run if stories_format.one_pass else current_run.to_result()
+            write_report(result, stories_format, output)
         write_notes(current_run, session)
         return _get_exit_code(current_run, strict=config.strict)
+
+
+def load_articles(paths: list[str], config: Config, session: Session) -> Iterator[Loaded]:
+    """Return the articles in `paths`, with a note if they are typed at the keyboard."""
+    from newsdedup.readers import load  # noqa: PLC0415
+
+    if "-" in paths and sys.stdin.isatty():
+        session.print_note("reading articles from the keyboard; end with Ctrl-D")
+    return load(paths, config)
 
 
 def _is_terminal(output: str | None) -> bool:
@@ -125,7 +88,6 @@ def _is_terminal(output: str | None) -> bool:
 
 
 def _write_rejected(rejected: tuple[Rejected, ...], path: str) -> None:
-    from newsdedup.cli.output import open_output  # noqa: PLC0415
     from newsdedup.render.json_text import to_json  # noqa: PLC0415
 
     with open_output(path) as target:
@@ -165,20 +127,15 @@ def format_summary(result: Result | Run) -> str:
     summary = result.summary
     if isinstance(summary, StoreSummary):
         return _format_store_summary(summary)
-    parts = []
-    if summary.merged_stories:
-        parts.append(
-            f"{summary.merged_stories:,} merged from {format_count(summary.articles - summary.lone, 'article')}"
-        )
-    if summary.lone:
-        parts.append(f"{summary.lone:,} lone")
-    stories = format_count(summary.stories, "story", "stories") + (f" ({', '.join(parts)})" if parts else "")
+    articles = format_count(summary.articles - summary.lone, "article")
+    merged = f"{summary.merged_stories:,} merged from {articles}" if summary.merged_stories else ""
+    parts = ", ".join(filter(None, [merged, f"{summary.lone:,} lone" if summary.lone else ""]))
+    stories = format_count(summary.stories, "story") + (f" ({parts})" if parts else "")
     unused = f"{summary.repeated:,} repeated, {summary.rejected:,} rejected"
     return f"{format_count(summary.records, 'record')}: {stories}, {unused}{_format_asides(summary)}"
 
 
 def _format_store_summary(summary: StoreSummary) -> str:
-    from newsdedup.cli.store import format_changes  # noqa: PLC0415
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
     articles = format_count(summary.articles, "new article")
@@ -189,14 +146,13 @@ def _format_store_summary(summary: StoreSummary) -> str:
 def _format_asides(summary: Summary) -> str:
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
-    asides = []
-    if summary.conflicts:
-        asides.append(format_count(summary.conflicts, "conflict"))
-    if summary.body_empty:
-        asides.append(format_count(summary.body_empty, "page without a report", "pages without a report"))
-    if summary.skipped:
-        asides.append(f"{format_count(summary.skipped, 'file')} skipped (hidden, .md or unknown extension)")
-    return "".join(f"; {aside}" for aside in asides)
+    pages = format_count(summary.body_empty, "page without a report", "pages without a report")
+    asides = (
+        (summary.conflicts, format_count(summary.conflicts, "conflict")),
+        (summary.body_empty, pages),
+        (summary.skipped, f"{format_count(summary.skipped, 'file')} skipped (hidden, .md or unknown extension)"),
+    )
+    return "".join(f"; {aside}" for count, aside in asides if count)
 
 
 def _get_exit_code(result: Run, *, strict: bool) -> int:
@@ -204,7 +160,12 @@ def _get_exit_code(result: Run, *, strict: bool) -> int:
         write_stderr("newsdedup: error: no articles in the input; the output is empty")
         return 2
     if strict and result.rejected:
-        rejected = f"{len(result.rejected):,} of {result.summary.records:,} records were rejected"
-        write_stderr(f"newsdedup: error: {rejected}, and --strict allows none; fix or remove them")
+        write_stderr(f"newsdedup: error: {format_strict_problem(result)}")
         return 2
     return 0
+
+
+def format_strict_problem(result: Result | Run) -> str:
+    """Return why `--strict` fails: how many records were rejected."""
+    rejected = f"{len(result.rejected):,} of {result.summary.records:,} records were rejected"
+    return f"{rejected}, and --strict allows none; fix or remove them"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import inspect
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from newsdedup.cli.verbosity import Session
 from newsdedup.registry import list_input_formats, list_output_formats
 
 if TYPE_CHECKING:  # a type checker does not know the files that define the formats
@@ -23,91 +27,87 @@ else:
     CheckFormat = Literal[list_output_formats("check")]
     StoreFormat = Literal[list_output_formats("store")]
 
+# A flag without a default of its own: its help text says what applies without it.
+option = partial(typer.Option, show_default=False)
+argument = partial(typer.Argument, show_default=False)
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the data and errors.")]
 Verbose = Annotated[
-    int,
-    typer.Option(
-        "--verbose",
-        "-v",
-        count=True,
-        help="Print more to standard error; -vv adds tracebacks.",
-        metavar="",
-        show_default=False,
-    ),
-]
-
-InputFormatOption = Annotated[
-    InputFormat | None,
-    typer.Option(help="Format of all input files.  [default: by file name]", show_default=False),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        help="Regex of the line that separates articles in a text file, or 'none'.",
-        metavar="REGEX|none",
-        show_default=False,
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(help="Encoding of the input.  [default: detected]", metavar="NAME", show_default=False),
-]
-Strict = Annotated[
-    bool | None,
-    typer.Option("--strict/--no-strict", help="Exit 2 if any record is rejected.", show_default=False),
+    int, option("--verbose", "-v", count=True, metavar="", help="Print more to standard error; -vv adds tracebacks.")
 ]
 RejectedFile = Annotated[
-    str | None,
-    typer.Option(
-        "--rejected", help="Write the rejected records to FILE as JSON Lines.", metavar="FILE", show_default=False
-    ),
+    str | None, option("--rejected", help="Write the rejected records to FILE as JSON Lines.", metavar="FILE")
 ]
-MinProbability = Annotated[
-    float | None,
-    typer.Option(
-        min=0,
-        max=1,
-        metavar="0..1",
-        help="Merge pairs of at least this probability.  [default: 0.5]",
-        show_default=False,
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Number of processes.  [default: all cores]", show_default=False),
-]
-Memory = Annotated[
-    str | None,
-    typer.Option(
-        help="Memory for matching, e.g. 2GiB.  [default: half of the free memory]", metavar="SIZE", show_default=False
-    ),
-]
-Profile = Annotated[
-    bool, typer.Option("--profile", help="Print time and memory of every stage to standard error.", show_default=False)
-]
-Model = Annotated[
-    str | None,
-    typer.Option(help="Model file.  [default: the bundled model]", metavar="FILE", show_default=False),
-]
-StoreFile = Annotated[str | None, typer.Option("--store", help="Store file.", metavar="FILE", show_default=False)]
-Wait = Annotated[
-    float | None,
-    typer.Option(
-        min=0, help="Seconds to wait for another writer.  [default: 10]", metavar="SECONDS", show_default=False
-    ),
-]
+Profile = Annotated[bool, option("--profile", help="Print time and memory of every stage to standard error.")]
+StoreFile = Annotated[str | None, option("--store", help="Store file.", metavar="FILE")]
 Output = Annotated[
-    str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="Write to FILE, atomically.  [default: standard output]",
-        metavar="FILE",
-        show_default=False,
-    ),
+    str | None, option("--output", "-o", help="Write to FILE, atomically.  [default: standard output]", metavar="FILE")
 ]
-StoriesFormatOption = Annotated[StoriesFormat, typer.Option("--format", "-f", help="Output format.")]
-ComparisonFormatOption = Annotated[ComparisonFormat, typer.Option("--format", "-f", help="Output format.")]
-EvaluationFormatOption = Annotated[EvaluationFormat, typer.Option("--format", "-f", help="Output format.")]
-CheckFormatOption = Annotated[CheckFormat, typer.Option("--format", "-f", help="Output format.")]
-StoreFormatOption = Annotated[StoreFormat, typer.Option("--format", "-f", help="Output format.")]
+_FORMAT = typer.Option("--format", "-f", help="Output format.")
+StoriesFormatOption = Annotated[StoriesFormat, _FORMAT]
+ComparisonFormatOption = Annotated[ComparisonFormat, _FORMAT]
+EvaluationFormatOption = Annotated[EvaluationFormat, _FORMAT]
+CheckFormatOption = Annotated[CheckFormat, _FORMAT]
+StoreFormatOption = Annotated[StoreFormat, _FORMAT]
+
+_SETTINGS: dict[str, Any] = {
+    "input_format": Annotated[InputFormat | None, option(help="Format of all input files.  [default: by file name]")],
+    "delimiter": Annotated[
+        str | None,
+        option(help="Regex of the line that separates articles in a text file, or 'none'.", metavar="REGEX|none"),
+    ],
+    "encoding": Annotated[str | None, option(help="Encoding of the input.  [default: detected]", metavar="NAME")],
+    "strict": Annotated[bool | None, option("--strict/--no-strict", help="Exit 2 if any record is rejected.")],
+    "min_probability": Annotated[
+        float | None,
+        option(min=0, max=1, metavar="0..1", help="Merge pairs of at least this probability.  [default: 0.5]"),
+    ],
+    "workers": Annotated[int | None, option(min=1, metavar="N", help="Number of processes.  [default: all cores]")],
+    "memory": Annotated[
+        str | None, option(help="Memory for matching, e.g. 2GiB.  [default: half of the free memory]", metavar="SIZE")
+    ],
+    "model": Annotated[str | None, option(help="Model file.  [default: the bundled model]", metavar="FILE")],
+    "store": StoreFile,
+    "wait": Annotated[
+        float | None, option(min=0, help="Seconds to wait for another writer.  [default: 10]", metavar="SECONDS")
+    ],
+}
+"""The flags that set a field of `Config`, by its name."""
+
+
+def command(*settings: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return a decorator that makes a function a command: it is called with the session and its flags.
+
+    To its flags it adds those of the `settings`, whose values are in `session.settings`, and at the end `-q` and `-v`.
+    The function's keyword-only flags come after those of the settings, as `--help` lists them.
+    """
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def run(context: typer.Context, *, quiet: bool, verbose: int, **flags: object) -> int:
+            session = context.ensure_object(Session)
+            session.add_flags(quiet=quiet, verbose=verbose)
+            session.settings = {name: flags.pop(name) for name in settings}
+            return function(session, **flags)
+
+        # typer reads the flags from the signature.
+        run.__signature__ = _add_flags(function, settings)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+_create_flag = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
+
+
+def _add_flags(function: Callable[..., int], settings: tuple[str, ...]) -> inspect.Signature:
+    _, *parameters = inspect.signature(function, eval_str=True).parameters.values()
+    flags = [
+        _create_flag("context", annotation=typer.Context),
+        *(param.replace(kind=param.KEYWORD_ONLY) for param in parameters if param.kind is not param.KEYWORD_ONLY),
+        *(_create_flag(name, annotation=_SETTINGS[name], default=None) for name in settings),
+        *(param for param in parameters if param.kind is param.KEYWORD_ONLY),
+        _create_flag("quiet", annotation=Quiet, default=False),
+        _create_flag("verbose", annotation=Verbose, default=0),
+    ]
+    return inspect.Signature(flags)

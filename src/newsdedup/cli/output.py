@@ -12,9 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from newsdedup.errors import OutputError
+
+if TYPE_CHECKING:
+    from newsdedup.engine import Run
+    from newsdedup.execution import Progress
+    from newsdedup.render import OutputFormat
 
 MAX_WIDTH = 120
 """Maximum columns of text, even on a wider terminal: longer lines are hard to read."""
@@ -35,6 +40,23 @@ class Target:
             self.stream.buffer.writelines(pieces)
         else:
             self.stream.writelines(piece.decode() for piece in pieces)
+
+
+def write_report(report: object, output_format: OutputFormat[Any], path: str | None = None) -> None:
+    """Write the report to `path` in a format. Raises OutputError if writing fails."""
+    from newsdedup.render import render  # noqa: PLC0415 - `--help` loads no models
+
+    with open_output(path) as target:
+        render(report, output_format, target.stream, width=target.width, colour=target.colour)
+
+
+def write_stories(run: Run, stories_format: OutputFormat[Any], path: str | None, progress: Progress | None) -> None:
+    """Write the stories of a run to `path`, rendered by its workers if the format allows it."""
+    if stories_format.render_chunks is None:
+        write_report(run if stories_format.one_pass else run.to_result(), stories_format, path)
+        return
+    with open_output(path) as target:
+        target.write(stories_format.render_chunks(run.stories, run.executor, progress))
 
 
 def check_output(path: str | None, flag: str = "-o", *, inputs: Iterable[str] = ()) -> None:

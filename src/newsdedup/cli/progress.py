@@ -27,23 +27,53 @@ class StageLog:
 
     def __init__(self) -> None:
         self._name = ""
-        self._done = 0
+        self._steps = 0
         self._start = 0.0
 
     def stage(self, name: str, total: int | None) -> None:  # noqa: ARG002 - part of the interface
-        """Log the previous stage and begin the next."""
-        self.close()
-        self._name, self._done, self._start = name, 0, time.perf_counter()
+        """End the previous stage and begin the next."""
+        if self._name:
+            self._end_stage()
+        self._name, self._steps, self._start = name, 0, time.perf_counter()
 
     def advance(self, steps: int = 1) -> None:
         """Count."""
-        self._done += steps
+        self._steps += steps
+
+    def _end_stage(self) -> None:
+        _log.info("%s: %s in %.2f s", self._name, f"{self._steps:,}", time.perf_counter() - self._start)
 
     def close(self) -> None:
-        """Log the last stage."""
+        """End the last stage."""
         if self._name:
-            _log.info("%s: %s in %.2f s", self._name, f"{self._done:,}", time.perf_counter() - self._start)
-        self._name = ""
+            self._end_stage()
+
+
+class StageProfiler(StageLog):
+    """Measures every stage and prints a table of them at the end: what `--profile` shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stages: list[tuple[str, int, float, float, int]] = []
+        self._sampler = MemorySampler()
+        self._cpu = 0.0
+
+    def stage(self, name: str, total: int | None) -> None:
+        """End the previous stage and begin the next."""
+        super().stage(name, total)
+        self._cpu = measure_cpu_seconds()
+
+    def _end_stage(self) -> None:
+        wall, cpu = time.perf_counter() - self._start, measure_cpu_seconds() - self._cpu
+        self._stages.append((self._name, self._steps, wall, cpu, self._sampler.take_peak()))
+
+    def close(self) -> None:
+        """Print the table."""
+        super().close()
+        self._sampler.close()
+        write_stderr(f"{'stage':<12}{'done':>12}{'seconds':>10}{'cpu':>10}{'memory':>12}")
+        for name, steps, wall, cpu, memory in self._stages:
+            write_stderr(f"{name:<12}{steps:>12,}{wall:>10.2f}{cpu:>10.2f}{memory / (1 << 20):>8,.0f} MiB")
 
 
 class ProgressBars:
@@ -100,37 +130,6 @@ class ProgressBars:
         completed = int(next(task.completed for task in self._display.tasks if task.id == self._task))
         self._display.update(self._task, total=completed, completed=completed)
         self._display.stop_task(self._task)
-
-
-class StageProfiler:
-    """Measures every stage and prints a table of them at the end: what `--profile` shows."""
-
-    def __init__(self) -> None:
-        self._stages: list[tuple[str, int, float, float, int]] = []
-        self._name = ""
-        self._sampler = MemorySampler()
-
-    def stage(self, name: str, total: int | None) -> None:  # noqa: ARG002 - part of the interface
-        """End the previous stage and begin the next."""
-        self._end_stage()
-        self._name, self._steps, self._start, self._cpu = name, 0, time.perf_counter(), measure_cpu_seconds()
-
-    def advance(self, steps: int = 1) -> None:
-        """Count."""
-        self._steps += steps
-
-    def _end_stage(self) -> None:
-        if self._name:
-            wall, cpu = time.perf_counter() - self._start, measure_cpu_seconds() - self._cpu
-            self._stages.append((self._name, self._steps, wall, cpu, self._sampler.take_peak()))
-
-    def close(self) -> None:
-        """Print the table."""
-        self._end_stage()
-        self._sampler.close()
-        write_stderr(f"{'stage':<12}{'done':>12}{'seconds':>10}{'cpu':>10}{'memory':>12}")
-        for name, steps, wall, cpu, memory in self._stages:
-            write_stderr(f"{name:<12}{steps:>12,}{wall:>10.2f}{cpu:>10.2f}{memory / (1 << 20):>8,.0f} MiB")
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from newsdedup.cli.output import open_output
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -20,8 +22,7 @@ def schema(
     ] = "result",
 ) -> int:
     """Print the JSON Schema of the output."""
-    from newsdedup.cli.output import open_output  # noqa: PLC0415 - `--help` loads no models
-    from newsdedup.models import Result, Story  # noqa: PLC0415
+    from newsdedup.models import Result, Story  # noqa: PLC0415 - `--help` loads no models
     from newsdedup.models.checks import CheckReport  # noqa: PLC0415
     from newsdedup.models.comparison import Comparison  # noqa: PLC0415
     from newsdedup.models.evaluation import Evaluation  # noqa: PLC0415

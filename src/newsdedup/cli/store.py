@@ -8,66 +8,48 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsdedup.cli.options import (
-    Memory,
-    MinProbability,
-    Model,
     Output,
     Profile,
-    Quiet,
     StoreFile,
     StoreFormatOption,
     StoriesFormatOption,
-    Verbose,
-    Wait,
-    Workers,
+    argument,
+    command,
+    option,
 )
+from newsdedup.cli.output import check_output, open_output, write_report, write_stories
+from newsdedup.cli.progress import show_progress
 from newsdedup.cli.verbosity import Session
 from newsdedup.errors import ConfigError
 
 if TYPE_CHECKING:
-    from newsdedup.config import Config
     from newsdedup.models import Result
     from newsdedup.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Query, correct and maintain a store.")
 
-StoryId = Annotated[str, typer.Argument(help="Current or former id of a story.", metavar="STORY", show_default=False)]
+StoryId = Annotated[str, argument(help="Current or former id of a story.", metavar="STORY")]
 
 
-def open_store(
-    context: typer.Context, path: str | None, wait: float | None, quiet: bool, verbose: int, **settings: object
-) -> tuple[Store, Session]:
+def open_store(session: Session, path: str | None) -> Store:
     """Open the store named by the flag, the environment or a settings file; raises ConfigError if none is named."""
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
     from newsdedup.store import Store  # noqa: PLC0415
 
-    session = context.ensure_object(Session)
-    session.add_flags(quiet=quiet, verbose=verbose)
-    config = load_config({"store": path, "wait": wait, **settings})
-    return Store(get_store_path(config), config, create=False, wait=config.wait), session
-
-
-def get_store_path(config: Config) -> str:
-    """Return the path of the store; raises ConfigError if none is named."""
+    config = load_config({**session.settings, "store": path})
     if not config.store:
         raise ConfigError("no store given; use --store FILE or set NEWSDEDUP_STORE")
-    return config.store
+    return Store(config.store, config, create=False, wait=config.wait)
 
 
-def _print_report(report: Any, output_format: str, output: str | None = None) -> None:
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+def _print_report(report: Any, output_format: str) -> None:
+    from newsdedup.render import load_format  # noqa: PLC0415 - `--help` loads no models
 
-    store_format = load_format("store", output_format)
-    check_output(output)
-    with open_output(output) as target:
-        render(report, store_format, target.stream, width=target.width, colour=target.colour)
+    write_report(report, load_format("store", output_format))
 
 
 def _print_changes(result: Result, session: Session) -> int:
     """Print the ids of the stories that a decision changed."""
-    from newsdedup.cli.output import open_output  # noqa: PLC0415
-
     with open_output(None) as target:
         for story in result.stories:
             members = ", ".join(variant.article_id for variant in story.variants)
@@ -78,166 +60,114 @@ def _print_changes(result: Result, session: Session) -> int:
 
 
 @app.command()
-def stats(
-    context: typer.Context,
-    store: StoreFile = None,
-    output_format: StoreFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> int:
+@command()
+def stats(session: Session, store: StoreFile = None, output_format: StoreFormatOption = "text") -> int:
     """Show what the store contains."""
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         _print_report(opened_store.stats(), output_format)
     return 0
 
 
 @app.command()
-def show(
-    context: typer.Context,
-    story: StoryId,
-    store: StoreFile = None,
-    output_format: StoriesFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> int:
+@command()
+def show(session: Session, story: StoryId, store: StoreFile = None, output_format: StoriesFormatOption = "text") -> int:
     """Print one story as it is now; former ids work too."""
-    from newsdedup.cli.output import open_output  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
     stories_format = load_format("stories", output_format)
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store, open_output(None) as target:
-        render(
-            opened_store.load_story_result(story),
-            stories_format,
-            target.stream,
-            width=target.width,
-            colour=target.colour,
-        )
+    with open_store(session, store) as opened_store:
+        write_report(opened_store.load_story_result(story), stories_format)
     return 0
 
 
 @app.command()
+@command()
 def history(
-    context: typer.Context,
-    story: StoryId,
-    store: StoreFile = None,
-    output_format: StoreFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+    session: Session, story: StoryId, store: StoreFile = None, output_format: StoreFormatOption = "text"
 ) -> int:
     """Show what happened to a story, run by run."""
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         _print_report(opened_store.history(story), output_format)
     return 0
 
 
 @app.command()
+@command()
 def explain(
-    context: typer.Context,
-    article: Annotated[str, typer.Argument(help="Id of an article.", metavar="ARTICLE", show_default=False)],
+    session: Session,
+    article: Annotated[str, argument(help="Id of an article.", metavar="ARTICLE")],
     store: StoreFile = None,
     output_format: StoreFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Explain why an article is in its story.
 
     Lists the other articles of the story, and the nearest articles of other stories with the reason they are separate.
     """
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         _print_report(opened_store.explain(article), output_format)
     return 0
 
 
 @app.command()
+@command("wait")
 def split(
-    context: typer.Context,
+    session: Session,
     story: StoryId,
-    articles: Annotated[
-        list[str], typer.Argument(help="Ids of the articles to move out.", metavar="ARTICLE...", show_default=False)
-    ],
+    articles: Annotated[list[str], argument(help="Ids of the articles to move out.", metavar="ARTICLE...")],
     store: StoreFile = None,
-    wait: Wait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Move articles out of their story; 'undo' reverts it."""
-    opened_store, session = open_store(context, store, wait, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         return _print_changes(opened_store.split(story, articles), session)
 
 
 @app.command()
+@command("wait")
 def join(
-    context: typer.Context,
+    session: Session,
     story: StoryId,
-    other_story: Annotated[str, typer.Argument(help="Id of the other story.", metavar="STORY", show_default=False)],
+    other_story: Annotated[str, argument(help="Id of the other story.", metavar="STORY")],
     store: StoreFile = None,
-    wait: Wait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Join two stories; 'undo' reverts it."""
-    opened_store, session = open_store(context, store, wait, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         return _print_changes(opened_store.join(story, other_story), session)
 
 
 @app.command()
-def decisions(
-    context: typer.Context,
-    store: StoreFile = None,
-    output_format: StoreFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> int:
+@command()
+def decisions(session: Session, store: StoreFile = None, output_format: StoreFormatOption = "text") -> int:
     """List the decisions by number."""
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         _print_report(opened_store.decisions(), output_format)
     return 0
 
 
 @app.command()
+@command("wait")
 def undo(
-    context: typer.Context,
-    decision: Annotated[int, typer.Argument(help="Number of a decision.", metavar="DECISION", show_default=False)],
+    session: Session,
+    decision: Annotated[int, argument(help="Number of a decision.", metavar="DECISION")],
     store: StoreFile = None,
-    wait: Wait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Revert a decision."""
-    opened_store, session = open_store(context, store, wait, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         return _print_changes(opened_store.undo(decision), session)
 
 
 @app.command()
+@command("wait")
 def forget(
-    context: typer.Context,
-    articles: Annotated[
-        list[str] | None, typer.Argument(help="Ids of articles.", metavar="ARTICLE...", show_default=False)
-    ] = None,
+    session: Session,
+    articles: Annotated[list[str] | None, argument(help="Ids of articles.", metavar="ARTICLE...")] = None,
     store: StoreFile = None,
-    before: Annotated[
-        str | None, typer.Option(help="Remove articles published before DATE.", metavar="DATE", show_default=False)
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option(help="Remove articles of this source.", metavar="NAME", show_default=False)
-    ] = None,
-    wait: Wait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+    before: Annotated[str | None, option(help="Remove articles published before DATE.", metavar="DATE")] = None,
+    source: Annotated[str | None, option(help="Remove articles of this source.", metavar="NAME")] = None,
 ) -> int:
     """Remove articles, their texts and everything derived from them."""
     from newsdedup.render.wording import format_count  # noqa: PLC0415
 
-    opened_store, session = open_store(context, store, wait, quiet, verbose)
+    opened_store = open_store(session, store)
     if not articles and before is None and source is None:
         raise ConfigError("nothing to forget; give ids of articles, --before DATE or --source NAME")
     with opened_store:
@@ -247,85 +177,56 @@ def forget(
         for warning in result.summary.warnings:
             session.print_note(f"warning: {warning}")
         removed = format_count(stats_before.articles - result.summary.store_articles, "article")
-        ended = format_count(stats_before.stories - result.summary.store_stories, "story", "stories")
+        ended = format_count(stats_before.stories - result.summary.store_stories, "story")
         session.print_note(f"{removed} and {ended} removed; {format_changes(result.summary)}")
         return exit_code
 
 
 @app.command()
+@command("workers")
 def export(
-    context: typer.Context,
+    session: Session,
     store: StoreFile = None,
     output_format: StoriesFormatOption = "jsonl",
     output: Output = None,
-    workers: Workers = None,
+    *,
     profile: Profile = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> int:
     """Print all stories, with links between those about one event."""
-    from newsdedup.cli.output import check_output, open_output  # noqa: PLC0415
-    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
-    from newsdedup.render import load_format, render  # noqa: PLC0415
+    from newsdedup.render import load_format  # noqa: PLC0415
 
     stories_format = load_format("stories", output_format)
-    opened_store, session = open_store(context, store, None, quiet, verbose, workers=workers)
+    opened_store = open_store(session, store)
     check_output(output, inputs=[str(opened_store.path)])
     with ExitStack() as stack:
         stack.enter_context(opened_store)
         with show_progress(session, profile=profile) as progress:
             stored_run = stack.enter_context(opened_store.open_export(progress=progress))
-        with open_output(output) as target:
-            if stories_format.render_chunks is not None:
-                target.write(stories_format.render_chunks(stored_run.stories, stored_run.executor, progress))
-            else:
-                result = stored_run if stories_format.one_pass else stored_run.to_result()
-                render(result, stories_format, target.stream, width=target.width, colour=target.colour)
+        write_stories(stored_run, stories_format, output, progress)
     return 0
 
 
 @app.command()
-def verify(
-    context: typer.Context,
-    store: StoreFile = None,
-    output_format: StoreFormatOption = "text",
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> int:
+@command()
+def verify(session: Session, store: StoreFile = None, output_format: StoreFormatOption = "text") -> int:
     """Check the store; exit 1 if there are problems.
 
     Checks the file, its counts, and that its pairs give its stories.
     """
-    opened_store, _ = open_store(context, store, None, quiet, verbose)
-    with opened_store:
+    with open_store(session, store) as opened_store:
         verification = opened_store.verify()
         _print_report(verification, output_format)
     return 1 if verification.problems else 0
 
 
 @app.command()
-def rebuild(  # noqa: PLR0913, PLR0917 - one argument per flag
-    context: typer.Context,
-    store: StoreFile = None,
-    min_probability: MinProbability = None,
-    workers: Workers = None,
-    memory: Memory = None,
-    model: Model = None,
-    wait: Wait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> int:
+@command("min_probability", "workers", "memory", "model", "wait")
+def rebuild(session: Session, store: StoreFile = None) -> int:
     """Clean and match all articles again.
 
     Applies this version of newsdedup and the given settings; ids and decisions stay.
     """
-    from newsdedup.cli.progress import show_progress  # noqa: PLC0415
-
-    opened_store, session = open_store(
-        context, store, wait, quiet, verbose,
-        min_probability=min_probability, workers=workers, memory=memory, model=model,
-    )  # fmt: skip
-    with opened_store:
+    with open_store(session, store) as opened_store:
         with show_progress(session) as progress:
             result = opened_store.rebuild(progress=progress)
         session.print_note(format_changes(result.summary))
@@ -338,6 +239,4 @@ def format_changes(summary: Any) -> str:
 
     changes = ", ".join(f"{count:,} {change}" for change, count in summary.changes.items() if count) or "none changed"
     articles = format_count(summary.store_articles, "article")
-    return (
-        f"stories: {changes}; the store holds {articles} in {format_count(summary.store_stories, 'story', 'stories')}"
-    )
+    return f"stories: {changes}; the store holds {articles} in {format_count(summary.store_stories, 'story')}"

@@ -1,4 +1,4 @@
-"""How much one run of the command line writes to stderr."""
+"""The state of one run of the command line: its flags, and how much it writes to stderr."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import logging
 import os
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 _log = logging.getLogger("newsdedup")
 
 
+class _StderrHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        write_stderr(f"{record.name}: {self.format(record)}")
+
+
 @dataclass
 class Session:
-    """Verbosity, collected from the flags before and after the command's name. The only mutable value of the CLI."""
+    """What the flags before and after the command's name say. The only mutable value of the CLI.
+
+    `settings` are the values of the command's flags for a field of `Config`, None for a flag that was not given.
+    """
 
     quiet: bool = False
     verbose: int = 0
-    _handler: logging.Handler = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._handler = _StderrHandler()
+    settings: dict[str, Any] = field(default_factory=dict)
+    _handler: logging.Handler = field(init=False, default_factory=_StderrHandler)
 
     def add_flags(self, *, quiet: bool, verbose: int) -> None:
         """Add the flags of one level, the application or the command."""
@@ -43,11 +50,6 @@ class Session:
     def shows_progress(self) -> bool:
         """Whether to show progress bars: stderr is a terminal, the session is not quiet, and this is not a CI job."""
         return not self.quiet and not os.environ.get("CI") and sys.stderr is not None and sys.stderr.isatty()
-
-
-class _StderrHandler(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        write_stderr(f"{record.name}: {self.format(record)}")
 
 
 def write_stderr(line: str) -> None:

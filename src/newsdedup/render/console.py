@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -19,9 +20,8 @@ from newsdedup.render.sanitise import sanitise_text
 NARROW_WIDTH = 70
 """Below this many columns tables become lists: five columns of ids and dates no longer fit side by side."""
 BULLET = "·"
-_COLUMN_GAP = (
-    2  # spaces between two columns of a table: one of padding, one of the box that draws the line under the head
-)
+# Spaces between two columns of a table: one of padding, one of the box that draws the line under the head.
+_COLUMN_GAP = 2
 _UNDERLINED = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 _TRAILING_SPACES = re.compile(r" +$", re.MULTILINE)
 
@@ -73,6 +73,19 @@ class TextWriter:
         """Write a blank line and a heading."""
         self.print("", Text(text, style="bold"))
 
+    def print_rule(self, text: str, style: str = "dim") -> None:
+        """Write a line across the page that begins with `text`."""
+        self.print(Rule(Text(text, style=style), align="left", style="dim"))
+
+    def print_section(self, text: str) -> None:
+        """Write a blank line and the title of a section."""
+        self.print("")
+        self.print_rule(sanitise_text(text), "bold")
+
+    def print_note(self, text: str) -> None:
+        """Write a blank line and a note."""
+        self.print("", Text(f"note: {sanitise_text(text)}", style="dim"))
+
 
 class GutteredText:
     """Text with a mark before every line, so that it stands out even without colour."""
@@ -115,6 +128,15 @@ def build_table(
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def build_side_by_side(left: RenderableType, right: RenderableType) -> Table:
+    """Return two blocks beside each other, each half as wide as the page."""
+    grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(left, right)
+    return grid
 
 
 def style_id(article_id: str) -> Text:

@@ -9,7 +9,7 @@ from newsdedup.models import Direction, Relation
 from newsdedup.models.checks import CheckSummary, Finding, Location, Severity
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET
-from newsdedup.render.differences import Piece
+from newsdedup.render.differences import Piece, diff_words
 from newsdedup.render.sanitise import sanitise_text
 
 _MAX_OTHERS = 3
@@ -79,7 +79,20 @@ def truncate(text: str, limit: int) -> str:
     The cut does not depend on the width of the page: the same finding reads the same in every log.
     """
     prefix = _take_prefix(text, limit)
-    return prefix if len(prefix) == len(text) else prefix + format_ellipsis(len(text) - len(prefix))
+    return prefix if len(prefix) == len(text) else prefix + _format_ellipsis(len(text) - len(prefix))
+
+
+def diff_excerpts(wordings: Sequence[str], limit: int) -> list[tuple[list[Piece], str]]:
+    """Return the first `limit` characters of both wordings as pieces, and the mark for what was cut off, empty if none.
+
+    Twice as much is compared: a word just beyond the cut of one side does not count as missing there.
+    """
+    excerpts = []
+    for text, pieces in zip(wordings, diff_words(*(text[: 2 * limit] for text in wordings)), strict=True):
+        excerpt = truncate_pieces(pieces, limit)
+        missing = len(text) - measure_length(excerpt)
+        excerpts.append((excerpt, _format_ellipsis(missing) if missing else ""))
+    return excerpts
 
 
 def truncate_pieces(pieces: Sequence[Piece], limit: int) -> list[Piece]:
@@ -100,8 +113,7 @@ def measure_length(pieces: Iterable[Piece]) -> int:
     return len("".join(piece.text + piece.space for piece in pieces).rstrip())
 
 
-def format_ellipsis(missing: int) -> str:
-    """Return the mark for `missing` characters that were cut off."""
+def _format_ellipsis(missing: int) -> str:
     return f" … ({wording.format_count(missing, 'more character')})"
 
 
@@ -113,15 +125,11 @@ def format_checked(summary: CheckSummary) -> str:
 
 def format_suppressed(summary: CheckSummary) -> str:
     """Return how many findings were suppressed and why, and how many baseline entries are stale; empty if none."""
-    parts = {
-        "in the baseline": summary.baselined,
-        "waived": summary.waived,
-        "ignored by path": summary.ignored,
-    }
+    parts = {"in the baseline": summary.baselined, "waived": summary.waived, "ignored by path": summary.ignored}
     counts = [f"{count:,} {label}" for label, count in parts.items() if count]
     notes = [", ".join(counts)] if counts else []
     if summary.stale:
-        entries = wording.format_count(summary.stale, "stale baseline entry", "stale baseline entries")
+        entries = wording.format_count(summary.stale, "stale baseline entry")
         notes.append(f"{entries}, remove with --update-baseline")
     return "; ".join(notes)
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from newsdedup.models import LoneStory
+from newsdedup.render.renderer import Page
 from newsdedup.text import UNSPACED_SENTENCE_ENDS, join_sentences
 
 # Control characters that JSON allows unescaped but a terminal may interpret (DEL, C1), separators at which some tools
@@ -27,6 +28,11 @@ def to_json(value: BaseModel | dict[str, Any], *, indent: int | None = None) -> 
     data = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     separators = (",", ":") if indent is None else None
     return _escape_unsafe(json.dumps(data, ensure_ascii=False, indent=indent, separators=separators))
+
+
+def render_document(report: BaseModel, page: Page) -> None:
+    """Write the report as one JSON document, indented by two spaces: what `json` is for most kinds of output."""
+    page.stream.write(to_json(report, indent=2) + "\n")
 
 
 def lone_to_json(story: LoneStory) -> str:

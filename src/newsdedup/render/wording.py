@@ -1,10 +1,11 @@
-"""Phrases shared by `text`, `markdown` and `compare`: titles, relations, counts, the line below a title."""
+"""Phrases shared by several formats: titles, relations, counts, the line below a title."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from newsdedup.models import Direction, Passage, Related, Relation, Story
+from newsdedup.models import Direction, Passage, Related, Relation, Removed, ResultLike, Story
 from newsdedup.models.store import Change, ChangedStory
 
 _DIRECTED_PHRASES = {
@@ -32,15 +33,36 @@ def format_title(title: str | None, *, inferred: bool) -> str:
     return f"{title} (title inferred)" if inferred else title
 
 
+def split_lone(result: ResultLike) -> tuple[list[Story], list[Story], dict[str, str]]:
+    """Return the stories of several variants, the lone articles, and the titles of all by story id."""
+    merged: list[Story] = []
+    lone: list[Story] = []
+    for story in result.stories:
+        (merged if len(story.variants) > 1 else lone).append(story)
+    return merged, lone, {story.story_id: format_title(story.title, inferred=False) for story in (*merged, *lone)}
+
+
 def format_count(count: int, noun: str, plural: str | None = None) -> str:
-    """Return e.g. `1 conflict` or `3,000 conflicts`."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    """Return e.g. `1 conflict`, `3,000 conflicts` or `2 stories`; `plural` is for those formed in another way."""
+    return f"{count:,} {noun if count == 1 else plural or _form_plural(noun)}"
+
+
+def _form_plural(noun: str) -> str:
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def format_removed_counts(removed: Iterable[Removed]) -> str:
+    """Return e.g. `17 related_headlines, 1 promo`, by descending count, then name; empty if nothing was removed."""
+    counts = Counter(piece.kind.value for piece in removed)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def select_links(story: Story) -> tuple[Sequence[Related], str]:
     """Return the most probable related stories, and a phrase with the number of the others, empty if none."""
     more = len(story.related) - _MAX_LINKS
-    return story.related[:_MAX_LINKS], f"and {format_count(more, 'more story', 'more stories')}" if more > 0 else ""
+    return story.related[:_MAX_LINKS], f"and {format_count(more, 'more story')}" if more > 0 else ""
 
 
 def group_by_text(passages: Iterable[Passage]) -> list[tuple[list[str], str]]:
@@ -53,31 +75,25 @@ def group_by_text(passages: Iterable[Passage]) -> list[tuple[list[str], str]]:
 
 def format_aside(story: Story) -> str:
     """Return the notes after the title of a lone article; empty for most."""
-    notes = []
-    if isinstance(story, ChangedStory) and story.change is not Change.NEW:
-        notes.append(story.change.value)
-    if story.body_empty:
-        notes.append("no report on the page")
-    if story.related:
-        notes.append(f"related to {format_count(len(story.related), 'story', 'stories')}")
-    return "".join(f" ({note})" for note in notes)
+    notes = (
+        story.change.value if isinstance(story, ChangedStory) and story.change is not Change.NEW else "",
+        "no report on the page" if story.body_empty else "",
+        f"related to {format_count(len(story.related), 'story')}" if story.related else "",
+    )
+    return "".join(f" ({note})" for note in notes if note)
 
 
 def list_facts(story: Story) -> list[str]:
     """Return the parts of the line below the title of a story."""
-    facts = [story.story_id]
-    if isinstance(story, ChangedStory):
-        facts.append(story.change.value)
-    if story.published:
-        facts.append(story.published)
-    if story.language:
-        facts.append(story.language)
-    facts.append(format_count(len(story.variants), "variant"))
     added = sum(paragraph.added for paragraph in story.paragraphs)
-    if added:
-        facts.append(format_count(added, "added passage"))
-    if story.conflicts:
-        facts.append(format_count(len(story.conflicts), "conflict"))
-    if story.superseded:
-        facts.append(f"{len(story.superseded):,} superseded")
-    return facts
+    facts = (
+        story.story_id,
+        story.change.value if isinstance(story, ChangedStory) else "",
+        story.published,
+        story.language,
+        format_count(len(story.variants), "variant"),
+        format_count(added, "added passage") if added else "",
+        format_count(len(story.conflicts), "conflict") if story.conflicts else "",
+        f"{len(story.superseded):,} superseded" if story.superseded else "",
+    )
+    return [fact for fact in facts if fact]

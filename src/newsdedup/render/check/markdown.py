@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from newsdedup.models.checks import CheckReport, Finding, Location
 from newsdedup.render import finding_phrases as phrases
 from newsdedup.render import wording
-from newsdedup.render.differences import diff_words
 from newsdedup.render.markdown import emphasise_differences, escape_markdown
 from newsdedup.render.renderer import OutputFormat, Page
 
@@ -124,12 +123,9 @@ def _format_passage(finding: Finding) -> Iterator[str]:
         yield f"{' and '.join(locations)}:"
         yield f"> {neutralise(phrases.truncate(wordings[0], _MAX_PASSAGE_LENGTH))}"
         return
-    pieces = diff_words(*(text[: 2 * _MAX_PASSAGE_LENGTH] for text in wordings))
-    for location, text, side in zip(locations, wordings, pieces, strict=True):
-        excerpt = phrases.truncate_pieces(side, _MAX_PASSAGE_LENGTH)
-        missing = len(text) - phrases.measure_length(excerpt)
+    excerpts = phrases.diff_excerpts(wordings, _MAX_PASSAGE_LENGTH)
+    for location, (excerpt, ellipsis) in zip(locations, excerpts, strict=True):
         yield f"{location}:"
-        ellipsis = phrases.format_ellipsis(missing) if missing else ""
         yield f"> {_break_active_markup(emphasise_differences(excerpt))}{ellipsis}"
 
 

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.console import RenderableType
-from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from newsdedup.models.checks import CheckReport, Finding, Severity
 from newsdedup.render import finding_phrases as phrases
 from newsdedup.render.check.github import neutralise_commands
-from newsdedup.render.console import GutteredText, TextWriter, mark_pieces
-from newsdedup.render.differences import diff_words
+from newsdedup.render.console import GutteredText, TextWriter, build_side_by_side, mark_pieces
 from newsdedup.render.passages import indent
 from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
@@ -35,8 +32,7 @@ def render(report: CheckReport, page: Page) -> None:
     for number, findings in enumerate(files.values(), start=1):
         if number > 1:
             writer.print("")
-        head = f"file {number} of {len(files)}: {phrases.format_counts(findings)}"
-        writer.print(Rule(Text(head, style="dim"), align="left", style="dim"))
+        writer.print_rule(f"file {number} of {len(files)}: {phrases.format_counts(findings)}")
         for index, finding in enumerate(findings):
             if index:
                 writer.print("")
@@ -80,31 +76,19 @@ def _build_passage(finding: Finding, *, narrow: bool) -> Sequence[RenderableType
             _quote(Text(phrases.truncate(wordings[0], _MAX_PASSAGE_LENGTH))),
         ]
     head = Text(f"shared passage, {lines}; [-only here-], {{+only there+}}:", style="dim")
-    text_here, text_there = _mark_differences(*wordings)
+    (pieces_here, cut_here), (pieces_there, cut_there) = phrases.diff_excerpts(wordings, _MAX_PASSAGE_LENGTH)
+    text_here, text_there = mark_pieces(pieces_here, pieces_there)
+    for text, cut in ((text_here, cut_here), (text_there, cut_there)):
+        text.rstrip()
+        text.append(cut, style="dim")
     if narrow:
         return [head, Text("here", style="dim"), _quote(text_here), Text("there", style="dim"), _quote(text_there)]
-    grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_row(_quote(text_here), _quote(text_there))
-    return [head, grid]
+    return [head, build_side_by_side(_quote(text_here), _quote(text_there))]
 
 
 def _quote(text: Text) -> GutteredText:
     """Return article text with a bar before each line, so that it is not mistaken for a message of this tool."""
     return GutteredText(text, "│ ", "dim")
-
-
-def _mark_differences(a: str, b: str) -> tuple[Text, Text]:
-    # Compare twice as much as is shown: a word just beyond the cut of one side does not count as missing there.
-    pieces = diff_words(a[: 2 * _MAX_PASSAGE_LENGTH], b[: 2 * _MAX_PASSAGE_LENGTH])
-    excerpts = tuple(phrases.truncate_pieces(excerpt, _MAX_PASSAGE_LENGTH) for excerpt in pieces)
-    texts = mark_pieces(*excerpts)
-    for text, excerpt, full_text in zip(texts, excerpts, (a, b), strict=True):
-        text.rstrip()
-        if missing := len(full_text) - phrases.measure_length(excerpt):
-            text.append(phrases.format_ellipsis(missing), style="dim")
-    return texts
 
 
 def _format_lines(line: int, end_line: int) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from newsdedup.models import Removed
 from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
 from newsdedup.render import wording
-from newsdedup.render.console import BULLET, TextWriter, build_table, mark_differences, style_id
+from newsdedup.render.console import BULLET, TextWriter, build_side_by_side, build_table, mark_differences, style_id
 from newsdedup.render.passages import format_conflict, indent
 from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
@@ -32,25 +31,20 @@ def render(comparison: Comparison, page: Page) -> None:
     for side, report, indices in (("A", comparison.a, comparison.only_a), ("B", comparison.b, comparison.only_b)):
         _print_only_in(side, report, indices, writer)
     if comparison.conflicts:
-        _print_section("conflicts", writer)
+        writer.print_section("conflicts")
         writer.print(*(indent(format_conflict(conflict)) for conflict in comparison.conflicts))
     for side, report in (("A", comparison.a), ("B", comparison.b)):
         _print_removed(side, report.removed, writer)
     if comparison.note:
-        writer.print("", Text(f"note: {sanitise_text(comparison.note)}", style="dim"))
-
-
-def _print_section(text: str, writer: TextWriter) -> None:
-    writer.print("", Rule(Text(text, style="bold"), align="left", style="dim"))
+        writer.print_note(comparison.note)
 
 
 def _print_verdict(comparison: Comparison, writer: TextWriter) -> None:
     same = comparison.same_report
     verdict = Text("the same report" if same else "not the same report", style="bold green" if same else "bold red")
     if comparison.relation is not None:
-        verdict.append(
-            f"; relation of B to A: {wording.format_relation(comparison.relation, comparison.direction, base='A')}"
-        )
+        relation = wording.format_relation(comparison.relation, comparison.direction, base="A")
+        verdict.append(f"; relation of B to A: {relation}")
     sign = ">=" if same else "<"
     figures = (
         f"probability {comparison.probability:.4f} {sign} threshold {comparison.threshold:.4f}",
@@ -76,7 +70,7 @@ def _print_verdict(comparison: Comparison, writer: TextWriter) -> None:
 def _print_signals(signals: Sequence[ComparedSignal], writer: TextWriter) -> None:
     if not signals:
         return
-    _print_section("signals, largest effect first (+ for the same report, - against)", writer)
+    writer.print_section("signals, largest effect first (+ for the same report, - against)")
     ranked = sorted(signals, key=lambda signal: (-abs(signal.contribution), signal.name))
     largest = abs(ranked[0].contribution) or 1.0
     rows = [_format_signal(signal, largest) for signal in ranked]
@@ -108,7 +102,7 @@ def _format_value(value: float) -> str:
 def _print_aligned(comparison: Comparison, writer: TextWriter) -> None:
     if not comparison.aligned:
         return
-    _print_section("aligned sentences; [-only in A-], {+only in B+}", writer)
+    writer.print_section("aligned sentences; [-only in A-], {+only in B+}")
     pairs = sorted(comparison.aligned, key=lambda pair: (pair.a, pair.b))
     for index, pair in enumerate(pairs):
         if index:
@@ -117,12 +111,8 @@ def _print_aligned(comparison: Comparison, writer: TextWriter) -> None:
         writer.print(Text(_format_coverage(pair), style="dim"))
         if writer.is_narrow:
             writer.print(text_a, text_b)
-            continue
-        grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
-        grid.add_column(ratio=1, overflow="fold")
-        grid.add_column(ratio=1, overflow="fold")
-        grid.add_row(text_a, text_b)
-        writer.print(grid)
+        else:
+            writer.print(build_side_by_side(text_a, text_b))
 
 
 def _format_coverage(pair: AlignedSentences) -> str:
@@ -135,12 +125,11 @@ def _format_coverage(pair: AlignedSentences) -> str:
 def _print_only_in(side: str, report: ComparedReport, indices: Sequence[int], writer: TextWriter) -> None:
     if not indices:
         return
-    _print_section(f"only in {side}", writer)
+    writer.print_section(f"only in {side}")
     grid = Table.grid(padding=(0, 2, 0, 0))
     for index in indices:
-        grid.add_row(
-            Text(f"{side}{index + 1}", style="dim"), Text(sanitise_text(report.sentences[index]), overflow="fold")
-        )
+        sentence = Text(sanitise_text(report.sentences[index]), overflow="fold")
+        grid.add_row(Text(f"{side}{index + 1}", style="dim"), sentence)
     writer.print(grid)
 
 
@@ -149,7 +138,7 @@ def _print_removed(side: str, removed: Iterable[Removed], writer: TextWriter) ->
     ordered = sorted(removed, key=lambda piece: piece.kind.value)
     if not ordered:
         return
-    _print_section(f"removed from {side}", writer)
+    writer.print_section(f"removed from {side}")
     for kind, group in groupby(ordered, key=lambda piece: piece.kind.value):
         pieces = list(group)
         writer.print(Text(f"{len(pieces)} {kind}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsdedup.render.json_document import render_document
+from newsdedup.render.json_text import render_document
 from newsdedup.render.renderer import OutputFormat
 
 FORMAT = OutputFormat(render_document)

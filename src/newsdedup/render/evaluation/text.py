@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -54,7 +53,7 @@ def render(evaluation: Evaluation, page: Page) -> None:
     """Write the whole evaluation."""
     writer = TextWriter(page)
     articles = wording.format_count(evaluation.articles, "article")
-    stories = wording.format_count(evaluation.stories, "story", "stories")
+    stories = wording.format_count(evaluation.stories, "story")
     merged = "" if evaluation.threshold is None else f", merged at probability {evaluation.threshold:g} or more"
     writer.print(Text(f"{articles} in {stories}{merged}"))
     if evaluation.pairs:
@@ -67,11 +66,7 @@ def render(evaluation: Evaluation, page: Page) -> None:
         _print_miss(number, miss, evaluation.threshold, writer)
     _print_hidden_count(evaluation, writer)
     for note in evaluation.notes:
-        writer.print("", Text(f"note: {sanitise_text(note)}", style="dim"))
-
-
-def _print_section(text: str, writer: TextWriter) -> None:
-    writer.print("", Rule(Text(sanitise_text(text), style="bold"), align="left", style="dim"))
+        writer.print_note(note)
 
 
 def _print_rows(names: Sequence[str], rows: Sequence[Sequence[str]], writer: TextWriter) -> None:
@@ -91,7 +86,7 @@ def _format_share(share: Share) -> str:
 
 
 def _print_pairs(evaluation: Evaluation, writer: TextWriter) -> None:
-    _print_section("labelled pairs, with 95 % intervals", writer)
+    writer.print_section("labelled pairs, with 95 % intervals")
     names = ("set", "duplicates", "precision", "recall", "F1", "wrong\nmerges", "missed")
     _print_rows(names, [_format_pair_row(figures) for figures in evaluation.pairs], writer)
     for duplicate, name, share_name in ((True, "duplicates", "recall"), (False, "not duplicates", "wrong share")):
@@ -128,7 +123,7 @@ def _format_relation_row(figures: RelationFigures) -> list[str]:
 
 
 def _print_relation_accuracy(accuracy: RelationRight, writer: TextWriter) -> None:
-    _print_section("relation, of merged duplicates", writer)
+    writer.print_section("relation, of merged duplicates")
     share = f", {_format_share(accuracy.share)}" if accuracy.checked else ""
     unchecked = f"; {accuracy.unchecked:,} not checked" if accuracy.unchecked else ""
     writer.print(Text(f"right {accuracy.right:,} of {accuracy.checked:,}{share}{unchecked}"))
@@ -149,11 +144,12 @@ def _print_relation_accuracy(accuracy: RelationRight, writer: TextWriter) -> Non
 
 
 def _print_clusters(figures: ClusterFigures, writer: TextWriter) -> None:
-    _print_section(f"full clusters, labelled by {figures.kind}", writer)
+    writer.print_section(f"full clusters, labelled by {figures.kind}")
     absent = f"; {figures.absent:,} labelled articles are in no story" if figures.absent else ""
     articles = wording.format_count(figures.articles, "article")
-    stories = wording.format_count(figures.stories, "story", "stories")
-    writer.print(Text(f"{articles} of {wording.format_count(figures.clusters, figures.kind)} in {stories}{absent}"), "")
+    stories = wording.format_count(figures.stories, "story")
+    clusters = wording.format_count(figures.clusters, figures.kind, f"{figures.kind}s")
+    writer.print(Text(f"{articles} of {clusters} in {stories}{absent}"), "")
     bcubed = (figures.bcubed_precision, figures.bcubed_recall, figures.bcubed_f1)
     measures = (figures.v_measure, figures.homogeneity, figures.completeness)
     plural = "stories" if figures.kind == "story" else f"{figures.kind}s"
@@ -179,7 +175,7 @@ def _format_cluster_ids(cluster: str, ids: Sequence[str]) -> Text:
 
 
 def _print_miss(number: int, miss: Miss, threshold: float | None, writer: TextWriter) -> None:
-    _print_section(f"miss {number:,}: {_MISS_KINDS[miss.kind]}, labelled {miss.label or '(no relation)'}", writer)
+    writer.print_section(f"miss {number:,}: {_MISS_KINDS[miss.kind]}, labelled {miss.label or '(no relation)'}")
     for name, side in (("A", miss.a), ("B", miss.b)):
         writer.print(Text.assemble((name, "bold"), " ", style_id(side.article_id)))
         writer.print(indent(Text(sanitise_text(wording.format_title(side.title, inferred=False)))))
@@ -245,12 +241,8 @@ def _print_hidden_count(evaluation: Evaluation, writer: TextWriter) -> None:
     hidden = sum(count.pairs for count in evaluation.miss_counts) - len(evaluation.misses)
     if hidden > 0:
         more = "more " if evaluation.misses else ""
-        writer.print(
-            "",
-            Text(
-                f"{wording.format_count(hidden, f'{more}miss', f'{more}misses')}; --misses N shows the N worst in full"
-            ),
-        )
+        misses = wording.format_count(hidden, f"{more}miss")
+        writer.print("", Text(f"{misses}; --misses N shows the N worst in full"))
 
 
 FORMAT = OutputFormat(render)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from newsdedup.models.store import Decision, StoreReport
-from newsdedup.render.json_document import render_document
-from newsdedup.render.json_text import to_json
+from newsdedup.render.json_text import render_document, to_json
 from newsdedup.render.renderer import OutputFormat, Page
 
 

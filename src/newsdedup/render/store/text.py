@@ -38,7 +38,7 @@ def _format_stats(stats: StoreStats) -> Iterator[str]:
     last_written = stats.last_run or "never"
     yield f"{stats.path}: {stats.bytes / 1e6:,.1f} MB, schema {stats.schema_version}, last written {last_written}"
     lone = stats.stories - stats.merged_stories
-    aliases = format_count(stats.aliases, "alias", "aliases")
+    aliases = format_count(stats.aliases, "alias")
     yield f"articles  {stats.articles:,}"
     yield f"stories   {stats.stories:,} ({stats.merged_stories:,} merged, {lone:,} lone), {aliases}"
     yield f"pairs     {stats.pairs:,} scored, merged at {stats.min_probability} or more"
@@ -90,7 +90,7 @@ def _format_decisions(decisions: Sequence[Decision]) -> Iterator[str]:
 def _format_verification(verification: Verification) -> Iterator[str]:
     yield from verification.problems
     articles = format_count(verification.articles, "article")
-    stories = format_count(verification.stories, "story", "stories")
+    stories = format_count(verification.stories, "story")
     components = format_count(verification.components, "component")
     problems = format_count(len(verification.problems), "problem") if verification.problems else "no problems"
     yield f"{articles} in {stories}, {components} clustered again: {problems}"

@@ -11,8 +11,8 @@ from typing import TextIO
 
 from newsdedup.models import ResultLike, Variant
 from newsdedup.models.store import ChangedStory, StoreSummary
-from newsdedup.render.removed import format_removed_counts
 from newsdedup.render.renderer import OutputFormat, Page
+from newsdedup.render.wording import format_removed_counts
 
 _SCALARS = tuple(name for name in Variant.model_fields if name not in {"removed", "extra"})
 COLUMNS = ("story_id", "story_title", "story_published", *_SCALARS, "removed", "removed_kinds")

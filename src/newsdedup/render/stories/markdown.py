@@ -9,20 +9,15 @@ from newsdedup.models import Conflict, Paragraph, ResultLike, Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.differences import diff_words
 from newsdedup.render.markdown import emphasise_differences, escape_markdown
-from newsdedup.render.removed import format_removed_counts
 from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
 
 def render(result: ResultLike, page: Page) -> None:
     """Write a section for every story of several variants, then the lone articles as a list."""
-    merged = [story for story in result.stories if len(story.variants) > 1]
-    lone = [story for story in result.stories if len(story.variants) == 1]
-    titles = {story.story_id: wording.format_title(story.title, inferred=False) for story in result.stories}
+    merged, lone, titles = wording.split_lone(result)
     records = wording.format_count(result.summary.records, "record")
-    _write_blocks(
-        ["# newsdedup", f"{wording.format_count(len(result.stories), 'story', 'stories')} from {records}."], page.stream
-    )
+    _write_blocks(["# newsdedup", f"{wording.format_count(len(result.stories), 'story')} from {records}."], page.stream)
     for story in merged:
         page.stream.write("\n")
         _write_blocks(_format_story(story, titles), page.stream)
@@ -73,7 +68,7 @@ def _format_variants(variants: Sequence[Variant]) -> str:
             escape_markdown(variant.published or variant.published_raw or ""),
             wording.format_relation(variant.relation, variant.direction),
             f"{variant.similarity:.2f}",
-            escape_markdown(format_removed_counts(variant.removed)),
+            escape_markdown(wording.format_removed_counts(variant.removed)),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

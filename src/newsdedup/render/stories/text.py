@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +14,6 @@ from newsdedup.models import ResultLike, Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET, GutteredText, TextWriter, build_table, style_id
 from newsdedup.render.passages import build_superseded_grid, format_conflict, indent
-from newsdedup.render.removed import format_removed_counts
 from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
@@ -25,19 +23,16 @@ _GUTTER = "+ "
 def render(result: ResultLike, page: Page) -> None:
     """Write every story of several variants in full, then the lone articles."""
     writer = TextWriter(page)
-    merged = [story for story in result.stories if len(story.variants) > 1]
-    lone = [story for story in result.stories if len(story.variants) == 1]
-    titles = {story.story_id: wording.format_title(story.title, inferred=False) for story in result.stories}
+    merged, lone, titles = wording.split_lone(result)
     for number, story in enumerate(merged, start=1):
         if number > 1:
             writer.print("")
-        writer.print(Rule(Text(f"story {number} of {len(merged)}", style="dim"), align="left", style="dim"))
+        writer.print_rule(f"story {number} of {len(merged)}")
         _print_story(story, titles, writer)
     if lone:
         if merged:
             writer.print("")
-        title = wording.format_count(len(lone), "lone article")
-        writer.print(Rule(Text(title, style="dim"), align="left", style="dim"))
+        writer.print_rule(wording.format_count(len(lone), "lone article"))
         _print_lone(lone, writer)
     if not result.stories:
         writer.print("no stories")
@@ -84,7 +79,7 @@ def _build_variant_table(variants: Sequence[Variant], width: int) -> Table | Non
         "published": [Text(_format_published(variant)) for variant in variants],
         "relation": [Text(wording.format_relation(variant.relation, variant.direction)) for variant in variants],
         "similarity": [Text(f"{variant.similarity:.2f}") for variant in variants],
-        "removed": [Text(format_removed_counts(variant.removed).replace(", ", "\n")) for variant in variants],
+        "removed": [Text(wording.format_removed_counts(variant.removed).replace(", ", "\n")) for variant in variants],
     }
     filled_columns = {name: cells for name, cells in columns.items() if any(cell.plain for cell in cells)}
     rows = list(zip(*filled_columns.values(), strict=True))
@@ -105,8 +100,8 @@ def _print_variants(variants: Sequence[Variant], writer: TextWriter) -> None:
             indent(Text(f" {BULLET} ".join(filter(None, facts)))),
         ]
         if variant.removed:
-            lines.append(indent(Text(f"removed: {format_removed_counts(variant.removed)}")))
-        writer.print(indent(Group(*lines)))
+            lines.append(indent(Text(f"removed: {wording.format_removed_counts(variant.removed)}")))
+        writer.print(*map(indent, lines))
 
 
 def _format_published(variant: Variant) -> str:
