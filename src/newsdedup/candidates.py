@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, run_starts_and_sizes, sorted_unique
+from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, concat_ranges, run_starts_and_sizes, sorted_unique
 from newsdedup.errors import temporary_folder_error
 from newsdedup.execution import SERIAL, Executor
 from newsdedup.thresholds import (
@@ -54,11 +54,7 @@ Chunk = tuple[Ints, Ragged]
 
 
 def find_candidates(
-    chunks: Sequence[Chunk],
-    count: int,
-    memory: int,
-    folder: Path,
-    executor: Executor = SERIAL,
+    chunks: Sequence[Chunk], count: int, memory: int, folder: Path, executor: Executor = SERIAL
 ) -> Pairs:
     """Return the candidate pairs: shape (n, 2), int64, each row (i, j) with i < j, sorted.
 
@@ -82,8 +78,7 @@ def find_candidates(
     counted_pairs = list(executor.map(_count_partition, _CountingJob(run_files, partitions, sizes), range(partitions)))
     for file, _ in run_files:
         file.unlink()
-    packed = np.sort(np.concatenate(counted_pairs))
-    return np.stack([packed >> _ARTICLE_BITS, packed & (MAX_ARTICLES - 1)], axis=1)
+    return unpack_pairs(np.sort(np.concatenate(counted_pairs)))
 
 
 def select_candidates(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
@@ -97,6 +92,11 @@ def select_candidates(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> P
     )
     selected: Pairs = pairs[is_enough]
     return selected
+
+
+def unpack_pairs(packed: Ints) -> Pairs:
+    """Return packed pairs (i << 24 | j) as rows (i, j)."""
+    return np.stack([packed >> _ARTICLE_BITS, packed & (MAX_ARTICLES - 1)], axis=1)
 
 
 def _partition_bounds(chunks: Sequence[Chunk], memory: int, workers: int) -> list[int]:
@@ -167,17 +167,9 @@ def _pack_shingles(chunks: Sequence[Chunk], low: int, high: int) -> Hashes:
     return np.concatenate(parts)
 
 
-def _find_groups(packed: Hashes) -> tuple[Ints, Ints]:
-    """Return the start of each shingle's run of articles, and its length."""
-    is_start = np.ones(len(packed), dtype=bool)
-    is_start[1:] = (packed[1:] ^ packed[:-1]) >= np.uint64(MAX_ARTICLES)
-    starts = np.flatnonzero(is_start)
-    return starts, np.diff(np.concatenate((starts, [len(packed)])))
-
-
 def _iter_collisions(packed: Hashes, max_collisions: int) -> Iterator[Pairs]:
     """Yield packed pairs, one for each shingle that two articles share, in arrays of about `max_collisions`."""
-    starts, counts = _find_groups(packed)
+    starts, counts = run_starts_and_sizes(packed >> np.uint64(_ARTICLE_BITS))
     for size in range(2, MAX_SHINGLE_DF + 1):
         groups = starts[counts == size]
         first, second = np.triu_indices(size, 1)
@@ -196,10 +188,8 @@ def _iter_pivot_pairs(packed: Hashes, starts: Ints, counts: Ints) -> Iterator[Pa
     """Yield the packed pairs of every article of high-df shingles with each pivot in turn."""
     for rank in range(PIVOTS_PER_SHINGLE):
         partner_counts = counts - rank - 1
-        ends = np.cumsum(partner_counts)
-        partners = np.arange(int(ends[-1])) + np.repeat(starts + rank + 1 - (ends - partner_counts), partner_counts)
-        pivots = np.repeat(_unpack_articles(packed[starts + rank]), partner_counts)
-        yield pivots << _ARTICLE_BITS | _unpack_articles(packed[partners])
+        partners = _unpack_articles(packed[concat_ranges(starts + rank + 1, partner_counts)])
+        yield np.repeat(_unpack_articles(packed[starts + rank]), partner_counts) << _ARTICLE_BITS | partners
 
 
 def _unpack_articles(packed: Hashes) -> Ints:

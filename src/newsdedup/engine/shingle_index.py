@@ -15,18 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import (
-    Flags,
-    Hashes,
-    Ints,
-    Pairs,
-    Ragged,
-    concat_ranges,
-    find_run_starts,
-    is_in,
-    sorted_unique,
-)
-from newsdedup.candidates import MAX_ARTICLES, find_candidates, select_candidates
+from newsdedup.arrays import Flags, Hashes, Ints, Pairs, Ragged, concat_ranges, find_run_starts, is_in, sorted_unique
+from newsdedup.candidates import MAX_ARTICLES, find_candidates, select_candidates, unpack_pairs
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import Corpus
 from newsdedup.engine.memory import memory_budget
@@ -203,8 +193,7 @@ def find_colliding_pairs(
     slot_by_rank[indexed.rank[slots_after]] = slots_after
     count_by_rank = np.zeros(len(slot_by_rank), dtype=np.int32)
     count_by_rank[indexed.rank[slots_after]] = shingle_counts[slots_after]
-    pairs = select_candidates(keys, counts, count_by_rank)
-    return np.stack([slot_by_rank[pairs >> SLOT_BITS], slot_by_rank[pairs & (MAX_ARTICLES - 1)]], axis=1)
+    return slot_by_rank[unpack_pairs(select_candidates(keys, counts, count_by_rank))]
 
 
 def pack_pairs(pairs: Ints) -> Hashes:
