@@ -8,13 +8,13 @@ stops counting is cleaned again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ints, Ragged, is_in
+from newsdedup.arrays import Flags, Hashes, Ragged, is_in
 from newsdedup.clean import RecurringLines
 from newsdedup.clean.outlet_boilerplate import (
     build_recurring_lines,
@@ -53,16 +53,14 @@ def update_boilerplate(
     corpus: Corpus, outlets: Hashes, pages: OutletPages, read_article: Callable[[int], Article]
 ) -> BoilerplateUpdate:
     """Compute the boilerplate of `outlets` (hashes). `pages` are all their articles; `read_article` takes an index."""
-    _, outlet_ids, published = np.unique(pages.outlets, return_inverse=True, return_counts=True)
+    outlet_hashes, outlet_ids, counts = np.unique(pages.outlets, return_inverse=True, return_counts=True)
+    article_counts = dict(zip(outlet_hashes.tolist(), counts.tolist(), strict=True))
     lines = pages.lines
     recurring = find_recurring_keys(lines.values, lines.sizes, outlet_ids)
     carrier_indices = select_carriers(lines.values, lines.sizes, outlet_ids, pages.titled, recurring)
     carriers_by_outlet: dict[int, list[int]] = {int(outlet): [] for outlet in outlets}
     for index in carrier_indices.tolist():
         carriers_by_outlet[int(pages.outlets[index])].append(index)
-    article_counts = {
-        int(pages.outlets[first]): int(published[n]) for n, first in enumerate(_first_indices(outlet_ids))
-    }
     stored = corpus.load_outlet_tables(carriers_by_outlet)
     signatures: dict[int, bytes] = {}
     tables: dict[int, RecurringLines] = {}
@@ -78,14 +76,10 @@ def update_boilerplate(
         old_keys, new_keys = stored.tables.get(outlet, RecurringLines()).lookup_keys, table.lookup_keys
         changed_keys |= {(new_keys.get(line) or old_keys[line])[1] for line in old_keys.keys() ^ new_keys.keys()}
     return BoilerplateUpdate(
-        merge_tables([*{**stored.tables, **tables}.values()]),
+        _merge_tables({**stored.tables, **tables}.values()),
         np.array(sorted(changed_keys), dtype=np.uint64),
         OutletTables(signatures, tables),
     )
-
-
-def _first_indices(outlet_ids: Ints) -> list[int]:
-    return [int(index) for index in np.unique(outlet_ids, return_index=True)[1]]
 
 
 def _outlet_signature(indices: Sequence[int], pages: OutletPages, recurring: Hashes, article_count: int) -> bytes:
@@ -102,13 +96,10 @@ def _outlet_signature(indices: Sequence[int], pages: OutletPages, recurring: Has
     return digest.digest()
 
 
-def merge_tables(tables: Iterable[RecurringLines]) -> RecurringLines:
+def _merge_tables(tables: Collection[RecurringLines]) -> RecurringLines:
     """Return the boilerplate of all outlets as one table."""
-    article_counts: dict[tuple[str, bytes], int] = {}
-    word_counts: dict[str, AbstractSet[int]] = {}
-    lookup_keys: dict[tuple[str, bytes], tuple[int, int]] = {}
-    for table in tables:
-        article_counts.update(table.article_counts)
-        word_counts.update(table.word_counts)
-        lookup_keys.update(table.lookup_keys)
-    return RecurringLines(article_counts, word_counts, lookup_keys)
+    return RecurringLines(
+        dict(chain.from_iterable(table.article_counts.items() for table in tables)),
+        dict(chain.from_iterable(table.word_counts.items() for table in tables)),
+        dict(chain.from_iterable(table.lookup_keys.items() for table in tables)),
+    )
