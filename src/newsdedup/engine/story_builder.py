@@ -8,18 +8,7 @@ import numpy as np
 
 from newsdedup.features import ReportFeatures
 from newsdedup.merge import choose_base, is_earlier, merge
-from newsdedup.models import (
-    Cohesion,
-    Direction,
-    Paragraph,
-    Passage,
-    Relation,
-    Report,
-    Score,
-    Sentence,
-    Story,
-    Variant,
-)
+from newsdedup.models import Cohesion, Direction, Paragraph, Passage, Relation, Report, Score, Sentence, Story, Variant
 from newsdedup.score import Model, score_others
 from newsdedup.text import date_sort_key, join_sentences
 
@@ -43,9 +32,8 @@ def build_story(
     `weakest` and `bridges` are the cohesion of its cluster. The story's id and links are filled in later.
     """
     base_index, scores = find_base(members, model, lookup)
-    return _assemble_story(
-        members, base_index, scores, Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
-    ), base_index
+    cohesion = Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
+    return _assemble_story(members, base_index, scores, cohesion), base_index
 
 
 def build_lone_story(report: Report) -> Story:
@@ -79,37 +67,29 @@ def build_lone_story(report: Report) -> Story:
 def _assemble_story(
     members: Sequence[ReportFeatures], base_index: int, scores: Sequence[Score], cohesion: Cohesion
 ) -> Story:
-    base = members[base_index]
+    base, reports = members[base_index], [member.report for member in members]
+    articles = [report.article for report in reports]
     order = sorted(
         (i for i in range(len(members)) if i != base_index),
-        key=lambda i: (
-            -len(members[i].word_hashes),
-            members[i].report.article.content_hash,
-            members[i].report.article.article_id,
-        ),
+        key=lambda i: (-len(members[i].word_hashes), articles[i].content_hash, articles[i].article_id),
     )
     superseded = [scores[i].relation is Relation.UPDATE and is_earlier(members[i], base) for i in order]
     merged = merge(base, [members[i] for i in order], superseded)
-    by_id = sorted(order, key=lambda i: members[i].report.article.article_id)
-    article = base.report.article
-    dates = sorted(
-        (member.report.article.published for member in members if member.report.article.published), key=date_sort_key
-    )
-    titled_report = next(
-        (members[i].report for i in (base_index, *order) if not members[i].report.title_inferred), base.report
-    )
+    by_id = sorted(order, key=lambda i: articles[i].article_id)
+    earliest = min((article.published for article in articles if article.published), key=date_sort_key, default=None)
+    titled_report = next((reports[i] for i in (base_index, *order) if not reports[i].title_inferred), base.report)
     return Story(
         story_id="",
         title=titled_report.title,
         title_inferred=titled_report.title_inferred,
-        published=article.published or (dates[0] if dates else None),
-        language=article.language,
+        published=base.report.article.published or earliest,
+        language=base.report.article.language,
         body_empty=not base.report.paragraphs,
         text="\n\n".join(paragraph.text for paragraph in merged.paragraphs),
         paragraphs=merged.paragraphs,
         conflicts=merged.conflicts,
         superseded=merged.superseded,
-        variants=tuple(_build_variant(members[i].report, scores[i]) for i in (base_index, *by_id)),
+        variants=tuple(_build_variant(reports[i], scores[i]) for i in (base_index, *by_id)),
         cohesion=cohesion,
     )
 
