@@ -39,12 +39,13 @@ class Links:
     probabilities: Floats
 
     @classmethod
-    def from_pairs(cls, ids: NDArray[np.bytes_], first: Ints, second: Ints, probabilities: Floats) -> Self:
-        """Return the links of the stories with these ids, given pairs of indices into `ids`, each pair once."""
-        source, target = np.concatenate([first, second]), np.concatenate([second, first])
-        all_probabilities = np.concatenate([probabilities, probabilities])
-        order = np.lexsort((ids[target], -all_probabilities, source))
-        return cls(bounds_from_sizes(np.bincount(source, minlength=len(ids))), target[order], all_probabilities[order])
+    def from_pairs(cls, ids: NDArray[np.bytes_], links: Sequence[tuple[int, int, float]]) -> Self:
+        """Return the links of the stories with these ids, given as (i, j, probability) by index, each pair once."""
+        pairs = np.array([(i, j) for i, j, _ in links], dtype=np.int64).reshape(-1, 2)
+        source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
+        probabilities = np.array([probability for _, _, probability in links] * 2, dtype=np.float64)
+        order = np.lexsort((ids[target], -probabilities, source))
+        return cls(bounds_from_sizes(np.bincount(source, minlength=len(ids))), target[order], probabilities[order])
 
     def of_story(self, story: int) -> Iterator[tuple[int, float]]:
         """Yield the index and probability of each story that a story is linked to."""
@@ -135,12 +136,10 @@ def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> Flags:
     shingles_a, shingles_b = (_upper_halves(fingerprints.shingles.take(side)) for side in pairs.T)
     rows = row_numbers(shingles_a.bounds)
     shared = np.bincount(rows[is_in_row(shingles_b, rows, shingles_a.values)], minlength=len(pairs))
-    is_complete = (np.stack((shingles_a.sizes, shingles_b.sizes), axis=1) == fingerprints.shingle_counts[pairs]).all(
-        axis=1
-    )
-    may_share: Flags = shared >= np.where(
-        is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2
-    ) * np.minimum(shingles_a.sizes, shingles_b.sizes)
+    sizes = np.stack((shingles_a.sizes, shingles_b.sizes), axis=1)
+    is_complete = (sizes == fingerprints.shingle_counts[pairs]).all(axis=1)
+    min_share = np.where(is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2)
+    may_share: Flags = shared >= min_share * sizes.min(axis=1)
     return may_share
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,27 +39,25 @@ class CandidatePairs:
     versions: Pairs
 
 
-def build_shingle_index(context: UpdateContext, state: ArticleState, first_indices: Sequence[Ints]) -> ShingleIndex:
-    """Return the index of stored and new reports; `first_indices` come from `first_with_text`, before and after."""
-    counts = np.zeros(int(state.slots.max(initial=-1)) + 1, dtype=np.int32)
-    counts[state.slots] = state.rows["shingle_count"]
+def build_shingle_index(context: UpdateContext, state: ArticleState) -> ShingleIndex:
+    """Return the index of stored and new reports."""
+    size = int(state.slots.max(initial=-1)) + 1
+    before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    before[state.slots[representatives(state.first_before)]] = True
+    after[state.slots[representatives(state.first_after)]] = True
+    rank, counts = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
+    rank[state.slots], counts[state.slots] = state.content_rank, state.rows["shingle_count"]
     new_slots = state.slots[len(context.stored) :]
     shingles = context.cache.fingerprints.shingles
-    return ShingleIndex(context.corpus, _indexed_slots(state, first_indices), shingles, new_slots, counts)
+    return ShingleIndex(context.corpus, IndexedSlots(before, after, rank), shingles, new_slots, counts)
 
 
 def find_candidate_pairs(
-    context: UpdateContext,
-    state: ArticleState,
-    index: ShingleIndex,
-    first_indices: Sequence[Ints],
-    stored: StoredPairs,
+    context: UpdateContext, state: ArticleState, index: ShingleIndex, stored: StoredPairs
 ) -> CandidatePairs:
     """Find the candidate pairs that an update may add: all if no stored report stays."""
-    versions_before, versions_after = (
-        _version_pairs_by_slot(state, flags, first_index)
-        for flags, first_index in zip((state.before, state.after), first_indices, strict=True)
-    )
+    versions_before = _version_pairs_by_slot(state, state.before, state.first_before)
+    versions_after = _version_pairs_by_slot(state, state.after, state.first_after)
     indexed = index.indexed
     if not (state.before & state.after).any():
         return CandidatePairs(np.flatnonzero(indexed.after), index.find_all_pairs(context.run), versions_after)
@@ -67,10 +65,7 @@ def find_candidate_pairs(
     load_shingles = context.cache.load_shingles
     gaining, losing = affected_by_df_change(indexed, load_shingles, np.sort(stored_keys), index.look_up)
     changed_versions = np.concatenate(
-        [
-            versions_before[~is_in(pack_pairs(versions_before), pack_pairs(versions_after))],
-            versions_after[~is_in(pack_pairs(versions_after), pack_pairs(versions_before))],
-        ]
+        [_leave_out(versions_before, versions_after), _leave_out(versions_after, versions_before)]
     )
     gaining = sorted_unique(np.concatenate([gaining, changed_versions[indexed.after[changed_versions]]]))
     slots = sorted_unique(np.concatenate([gaining, losing]))
@@ -80,14 +75,9 @@ def find_candidate_pairs(
     return CandidatePairs(slots, pairs, versions_after[is_in(versions_after, slots).any(axis=1)])
 
 
-def _indexed_slots(state: ArticleState, first_indices: Sequence[Ints]) -> IndexedSlots:
-    size = int(state.slots.max(initial=-1)) + 1
-    before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    for flags, first_index in zip((before, after), first_indices, strict=True):
-        flags[state.slots[representatives(first_index)]] = True
-    rank = np.zeros(size, dtype=np.int64)
-    rank[state.slots] = state.content_rank
-    return IndexedSlots(before, after, rank)
+def _leave_out(pairs: Pairs, others: Pairs) -> Pairs:
+    """Return the pairs that are not among the others."""
+    return pairs[~is_in(pack_pairs(pairs), pack_pairs(others))]
 
 
 def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
@@ -109,11 +99,9 @@ def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints)
     return slots
 
 
-def find_invalidated_pairs(
-    state: ArticleState, first_index: Ints, stored: StoredPairs, candidates: CandidatePairs
-) -> Pairs:
+def find_invalidated_pairs(state: ArticleState, stored: StoredPairs, candidates: CandidatePairs) -> Pairs:
     """Return the stored pairs that are not candidate pairs after the update, shape (n, 2)."""
-    slots_after = state.slots[representatives(first_index)]
+    slots_after = state.slots[representatives(state.first_after)]
     is_removed = ~is_in(stored.pairs, slots_after).all(axis=1)
     keys = pack_pairs(np.concatenate([candidates.colliding, candidates.versions]))
     is_lost = is_in(stored.pairs, candidates.slots).any(axis=1) & ~is_in(pack_pairs(stored.pairs), keys)
@@ -128,14 +116,11 @@ def score_new_pairs(
     With `focus_slots`, only the pairs that can affect the clusters of these slots are scored.
     """
     run, cache = context.run, context.cache
-    stored_keys = pack_pairs(stored.pairs)
-    colliding, versions = (
-        pairs[~is_in(pack_pairs(pairs), stored_keys)] for pairs in (candidates.colliding, candidates.versions)
-    )
+    colliding, versions = (_leave_out(pairs, stored.pairs) for pairs in (candidates.colliding, candidates.versions))
     cache.load(np.concatenate([colliding, versions]))
     passes = prefilter_pairs(cache.fingerprints, cache.indices_of(colliding), run.idf_table, run.executor)
     colliding = colliding[passes]
-    pairs = np.concatenate([colliding, versions[~is_in(pack_pairs(versions), pack_pairs(colliding))]])
+    pairs = np.concatenate([colliding, _leave_out(versions, colliding)])
     if focus_slots is None:
         run.progress.stage("score", len(pairs))
         return _score_pairs(context, pairs)
@@ -155,7 +140,7 @@ def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
     for scores in run.executor.map(score_chunk, batch, chunks):
         run.progress.advance(len(scores.pairs))
         parts.append(scores)
-    return PairScores.concat(parts).with_pairs(pairs[order])
+    return replace(PairScores.concat(parts), pairs=pairs[order])
 
 
 def _score_reachable(
