@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from itertools import chain
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +66,8 @@ def find_event_links(matching: Matching, bases: Ints, executor: Executor) -> lis
 
     def find_unrelated(pairs: Sequence[Pair]) -> list[bool]:
         article_pairs = indices[np.array(pairs, dtype=np.int64)]
-        context = _PairContext(matching, article_pairs)
         chunks = split_range(len(article_pairs), PAIRS_PER_CHUNK)
-        return [is_unrelated for part in executor.map(_find_unrelated, context, chunks) for is_unrelated in part]
+        return list(chain.from_iterable(executor.map(_find_unrelated, (matching, article_pairs), chunks)))
 
     positions = order.tolist()
     return [
@@ -89,23 +89,17 @@ def _lead_columns(matching: Matching, indices: Ints) -> LeadColumns:
     )
 
 
-class _PairContext(NamedTuple):
-    """Pairs of articles to check."""
-
-    matching: Matching
-    pairs: Pairs
-
-
-def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
-    """Return which pairs only look like one event: two events of one kind, or template siblings."""
-    fingerprints, features = context.matching.fingerprints, context.matching.features
-    pairs = context.pairs[chunk.start : chunk.stop]
+def _find_unrelated(shared: tuple[Matching, Pairs], chunk: range) -> list[bool]:
+    """Return which pairs of articles only look like one event: two events of one kind, or template siblings."""
+    matching, all_pairs = shared
+    pairs = all_pairs[chunk.start : chunk.stop]
+    fingerprints, features = matching.fingerprints, matching.features
     may_be_disjoint = ~(
         _has_common_names(fingerprints, pairs[:, 0], pairs[:, 1])
         | _has_common_names(fingerprints, pairs[:, 1], pairs[:, 0])
     )
     may_be_template = _may_share_wording(fingerprints, pairs)
-    may_be_template[may_be_template] = ~context.matching.is_scored(pairs[may_be_template], template=False)
+    may_be_template[may_be_template] = ~matching.is_scored(pairs[may_be_template], template=False)
     is_unrelated = [False] * len(pairs)
     for n in np.flatnonzero(may_be_disjoint | may_be_template).tolist():
         i, j = pairs[n].tolist()

@@ -66,10 +66,13 @@ class Articles(RecordList[Article]):
 
     def read(self, index: int) -> Article:
         """Return an article."""
-        article = super().read(index)
-        if (ids := self.assigned_ids.get(index)) is not None:
-            return replace(article, article_id=ids[0], version_of=ids[1])
-        return article
+        article, ids = super().read(index), self.assigned_ids.get(index)
+        return article if ids is None else _assign(article, ids)
+
+
+def _assign(article: Article, ids: tuple[str, str | None]) -> Article:
+    """Return the article with another id, and another id of the article that it is a version of."""
+    return replace(article, article_id=ids[0], version_of=ids[1])
 
 
 @dataclass(frozen=True)
@@ -241,11 +244,11 @@ def _match_records(
         by_record.setdefault((article.content_hash, article.path, article.record), []).append(index)
     for article in resolved:
         copies = by_record[article.content_hash, article.path, article.record]
-        ids = {"article_id": article.article_id, "version_of": article.version_of}
-        index = next(index for index in copies if replace(articles[index], **ids) == article)
+        ids = article.article_id, article.version_of
+        index = next(index for index in copies if _assign(articles[index], ids) == article)
         copies.remove(index)
         if article != articles[index]:
-            assigned_ids[index] = (article.article_id, article.version_of)
+            assigned_ids[index] = ids
     return sorted(index for copies in by_record.values() for index in copies)
 
 

@@ -117,24 +117,17 @@ def order_by_component(pairs: Pairs, count: int) -> Ints:
     return np.argsort(component_of[pairs[:, 0]], kind="stable")
 
 
-class PairBatch(NamedTuple):
-    """Pairs of article indices to score, shape (n, 2), and what they are scored with."""
-
-    scoring: ScoringContext
-    pairs: Pairs
-
-
-def score_chunk(batch: PairBatch, chunk: range) -> PairScores:
-    """Score a chunk of the pairs."""
-    features = batch.scoring.features
-    pairs = batch.pairs[chunk.start : chunk.stop]
+def score_chunk(shared: tuple[ScoringContext, Pairs], chunk: range) -> PairScores:
+    """Score a chunk of pairs of article indices, shape (n, 2)."""
+    (_, model, features), all_pairs = shared
+    pairs = all_pairs[chunk.start : chunk.stop]
     rows, scores = [], []
     for i, j in pairs.tolist():
         evidence = measure_ordered(features[i], features[j])
         rows.append(evidence.values)
         scores.append(build_score(features[i], features[j], evidence, 0.0))
     values = np.stack(rows)
-    probabilities = batch.scoring.model.predict_probability(values).tolist()
+    probabilities = model.predict_probability(values).tolist()
     scores = [replace(score, probability=p) for score, p in zip(scores, probabilities, strict=True)]
     is_template = np.any(values[:, _TEMPLATE_SIGNALS], axis=1)
     return PairScores.from_scores(pairs, scores, is_template)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from newsdedup.arrays import Flags, Ints, Pairs, is_in, sorted_unique
 from newsdedup.engine.cleaning import version_pairs
 from newsdedup.engine.context import PAIRS_PER_CHUNK
 from newsdedup.engine.corpus import StoredPairs
-from newsdedup.engine.matching import PairBatch, order_by_component, prefilter_pairs, score_chunk
+from newsdedup.engine.matching import order_by_component, prefilter_pairs, score_chunk
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.shingle_index import (
     IndexedSlots,
@@ -125,7 +124,7 @@ def score_new_pairs(
         run.progress.stage("score", len(pairs))
         return _score_pairs(context, pairs)
     run.progress.stage("score", None)
-    return _score_reachable(pairs, focus_slots, context.threshold, lambda batch: _score_pairs(context, batch))
+    return _score_reachable(context, pairs, focus_slots)
 
 
 def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
@@ -133,19 +132,17 @@ def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
     run, cache = context.run, context.cache
     indices = cache.indices_of(pairs)
     order = order_by_component(indices, len(cache))
-    batch = PairBatch(cache.scoring_context(), indices[order])
+    shared = cache.scoring_context(), indices[order]
     per_worker = len(pairs) // (4 * run.executor.workers)
     chunks = split_range(len(pairs), min(max(per_worker, _MIN_PAIRS_PER_CHUNK), PAIRS_PER_CHUNK))
     parts = []
-    for scores in run.executor.map(score_chunk, batch, chunks):
+    for scores in run.executor.map(score_chunk, shared, chunks):
         run.progress.advance(len(scores.pairs))
         parts.append(scores)
     return replace(PairScores.concat(parts), pairs=pairs[order])
 
 
-def _score_reachable(
-    pairs: Pairs, focus_slots: Ints, threshold: float, score_pairs: Callable[[Pairs], PairScores]
-) -> PairScores:
+def _score_reachable(context: UpdateContext, pairs: Pairs, focus_slots: Ints) -> PairScores:
     """Score the pairs of the slots in focus, then those of slots linked to them, and so on.
 
     Only edges at or over the threshold join clusters, so pairs that no edge leads to cannot affect the clusters of the
@@ -154,8 +151,8 @@ def _score_reachable(
     is_scored, reached = np.zeros(len(pairs), dtype=bool), focus_slots
     parts: list[PairScores] = []
     while (rows := np.flatnonzero(~is_scored & is_in(pairs, reached).any(axis=1))).size:
-        scores = score_pairs(pairs[rows])
+        scores = _score_pairs(context, pairs[rows])
         parts.append(scores)
         is_scored[rows] = True
-        reached = scores.pairs[scores.probabilities >= threshold].ravel()
+        reached = scores.pairs[scores.probabilities >= context.threshold].ravel()
     return PairScores.concat(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,6 @@ from newsdedup.models import Article, Report
 
 # Stored articles that are read at a time.
 _ARTICLES_PER_READ = 1000
-# Fields of a report that are not copied from its article.
-_OWN_FIELDS = [field.name for field in fields(Report) if field.name != "article"]
 
 
 @dataclass(frozen=True)
@@ -183,4 +181,5 @@ def _allocate_slots(context: UpdateContext, count: int) -> Ints:
 
 
 def _is_same_report(report_a: Report, report_b: Report) -> bool:
-    return all(getattr(report_a, name) == getattr(report_b, name) for name in _OWN_FIELDS)
+    """Return whether two reports are equal, whatever their articles."""
+    return replace(report_a, article=report_b.article) == report_b

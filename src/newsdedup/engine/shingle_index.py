@@ -65,11 +65,6 @@ class IndexedSlots:
     after: Flags
     rank: Ints
 
-    @property
-    def slots_changed(self) -> Ints:
-        """The slots that are added or removed."""
-        return np.flatnonzero(self.before != self.after)
-
 
 @dataclass(frozen=True)
 class ShingleIndex:
@@ -146,7 +141,8 @@ def affected_by_df_change(
     """
     gaining, losing = [np.flatnonzero(indexed.after & ~indexed.before)], [np.empty(0, dtype=np.int64)]
     stays_indexed = indexed.before & indexed.after
-    for postings in lookup(_unique_grams(shingles_of(indexed.slots_changed))):
+    changed_slots = np.flatnonzero(indexed.before != indexed.after)
+    for postings in lookup(_unique_grams(shingles_of(changed_slots))):
         part = _sort_postings(postings, indexed.before | indexed.after, indexed.rank)
         _, was_high_df, was_pivot = part.classify_postings(indexed.before)
         _, is_high_df, is_pivot = part.classify_postings(indexed.after)
