@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, concat_columns, take_rows
+from newsdedup.arrays import Hashes, Ints, Ragged, concat_columns, take_rows
 from newsdedup.clean import RecurringLines, clean_all
 from newsdedup.engine.codec import pack_report
 from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
@@ -109,18 +109,3 @@ def _move_to_files(fingerprints: Fingerprints, files: dict[str, ColumnFile], wor
             files[field.name].add(rows)
             emptied[field.name] = rows.take([])
     return replace(fingerprints, **emptied)
-
-
-def version_pairs(id_hashes: Hashes, latest_hashes: Hashes) -> Pairs:
-    """Return pairs of an article and its latest version, as indices, shape (n, 2), the smaller one first.
-
-    These are candidate pairs even if they share no shingle. `id_hashes` are hashes of the articles' ids, and
-    `latest_hashes` those of the article that each is a version of, 0 for none.
-    """
-    versions = np.flatnonzero(latest_hashes)
-    if not len(versions):
-        return np.empty((0, 2), dtype=np.int64)
-    order = np.argsort(id_hashes)
-    positions = np.minimum(np.searchsorted(id_hashes[order], latest_hashes[versions]), len(order) - 1)
-    is_match = (id_hashes[order[positions]] == latest_hashes[versions]) & (order[positions] != versions)
-    return np.sort(np.stack([versions[is_match], order[positions][is_match]], axis=1), axis=1)

@@ -14,7 +14,7 @@ from itertools import chain
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ragged, is_in
+from newsdedup.arrays import Hashes, is_in
 from newsdedup.clean import RecurringLines
 from newsdedup.clean.outlet_boilerplate import (
     build_recurring_lines,
@@ -23,17 +23,8 @@ from newsdedup.clean.outlet_boilerplate import (
     select_carriers,
 )
 from newsdedup.engine.corpus import Corpus, OutletTables
+from newsdedup.engine.intake import LoadedColumns
 from newsdedup.models import Article
-
-
-@dataclass(frozen=True)
-class OutletPages:
-    """All articles of some outlets, in content order: outlet hashes, titled flags, line keys and content hashes."""
-
-    outlets: Hashes
-    titled: Flags
-    lines: Ragged
-    content: Hashes
 
 
 @dataclass(frozen=True)
@@ -50,17 +41,17 @@ class BoilerplateUpdate:
 
 
 def update_boilerplate(
-    corpus: Corpus, outlets: Hashes, pages: OutletPages, read_article: Callable[[int], Article]
+    corpus: Corpus, outlets: Hashes, pages: LoadedColumns, read_article: Callable[[int], Article]
 ) -> BoilerplateUpdate:
     """Compute the boilerplate of `outlets` (hashes). `pages` are all their articles; `read_article` takes an index."""
-    outlet_hashes, outlet_ids, counts = np.unique(pages.outlets, return_inverse=True, return_counts=True)
+    outlet_hashes, outlet_ids, counts = np.unique(pages.outlet_hashes, return_inverse=True, return_counts=True)
     article_counts = dict(zip(outlet_hashes.tolist(), counts.tolist(), strict=True))
-    lines = pages.lines
+    lines = pages.line_keys
     recurring = find_recurring_keys(lines.values, lines.sizes, outlet_ids)
-    carrier_indices = select_carriers(lines.values, lines.sizes, outlet_ids, pages.titled, recurring)
+    carrier_indices = select_carriers(lines.values, lines.sizes, outlet_ids, pages.has_title, recurring)
     carriers_by_outlet: dict[int, list[int]] = {int(outlet): [] for outlet in outlets}
     for index in carrier_indices.tolist():
-        carriers_by_outlet[int(pages.outlets[index])].append(index)
+        carriers_by_outlet[int(pages.outlet_hashes[index])].append(index)
     stored = corpus.load_outlet_tables(carriers_by_outlet)
     signatures: dict[int, bytes] = {}
     tables: dict[int, RecurringLines] = {}
@@ -82,17 +73,16 @@ def update_boilerplate(
     )
 
 
-def _outlet_signature(indices: Sequence[int], pages: OutletPages, recurring: Hashes, article_count: int) -> bytes:
+def _outlet_signature(indices: Sequence[int], pages: LoadedColumns, recurring: Hashes, article_count: int) -> bytes:
     """Return a digest of everything that an outlet's boilerplate depends on; empty if it has no carriers."""
     if not indices:
         return b""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(min_unlike_articles(article_count).to_bytes(4, "little"))
     for index in indices:
-        lines = pages.lines[index]
-        digest.update(
-            pages.content[index].tobytes() + b"%d" % pages.titled[index] + lines[is_in(lines, recurring)].tobytes()
-        )
+        lines = pages.line_keys[index]
+        digest.update(pages.content_hashes[index].tobytes() + b"%d" % pages.has_title[index])
+        digest.update(lines[is_in(lines, recurring)].tobytes())
     return digest.digest()
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from newsdedup.arrays import Flags, Ints, Pairs, is_in, sorted_unique
-from newsdedup.engine.cleaning import version_pairs
 from newsdedup.engine.context import PAIRS_PER_CHUNK
 from newsdedup.engine.corpus import StoredPairs
 from newsdedup.engine.matching import order_by_component, prefilter_pairs, score_chunk
@@ -55,8 +54,8 @@ def find_candidate_pairs(
     context: UpdateContext, state: ArticleState, index: ShingleIndex, stored: StoredPairs
 ) -> CandidatePairs:
     """Find the candidate pairs that an update may add: all if no stored report stays."""
-    versions_before = _version_pairs_by_slot(state, state.before, state.first_before)
-    versions_after = _version_pairs_by_slot(state, state.after, state.first_after)
+    versions_before = _find_versions(state, state.before, state.first_before)
+    versions_after = _find_versions(state, state.after, state.first_after)
     indexed = index.indexed
     if not (state.before & state.after).any():
         return CandidatePairs(np.flatnonzero(indexed.after), index.find_all_pairs(context.run), versions_after)
@@ -79,23 +78,23 @@ def _leave_out(pairs: Pairs, others: Pairs) -> Pairs:
     return pairs[~is_in(pack_pairs(pairs), pack_pairs(others))]
 
 
-def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
-    """Return pairs of versions of one article among the flagged articles, shape (n, 2), each in content order.
+def _find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
+    """Return pairs of an article and its latest version among the flagged articles, each in content order.
 
-    An article is given by the slot of its first exact duplicate.
+    An article is given by the slot of its first exact duplicate. Shape (n, 2).
     """
     indices = np.flatnonzero(flags)
-    rows = state.rows[indices]
-    pairs = indices[version_pairs(rows["article_id"], rows["version_of"])]
-    pairs = pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]
-    pairs = first_index[pairs]
+    ids, latest_ids = state.rows["article_id"][indices], state.rows["version_of"][indices]
+    versions = np.flatnonzero(latest_ids)
+    if not len(versions):
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.argsort(ids)
+    latest = order[np.minimum(np.searchsorted(ids[order], latest_ids[versions]), len(order) - 1)]
+    pairs = indices[np.stack([versions, latest], axis=1)[ids[latest] == latest_ids[versions]]]
+    pairs = first_index[pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
-    pairs[swapped] = pairs[swapped][:, ::-1]
-    count = len(state.slots)
-    unique_pairs = np.stack(np.divmod(sorted_unique(pairs @ np.array([count, 1])), count or 1), axis=1)
-    slots: Pairs = state.slots[unique_pairs]
-    return slots
+    in_order = np.take_along_axis(pairs, np.argsort(state.content_rank[pairs], axis=1), axis=1)
+    return state.slots[np.unique(in_order, axis=0)]
 
 
 def find_invalidated_pairs(state: ArticleState, stored: StoredPairs, candidates: CandidatePairs) -> Pairs:

@@ -25,8 +25,8 @@ from newsdedup.engine.cleaning import CleaningContext, clean_and_fingerprint
 from newsdedup.engine.codec import pack_article, unpack_report
 from newsdedup.engine.corpus import ARTICLE_DTYPE
 from newsdedup.engine.incoming import IncomingArticles
-from newsdedup.engine.intake import Articles
-from newsdedup.engine.outlets import BoilerplateUpdate, OutletPages, update_boilerplate
+from newsdedup.engine.intake import Articles, LoadedColumns
+from newsdedup.engine.outlets import BoilerplateUpdate, update_boilerplate
 from newsdedup.engine.state import ArticleState, UpdateContext
 from newsdedup.engine.workspace import RecordList
 from newsdedup.errors import StoreError
@@ -62,24 +62,21 @@ def find_boilerplate_changes(
     Returns the update of boilerplate, and the indices of stored articles that must be cleaned again.
     """
     stored, batch = context.stored, incoming.batch
-    outlets, new_columns = stored.rows["outlet"], batch.columns
+    outlets, new_outlets = stored.rows["outlet"], batch.columns.outlet_hashes
     changed_outlets = sorted_unique(
-        np.concatenate([new_columns.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_dropped]])
+        np.concatenate([new_outlets, outlets if context.rebuild else outlets[incoming.is_dropped]])
     )
     changed_outlets = changed_outlets[changed_outlets > 0]
     old = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_dropped)
-    new = np.flatnonzero(new_columns.outlet_hashes > 0)
+    new = np.flatnonzero(new_outlets > 0)
     old_rows, old_lines = stored.rows[old], context.corpus.load_line_keys(stored.slots[old])
     indices = np.concatenate([old, len(stored) + new])
     order = np.argsort(rank[indices], kind="stable")
     indices = indices[order]
-    old_pages = OutletPages(
-        old_rows["outlet"], old_rows["has_title"], old_lines, old_rows["content_hash"].reshape(-1, 2)
+    old_columns = LoadedColumns(
+        old_rows["content_hash"], old_rows["loaded_id"], old_rows["outlet"], old_rows["has_title"], old_lines
     )
-    all_new = OutletPages(
-        new_columns.outlet_hashes, new_columns.has_title, new_columns.line_keys, new_columns.content_hashes
-    )
-    pages = take_rows(concat_columns([old_pages, take_rows(all_new, new)]), order)
+    pages = take_rows(concat_columns([old_columns, take_rows(batch.columns, new)]), order)
 
     def read_article(page: int) -> Article:
         index = int(indices[page])
