@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsdedup.cluster import Pair, _find_articulation_points, cluster, cluster_component, connected_components
+from newsdedup.cluster import Pair, _find_articulation_points, cluster_component, connected_components
 from newsdedup.thresholds import CLUSTER_SAMPLE_SIZE, LINKAGE_FRACTION, MIN_AGREEING_FRACTION
 
 Ask = Callable[[Sequence[Pair]], Mapping[Pair, float]]
@@ -40,7 +40,11 @@ def stories_of_several(
     count: int, scores: Mapping[Pair, float], score_pairs: Ask, threshold: float = 0.5
 ) -> list[tuple[int, ...]]:
     """Return the stories of two or more reports."""
-    return [each.members for each in cluster(count, scores, threshold, score_pairs) if len(each.members) > 1]
+    return [
+        each.members
+        for each in cluster_component(range(count), scores, threshold, score_pairs)
+        if len(each.members) > 1
+    ]
 
 
 COUNT = 9
@@ -58,14 +62,14 @@ def test_the_order_of_the_pairs_changes_nothing(scored: dict[Pair, float], chanc
     """Ties are broken by content, not by which pair came first."""
     shuffled = list(scored.items())
     chance.shuffle(shuffled)
-    clusters = cluster(COUNT, dict(shuffled), 0.5, FakeScorer(score_by_number))
-    assert clusters == cluster(COUNT, dict(sorted(scored.items())), 0.5, FakeScorer(score_by_number))
+    clusters = cluster_component(range(COUNT), dict(shuffled), 0.5, FakeScorer(score_by_number))
+    assert clusters == cluster_component(range(COUNT), dict(sorted(scored.items())), 0.5, FakeScorer(score_by_number))
 
 
 @given(score_dicts, st.sampled_from((0.0, 0.3, 0.5, 1.0)))
 def test_every_report_is_in_exactly_one_story(scored: dict[Pair, float], threshold: float) -> None:
     """No report is lost or duplicated; stories and members are sorted; `weakest_mean` is a probability."""
-    clusters = cluster(COUNT, scored, threshold, FakeScorer(score_by_number))
+    clusters = cluster_component(range(COUNT), scored, threshold, FakeScorer(score_by_number))
     assert sorted(number for each in clusters for number in each.members) == list(range(COUNT))
     assert [each.members[0] for each in clusters] == sorted(each.members[0] for each in clusters)
     for each in clusters:
@@ -78,7 +82,7 @@ def test_every_report_is_in_exactly_one_story(scored: dict[Pair, float], thresho
 def test_only_unknown_pairs_are_asked_and_each_once(scored: dict[Pair, float]) -> None:
     """Scoring is expensive: known pairs are not scored again."""
     ask = FakeScorer(score_by_number)
-    cluster(COUNT, scored, 0.5, ask)
+    cluster_component(range(COUNT), scored, 0.5, ask)
     assert not set(ask.asked_pairs) & set(scored)
     assert len(ask.asked_pairs) == len(set(ask.asked_pairs))
     assert all(i < j for i, j in ask.asked_pairs)
@@ -169,7 +173,7 @@ def test_components_clustered_one_by_one_are_the_whole(scored: dict[Pair, float]
     for members in (parts[at].tolist() for at in range(len(parts))):
         inside = {pair: each for pair, each in scored.items() if set(pair) <= set(members)}
         clusters += cluster_component(members, inside, threshold, FakeScorer(score_by_number))
-    all_clusters = cluster(COUNT, scored, threshold, FakeScorer(score_by_number))
+    all_clusters = cluster_component(range(COUNT), scored, threshold, FakeScorer(score_by_number))
     lone = set(range(COUNT)) - set(parts.values.tolist())
     assert sorted(clusters, key=lambda each: each.members[0]) == [c for c in all_clusters if not lone & set(c.members)]
     assert all(len(each.members) == 1 for each in all_clusters if lone & set(each.members))
@@ -204,7 +208,7 @@ def test_members_are_those_that_a_plain_rule_joins(scored: dict[Pair, float], th
         if group_a is not group_b and is_cohesive:
             groups.remove(group_b)
             group_a |= group_b
-    clusters = cluster(COUNT, scored, threshold, FakeScorer(score_by_number))
+    clusters = cluster_component(range(COUNT), scored, threshold, FakeScorer(score_by_number))
     assert [each.members for each in clusters] == sorted(tuple(sorted(group)) for group in groups)
 
 
@@ -240,7 +244,7 @@ def test_articulation_points_are_reported() -> None:
     # Two triangles that share report 4; the other cross pairs are just below the threshold, so that they are cohesive.
     edges = [(0, 1), (0, 4), (1, 4), (2, 3), (2, 4), (3, 4)]
     scored = {(i, j): 0.49 for i in range(5) for j in range(i + 1, 5)} | dict.fromkeys(edges, 1.0)
-    clusters = cluster(5, scored, 0.5, constant_scorer(0.0))
+    clusters = cluster_component(range(5), scored, 0.5, constant_scorer(0.0))
     for each in clusters:
         expected = nx.articulation_points(nx.Graph([pair for pair in edges if set(pair) <= set(each.members)]))
         assert list(each.articulation_points) == sorted(expected)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from builders import article, profiled
+from newsdedup.arrays import take_rows
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.errors import ModelError
 from newsdedup.features import ReportFeatures
@@ -102,7 +103,7 @@ def test_columns_hold_the_standing_of_their_pairs(profiles: dict[str, ReportFeat
         for some in (every[1::2], [], every[::2])
     ]
     pair_scores = PairScores.concat(parts)
-    pair_scores = pair_scores.take(np.lexsort(pair_scores.pairs.T[::-1]))
+    pair_scores = take_rows(pair_scores, np.lexsort(pair_scores.pairs.T[::-1]))
     for i, j in permutations(range(len(names)), 2):
         due = score_others(profiles[names[i]], [profiles[names[j]]], MODEL)[0] if (i + j) % 3 else None
         assert pair_scores.find_score(i, j) == due

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Columns = TypeVar("_Columns", bound="DataclassInstance")
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -54,15 +59,14 @@ class Ragged:
     def take(self, indices: Sequence[int] | Ints) -> Ragged:
         """Return a copy of the given rows, in the given order."""
         row_indices = np.asarray(indices, dtype=np.int64)
-        bounds = bounds_from_sizes(self.bounds[row_indices + 1] - self.bounds[row_indices])
+        starts = self.bounds[row_indices]
+        sizes = self.bounds[row_indices + 1] - starts
+        bounds = bounds_from_sizes(sizes)
         values = np.empty(int(bounds[-1]), dtype=self.values.dtype)
-        for start in range(0, len(row_indices), _ROWS_PER_COPY):
-            block_bounds = bounds[start : start + _ROWS_PER_COPY + 1]
-            starts = self.bounds[row_indices[start : start + _ROWS_PER_COPY]]
-            positions = np.arange(int(block_bounds[0]), int(block_bounds[-1])) + np.repeat(
-                starts - block_bounds[:-1], np.diff(block_bounds)
-            )
-            values[block_bounds[0] : block_bounds[-1]] = self.values[positions]
+        for first in range(0, len(row_indices), _ROWS_PER_COPY):
+            block = slice(first, first + _ROWS_PER_COPY)
+            positions = concat_ranges(starts[block], sizes[block])
+            values[bounds[first] : bounds[first] + len(positions)] = self.values[positions]
         return Ragged(values, bounds)
 
 
@@ -100,6 +104,34 @@ def concat_rows(parts: Iterable[Ragged], dtype: type[np.generic]) -> Ragged:
     sizes = np.concatenate([np.empty(0, dtype=np.int64), *(part.sizes for part in part_list)])
     values = np.concatenate([np.empty(0, dtype=dtype), *(part.values for part in part_list)])
     return Ragged(values.astype(dtype, copy=False), bounds_from_sizes(sizes))
+
+
+def take_rows(columns: _Columns, rows: NDArray[Any]) -> _Columns:
+    """Return rows of all columns, given by index or by flag.
+
+    `columns` is a dataclass of arrays, `Ragged` rows (which take no flags) and other such dataclasses.
+    """
+
+    def take(column: Any) -> Any:
+        if isinstance(column, np.ndarray):
+            return column[rows]
+        return column.take(rows) if isinstance(column, Ragged) else take_rows(column, rows)
+
+    return replace(columns, **{field.name: take(getattr(columns, field.name)) for field in fields(columns)})
+
+
+def concat_columns(parts: Sequence[_Columns]) -> _Columns:
+    """Concatenate the rows of at least one dataclass of columns, as in `take_rows`."""
+
+    def concat(columns: Sequence[Any]) -> Any:
+        if isinstance(columns[0], np.ndarray):
+            return np.concatenate(columns)
+        if isinstance(columns[0], Ragged):
+            return concat_rows(columns, columns[0].values.dtype.type)
+        return concat_columns(columns)
+
+    names = [field.name for field in fields(parts[0])]
+    return replace(parts[0], **{name: concat([getattr(part, name) for part in parts]) for name in names})
 
 
 def groups_from_labels(labels: Ints, count: int) -> Ragged:

@@ -16,14 +16,13 @@ similarity .3 with probability .001.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, run_starts_and_sizes, sorted_unique
+from newsdedup.arrays import Hashes, Ints, Pairs, Ragged, concat_ranges, run_starts_and_sizes, sorted_unique
 from newsdedup.errors import temporary_folder_error
 from newsdedup.execution import SERIAL, Executor
 from newsdedup.thresholds import (
@@ -54,11 +53,7 @@ Chunk = tuple[Ints, Ragged]
 
 
 def find_candidates(
-    chunks: Sequence[Chunk],
-    count: int,
-    memory: int,
-    folder: Path,
-    executor: Executor = SERIAL,
+    chunks: Sequence[Chunk], count: int, memory: int, folder: Path, executor: Executor = SERIAL
 ) -> Pairs:
     """Return the candidate pairs: shape (n, 2), int64, each row (i, j) with i < j, sorted.
 
@@ -75,15 +70,15 @@ def find_candidates(
         sizes[numbers[numbers >= 0]] = rows.sizes[numbers >= 0]
     task_memory = min(memory // executor.workers, _MAX_TASK_BYTES)
     max_collisions = max(task_memory // (2 * _COLLISION_BYTES), 1)
-    pairing = _PairingJob(chunks, max_collisions, folder)
     hash_ranges = pairwise(_partition_bounds(chunks, task_memory // 2, executor.workers))
-    run_files = list(chain.from_iterable(executor.map(_write_collisions, pairing, hash_ranges)))
+    run_files = list(
+        chain.from_iterable(executor.map(_write_collisions, (chunks, max_collisions, folder), hash_ranges))
+    )
     partitions = -(-sum(size for _, size in run_files) // max_collisions) or 1
-    counted_pairs = list(executor.map(_count_partition, _CountingJob(run_files, partitions, sizes), range(partitions)))
+    counted_pairs = list(executor.map(_count_partition, (run_files, partitions, sizes), range(partitions)))
     for file, _ in run_files:
         file.unlink()
-    packed = np.sort(np.concatenate(counted_pairs))
-    return np.stack([packed >> _ARTICLE_BITS, packed & (MAX_ARTICLES - 1)], axis=1)
+    return unpack_pairs(np.sort(np.concatenate(counted_pairs)))
 
 
 def select_candidates(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> Pairs:
@@ -99,6 +94,11 @@ def select_candidates(pairs: Pairs, shared: Ints, sizes: NDArray[np.int32]) -> P
     return selected
 
 
+def unpack_pairs(packed: Ints) -> Pairs:
+    """Return packed pairs (i << 24 | j) as rows (i, j)."""
+    return np.stack([packed >> _ARTICLE_BITS, packed & (MAX_ARTICLES - 1)], axis=1)
+
+
 def _partition_bounds(chunks: Sequence[Chunk], memory: int, workers: int) -> list[int]:
     """Return bounds from 0 to 2^64 that split the hashes into partitions with about as many shingles each."""
     total = sum(len(rows.values) for _, rows in chunks)
@@ -111,22 +111,14 @@ def _partition_bounds(chunks: Sequence[Chunk], memory: int, workers: int) -> lis
     return [0, *(bound << _ARTICLE_BITS for bound in inner_bounds if bound), 1 << 64]
 
 
-@dataclass(frozen=True)
-class _PairingJob:
-    """Input of `_write_collisions`: at most `max_collisions` in memory at a time, the others in files of `folder`."""
-
-    chunks: Sequence[Chunk]
-    max_collisions: int
-    folder: Path
-
-
 _RunFile = tuple[Path, int]
 """A file of sorted collisions, and how many it holds."""
 
 
-def _write_collisions(job: _PairingJob, bounds: tuple[int, int]) -> list[_RunFile]:
-    """Write the collisions of all shingles within the bounds to sorted run files."""
-    packed = _pack_shingles(job.chunks, *bounds)
+def _write_collisions(shared: tuple[Sequence[Chunk], int, Path], bounds: tuple[int, int]) -> list[_RunFile]:
+    """Write the collisions of all shingles within the bounds to sorted run files, each of about `max_collisions`."""
+    chunks, max_collisions, folder = shared
+    packed = _pack_shingles(chunks, *bounds)
     packed.sort()
     run_files: list[_RunFile] = []
     buffer: list[Hashes] = []
@@ -134,7 +126,7 @@ def _write_collisions(job: _PairingJob, bounds: tuple[int, int]) -> list[_RunFil
     def flush_buffer() -> None:
         collisions = np.concatenate(buffer)
         collisions.sort()
-        file = job.folder / f"collisions-{bounds[0]:016x}.{len(run_files)}"
+        file = folder / f"collisions-{bounds[0]:016x}.{len(run_files)}"
         try:
             file.write_bytes(collisions.data)
         except OSError as error:
@@ -142,9 +134,9 @@ def _write_collisions(job: _PairingJob, bounds: tuple[int, int]) -> list[_RunFil
         run_files.append((file, len(collisions)))
         buffer.clear()
 
-    for pairs in _iter_collisions(packed, job.max_collisions):
+    for pairs in _iter_collisions(packed, max_collisions):
         buffer.append(pairs.view(np.uint64) * _SCATTER)
-        if sum(map(len, buffer)) > job.max_collisions:
+        if sum(map(len, buffer)) > max_collisions:
             flush_buffer()
     if buffer:
         flush_buffer()
@@ -167,17 +159,9 @@ def _pack_shingles(chunks: Sequence[Chunk], low: int, high: int) -> Hashes:
     return np.concatenate(parts)
 
 
-def _find_groups(packed: Hashes) -> tuple[Ints, Ints]:
-    """Return the start of each shingle's run of articles, and its length."""
-    is_start = np.ones(len(packed), dtype=bool)
-    is_start[1:] = (packed[1:] ^ packed[:-1]) >= np.uint64(MAX_ARTICLES)
-    starts = np.flatnonzero(is_start)
-    return starts, np.diff(np.concatenate((starts, [len(packed)])))
-
-
 def _iter_collisions(packed: Hashes, max_collisions: int) -> Iterator[Pairs]:
     """Yield packed pairs, one for each shingle that two articles share, in arrays of about `max_collisions`."""
-    starts, counts = _find_groups(packed)
+    starts, counts = run_starts_and_sizes(packed >> np.uint64(_ARTICLE_BITS))
     for size in range(2, MAX_SHINGLE_DF + 1):
         groups = starts[counts == size]
         first, second = np.triu_indices(size, 1)
@@ -196,30 +180,20 @@ def _iter_pivot_pairs(packed: Hashes, starts: Ints, counts: Ints) -> Iterator[Pa
     """Yield the packed pairs of every article of high-df shingles with each pivot in turn."""
     for rank in range(PIVOTS_PER_SHINGLE):
         partner_counts = counts - rank - 1
-        ends = np.cumsum(partner_counts)
-        partners = np.arange(int(ends[-1])) + np.repeat(starts + rank + 1 - (ends - partner_counts), partner_counts)
-        pivots = np.repeat(_unpack_articles(packed[starts + rank]), partner_counts)
-        yield pivots << _ARTICLE_BITS | _unpack_articles(packed[partners])
+        partners = _unpack_articles(packed[concat_ranges(starts + rank + 1, partner_counts)])
+        yield np.repeat(_unpack_articles(packed[starts + rank]), partner_counts) << _ARTICLE_BITS | partners
 
 
 def _unpack_articles(packed: Hashes) -> Ints:
     return (packed & np.uint64(MAX_ARTICLES - 1)).astype(np.int64)
 
 
-@dataclass(frozen=True)
-class _CountingJob:
-    """Input of `_count_partition`: the run files, the number of partitions, the sampled shingles of each article."""
-
-    run_files: Sequence[_RunFile]
-    partitions: int
-    sizes: NDArray[np.int32]
-
-
-def _count_partition(job: _CountingJob, partition: int) -> Pairs:
-    """Return the packed pairs of one partition that collide often enough."""
-    bounds = [(index << 64) // job.partitions for index in (partition, partition + 1)]
+def _count_partition(shared: tuple[Sequence[_RunFile], int, NDArray[np.int32]], partition: int) -> Pairs:
+    """Return the packed pairs of one partition that collide often enough, given the shingle count of each article."""
+    run_files, partitions, shingle_counts = shared
+    bounds = [(index << 64) // partitions for index in (partition, partition + 1)]
     slices = [np.empty(0, dtype=np.uint64)]
-    for file, size in job.run_files:
+    for file, size in run_files:
         collisions = np.memmap(file, dtype=np.uint64, mode="r", shape=(size,))
         low, high = (
             int(np.searchsorted(collisions, np.uint64(bound))) if bound < 1 << 64 else size for bound in bounds
@@ -229,4 +203,4 @@ def _count_partition(job: _CountingJob, partition: int) -> Pairs:
     ordered.sort()
     starts, counts = run_starts_and_sizes(ordered)
     pairs = (ordered[starts] * _GATHER).view(np.int64)
-    return select_candidates(pairs, counts, job.sizes)
+    return select_candidates(pairs, counts, shingle_counts)

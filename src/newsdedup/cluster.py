@@ -73,15 +73,6 @@ def connected_components(count: int, ends_a: Ints, ends_b: Ints) -> Ragged:
     return Ragged(values, bounds_from_sizes(np.unique(root[connected], return_counts=True)[1]))
 
 
-def cluster(count: int, scores: Mapping[Pair, float], threshold: float, score_pairs: ScorePairs) -> list[Cluster]:
-    """Return the stories of `count` reports, each report in exactly one, sorted by first member.
-
-    `scores` holds the probability of pairs (i, j), i < j; `score_pairs` returns that of further pairs. Reports must be
-    numbered by content: ties are broken by the smaller numbers and must not depend on the order of input.
-    """
-    return cluster_component(range(count), scores, threshold, score_pairs)
-
-
 def cluster_component(
     reports: Iterable[int],
     scores: Mapping[Pair, float],
@@ -90,11 +81,14 @@ def cluster_component(
     must_link: Sequence[Pair] = (),
     cannot_link: Sequence[Pair] = (),
 ) -> list[Cluster]:
-    """Return the stories of these reports, which no edge may connect to other reports: see `cluster`.
+    """Return the stories of these reports, each report in exactly one, sorted by first member.
 
-    `scores` holds all known pairs among them, also those below the threshold; `score_pairs` is called for unknown pairs
-    only. Constraints take precedence over scores: `must_link` pairs end in one story, `cannot_link` pairs never do.
-    Both may contain pairs of other reports.
+    No edge may connect them to other reports. `scores` holds the probabilities of all known pairs (i, j), i < j, among
+    them, also those below the threshold; `score_pairs` is called for unknown pairs only. Reports must be numbered by
+    content: ties are broken by the smaller numbers and must not depend on the order of input.
+
+    Constraints take precedence over scores: `must_link` pairs end in one story, `cannot_link` pairs never do. Both may
+    contain pairs of other reports.
     """
     known_scores = dict(scores)
     cluster_of = {i: i for i in reports}
@@ -142,16 +136,13 @@ def _order_edges(scores: Mapping[Pair, float], threshold: float) -> list[Pair]:
     Common neighbours distinguish an edge inside a story from a single high score between two stories (structural
     similarity, Xu et al. 2007).
     """
-    neighbours: dict[int, set[int]] = {}
     edges = [pair for pair, probability in scores.items() if probability >= threshold]
-    for i, j in edges:
-        neighbours.setdefault(i, {i}).add(j)
-        neighbours.setdefault(j, {j}).add(i)
+    neighbours = _build_adjacency(edges)
 
     def edge_weight(pair: Pair) -> float:
         near_a, near_b = neighbours[pair[0]], neighbours[pair[1]]
-        shared = len(near_a & near_b)
-        return scores[pair] * shared / (len(near_a) + len(near_b) - shared)
+        shared = len(near_a & near_b) + 2  # each end is near itself and the other end
+        return scores[pair] * shared / (len(near_a) + len(near_b) + 2 - shared)
 
     return sorted(edges, key=lambda pair: (-edge_weight(pair), pair))
 

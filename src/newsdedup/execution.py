@@ -74,3 +74,15 @@ class NoProgress:
 def split_range(count: int, size: int) -> list[range]:
     """Return the indices 0 to `count` in ranges of `size`."""
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def split_by_size(sizes: Iterable[int], target: int) -> Iterator[range]:
+    """Yield ranges of indices of `sizes` that sum to about `target`."""
+    start, end, total = 0, 0, 0
+    for end, size in enumerate(sizes, 1):
+        total += size
+        if total >= target:
+            yield range(start, end)
+            start, total = end, 0
+    if start < end:
+        yield range(start, end)

@@ -9,7 +9,7 @@ import pytest
 
 from builders import article, background, profiled, records
 from newsdedup.arrays import Ragged
-from newsdedup.engine.event_links import _find_unrelated, _PairContext
+from newsdedup.engine.event_links import _find_unrelated
 from newsdedup.engine.feature_cache import FeatureCache
 from newsdedup.engine.matching import Matching, ScoringContext
 from newsdedup.engine.pair_scores import PairScores
@@ -59,7 +59,7 @@ def test_unrelated_pairs_match_those_of_single_tests(pages: list[ReportFeatures]
         scoring, fingerprints, np.empty(0, dtype="S1"), np.empty(0, dtype=np.int32), groups, scores, (), 0
     )
     pairs = np.array(list(combinations(range(count), 2)), dtype=np.int64)
-    is_unrelated = _find_unrelated(_PairContext(matching, pairs), range(len(pairs)))
+    is_unrelated = _find_unrelated((matching, pairs), range(len(pairs)))
     expected = [
         has_disjoint_entities(*((pages[x].sentences.texts, fingerprints.stems[y]) for x, y in ((i, j), (j, i))))
         or (has_shared_wording(pages[i], pages[j]) and is_template_sibling(pages[i], pages[j]))

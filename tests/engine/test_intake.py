@@ -59,7 +59,7 @@ def test_articles_match_those_of_resolve_ids(
         assert tuple(batch.articles) == expected.articles
         assert (batch.repeated, batch.skipped) == (expected.repeated, expected.skipped)
         assert (batch.rejected, batch.warnings) == (expected.rejected, expected.warnings)
-        hexes = [f"{high:016x}{low:016x}" for high, low in batch.content_hashes.tolist()]
+        hexes = [f"{high:016x}{low:016x}" for high, low in batch.columns.content_hashes.tolist()]
         assert hexes == [expected_article.content_hash for expected_article in expected.articles]
 
 

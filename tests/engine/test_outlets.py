@@ -11,7 +11,8 @@ from in_memory import count_recurring_lines
 from newsdedup.arrays import ragged_from_rows, sorted_unique
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys
 from newsdedup.engine.corpus import EmptyCorpus
-from newsdedup.engine.outlets import BoilerplateUpdate, OutletPages, update_boilerplate
+from newsdedup.engine.intake import LoadedColumns
+from newsdedup.engine.outlets import BoilerplateUpdate, update_boilerplate
 from newsdedup.idf import hash_word
 from newsdedup.models import Article
 from newsdedup.text import split_words
@@ -35,11 +36,12 @@ def make_pages() -> list[Article]:
 
 def update_empty_corpus(articles: Sequence[Article]) -> tuple[BoilerplateUpdate, list[int]]:
     """Return the boilerplate of articles with an outlet, and the indices of those that were read."""
-    pages = OutletPages(
+    pages = LoadedColumns(
+        np.array([np.frombuffer(bytes.fromhex(page.content_hash), dtype=">u8") for page in articles], dtype=np.uint64),
+        np.array([hash_word(page.article_id) for page in articles], dtype=np.uint64),
         np.array([hash_word(str(page.outlet)) for page in articles], dtype=np.uint64),
         np.array([bool(split_words(page.title or "")) for page in articles], dtype=bool),
         ragged_from_rows([coarse_line_keys(page) for page in articles], np.uint64),
-        np.array([np.frombuffer(bytes.fromhex(page.content_hash), dtype=">u8") for page in articles], dtype=np.uint64),
     )
     read: list[int] = []
 
@@ -47,7 +49,7 @@ def update_empty_corpus(articles: Sequence[Article]) -> tuple[BoilerplateUpdate,
         read.append(index)
         return articles[index]
 
-    return update_boilerplate(EmptyCorpus(), sorted_unique(pages.outlets), pages, read_article), read
+    return update_boilerplate(EmptyCorpus(), sorted_unique(pages.outlet_hashes), pages, read_article), read
 
 
 def test_recurring_lines_match_those_of_all_articles() -> None:

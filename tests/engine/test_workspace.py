@@ -29,11 +29,11 @@ def test_a_spool_is_read_where_it_was_written(tmp_path: Path) -> None:
     """Records are read in order, also empty ones and after more were added."""
     spool = Spool(tmp_path, "words")
     first, second = spool.add([b"one", b"", b"three"]), spool.add([b"four"])
-    assert [spool.read(place) for place in first.rows] == [b"one", b"", b"three"]
-    assert spool.read(second.rows[0]) == b"four"
+    assert [spool.read(place) for place in first] == [b"one", b"", b"three"]
+    assert spool.read(second[0]) == b"four"
     spool.close()
     copy = pickle.loads(pickle.dumps(spool))  # noqa: S301
-    assert copy.read(second.rows[0]) == b"four"
+    assert copy.read(second[0]) == b"four"
     copy.close()
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Pairs, Ragged
+from newsdedup.arrays import Hashes, Ints, Ragged, concat_columns, take_rows
 from newsdedup.clean import RecurringLines, clean_all
-from newsdedup.engine.codec import pack_report, unpack_report
+from newsdedup.engine.codec import pack_report
 from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
-from newsdedup.engine.workspace import ColumnFile, Offsets, RecordList, Spool, Workspace
+from newsdedup.engine.workspace import ColumnFile, Offsets, Spool, Workspace
 from newsdedup.execution import split_range
-from newsdedup.fingerprint import Fingerprints, concat_fingerprints, fingerprint
+from newsdedup.fingerprint import Fingerprints, fingerprint
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Article, Report
@@ -37,41 +37,33 @@ class CleaningContext:
     vocabulary: Vocabulary
 
 
-class _CleanedChunk(NamedTuple):
-    """The spooled reports of a chunk and their columns.
-
-    `id_hashes` (n, 2) holds hashes of the article's id and of the article it is a version of (0 if none).
-    """
+@dataclass(frozen=True)
+class ReportColumns:
+    """Columns over spooled reports: their offsets, their fingerprints, and their dates as sort keys and day numbers."""
 
     offsets: Offsets
     fingerprints: Fingerprints
-    id_hashes: Hashes
     date_keys: NDArray[np.bytes_]
     days: NDArray[np.int32]
 
+    def __len__(self) -> int:
+        return len(self.offsets)
 
-class CleanedReports(NamedTuple):
-    """All reports and their columns, as in `_CleanedChunk`."""
-
-    reports: RecordList[Report]
-    fingerprints: Fingerprints
-    id_hashes: Hashes
-    date_keys: NDArray[np.bytes_]
-    days: NDArray[np.int32]
+    def take(self, rows: Ints) -> ReportColumns:
+        """Return the given rows; if these are all rows in order, nothing is copied into memory."""
+        return self if np.array_equal(rows, np.arange(len(self))) else take_rows(self, rows)
 
 
-def _clean_chunk(context: CleaningContext, chunk: range) -> _CleanedChunk:
-    articles = [context.articles[i] for i in chunk]
-    reports = clean_all(articles, context.recurring_lines, context.idf_table, context.vocabulary)
-    return _CleanedChunk(
-        context.spool.add([pack_report(report) for report in reports]),
-        fingerprint(reports, context.idf_table, context.vocabulary),
-        np.array(
-            [(hash_word(x.article_id), hash_word(x.version_of) if x.version_of else 0) for x in articles],
-            dtype=np.uint64,
-        ).reshape(-1, 2),
-        np.array([sort_key(article.published) for article in articles], dtype=np.bytes_),
-        np.array([day_number(article.published) for article in articles], dtype=np.int32),
+def build_columns(
+    reports: Sequence[Report], offsets: Offsets, idf_table: IdfTable, vocabulary: Vocabulary
+) -> ReportColumns:
+    """Return the columns of reports that are spooled at `offsets`."""
+    dates = [report.article.published for report in reports]
+    return ReportColumns(
+        offsets,
+        fingerprint(reports, idf_table, vocabulary),
+        np.array([sort_key(date) for date in dates], dtype=np.bytes_),
+        np.array([day_number(date) for date in dates], dtype=np.int32),
     )
 
 
@@ -80,65 +72,40 @@ def sort_key(published: str | None) -> bytes:
     return "\n".join(date_sort_key(published)).encode("utf-8", "surrogatepass")[:SORT_KEY_BYTES]
 
 
-def clean_and_fingerprint(context: CleaningContext, run: RunContext) -> CleanedReports:
-    """Clean and fingerprint all articles, in order. Ragged columns are memory-mapped from files of the workspace."""
-    columns = _ColumnWriter(run.workspace)
-    chunks = []
-    tasks = split_range(len(context.articles), ARTICLES_PER_CHUNK) or [range(0)]
-    for chunk in run.executor.map(_clean_chunk, context, tasks):
-        run.progress.advance(len(chunk.offsets))
-        columns.add(chunk.fingerprints)
-        chunks.append(chunk._replace(fingerprints=columns.empty))
-    return CleanedReports(
-        RecordList(context.spool, Offsets.concat([chunk.offsets for chunk in chunks]), unpack_report),
-        columns.finish(),
-        np.concatenate([chunk.id_hashes for chunk in chunks]),
-        np.concatenate([chunk.date_keys for chunk in chunks]),
-        np.concatenate([chunk.days for chunk in chunks]),
-    )
+def clean_and_fingerprint(context: CleaningContext, run: RunContext) -> tuple[ReportColumns, Hashes]:
+    """Clean and fingerprint all articles, in order. Ragged columns are memory-mapped from files of the workspace.
 
-
-class _ColumnWriter:
-    """Collects the columns of all chunks: ragged columns in files, one-value columns in memory."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._files: dict[str, ColumnFile] = {}
-        self._arrays: dict[str, list[NDArray[Any]]] = {}
-
-    def add(self, fingerprints: Fingerprints) -> None:
-        """Append the columns of one chunk."""
-        for column in fields(Fingerprints):
-            values = getattr(fingerprints, column.name)
-            if isinstance(values, Ragged):
-                if column.name not in self._files:
-                    self._files[column.name] = self._workspace.create_column(column.name, values.values.dtype.type)
-                self._files[column.name].add(values)
-            else:
-                self._arrays.setdefault(column.name, []).append(values)
-
-    @property
-    def empty(self) -> Fingerprints:
-        """Columns with no rows."""
-        return concat_fingerprints([])
-
-    def finish(self) -> Fingerprints:
-        """Return all columns. At least one chunk must have been added."""
-        columns: dict[str, Any] = {name: column.finish() for name, column in self._files.items()}
-        columns |= {name: np.concatenate(parts) for name, parts in self._arrays.items()}
-        return Fingerprints(**columns)
-
-
-def version_pairs(id_hashes: Hashes, latest_hashes: Hashes) -> Pairs:
-    """Return pairs of an article and its latest version, as indices, shape (n, 2), the smaller one first.
-
-    These are candidate pairs even if they share no shingle. `id_hashes` are hashes of the articles' ids, and
-    `latest_hashes` those of the article that each is a version of, 0 for none.
+    Returns the columns of the reports, and for each article the hashes, shape (n, 2), of its id and of the id of the
+    article that it is a version of (0 if none).
     """
-    versions = np.flatnonzero(latest_hashes)
-    if not len(versions):
-        return np.empty((0, 2), dtype=np.int64)
-    order = np.argsort(id_hashes)
-    positions = np.minimum(np.searchsorted(id_hashes[order], latest_hashes[versions]), len(order) - 1)
-    is_match = (id_hashes[order[positions]] == latest_hashes[versions]) & (order[positions] != versions)
-    return np.sort(np.stack([versions[is_match], order[positions][is_match]], axis=1), axis=1)
+    files: dict[str, ColumnFile] = {}
+    chunks, id_hashes = [], []
+    tasks = split_range(len(context.articles), ARTICLES_PER_CHUNK) or [range(0)]
+    for columns, chunk_hashes in run.executor.map(_clean_chunk, context, tasks):
+        run.progress.advance(len(columns))
+        chunks.append(replace(columns, fingerprints=_move_to_files(columns.fingerprints, files, run.workspace)))
+        id_hashes.append(chunk_hashes)
+    columns = concat_columns(chunks)
+    mapped: dict[str, Any] = {name: file.finish() for name, file in files.items()}
+    return replace(columns, fingerprints=replace(columns.fingerprints, **mapped)), np.concatenate(id_hashes)
+
+
+def _clean_chunk(context: CleaningContext, chunk: range) -> tuple[ReportColumns, Hashes]:
+    articles = [context.articles[i] for i in chunk]
+    reports = clean_all(articles, context.recurring_lines, context.idf_table, context.vocabulary)
+    offsets = context.spool.add([pack_report(report) for report in reports])
+    ids = [(hash_word(x.article_id), hash_word(x.version_of) if x.version_of else 0) for x in articles]
+    columns = build_columns(reports, offsets, context.idf_table, context.vocabulary)
+    return columns, np.array(ids, dtype=np.uint64).reshape(-1, 2)
+
+
+def _move_to_files(fingerprints: Fingerprints, files: dict[str, ColumnFile], workspace: Workspace) -> Fingerprints:
+    """Append the ragged columns to files; return the columns with no rows in place of these."""
+    emptied: dict[str, Any] = {}
+    for field in fields(fingerprints):
+        if isinstance(rows := getattr(fingerprints, field.name), Ragged):
+            if field.name not in files:
+                files[field.name] = workspace.create_column(field.name, rows.values.dtype.type)
+            files[field.name].add(rows)
+            emptied[field.name] = rows.take([])
+    return replace(fingerprints, **emptied)

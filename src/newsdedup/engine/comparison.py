@@ -9,10 +9,13 @@ from newsdedup.config import Config
 from newsdedup.fingerprint import build_features_batch
 from newsdedup.idf import load_idf_table
 from newsdedup.merge import merge
-from newsdedup.models import Article, Direction, Item, Report
+from newsdedup.models import Article, Direction, Item, Relation, Report, Score
 from newsdedup.models.comparison import AlignedSentences, ComparedReport, ComparedSignal, Comparison
 from newsdedup.readers import read_articles, resolve_ids
 from newsdedup.score import load_model, score
+
+# The score where a text is empty.
+_NO_SCORE = Score(0.0, 0.0, 0.0, Relation.REWRITE, Direction.UNKNOWN)
 
 
 def compare(a: Item, b: Item, config: Config | None = None) -> Comparison:
@@ -26,30 +29,12 @@ def compare(a: Item, b: Item, config: Config | None = None) -> Comparison:
     idf_table, model = load_idf_table(), load_model(Path(config.model) if config.model is not None else None)
     reports = [clean(article, NO_RECURRING_LINES, idf_table) for article in _assign_ids(*read_articles([a, b], config))]
     features_a, features_b = build_features_batch(reports, idf_table)
-    side_a, side_b = _to_compared_report(features_a.report), _to_compared_report(features_b.report)
     note = "Lines that an outlet repeats on its pages were not removed: two articles are too few to find them."
-    if not len(features_a.sentences) or not len(features_b.sentences):
-        empty = " and ".join(
-            features.report.article.article_id for features in (features_a, features_b) if not len(features.sentences)
-        )
-        return Comparison(
-            same_report=False,
-            probability=0.0,
-            threshold=config.min_probability,
-            containment=0.0,
-            similarity=0.0,
-            relation=None,
-            direction=Direction.UNKNOWN,
-            signals=(),
-            aligned=(),
-            only_a=tuple(range(len(features_a.sentences))),
-            only_b=tuple(range(len(features_b.sentences))),
-            note=f"No text of {empty} is left after cleaning. {note}",
-            a=side_a,
-            b=side_b,
-        )
-    pair_score = score(features_a, features_b, model)
-    is_same = pair_score.probability >= config.min_probability
+    empty = [x.report.article.article_id for x in (features_a, features_b) if not len(x.sentences)]
+    if empty:
+        note = f"No text of {' and '.join(empty)} is left after cleaning. {note}"
+    pair_score = _NO_SCORE if empty else score(features_a, features_b, model)
+    is_same = not empty and pair_score.probability >= config.min_probability
     matched_a, matched_b = {x.a for x in pair_score.aligned}, {x.b for x in pair_score.aligned}
     return Comparison(
         same_report=is_same,
@@ -69,10 +54,10 @@ def compare(a: Item, b: Item, config: Config | None = None) -> Comparison:
         ),
         only_a=tuple(i for i in range(len(features_a.sentences)) if i not in matched_a),
         only_b=tuple(i for i in range(len(features_b.sentences)) if i not in matched_b),
-        conflicts=merge(features_a, [features_b], [False]).conflicts,
+        conflicts=() if empty else merge(features_a, [features_b], [False]).conflicts,
         note=note,
-        a=side_a,
-        b=side_b,
+        a=_to_compared_report(features_a.report),
+        b=_to_compared_report(features_b.report),
     )
 
 

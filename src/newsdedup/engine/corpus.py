@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Floats, Hashes, Ints, Pairs, Ragged
+from newsdedup.arrays import Floats, Hashes, Ints, Pairs, Ragged, ragged_from_rows
 from newsdedup.clean import RecurringLines
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.models import Article, Report
@@ -71,90 +71,59 @@ class OutletTables:
 
 
 class Corpus(Protocol):
-    """Articles that were matched before. Reading it changes nothing."""
+    """Articles that were matched before. Reading it changes nothing. The bodies below are those of an empty corpus."""
 
     @property
     def min_probability(self) -> float | None:
         """The probability from which pairs were merged; None if nothing was matched yet."""
+        return None
 
     @property
     def next_slot(self) -> int:
         """The first slot that was never used."""
+        return 0
 
     def load_columns(self) -> ArticleColumns:
         """Return the columns over all articles."""
-
-    def load_names(self, numbers: Iterable[int]) -> dict[int, ArticleName]:
-        """Return the names of articles by number."""
-
-    def load_articles(self, slots: Ints) -> list[Article]:
-        """Return the articles of slots as they were loaded, in the order of the slots."""
-
-    def load_reports(self, slots: Sequence[int]) -> Iterator[tuple[int, Report]]:
-        """Yield the slots, in ascending order, and the reports in them. Their articles have their current ids."""
-
-    def load_line_keys(self, slots: Ints) -> Ragged:
-        """Return the keys of the lines of the articles in the slots."""
-
-    def load_outlet_tables(self, outlets: Iterable[int]) -> OutletTables:
-        """Return the boilerplate of outlets, given by hash."""
-
-    def load_pairs(self) -> StoredPairs:
-        """Return all scored pairs."""
-
-    def load_pair_scores(self, slots: Ints) -> PairScores:
-        """Return the scores of the pairs whose first slot is given."""
-
-    def shingle_ranges(self) -> list[tuple[int, int]]:
-        """Return ranges of shingles, from 0 to the last, each small enough to be looked up at a time."""
-
-    def find_postings(self, shingles: Hashes, low: int, high: int) -> Hashes:
-        """Return the postings, unordered, of the `shingles` (sorted, unique) from `low` to below `high`."""
-
-
-class EmptyCorpus:
-    """No articles at all: what a plain run starts from."""
-
-    min_probability = None
-    next_slot = 0
-
-    def load_columns(self) -> ArticleColumns:
-        """Return columns without rows."""
         no_numbers = np.empty(0, dtype=np.int64)
         return ArticleColumns(no_numbers, no_numbers, no_numbers, np.empty(0, dtype=ARTICLE_DTYPE))
 
     def load_names(self, numbers: Iterable[int]) -> dict[int, ArticleName]:  # noqa: ARG002
-        """Return nothing."""
+        """Return the names of articles by number."""
         return {}
 
     def load_articles(self, slots: Ints) -> list[Article]:  # noqa: ARG002
-        """Return nothing."""
+        """Return the articles of slots as they were loaded, in the order of the slots."""
         return []
 
     def load_reports(self, slots: Sequence[int]) -> Iterator[tuple[int, Report]]:  # noqa: ARG002
-        """Return nothing."""
+        """Yield the slots, in ascending order, and the reports in them. Their articles have their current ids."""
         return iter(())
 
     def load_line_keys(self, slots: Ints) -> Ragged:  # noqa: ARG002
-        """Return no rows."""
-        return Ragged(np.empty(0, dtype=np.uint64), np.zeros(1, dtype=np.int64))
+        """Return the keys of the lines of the articles in the slots."""
+        return ragged_from_rows([], np.uint64)
 
     def load_outlet_tables(self, outlets: Iterable[int]) -> OutletTables:  # noqa: ARG002
-        """Return nothing."""
+        """Return the boilerplate of outlets, given by hash."""
         return OutletTables()
 
     def load_pairs(self) -> StoredPairs:
-        """Return no pairs."""
+        """Return all scored pairs."""
         return StoredPairs(np.empty((0, 2), dtype=np.int64), np.empty(0))
 
     def load_pair_scores(self, slots: Ints) -> PairScores:  # noqa: ARG002
-        """Return no scores."""
+        """Return the scores of the pairs whose first slot is given."""
         return PairScores.concat(())
 
     def shingle_ranges(self) -> list[tuple[int, int]]:
-        """Return no ranges."""
+        """Return ranges of shingles, from 0 to the last, each small enough to be looked up at a time."""
         return []
 
     def find_postings(self, shingles: Hashes, low: int, high: int) -> Hashes:  # noqa: ARG002
-        """Return no postings."""
+        """Return the postings, unordered, of the `shingles` (sorted, unique) from `low` to below `high`."""
         return np.empty(0, dtype=np.uint64)
+
+
+class EmptyCorpus(Corpus):
+    """No articles at all: what a plain run starts from."""

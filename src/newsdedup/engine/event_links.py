@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from itertools import chain
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,13 @@ class Links:
     probabilities: Floats
 
     @classmethod
-    def from_pairs(cls, ids: NDArray[np.bytes_], first: Ints, second: Ints, probabilities: Floats) -> Self:
-        """Return the links of the stories with these ids, given pairs of indices into `ids`, each pair once."""
-        source, target = np.concatenate([first, second]), np.concatenate([second, first])
-        all_probabilities = np.concatenate([probabilities, probabilities])
-        order = np.lexsort((ids[target], -all_probabilities, source))
-        return cls(bounds_from_sizes(np.bincount(source, minlength=len(ids))), target[order], all_probabilities[order])
+    def from_pairs(cls, ids: NDArray[np.bytes_], links: Sequence[tuple[int, int, float]]) -> Self:
+        """Return the links of the stories with these ids, given as (i, j, probability) by index, each pair once."""
+        pairs = np.array([(i, j) for i, j, _ in links], dtype=np.int64).reshape(-1, 2)
+        source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
+        probabilities = np.array([probability for _, _, probability in links] * 2, dtype=np.float64)
+        order = np.lexsort((ids[target], -probabilities, source))
+        return cls(bounds_from_sizes(np.bincount(source, minlength=len(ids))), target[order], probabilities[order])
 
     def of_story(self, story: int) -> Iterator[tuple[int, float]]:
         """Yield the index and probability of each story that a story is linked to."""
@@ -64,9 +66,8 @@ def find_event_links(matching: Matching, bases: Ints, executor: Executor) -> lis
 
     def find_unrelated(pairs: Sequence[Pair]) -> list[bool]:
         article_pairs = indices[np.array(pairs, dtype=np.int64)]
-        context = _PairContext(matching, article_pairs)
         chunks = split_range(len(article_pairs), PAIRS_PER_CHUNK)
-        return [is_unrelated for part in executor.map(_find_unrelated, context, chunks) for is_unrelated in part]
+        return list(chain.from_iterable(executor.map(_find_unrelated, (matching, article_pairs), chunks)))
 
     positions = order.tolist()
     return [
@@ -88,23 +89,17 @@ def _lead_columns(matching: Matching, indices: Ints) -> LeadColumns:
     )
 
 
-class _PairContext(NamedTuple):
-    """Pairs of articles to check."""
-
-    matching: Matching
-    pairs: Pairs
-
-
-def _find_unrelated(context: _PairContext, chunk: range) -> list[bool]:
-    """Return which pairs only look like one event: two events of one kind, or template siblings."""
-    fingerprints, features = context.matching.fingerprints, context.matching.features
-    pairs = context.pairs[chunk.start : chunk.stop]
+def _find_unrelated(shared: tuple[Matching, Pairs], chunk: range) -> list[bool]:
+    """Return which pairs of articles only look like one event: two events of one kind, or template siblings."""
+    matching, all_pairs = shared
+    pairs = all_pairs[chunk.start : chunk.stop]
+    fingerprints, features = matching.fingerprints, matching.features
     may_be_disjoint = ~(
         _has_common_names(fingerprints, pairs[:, 0], pairs[:, 1])
         | _has_common_names(fingerprints, pairs[:, 1], pairs[:, 0])
     )
     may_be_template = _may_share_wording(fingerprints, pairs)
-    may_be_template[may_be_template] = ~context.matching.is_scored(pairs[may_be_template], template=False)
+    may_be_template[may_be_template] = ~matching.is_scored(pairs[may_be_template], template=False)
     is_unrelated = [False] * len(pairs)
     for n in np.flatnonzero(may_be_disjoint | may_be_template).tolist():
         i, j = pairs[n].tolist()
@@ -135,12 +130,10 @@ def _may_share_wording(fingerprints: Fingerprints, pairs: Ints) -> Flags:
     shingles_a, shingles_b = (_upper_halves(fingerprints.shingles.take(side)) for side in pairs.T)
     rows = row_numbers(shingles_a.bounds)
     shared = np.bincount(rows[is_in_row(shingles_b, rows, shingles_a.values)], minlength=len(pairs))
-    is_complete = (np.stack((shingles_a.sizes, shingles_b.sizes), axis=1) == fingerprints.shingle_counts[pairs]).all(
-        axis=1
-    )
-    may_share: Flags = shared >= np.where(
-        is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2
-    ) * np.minimum(shingles_a.sizes, shingles_b.sizes)
+    sizes = np.stack((shingles_a.sizes, shingles_b.sizes), axis=1)
+    is_complete = (sizes == fingerprints.shingle_counts[pairs]).all(axis=1)
+    min_share = np.where(is_complete, RELATED_TEMPLATE_MIN_CONTAINMENT, RELATED_TEMPLATE_MIN_CONTAINMENT / 2)
+    may_share: Flags = shared >= min_share * sizes.min(axis=1)
     return may_share
 
 

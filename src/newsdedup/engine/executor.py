@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
+from types import SimpleNamespace
 from typing import Any, Self, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -32,14 +33,8 @@ _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
-@dataclass
-class _Worker:
-    """The data shared with this worker process; set when it starts."""
-
-    shared: Any = field(default=None)
-
-
-_WORKER = _Worker()
+# The data shared with this worker process; set when it starts.
+_WORKER = SimpleNamespace(shared=None)
 
 
 def _start_worker(shared: Any) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any
 
+from newsdedup.engine.workspace import LazySequence
 from newsdedup.features import ReportFeatures, SentencePreparer, build_features
 from newsdedup.idf import IdfTable
 from newsdedup.models import Report
@@ -14,7 +15,7 @@ from newsdedup.models import Report
 FEATURE_CACHE_SIZE = 1000
 
 
-class FeatureCache(Sequence[ReportFeatures]):
+class FeatureCache(LazySequence[ReportFeatures]):
     """The features of spooled reports, computed on access; the most recently used ones are cached."""
 
     def __init__(self, reports: Sequence[Report], idf_table: IdfTable) -> None:
@@ -28,14 +29,8 @@ class FeatureCache(Sequence[ReportFeatures]):
     def __len__(self) -> int:
         return len(self.reports)
 
-    @overload
-    def __getitem__(self, index: int) -> ReportFeatures: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[ReportFeatures]: ...
-    def __getitem__(self, index: int | slice) -> ReportFeatures | Sequence[ReportFeatures]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
-        index = int(index)
+    def read(self, index: int) -> ReportFeatures:
+        """Return the features of the report at an index."""
         features = self._cache.get(index)
         if features is None:
             features = self._cache[index] = build_features(self.reports[index], self._preparer)

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Ints, is_in
-from newsdedup.engine.corpus import ArticleColumns, Corpus
+from newsdedup.arrays import Flags, Ints, is_in, take_rows
 from newsdedup.engine.intake import LoadedBatch, LoadedChunk, assign_ids, concat_chunks, spool_chunk
-from newsdedup.engine.workspace import Spool
+from newsdedup.engine.state import UpdateContext
 from newsdedup.execution import split_range
 
 # Stored articles that are read at a time.
@@ -38,21 +37,15 @@ class IncomingArticles:
 
 
 def resolve_incoming(
-    corpus: Corpus,
-    chunk: LoadedChunk,
-    spool: Spool,
-    stored: ArticleColumns,
-    is_leaving: Flags,
-    *,
-    keep_repeats: bool = False,
+    context: UpdateContext, chunk: LoadedChunk, is_leaving: Flags, *, keep_repeats: bool = False
 ) -> IncomingArticles:
-    """Resolve the ids of loaded records (`chunk`, in `spool`) and of the stored articles, except those removed.
+    """Resolve the ids of loaded records and of the stored articles, except those removed.
 
     With `keep_repeats`, a record that repeats another one is an article of its own.
     """
-    rows = stored.rows
-    id_hashes = np.concatenate([chunk.id_hashes, rows["loaded_id"][is_leaving]])
-    is_renamed = (rows["article_id"] != rows["loaded_id"]) & is_in(rows["article_id"], chunk.id_hashes)
+    corpus, spool, stored, rows = context.corpus, context.spool, context.stored, context.stored.rows
+    id_hashes = np.concatenate([chunk.columns.id_hashes, rows["loaded_id"][is_leaving]])
+    is_renamed = (rows["article_id"] != rows["loaded_id"]) & is_in(rows["article_id"], chunk.columns.id_hashes)
     id_hashes = np.concatenate([id_hashes, rows["loaded_id"][is_renamed]])
     involved = np.flatnonzero(is_in(rows["loaded_id"], id_hashes) & ~is_leaving)
     # Stored articles come first, so that of equal records the stored one is kept.
@@ -68,20 +61,15 @@ def resolve_incoming(
     if not len(involved):
         numbers = np.full(len(batch.articles), -1)
         return IncomingArticles(replace(batch, repeated=record_count - len(numbers)), numbers, is_leaving)
-    return _select_changed(corpus, stored, batch, involved, is_leaving, record_count)
+    return _select_changed(context, batch, involved, is_leaving, record_count)
 
 
 def _select_changed(
-    corpus: Corpus,
-    stored: ArticleColumns,
-    batch: LoadedBatch,
-    involved: Ints,
-    is_leaving: Flags,
-    record_count: int,
+    context: UpdateContext, batch: LoadedBatch, involved: Ints, is_leaving: Flags, record_count: int
 ) -> IncomingArticles:
     """Select the articles of a batch that are new or get another id; the `involved` ones have negative positions."""
-    rows = stored.rows
-    names = corpus.load_names(stored.numbers[involved].tolist())
+    stored, rows = context.stored, context.stored.rows
+    names = context.corpus.load_names(stored.numbers[involved].tolist())
     from_corpus = batch.positions < 0
     stored_indices = np.full(len(batch.positions), -1)
     stored_indices[from_corpus] = involved[batch.positions[from_corpus]]
@@ -103,7 +91,8 @@ def _select_changed(
                 continue
         replaced_index = index
         if index < 0 and displaced:
-            replaced_index = displaced.get((int(batch.id_hashes[i]), *map(int, batch.content_hashes[i])), -1)
+            id_hash, content_hash = batch.columns.id_hashes[i], batch.columns.content_hashes[i]
+            replaced_index = displaced.get((int(id_hash), *map(int, content_hash)), -1)
         if replaced_index >= 0:
             is_dropped[replaced_index] = True
         selected.append(i)
@@ -113,11 +102,7 @@ def _select_changed(
         batch,
         articles=batch.articles.take(rows_selected),
         positions=batch.positions[rows_selected],
-        content_hashes=batch.content_hashes[rows_selected],
-        id_hashes=batch.id_hashes[rows_selected],
-        outlet_hashes=batch.outlet_hashes[rows_selected],
-        has_title=batch.has_title[rows_selected],
-        line_keys=batch.line_keys.take(rows_selected),
+        columns=take_rows(batch.columns, rows_selected),
         repeated=record_count - sum(number < 0 for number in numbers),
     )
     return IncomingArticles(selected_batch, np.array(numbers, dtype=np.int64), is_dropped)

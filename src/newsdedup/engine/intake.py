@@ -9,17 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ints, Ragged, concat_rows, ragged_from_rows, run_starts_and_sizes
+from newsdedup.arrays import (
+    Flags,
+    Hashes,
+    Ints,
+    Ragged,
+    concat_columns,
+    concat_ranges,
+    ragged_from_rows,
+    run_starts_and_sizes,
+    take_rows,
+)
 from newsdedup.clean.outlet_boilerplate import coarse_line_keys
 from newsdedup.config import Config
 from newsdedup.engine.codec import pack_article, unpack_article
 from newsdedup.engine.context import ARTICLES_PER_CHUNK, RunContext
 from newsdedup.engine.state import order_by_content
 from newsdedup.engine.workspace import Offsets, RecordList, Spool
+from newsdedup.execution import split_by_size
 from newsdedup.idf import hash_word
 from newsdedup.models import Article, Item, Loaded, Rejected, Skipped
 from newsdedup.readers import Loading, Part, load_part, read_items, resolve_ids
@@ -46,7 +58,7 @@ class Articles(RecordList[Article]):
         """Return the articles at some indices."""
         ids = self.assigned_ids
         new_ids = {new: ids[index] for new, index in enumerate(indices.tolist()) if index in ids} if ids else {}
-        return Articles(self.spool, Offsets(self.offsets.rows[indices]), new_ids)
+        return Articles(self.spool, self.offsets[indices], new_ids)
 
     def read_as_loaded(self, index: int) -> Article:
         """Return an article under the id it was loaded with."""
@@ -54,29 +66,41 @@ class Articles(RecordList[Article]):
 
     def read(self, index: int) -> Article:
         """Return an article."""
-        article = super().read(index)
-        if (ids := self.assigned_ids.get(index)) is not None:
-            return replace(article, article_id=ids[0], version_of=ids[1])
-        return article
+        article, ids = super().read(index), self.assigned_ids.get(index)
+        return article if ids is None else _assign(article, ids)
+
+
+def _assign(article: Article, ids: tuple[str, str | None]) -> Article:
+    """Return the article with another id, and another id of the article that it is a version of."""
+    return replace(article, article_id=ids[0], version_of=ids[1])
 
 
 @dataclass(frozen=True)
-class LoadedBatch:
-    """The loaded articles, as in `readers.UniqueArticles`, with texts on disk.
+class LoadedColumns:
+    """Columns over loaded articles.
 
-    Columns over `articles`: `content_hashes` (n, 2) the content hashes as two numbers, `id_hashes` hashes of the ids
-    they were loaded with, `outlet_hashes` hashes of the outlets (0 if unknown), `has_title` whether the title has
-    words, `line_keys` the keys of the lines. The last two are filled only for articles with an outlet. `positions` are
-    the numbers of the articles in the order of loading.
+    `content_hashes` (n, 2) are the content hashes as two numbers, `id_hashes` hashes of the ids they were loaded with,
+    `outlet_hashes` hashes of the outlets (0 if unknown). `has_title`, whether the title has words, and `line_keys`, the
+    keys of the lines, are filled only for articles with an outlet.
     """
 
-    articles: Articles
-    positions: Ints
     content_hashes: Hashes
     id_hashes: Hashes
     outlet_hashes: Hashes
     has_title: Flags
     line_keys: Ragged
+
+
+@dataclass(frozen=True)
+class LoadedBatch:
+    """The loaded articles, as in `readers.UniqueArticles`, with texts on disk, and columns over them.
+
+    `positions` are the numbers of the articles in the order of loading.
+    """
+
+    articles: Articles
+    positions: Ints
+    columns: LoadedColumns
     repeated: int
     rejected: tuple[Rejected, ...]
     skipped: int
@@ -84,14 +108,10 @@ class LoadedBatch:
 
 
 class LoadedChunk(NamedTuple):
-    """A spooled chunk of the input, in input order. Columns as in `LoadedBatch`."""
+    """A spooled chunk of the input, in input order."""
 
     offsets: Offsets
-    content_hashes: Hashes
-    id_hashes: Hashes
-    outlet_hashes: Hashes
-    has_title: Flags
-    line_keys: Ragged
+    columns: LoadedColumns
     rejected: list[Rejected]
     skipped: int
 
@@ -102,10 +122,9 @@ def spool_items(items: Iterable[Item], spool: Spool, run: RunContext) -> LoadedC
     Raises InputError for an item that cannot be used (`readers.read_items`).
     """
     run.progress.stage("load", None)
-    parts = items.iter_parts(run.workspace.folder) if isinstance(items, Loading) else None
-    loaded: list[LoadedChunk] = []
+    loaded = [spool_chunk(spool, ())]
     chunks: Iterable[LoadedChunk]
-    if parts is not None and isinstance(items, Loading):
+    if isinstance(items, Loading) and (parts := items.iter_parts(run.workspace.folder)) is not None:
         chunks = run.executor.map(_load_parts, (items.config, spool), _batch_parts(parts))
     else:
         chunks = map(partial(spool_chunk, spool), _split_chunks(read_items(items, run.config), ARTICLES_PER_CHUNK))
@@ -133,17 +152,13 @@ def _batch_parts(parts: Iterable[Part | Rejected | Skipped]) -> Iterator[list[Pa
 def _load_parts(shared: tuple[Config, Spool], parts: Sequence[Part | Rejected | Skipped]) -> LoadedChunk:
     config, spool = shared
     items = (item for part in parts for item in (load_part(part, config) if isinstance(part, Part) else (part,)))
-    return concat_chunks([spool_chunk(spool, chunk) for chunk in _split_chunks(items, ARTICLES_PER_CHUNK)])
+    chunks = [spool_chunk(spool, chunk) for chunk in _split_chunks(items, ARTICLES_PER_CHUNK)]
+    return concat_chunks(chunks or [spool_chunk(spool, ())])
 
 
 def _split_chunks(items: Iterable[Loaded], size: int) -> Iterator[list[Loaded]]:
-    chunk: list[Loaded] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
         yield chunk
 
 
@@ -151,30 +166,23 @@ def spool_chunk(spool: Spool, items: Sequence[Loaded]) -> LoadedChunk:
     """Write the articles among `items` to `spool`."""
     articles = [item for item in items if isinstance(item, Article)]
     rejected = [item for item in items if isinstance(item, Rejected)]
-    return LoadedChunk(
-        spool.add([pack_article(article) for article in articles]),
-        np.frombuffer(b"".join(bytes.fromhex(article.content_hash) for article in articles) or b"", dtype=">u8")
-        .astype(np.uint64)
-        .reshape(-1, 2),
+    content_hashes = np.frombuffer(bytes.fromhex("".join(article.content_hash for article in articles)), dtype=">u8")
+    columns = LoadedColumns(
+        content_hashes.astype(np.uint64).reshape(-1, 2),
         np.array([hash_word(article.article_id) for article in articles], dtype=np.uint64),
         np.array([hash_word(article.outlet) if article.outlet else 0 for article in articles], dtype=np.uint64),
         np.array([bool(article.outlet and split_words(article.title or "")) for article in articles], dtype=np.bool_),
         ragged_from_rows([coarse_line_keys(article) for article in articles], np.uint64),
-        rejected,
-        len(items) - len(articles) - len(rejected),
     )
+    offsets = spool.add([pack_article(article) for article in articles])
+    return LoadedChunk(offsets, columns, rejected, len(items) - len(articles) - len(rejected))
 
 
 def concat_chunks(chunks: Sequence[LoadedChunk]) -> LoadedChunk:
-    """Return all chunks as one chunk."""
-    no_hashes = np.empty(0, dtype=np.uint64)
+    """Return at least one chunk as one chunk."""
     return LoadedChunk(
-        Offsets.concat([chunk.offsets for chunk in chunks]),
-        np.concatenate([no_hashes.reshape(0, 2), *(chunk.content_hashes for chunk in chunks)]),
-        np.concatenate([no_hashes, *(chunk.id_hashes for chunk in chunks)]),
-        np.concatenate([no_hashes, *(chunk.outlet_hashes for chunk in chunks)]),
-        np.concatenate([np.empty(0, dtype=np.bool_), *(chunk.has_title for chunk in chunks)]),
-        concat_rows([chunk.line_keys for chunk in chunks], np.uint64),
+        np.concatenate([chunk.offsets for chunk in chunks]),
+        concat_columns([chunk.columns for chunk in chunks]),
         [item for chunk in chunks for item in chunk.rejected],
         sum(chunk.skipped for chunk in chunks),
     )
@@ -200,31 +208,26 @@ def assign_ids(
     `other_ids` are hashes of ids that articles outside the chunk have. With `keep_repeats`, a record that repeats
     another one is kept under an id of its own.
     """
-    loaded = RecordList(spool, chunk.offsets, unpack_article)
-    is_kept = np.ones(len(loaded), dtype=bool)
+    id_hashes, content_hashes = chunk.columns.id_hashes, chunk.columns.content_hashes
     assigned_ids: dict[int, tuple[str, str | None]] = {}
+    loaded = Articles(spool, chunk.offsets, assigned_ids)
+    is_kept = np.ones(len(loaded), dtype=bool)
     warnings: list[str] = []
-    id_hashes = _IdHashes(chunk.id_hashes if other_ids is None else np.concatenate([chunk.id_hashes, other_ids]))
-    for group in _group_by_id(chunk.id_hashes):
-        articles = {index: loaded[index] for index in group}
-        resolved = resolve_ids(articles.values(), id_hashes)
+    all_ids = _IdHashes(id_hashes if other_ids is None else np.concatenate([id_hashes, other_ids]))
+    for group in _group_by_id(id_hashes):
+        articles = {index: loaded.read_as_loaded(index) for index in group}
+        resolved = resolve_ids(articles.values(), all_ids)
         warnings.extend(resolved.warnings)
         unresolved = _match_records(articles, resolved.articles, assigned_ids)
         for index in unresolved if keep_repeats else ():
             article = articles[index]
             assigned_ids[index] = (f"{article.article_id}~{article.path}#{article.record}", article.version_of)
         is_kept[[] if keep_repeats else unresolved] = False
-    order = order_by_content(
-        np.flatnonzero(is_kept), chunk.content_hashes, Articles(spool, chunk.offsets, assigned_ids)
-    )
+    order = order_by_content(np.flatnonzero(is_kept), content_hashes, loaded)
     return LoadedBatch(
-        Articles(spool, chunk.offsets, assigned_ids).take(order),
+        loaded.take(order),
         order,
-        chunk.content_hashes[order],
-        chunk.id_hashes[order],
-        chunk.outlet_hashes[order],
-        chunk.has_title[order],
-        chunk.line_keys.take(order),
+        take_rows(chunk.columns, order),
         len(loaded) - len(order),
         tuple(sorted(chunk.rejected, key=lambda r: (r.path, r.record, r.reason))),
         chunk.skipped,
@@ -241,26 +244,19 @@ def _match_records(
         by_record.setdefault((article.content_hash, article.path, article.record), []).append(index)
     for article in resolved:
         copies = by_record[article.content_hash, article.path, article.record]
-        index = next(index for index in copies if _with_ids_of(articles[index], article) == article)
+        ids = article.article_id, article.version_of
+        index = next(index for index in copies if _assign(articles[index], ids) == article)
         copies.remove(index)
         if article != articles[index]:
-            assigned_ids[index] = (article.article_id, article.version_of)
+            assigned_ids[index] = ids
     return sorted(index for copies in by_record.values() for index in copies)
-
-
-def _with_ids_of(article: Article, like: Article) -> Article:
-    return replace(article, article_id=like.article_id, version_of=like.version_of)
 
 
 def _group_by_id(id_hashes: Hashes) -> Iterator[list[int]]:
     """Yield the indices of articles that share an id, about SAME_ID_BATCH at a time; an id is never split."""
     order = np.argsort(id_hashes, kind="stable")
     starts, sizes = run_starts_and_sizes(id_hashes[order])
-    group: list[int] = []
-    for run in np.flatnonzero(sizes > 1):
-        group.extend(order[starts[run] : starts[run] + sizes[run]].tolist())
-        if len(group) >= SAME_ID_BATCH:
-            yield group
-            group = []
-    if group:
-        yield group
+    starts, sizes = starts[sizes > 1], sizes[sizes > 1]
+    for runs in split_by_size(sizes.tolist(), SAME_ID_BATCH):
+        group = slice(runs.start, runs.stop)
+        yield order[concat_ranges(starts[group], sizes[group])].tolist()

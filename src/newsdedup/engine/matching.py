@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Floats, Ints, Pairs, Ragged, groups_from_labels, labels_from_groups
+from newsdedup.arrays import Flags, Ints, Pairs, Ragged, groups_from_labels, labels_from_groups
 from newsdedup.cluster import Cluster, Pair, cluster_component, connected_components
 from newsdedup.engine.feature_cache import FeatureCache
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.execution import Executor, split_range
+from newsdedup.execution import Executor, split_by_size, split_range
 from newsdedup.fingerprint import Fingerprints
 from newsdedup.idf import IdfTable
 from newsdedup.prefilter import passes_prefilter
@@ -26,8 +26,7 @@ PREFILTER_CHUNK = 1 << 14
 _TEMPLATE_SIGNALS = [SIGNAL_NAMES.index("template"), SIGNAL_NAMES.index("series")]
 
 
-@dataclass(frozen=True)
-class ScoringContext:
+class ScoringContext(NamedTuple):
     """What pairs are scored with: the same for all workers, which receive it once."""
 
     idf_table: IdfTable
@@ -102,22 +101,14 @@ class Matching:
 
 def prefilter_pairs(fingerprints: Fingerprints, pairs: Pairs, idf_table: IdfTable, executor: Executor) -> Flags:
     """Return which pairs of articles have enough words in common to be scored."""
-    context = _PrefilterContext(fingerprints, pairs, idf_table)
-    parts = executor.map(_prefilter_chunk, context, split_range(len(pairs), PREFILTER_CHUNK))
+    chunks = split_range(len(pairs), PREFILTER_CHUNK)
+    parts = executor.map(_prefilter_chunk, (fingerprints, pairs, idf_table), chunks)
     return np.concatenate([np.empty(0, dtype=bool), *parts])
 
 
-class _PrefilterContext(NamedTuple):
-    fingerprints: Fingerprints
-    pairs: Pairs
-    idf_table: IdfTable
-
-
-def _prefilter_chunk(context: _PrefilterContext, chunk: range) -> Flags:
-    fingerprints = context.fingerprints
-    return passes_prefilter(
-        context.pairs[chunk.start : chunk.stop], fingerprints.stems, fingerprints.shingles, context.idf_table
-    )
+def _prefilter_chunk(shared: tuple[Fingerprints, Pairs, IdfTable], chunk: range) -> Flags:
+    fingerprints, pairs, idf_table = shared
+    return passes_prefilter(pairs[chunk.start : chunk.stop], fingerprints.stems, fingerprints.shingles, idf_table)
 
 
 def order_by_component(pairs: Pairs, count: int) -> Ints:
@@ -126,25 +117,17 @@ def order_by_component(pairs: Pairs, count: int) -> Ints:
     return np.argsort(component_of[pairs[:, 0]], kind="stable")
 
 
-@dataclass(frozen=True)
-class PairBatch:
-    """Pairs of article indices to score, shape (n, 2), and what they are scored with."""
-
-    scoring: ScoringContext
-    pairs: Pairs
-
-
-def score_chunk(batch: PairBatch, chunk: range) -> PairScores:
-    """Score a chunk of the pairs."""
-    features = batch.scoring.features
-    pairs = batch.pairs[chunk.start : chunk.stop]
+def score_chunk(shared: tuple[ScoringContext, Pairs], chunk: range) -> PairScores:
+    """Score a chunk of pairs of article indices, shape (n, 2)."""
+    (_, model, features), all_pairs = shared
+    pairs = all_pairs[chunk.start : chunk.stop]
     rows, scores = [], []
     for i, j in pairs.tolist():
         evidence = measure_ordered(features[i], features[j])
         rows.append(evidence.values)
         scores.append(build_score(features[i], features[j], evidence, 0.0))
     values = np.stack(rows)
-    probabilities = batch.scoring.model.predict_probability(values).tolist()
+    probabilities = model.predict_probability(values).tolist()
     scores = [replace(score, probability=p) for score, p in zip(scores, probabilities, strict=True)]
     is_template = np.any(values[:, _TEMPLATE_SIGNALS], axis=1)
     return PairScores.from_scores(pairs, scores, is_template)
@@ -153,47 +136,34 @@ def score_chunk(batch: PairBatch, chunk: range) -> PairScores:
 # -- cluster -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ClusteringJob:
-    """Scored pairs of groups, shape (n, 2), and what further pairs are scored with.
+class _ComponentJob(NamedTuple):
+    """The groups of each connected component, and the pairs of groups to cluster them by.
 
-    `representatives` is the article index of each group. `must_link` and `cannot_link` are pairs of groups that
-    must, and must not, be in one story by a person's decision.
+    `pairs` are the scored, must-link and cannot-link pairs, each of shape (n, 2); `rows` are those of each component.
     """
 
-    scoring: ScoringContext
-    fingerprints: Fingerprints
-    representatives: Ints
-    pairs: Pairs
-    probabilities: Floats
+    matching: Matching
     threshold: float
-    must_link: Pairs
-    cannot_link: Pairs
-
-
-class _ComponentJob(NamedTuple):
-    """A clustering job by connected component: its groups, and the indices of its pairs and constraints."""
-
-    job: ClusteringJob
     parts: Ragged
-    pairs: Ragged
-    must_link: Ragged
-    cannot_link: Ragged
+    pairs: tuple[Pairs, Pairs, Pairs]
+    rows: tuple[Ragged, ...]
 
 
-def cluster_components(job: ClusteringJob, executor: Executor) -> list[Cluster]:
-    """Return the clusters of several groups, sorted by members. A group without an edge is a cluster by itself."""
-    count = len(job.representatives)
-    edges = np.concatenate([job.pairs[job.probabilities >= job.threshold], job.must_link])
+def cluster_components(
+    matching: Matching, must_link: Pairs, cannot_link: Pairs, threshold: float, executor: Executor
+) -> list[Cluster]:
+    """Return the clusters of several groups, sorted by members. A group without an edge is a cluster by itself.
+
+    `must_link` and `cannot_link` are pairs of groups that must, and must not, be in one story by a person's decision.
+    """
+    count, scored = len(matching.groups), matching.group_of[matching.pair_scores.pairs]
+    edges = np.concatenate([scored[matching.pair_scores.probabilities >= threshold], must_link])
     parts = connected_components(count, edges[:, 0], edges[:, 1])
     component_of = labels_from_groups(parts, count)
-    by_part = (
-        groups_from_labels(_component_of_pairs(pairs, component_of), len(parts))
-        for pairs in (job.pairs, job.must_link, job.cannot_link)
-    )
-    chunks = executor.map(
-        _cluster_chunk, _ComponentJob(job, parts, *by_part), split_by_size(parts.sizes, GROUPS_PER_CHUNK)
-    )
+    pairs = scored, must_link, cannot_link
+    rows = tuple(groups_from_labels(_component_of_pairs(side, component_of), len(parts)) for side in pairs)
+    job = _ComponentJob(matching, threshold, parts, pairs, rows)
+    chunks = executor.map(_cluster_chunk, job, split_by_size(parts.sizes.tolist(), GROUPS_PER_CHUNK))
     clusters = [cluster for chunk in chunks for cluster in chunk if len(cluster.members) > 1]
     return sorted(clusters, key=lambda cluster: cluster.members)
 
@@ -204,41 +174,26 @@ def _component_of_pairs(pairs: Pairs, component_of: Ints) -> Ints:
     return np.where(components[:, 0] == components[:, 1], components[:, 0], -1)
 
 
-def split_by_size(sizes: Ints, target: int) -> Iterator[range]:
-    """Yield ranges of indices of `sizes` that sum to about `target`."""
-    start, total = 0, 0
-    for index, size in enumerate(sizes.tolist()):
-        total += size
-        if total >= target:
-            yield range(start, index + 1)
-            start, total = index + 1, 0
-    if start < len(sizes):
-        yield range(start, len(sizes))
-
-
-def _cluster_chunk(context: _ComponentJob, chunk: range) -> list[Cluster]:
-    job, features = context.job, context.job.scoring.features
+def _cluster_chunk(job: _ComponentJob, chunk: range) -> list[Cluster]:
+    matching, groups, (idf_table, model, features) = job.matching, job.matching.groups, job.matching.scoring
+    fingerprints, known_probabilities = matching.fingerprints, matching.pair_scores.probabilities
 
     def score_more(requested: Sequence[Pair]) -> Mapping[Pair, float]:
-        indices = job.representatives[np.array(requested, dtype=np.int64)]
-        passes = (job.fingerprints.word_counts[indices] > 0).all(axis=1)
-        passes &= passes_prefilter(indices, job.fingerprints.stems, job.fingerprints.shingles, job.scoring.idf_table)
+        indices = groups.values[groups.bounds[np.array(requested, dtype=np.int64)]]  # of the groups' representatives
+        passes = (fingerprints.word_counts[indices] > 0).all(axis=1)
+        passes &= passes_prefilter(indices, fingerprints.stems, fingerprints.shingles, idf_table)
         probabilities = np.zeros(len(requested))
         if passes.any():
             values = np.stack([measure_ordered(features[i], features[j]).values for i, j in indices[passes].tolist()])
-            probabilities[passes] = job.scoring.model.predict_probability(values)
+            probabilities[passes] = model.predict_probability(values)
         return dict(zip(requested, probabilities.tolist(), strict=True))
 
     clusters: list[Cluster] = []
     for part in chunk:
-        rows = context.pairs[part]
-        probabilities = dict(zip(_to_tuples(job.pairs[rows]), job.probabilities[rows].tolist(), strict=True))
-        must_link = _to_tuples(job.must_link[context.must_link[part]])
-        cannot_link = _to_tuples(job.cannot_link[context.cannot_link[part]])
-        members = context.parts[part].tolist()
-        clusters += cluster_component(members, probabilities, job.threshold, score_more, must_link, cannot_link)
+        pairs, must_link, cannot_link = (
+            [(i, j) for i, j in pairs[rows[part]].tolist()] for pairs, rows in zip(job.pairs, job.rows, strict=True)
+        )
+        known_scores = dict(zip(pairs, known_probabilities[job.rows[0][part]].tolist(), strict=True))
+        members = job.parts[part].tolist()
+        clusters += cluster_component(members, known_scores, job.threshold, score_more, must_link, cannot_link)
     return clusters
-
-
-def _to_tuples(pairs: Pairs) -> list[Pair]:
-    return [(i, j) for i, j in pairs.tolist()]

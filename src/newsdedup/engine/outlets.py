@@ -8,13 +8,13 @@ stops counting is cleaned again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ints, Ragged, is_in
+from newsdedup.arrays import Hashes, is_in
 from newsdedup.clean import RecurringLines
 from newsdedup.clean.outlet_boilerplate import (
     build_recurring_lines,
@@ -23,17 +23,8 @@ from newsdedup.clean.outlet_boilerplate import (
     select_carriers,
 )
 from newsdedup.engine.corpus import Corpus, OutletTables
+from newsdedup.engine.intake import LoadedColumns
 from newsdedup.models import Article
-
-
-@dataclass(frozen=True)
-class OutletPages:
-    """All articles of some outlets, in content order: outlet hashes, titled flags, line keys and content hashes."""
-
-    outlets: Hashes
-    titled: Flags
-    lines: Ragged
-    content: Hashes
 
 
 @dataclass(frozen=True)
@@ -50,19 +41,17 @@ class BoilerplateUpdate:
 
 
 def update_boilerplate(
-    corpus: Corpus, outlets: Hashes, pages: OutletPages, read_article: Callable[[int], Article]
+    corpus: Corpus, outlets: Hashes, pages: LoadedColumns, read_article: Callable[[int], Article]
 ) -> BoilerplateUpdate:
     """Compute the boilerplate of `outlets` (hashes). `pages` are all their articles; `read_article` takes an index."""
-    _, outlet_ids, published = np.unique(pages.outlets, return_inverse=True, return_counts=True)
-    lines = pages.lines
+    outlet_hashes, outlet_ids, counts = np.unique(pages.outlet_hashes, return_inverse=True, return_counts=True)
+    article_counts = dict(zip(outlet_hashes.tolist(), counts.tolist(), strict=True))
+    lines = pages.line_keys
     recurring = find_recurring_keys(lines.values, lines.sizes, outlet_ids)
-    carrier_indices = select_carriers(lines.values, lines.sizes, outlet_ids, pages.titled, recurring)
+    carrier_indices = select_carriers(lines.values, lines.sizes, outlet_ids, pages.has_title, recurring)
     carriers_by_outlet: dict[int, list[int]] = {int(outlet): [] for outlet in outlets}
     for index in carrier_indices.tolist():
-        carriers_by_outlet[int(pages.outlets[index])].append(index)
-    article_counts = {
-        int(pages.outlets[first]): int(published[n]) for n, first in enumerate(_first_indices(outlet_ids))
-    }
+        carriers_by_outlet[int(pages.outlet_hashes[index])].append(index)
     stored = corpus.load_outlet_tables(carriers_by_outlet)
     signatures: dict[int, bytes] = {}
     tables: dict[int, RecurringLines] = {}
@@ -78,37 +67,29 @@ def update_boilerplate(
         old_keys, new_keys = stored.tables.get(outlet, RecurringLines()).lookup_keys, table.lookup_keys
         changed_keys |= {(new_keys.get(line) or old_keys[line])[1] for line in old_keys.keys() ^ new_keys.keys()}
     return BoilerplateUpdate(
-        merge_tables([*{**stored.tables, **tables}.values()]),
+        _merge_tables({**stored.tables, **tables}.values()),
         np.array(sorted(changed_keys), dtype=np.uint64),
         OutletTables(signatures, tables),
     )
 
 
-def _first_indices(outlet_ids: Ints) -> list[int]:
-    return [int(index) for index in np.unique(outlet_ids, return_index=True)[1]]
-
-
-def _outlet_signature(indices: Sequence[int], pages: OutletPages, recurring: Hashes, article_count: int) -> bytes:
+def _outlet_signature(indices: Sequence[int], pages: LoadedColumns, recurring: Hashes, article_count: int) -> bytes:
     """Return a digest of everything that an outlet's boilerplate depends on; empty if it has no carriers."""
     if not indices:
         return b""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(min_unlike_articles(article_count).to_bytes(4, "little"))
     for index in indices:
-        lines = pages.lines[index]
-        digest.update(
-            pages.content[index].tobytes() + b"%d" % pages.titled[index] + lines[is_in(lines, recurring)].tobytes()
-        )
+        lines = pages.line_keys[index]
+        digest.update(pages.content_hashes[index].tobytes() + b"%d" % pages.has_title[index])
+        digest.update(lines[is_in(lines, recurring)].tobytes())
     return digest.digest()
 
 
-def merge_tables(tables: Iterable[RecurringLines]) -> RecurringLines:
+def _merge_tables(tables: Collection[RecurringLines]) -> RecurringLines:
     """Return the boilerplate of all outlets as one table."""
-    article_counts: dict[tuple[str, bytes], int] = {}
-    word_counts: dict[str, AbstractSet[int]] = {}
-    lookup_keys: dict[tuple[str, bytes], tuple[int, int]] = {}
-    for table in tables:
-        article_counts.update(table.article_counts)
-        word_counts.update(table.word_counts)
-        lookup_keys.update(table.lookup_keys)
-    return RecurringLines(article_counts, word_counts, lookup_keys)
+    return RecurringLines(
+        dict(chain.from_iterable(table.article_counts.items() for table in tables)),
+        dict(chain.from_iterable(table.word_counts.items() for table in tables)),
+        dict(chain.from_iterable(table.lookup_keys.items() for table in tables)),
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Floats, Pairs
+from newsdedup.arrays import Flags, Floats, Pairs, concat_columns
 from newsdedup.models import Direction, Relation, Score
 from newsdedup.score import reverse_score
 
@@ -43,19 +43,10 @@ class PairScores:
         )
 
     @classmethod
-    def concat(cls, parts: Sequence[PairScores]) -> Self:
+    def concat(cls, parts: Sequence[PairScores]) -> PairScores:
         """Return the rows of all parts, in the order of the parts."""
-        all_parts = (cls.from_scores(np.empty((0, 2), dtype=np.int64), (), np.empty(0, dtype=bool)), *parts)
-        names = [column.name for column in fields(cls)]
-        return cls(*(np.concatenate([getattr(part, name) for part in all_parts]) for name in names))
-
-    def take(self, rows: NDArray[Any]) -> Self:
-        """Return the rows at some indices, or those flagged in a boolean array."""
-        return type(self)(self.pairs[rows], self.measures[rows], self.kinds[rows], self.is_template[rows])
-
-    def with_pairs(self, pairs: Pairs) -> Self:
-        """Return the same scores under other pair numbers, which must be in the same order."""
-        return replace(self, pairs=pairs)
+        no_scores = cls.from_scores(np.empty((0, 2), dtype=np.int64), (), np.empty(0, dtype=bool))
+        return concat_columns([no_scores, *parts])
 
     @property
     def probabilities(self) -> Floats:
@@ -63,10 +54,8 @@ class PairScores:
         return self.measures[:, 0]
 
     def iter_scores(self) -> Iterator[Score]:
-        """Yield the score of each pair, without signals and alignment."""
-        for measures, (relation, direction) in zip(self.measures.tolist(), self.kinds.tolist(), strict=True):
-            probability, containment, similarity = measures
-            yield Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
+        """Return the score of each pair, without signals and alignment."""
+        return map(_build_score, self.measures.tolist(), self.kinds.tolist())
 
     def find_score(self, base: int, variant: int) -> Score | None:
         """Return the score of `variant` relative to `base`, without signals and alignment; None if it was not scored.
@@ -78,7 +67,11 @@ class PairScores:
         index = low + int(np.searchsorted(self.pairs[low:high, 1], j))
         if index == high or self.pairs[index, 1] != j:
             return None
-        relation, direction = self.kinds[index].tolist()
-        probability, containment, similarity = self.measures[index].tolist()
-        score = Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])
+        score = _build_score(self.measures[index].tolist(), self.kinds[index].tolist())
         return score if base == i else reverse_score(score)
+
+
+def _build_score(measures: Sequence[float], kinds: Sequence[int]) -> Score:
+    relation, direction = kinds
+    probability, containment, similarity = measures
+    return Score(probability, containment, similarity, _RELATIONS[relation], _DIRECTIONS[direction])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from newsdedup.arrays import Flags, Ints, Pairs, is_in, sorted_unique
-from newsdedup.engine.cleaning import version_pairs
 from newsdedup.engine.context import PAIRS_PER_CHUNK
 from newsdedup.engine.corpus import StoredPairs
-from newsdedup.engine.matching import PairBatch, order_by_component, prefilter_pairs, score_chunk
+from newsdedup.engine.matching import order_by_component, prefilter_pairs, score_chunk
 from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.shingle_index import (
     IndexedSlots,
@@ -39,27 +37,25 @@ class CandidatePairs:
     versions: Pairs
 
 
-def build_shingle_index(context: UpdateContext, state: ArticleState, first_indices: Sequence[Ints]) -> ShingleIndex:
-    """Return the index of stored and new reports; `first_indices` come from `first_with_text`, before and after."""
-    counts = np.zeros(int(state.slots.max(initial=-1)) + 1, dtype=np.int32)
-    counts[state.slots] = state.rows["shingle_count"]
+def build_shingle_index(context: UpdateContext, state: ArticleState) -> ShingleIndex:
+    """Return the index of stored and new reports."""
+    size = int(state.slots.max(initial=-1)) + 1
+    before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    before[state.slots[representatives(state.first_before)]] = True
+    after[state.slots[representatives(state.first_after)]] = True
+    rank, counts = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
+    rank[state.slots], counts[state.slots] = state.content_rank, state.rows["shingle_count"]
     new_slots = state.slots[len(context.stored) :]
     shingles = context.cache.fingerprints.shingles
-    return ShingleIndex(context.corpus, _indexed_slots(state, first_indices), shingles, new_slots, counts)
+    return ShingleIndex(context.corpus, IndexedSlots(before, after, rank), shingles, new_slots, counts)
 
 
 def find_candidate_pairs(
-    context: UpdateContext,
-    state: ArticleState,
-    index: ShingleIndex,
-    first_indices: Sequence[Ints],
-    stored: StoredPairs,
+    context: UpdateContext, state: ArticleState, index: ShingleIndex, stored: StoredPairs
 ) -> CandidatePairs:
     """Find the candidate pairs that an update may add: all if no stored report stays."""
-    versions_before, versions_after = (
-        _version_pairs_by_slot(state, flags, first_index)
-        for flags, first_index in zip((state.before, state.after), first_indices, strict=True)
-    )
+    versions_before = _find_versions(state, state.before, state.first_before)
+    versions_after = _find_versions(state, state.after, state.first_after)
     indexed = index.indexed
     if not (state.before & state.after).any():
         return CandidatePairs(np.flatnonzero(indexed.after), index.find_all_pairs(context.run), versions_after)
@@ -67,10 +63,7 @@ def find_candidate_pairs(
     load_shingles = context.cache.load_shingles
     gaining, losing = affected_by_df_change(indexed, load_shingles, np.sort(stored_keys), index.look_up)
     changed_versions = np.concatenate(
-        [
-            versions_before[~is_in(pack_pairs(versions_before), pack_pairs(versions_after))],
-            versions_after[~is_in(pack_pairs(versions_after), pack_pairs(versions_before))],
-        ]
+        [_leave_out(versions_before, versions_after), _leave_out(versions_after, versions_before)]
     )
     gaining = sorted_unique(np.concatenate([gaining, changed_versions[indexed.after[changed_versions]]]))
     slots = sorted_unique(np.concatenate([gaining, losing]))
@@ -80,40 +73,33 @@ def find_candidate_pairs(
     return CandidatePairs(slots, pairs, versions_after[is_in(versions_after, slots).any(axis=1)])
 
 
-def _indexed_slots(state: ArticleState, first_indices: Sequence[Ints]) -> IndexedSlots:
-    size = int(state.slots.max(initial=-1)) + 1
-    before, after = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    for flags, first_index in zip((before, after), first_indices, strict=True):
-        flags[state.slots[representatives(first_index)]] = True
-    rank = np.zeros(size, dtype=np.int64)
-    rank[state.slots] = state.content_rank
-    return IndexedSlots(before, after, rank)
+def _leave_out(pairs: Pairs, others: Pairs) -> Pairs:
+    """Return the pairs that are not among the others."""
+    return pairs[~is_in(pack_pairs(pairs), pack_pairs(others))]
 
 
-def _version_pairs_by_slot(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
-    """Return pairs of versions of one article among the flagged articles, shape (n, 2), each in content order.
+def _find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
+    """Return pairs of an article and its latest version among the flagged articles, each in content order.
 
-    An article is given by the slot of its first exact duplicate.
+    An article is given by the slot of its first exact duplicate. Shape (n, 2).
     """
     indices = np.flatnonzero(flags)
-    rows = state.rows[indices]
-    pairs = indices[version_pairs(rows["article_id"], rows["version_of"])]
-    pairs = pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]
-    pairs = first_index[pairs]
+    ids, latest_ids = state.rows["article_id"][indices], state.rows["version_of"][indices]
+    versions = np.flatnonzero(latest_ids)
+    if not len(versions):
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.argsort(ids)
+    latest = order[np.minimum(np.searchsorted(ids[order], latest_ids[versions]), len(order) - 1)]
+    pairs = indices[np.stack([versions, latest], axis=1)[ids[latest] == latest_ids[versions]]]
+    pairs = first_index[pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    swapped = state.content_rank[pairs[:, 0]] > state.content_rank[pairs[:, 1]]
-    pairs[swapped] = pairs[swapped][:, ::-1]
-    count = len(state.slots)
-    unique_pairs = np.stack(np.divmod(sorted_unique(pairs @ np.array([count, 1])), count or 1), axis=1)
-    slots: Pairs = state.slots[unique_pairs]
-    return slots
+    in_order = np.take_along_axis(pairs, np.argsort(state.content_rank[pairs], axis=1), axis=1)
+    return state.slots[np.unique(in_order, axis=0)]
 
 
-def find_invalidated_pairs(
-    state: ArticleState, first_index: Ints, stored: StoredPairs, candidates: CandidatePairs
-) -> Pairs:
+def find_invalidated_pairs(state: ArticleState, stored: StoredPairs, candidates: CandidatePairs) -> Pairs:
     """Return the stored pairs that are not candidate pairs after the update, shape (n, 2)."""
-    slots_after = state.slots[representatives(first_index)]
+    slots_after = state.slots[representatives(state.first_after)]
     is_removed = ~is_in(stored.pairs, slots_after).all(axis=1)
     keys = pack_pairs(np.concatenate([candidates.colliding, candidates.versions]))
     is_lost = is_in(stored.pairs, candidates.slots).any(axis=1) & ~is_in(pack_pairs(stored.pairs), keys)
@@ -128,19 +114,16 @@ def score_new_pairs(
     With `focus_slots`, only the pairs that can affect the clusters of these slots are scored.
     """
     run, cache = context.run, context.cache
-    stored_keys = pack_pairs(stored.pairs)
-    colliding, versions = (
-        pairs[~is_in(pack_pairs(pairs), stored_keys)] for pairs in (candidates.colliding, candidates.versions)
-    )
+    colliding, versions = (_leave_out(pairs, stored.pairs) for pairs in (candidates.colliding, candidates.versions))
     cache.load(np.concatenate([colliding, versions]))
     passes = prefilter_pairs(cache.fingerprints, cache.indices_of(colliding), run.idf_table, run.executor)
     colliding = colliding[passes]
-    pairs = np.concatenate([colliding, versions[~is_in(pack_pairs(versions), pack_pairs(colliding))]])
+    pairs = np.concatenate([colliding, _leave_out(versions, colliding)])
     if focus_slots is None:
         run.progress.stage("score", len(pairs))
         return _score_pairs(context, pairs)
     run.progress.stage("score", None)
-    return _score_reachable(pairs, focus_slots, context.threshold, lambda batch: _score_pairs(context, batch))
+    return _score_reachable(context, pairs, focus_slots)
 
 
 def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
@@ -148,19 +131,17 @@ def _score_pairs(context: UpdateContext, pairs: Pairs) -> PairScores:
     run, cache = context.run, context.cache
     indices = cache.indices_of(pairs)
     order = order_by_component(indices, len(cache))
-    batch = PairBatch(cache.scoring_context(), indices[order])
+    shared = cache.scoring_context(), indices[order]
     per_worker = len(pairs) // (4 * run.executor.workers)
     chunks = split_range(len(pairs), min(max(per_worker, _MIN_PAIRS_PER_CHUNK), PAIRS_PER_CHUNK))
     parts = []
-    for scores in run.executor.map(score_chunk, batch, chunks):
+    for scores in run.executor.map(score_chunk, shared, chunks):
         run.progress.advance(len(scores.pairs))
         parts.append(scores)
-    return PairScores.concat(parts).with_pairs(pairs[order])
+    return replace(PairScores.concat(parts), pairs=pairs[order])
 
 
-def _score_reachable(
-    pairs: Pairs, focus_slots: Ints, threshold: float, score_pairs: Callable[[Pairs], PairScores]
-) -> PairScores:
+def _score_reachable(context: UpdateContext, pairs: Pairs, focus_slots: Ints) -> PairScores:
     """Score the pairs of the slots in focus, then those of slots linked to them, and so on.
 
     Only edges at or over the threshold join clusters, so pairs that no edge leads to cannot affect the clusters of the
@@ -169,8 +150,8 @@ def _score_reachable(
     is_scored, reached = np.zeros(len(pairs), dtype=bool), focus_slots
     parts: list[PairScores] = []
     while (rows := np.flatnonzero(~is_scored & is_in(pairs, reached).any(axis=1))).size:
-        scores = score_pairs(pairs[rows])
+        scores = _score_pairs(context, pairs[rows])
         parts.append(scores)
         is_scored[rows] = True
-        reached = scores.pairs[scores.probabilities >= threshold].ravel()
+        reached = scores.pairs[scores.probabilities >= context.threshold].ravel()
     return PairScores.concat(parts)

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Hashes, Ints, Ragged, concat_rows, is_in, row_numbers, sorted_unique
+from newsdedup.arrays import (
+    Hashes,
+    Ints,
+    Ragged,
+    concat_columns,
+    concat_rows,
+    is_in,
+    row_numbers,
+    sorted_unique,
+    take_rows,
+)
 from newsdedup.candidates import MAX_ARTICLES
-from newsdedup.engine.cleaning import CleanedReports, CleaningContext, clean_and_fingerprint
+from newsdedup.engine.cleaning import CleaningContext, clean_and_fingerprint
 from newsdedup.engine.codec import pack_article, unpack_report
 from newsdedup.engine.corpus import ARTICLE_DTYPE
 from newsdedup.engine.incoming import IncomingArticles
-from newsdedup.engine.intake import Articles
-from newsdedup.engine.outlets import BoilerplateUpdate, OutletPages, update_boilerplate
-from newsdedup.engine.report_cache import take_rows
+from newsdedup.engine.intake import Articles, LoadedColumns
+from newsdedup.engine.outlets import BoilerplateUpdate, update_boilerplate
 from newsdedup.engine.state import ArticleState, UpdateContext
-from newsdedup.engine.workspace import Offsets, RecordList
+from newsdedup.engine.workspace import RecordList
 from newsdedup.errors import StoreError
 from newsdedup.execution import split_range
+from newsdedup.fingerprint import Fingerprints
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Article, Report
 
 # Stored articles that are read at a time.
 _ARTICLES_PER_READ = 1000
-# Fields of a report that are not copied from its article.
-_OWN_FIELDS = [field.name for field in fields(Report) if field.name != "article"]
 
 
 @dataclass(frozen=True)
@@ -54,23 +62,21 @@ def find_boilerplate_changes(
     Returns the update of boilerplate, and the indices of stored articles that must be cleaned again.
     """
     stored, batch = context.stored, incoming.batch
-    outlets = stored.rows["outlet"]
+    outlets, new_outlets = stored.rows["outlet"], batch.columns.outlet_hashes
     changed_outlets = sorted_unique(
-        np.concatenate([batch.outlet_hashes, outlets if context.rebuild else outlets[incoming.is_dropped]])
+        np.concatenate([new_outlets, outlets if context.rebuild else outlets[incoming.is_dropped]])
     )
     changed_outlets = changed_outlets[changed_outlets > 0]
     old = np.flatnonzero(is_in(outlets, changed_outlets) & ~incoming.is_dropped)
-    new = np.flatnonzero(batch.outlet_hashes > 0)
-    old_lines = context.corpus.load_line_keys(stored.slots[old])
+    new = np.flatnonzero(new_outlets > 0)
+    old_rows, old_lines = stored.rows[old], context.corpus.load_line_keys(stored.slots[old])
     indices = np.concatenate([old, len(stored) + new])
     order = np.argsort(rank[indices], kind="stable")
     indices = indices[order]
-    pages = OutletPages(
-        np.concatenate([outlets[old], batch.outlet_hashes[new]])[order],
-        np.concatenate([stored.rows["has_title"][old], batch.has_title[new]])[order],
-        concat_rows([old_lines, batch.line_keys.take(new)], np.uint64).take(order),
-        np.concatenate([stored.rows["content_hash"].reshape(-1, 2)[old], batch.content_hashes[new]])[order],
+    old_columns = LoadedColumns(
+        old_rows["content_hash"], old_rows["loaded_id"], old_rows["outlet"], old_rows["has_title"], old_lines
     )
+    pages = take_rows(concat_columns([old_columns, take_rows(batch.columns, new)]), order)
 
     def read_article(page: int) -> Article:
         index = int(indices[page])
@@ -96,12 +102,16 @@ def clean_update(
     stored, batch, run, new_count = context.stored, incoming.batch, context.run, len(incoming.numbers)
     articles, stored_reports = _spool_affected(context, batch.articles, affected)
     cleaning = CleaningContext(articles, boilerplate.recurring_lines, run.idf_table, context.cache.spool, Vocabulary())
-    cleaned = clean_and_fingerprint(cleaning, run)
-    is_unchanged = [_is_same_report(report, cleaned.reports[new_count + i]) for i, report in enumerate(stored_reports)]
-    replaced = np.flatnonzero(np.ones(len(affected), dtype=bool) if context.rebuild else ~np.array(is_unchanged, bool))
+    columns, id_hashes = clean_and_fingerprint(cleaning, run)
+    reports = RecordList(context.cache.spool, columns.offsets, unpack_report)
+    is_unchanged = np.array(
+        [_is_same_report(report, reports[i]) for i, report in enumerate(stored_reports, new_count)], dtype=bool
+    )
+    replaced = np.flatnonzero(~is_unchanged | context.rebuild)
     selected = np.concatenate([np.arange(new_count), new_count + replaced])
     replaced_indices = affected[replaced]
-    rows = _build_rows(context, incoming, cleaned, selected, replaced_indices)
+    columns = columns.take(selected)
+    rows = _build_rows(incoming, columns.fingerprints, id_hashes[selected], stored.rows[replaced_indices])
     slots = _allocate_slots(context, len(selected))
     is_dropped = incoming.is_dropped.copy()
     is_dropped[replaced_indices] = True
@@ -112,19 +122,18 @@ def clean_update(
         np.concatenate([rank, rank[replaced_indices]]),
         np.arange(len(stored) + len(selected)) < len(stored),
         np.concatenate([~is_dropped, np.ones(len(selected), dtype=bool)]),
+        context.constraints,
     )
-    offsets = Offsets(cleaned.reports.offsets.rows[selected])
-    fingerprints = take_rows(cleaned.fingerprints, selected)
-    context.cache.add(slots, offsets, fingerprints, cleaned.date_keys[selected], cleaned.days[selected])
-    line_keys = [batch.line_keys]
+    context.cache.add(slots, columns)
+    line_keys = [batch.columns.line_keys]
     if len(replaced_indices):
         line_keys.append(context.corpus.load_line_keys(stored.slots[replaced_indices]))
     return UpdatedReports(
         state,
         articles.take(selected),
-        RecordList(context.cache.spool, offsets, unpack_report),
+        RecordList(context.cache.spool, columns.offsets, unpack_report),
         concat_rows(line_keys, np.uint64),
-        frozenset(stored.numbers[affected[np.array(is_unchanged, dtype=bool)]].tolist()),
+        frozenset(stored.numbers[affected[is_unchanged]].tolist()),
     )
 
 
@@ -140,26 +149,20 @@ def _spool_affected(context: UpdateContext, new: Articles, affected: Ints) -> tu
         reports += [by_slot[slot] for slot in slots.tolist()]
     for i, report in enumerate(reports):
         assigned_ids[len(new) + i] = (report.article.article_id, report.article.version_of)
-    return Articles(context.spool, Offsets.concat(offsets), assigned_ids), reports
+    return Articles(context.spool, np.concatenate(offsets), assigned_ids), reports
 
 
 def _build_rows(
-    context: UpdateContext,
-    incoming: IncomingArticles,
-    cleaned: CleanedReports,
-    selected: Ints,
-    replaced_indices: Ints,
+    incoming: IncomingArticles, fingerprints: Fingerprints, id_hashes: Hashes, replaced_rows: NDArray[Any]
 ) -> NDArray[Any]:
     """Return the columns, with ARTICLE_DTYPE, of the new articles and of those whose report is replaced."""
-    batch, new_count = incoming.batch, len(incoming.numbers)
-    rows = np.zeros(len(selected), dtype=ARTICLE_DTYPE)
-    rows[new_count:] = context.stored.rows[replaced_indices]
-    rows["content_hash"][:new_count], rows["loaded_id"][:new_count] = batch.content_hashes, batch.id_hashes
-    rows["outlet"][:new_count], rows["has_title"][:new_count] = batch.outlet_hashes, batch.has_title
-    fingerprints = cleaned.fingerprints
-    rows["text_key"], rows["word_count"] = fingerprints.text_keys[selected], fingerprints.word_counts[selected]
-    rows["shingle_count"] = fingerprints.shingles.sizes[selected]
-    rows["article_id"], rows["version_of"] = cleaned.id_hashes[selected].T
+    rows = np.concatenate([np.zeros(len(incoming.numbers), dtype=ARTICLE_DTYPE), replaced_rows])
+    new_rows, columns = rows[: len(incoming.numbers)], incoming.batch.columns
+    new_rows["content_hash"], new_rows["loaded_id"] = columns.content_hashes, columns.id_hashes
+    new_rows["outlet"], new_rows["has_title"] = columns.outlet_hashes, columns.has_title
+    rows["text_key"], rows["word_count"] = fingerprints.text_keys, fingerprints.word_counts
+    rows["shingle_count"] = fingerprints.shingles.sizes
+    rows["article_id"], rows["version_of"] = id_hashes.T
     return rows
 
 
@@ -175,4 +178,5 @@ def _allocate_slots(context: UpdateContext, count: int) -> Ints:
 
 
 def _is_same_report(report_a: Report, report_b: Report) -> bool:
-    return all(getattr(report_a, name) == getattr(report_b, name) for name in _OWN_FIELDS)
+    """Return whether two reports are equal, whatever their articles."""
+    return replace(report_a, article=report_b.article) == report_b

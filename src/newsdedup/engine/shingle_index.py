@@ -21,12 +21,14 @@ from newsdedup.arrays import (
     Ints,
     Pairs,
     Ragged,
+    bounds_from_sizes,
     concat_ranges,
-    find_run_starts,
     is_in,
+    row_numbers,
+    run_starts_and_sizes,
     sorted_unique,
 )
-from newsdedup.candidates import MAX_ARTICLES, find_candidates, select_candidates
+from newsdedup.candidates import MAX_ARTICLES, find_candidates, select_candidates, unpack_pairs
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import Corpus
 from newsdedup.engine.memory import memory_budget
@@ -74,11 +76,6 @@ class IndexedSlots:
     before: Flags
     after: Flags
     rank: Ints
-
-    @property
-    def slots_changed(self) -> Ints:
-        """The slots that are added or removed."""
-        return np.flatnonzero(self.before != self.after)
 
 
 @dataclass(frozen=True)
@@ -131,19 +128,20 @@ class ShingleIndex:
 
 @dataclass(frozen=True)
 class _SortedPostings:
-    """Postings sorted by shingle, then by content order: their slots, and the numbers of their shingles from 0."""
+    """Postings sorted by shingle, then by content order: their slots, the numbers of their shingles, and the bounds."""
 
     slots: Ints
     gram_ids: Ints
+    bounds: Ints
 
     def classify_postings(self, flags: Flags) -> tuple[Flags, Flags, Flags]:
         """Return three flags per posting, where `flags` are the indexed slots: indexed, high-df shingle, pivot."""
         is_member = flags[self.slots]
-        starts = np.searchsorted(self.gram_ids, np.arange(int(self.gram_ids[-1]) + 1 if len(self.gram_ids) else 0))
-        cumulative = np.concatenate(([0], np.cumsum(is_member)))
-        position = cumulative[:-1] - cumulative[starts][self.gram_ids]
-        count = np.diff(cumulative[np.append(starts, len(is_member))])[self.gram_ids]
-        return is_member, count > MAX_SHINGLE_DF, is_member & (count > MAX_SHINGLE_DF) & (position < PIVOTS_PER_SHINGLE)
+        cumulative = bounds_from_sizes(is_member)
+        members_before = cumulative[self.bounds]
+        position = cumulative[:-1] - members_before[self.gram_ids]
+        is_high_df = (np.diff(members_before) > MAX_SHINGLE_DF)[self.gram_ids]
+        return is_member, is_high_df, is_member & is_high_df & (position < PIVOTS_PER_SHINGLE)
 
 
 def affected_by_df_change(
@@ -156,7 +154,8 @@ def affected_by_df_change(
     """
     gaining, losing = [np.flatnonzero(indexed.after & ~indexed.before)], [np.empty(0, dtype=np.int64)]
     stays_indexed = indexed.before & indexed.after
-    for postings in lookup(_unique_grams(shingles_of(indexed.slots_changed))):
+    changed_slots = np.flatnonzero(indexed.before != indexed.after)
+    for postings in lookup(_unique_grams(shingles_of(changed_slots))):
         part = _sort_postings(postings, indexed.before | indexed.after, indexed.rank)
         _, was_high_df, was_pivot = part.classify_postings(indexed.before)
         _, is_high_df, is_pivot = part.classify_postings(indexed.after)
@@ -203,8 +202,7 @@ def find_colliding_pairs(
     slot_by_rank[indexed.rank[slots_after]] = slots_after
     count_by_rank = np.zeros(len(slot_by_rank), dtype=np.int32)
     count_by_rank[indexed.rank[slots_after]] = shingle_counts[slots_after]
-    pairs = select_candidates(keys, counts, count_by_rank)
-    return np.stack([slot_by_rank[pairs >> SLOT_BITS], slot_by_rank[pairs & (MAX_ARTICLES - 1)]], axis=1)
+    return slot_by_rank[unpack_pairs(select_candidates(keys, counts, count_by_rank))]
 
 
 def pack_pairs(pairs: Ints) -> Hashes:
@@ -222,8 +220,9 @@ def _sort_postings(postings: Hashes, flags: Flags, rank: Ints) -> _SortedPosting
     selected = postings[flags[slots_of(postings)]]
     slots = slots_of(selected)
     order = np.argsort(shingles_of(selected) << np.uint64(SLOT_BITS) | rank[slots].astype(np.uint64))
-    selected = shingles_of(selected)[order]
-    return _SortedPostings(slots[order], np.cumsum(find_run_starts(selected)) - 1)
+    _, sizes = run_starts_and_sizes(shingles_of(selected)[order])
+    bounds = bounds_from_sizes(sizes)
+    return _SortedPostings(slots[order], row_numbers(bounds), bounds)
 
 
 def _cross_pairs(part: _SortedPostings, is_source: Flags, is_target: Flags) -> Iterator[tuple[Ints, Ints]]:
@@ -252,7 +251,7 @@ def _add_counts(keys: Ints, counts: Ints, pending: list[Ints]) -> tuple[Ints, In
     all_keys = np.concatenate([keys, new_keys])
     order = np.argsort(all_keys, kind="stable")
     all_keys = all_keys[order]
-    starts = np.flatnonzero(find_run_starts(all_keys))
+    starts, _ = run_starts_and_sizes(all_keys)
     all_counts = np.concatenate([counts, new_counts])[order]
     return all_keys[starts], np.add.reduceat(all_counts, starts) if len(starts) else all_counts
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdedup.arrays import Flags, Hashes, Ints, Pairs, argsort_hashes, invert_permutation, is_in
 from newsdedup.engine.context import RunContext
-from newsdedup.engine.corpus import ArticleColumns, Corpus
+from newsdedup.engine.corpus import ArticleColumns, ArticleName, Corpus
 from newsdedup.engine.report_cache import ReportCache
 from newsdedup.engine.workspace import Spool
 from newsdedup.models import Article
@@ -39,7 +41,7 @@ class ArticleState:
     """Columns over all articles before and after an update: the stored ones, then the new ones.
 
     `numbers` are -1 for new articles; `content_rank` is the rank in content order. An article that gets a new
-    report or id has two rows, one before and one after.
+    report or id has two rows, one before and one after. `constraints` are those before and after.
     """
 
     numbers: Ints
@@ -48,6 +50,17 @@ class ArticleState:
     content_rank: Ints
     before: Flags
     after: Flags
+    constraints: tuple[Constraints, Constraints]
+
+    @cached_property
+    def first_before(self) -> Ints:
+        """The first exact duplicate of each article before the update (`first_with_text`)."""
+        return first_with_text(self, self.before, self.constraints[0])
+
+    @cached_property
+    def first_after(self) -> Ints:
+        """The first exact duplicate of each article after the update (`first_with_text`)."""
+        return first_with_text(self, self.after, self.constraints[1])
 
     @property
     def is_unused_slot(self) -> Flags:
@@ -88,24 +101,11 @@ class UpdateContext:
         return self.run.config.min_probability if stored is None else stored
 
 
-class Orderable(Protocol):
-    """The values that order articles with equal content."""
-
-    @property
-    def article_id(self) -> str:
-        """The id of the article."""
-
-    @property
-    def path(self) -> str:
-        """The file that it came from."""
-
-    @property
-    def record(self) -> int:
-        """Its number in the file."""
+_article_key = attrgetter("article_id", "path", "record")
 
 
 def order_by_content(
-    indices: Ints, content_hashes: Hashes, articles: Sequence[Orderable] | Mapping[int, Orderable]
+    indices: Ints, content_hashes: Hashes, articles: Sequence[Article] | Mapping[int, Article | ArticleName]
 ) -> Ints:
     """Return the indices ordered by content hash, and those with equal content by id, path and record.
 
@@ -116,11 +116,8 @@ def order_by_content(
     is_repeat = np.append(~is_first, False)
     starts, ends = np.flatnonzero(~is_repeat[:-1] & is_repeat[1:]), np.flatnonzero(is_repeat[:-1] & ~is_repeat[1:])
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        run = order[start : end + 1].tolist()
-        keys = {
-            index: (article.article_id, article.path, article.record) for index in run for article in (articles[index],)
-        }
-        order[start : end + 1] = sorted(run, key=keys.__getitem__)
+        keys = {index: _article_key(articles[index]) for index in order[start : end + 1].tolist()}
+        order[start : end + 1] = sorted(keys, key=keys.__getitem__)
     return order
 
 
@@ -142,11 +139,11 @@ def rank_by_content(
     all_hashes = np.concatenate([stored.rows["content_hash"].reshape(-1, 2), content_hashes])
     ambiguous = np.flatnonzero(find_duplicate_rows(all_hashes))
     stored_names = corpus.load_names(stored.numbers[ambiguous[ambiguous < len(stored)]].tolist())
-    order_keys: dict[int, Orderable] = {
+    named: dict[int, Article | ArticleName] = {
         index: stored_names[int(stored.numbers[index])] if index < len(stored) else articles[index - len(stored)]
         for index in ambiguous.tolist()
     }
-    return invert_permutation(order_by_content(np.arange(len(all_hashes)), all_hashes, order_keys))
+    return invert_permutation(order_by_content(np.arange(len(all_hashes)), all_hashes, named))
 
 
 def first_with_text(state: ArticleState, flags: Flags, constraints: Constraints) -> Ints:

@@ -11,18 +11,7 @@ from newsdedup.features import ReportFeatures
 from newsdedup.merge import merge
 from newsdedup.merge.base_choice import BaseChoice, choose_base
 from newsdedup.merge.versions import find_superseded
-from newsdedup.models import (
-    Cohesion,
-    Direction,
-    Paragraph,
-    Passage,
-    Relation,
-    Report,
-    Score,
-    Sentence,
-    Story,
-    Variant,
-)
+from newsdedup.models import Cohesion, Direction, Paragraph, Passage, Relation, Report, Score, Sentence, Story, Variant
 from newsdedup.score import Model, score_others
 from newsdedup.text import date_sort_key, join_sentences
 
@@ -88,30 +77,22 @@ def _assemble_story(
     superseded: set[int],
 ) -> Story:
     base_index = choice.index
-    base = members[base_index]
+    base, reports = members[base_index], [member.report for member in members]
+    articles = [report.article for report in reports]
     order = sorted(
         (i for i in range(len(members)) if i != base_index),
-        key=lambda i: (
-            -len(members[i].word_hashes),
-            members[i].report.article.content_hash,
-            members[i].report.article.article_id,
-        ),
+        key=lambda i: (-len(members[i].word_hashes), articles[i].content_hash, articles[i].article_id),
     )
     merged = merge(base, [members[i] for i in order], [i in superseded for i in order])
-    by_id = sorted(order, key=lambda i: members[i].report.article.article_id)
-    article = base.report.article
-    dates = sorted(
-        (member.report.article.published for member in members if member.report.article.published), key=date_sort_key
-    )
-    titled_report = next(
-        (members[i].report for i in (base_index, *order) if not members[i].report.title_inferred), base.report
-    )
+    by_id = sorted(order, key=lambda i: articles[i].article_id)
+    earliest = min((article.published for article in articles if article.published), key=date_sort_key, default=None)
+    titled_report = next((reports[i] for i in (base_index, *order) if not reports[i].title_inferred), base.report)
     return Story(
         story_id="",
         title=titled_report.title,
         title_inferred=titled_report.title_inferred,
-        published=article.published or (dates[0] if dates else None),
-        language=article.language,
+        published=base.report.article.published or earliest,
+        language=base.report.article.language,
         body_empty=not base.report.paragraphs,
         text="\n\n".join(paragraph.text for paragraph in merged.paragraphs),
         paragraphs=merged.paragraphs,
@@ -120,7 +101,7 @@ def _assemble_story(
         additions=merged.additions,
         variants=(
             _build_variant(base.report, scores[base_index], choice.reason),
-            *(_build_variant(members[i].report, scores[i]) for i in by_id),
+            *(_build_variant(reports[i], scores[i]) for i in by_id),
         ),
         cohesion=cohesion,
     )

@@ -9,114 +9,96 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Floats, Hashes, Ints, Ragged, concat_rows, ragged_from_rows
+from newsdedup.arrays import Floats, Hashes, Ints, Ragged, concat_columns, concat_rows, ragged_from_rows
 from newsdedup.engine.cleaning import sort_key
 from newsdedup.engine.codec import pack_story, unpack_story
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.event_links import Links, find_event_links
-from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching, ScoringContext, split_by_size
-from newsdedup.engine.pair_scores import PairScores
+from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching
+from newsdedup.engine.state import find_duplicate_rows
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant, build_story
-from newsdedup.engine.workspace import Offsets, Spool
+from newsdedup.engine.workspace import LazySequence, Offsets, Spool
+from newsdedup.execution import split_by_size
 from newsdedup.models import LoneStory, Related, Score, Story
 
 
 @dataclass(frozen=True)
 class StoryDrafts:
-    """The stories of several articles, without ids and links: spooled records and their columns.
+    """The stories of several articles, to be built.
 
-    `members` are article indices in content order, `weakest` and `bridges` the cohesion of the cluster, `offsets` the
-    spooled records, `bases` the article index of each base, `date_keys` sort keys, `conflict_counts` the number of
-    conflicts.
+    `members` are article indices in content order, `weakest` and `bridges` the cohesion of the cluster.
     """
 
     members: Ragged
     weakest: Floats
     bridges: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _BuiltStories:
+    """Columns over the built stories, without ids and links.
+
+    `offsets` are the spooled records, `bases` the article index of each base, `date_keys` sort keys, `conflict_counts`
+    the number of conflicts.
+    """
+
     offsets: Offsets
     bases: Ints
     date_keys: NDArray[np.bytes_]
     conflict_counts: Ints
 
 
-class _MergeContext(NamedTuple):
-    scoring: ScoringContext
-    pair_scores: PairScores
-    members: Ragged
-    weakest: Floats
-    bridges: Sequence[tuple[str, ...]]
-    spool: Spool
-
-
-class _DraftChunk(NamedTuple):
-    offsets: Offsets
-    bases: Ints
-    date_keys: NDArray[np.bytes_]
-    conflict_counts: Ints
-
-
-def build_merged_stories(matching: Matching, spool: Spool, run: RunContext) -> StoryDrafts:
-    """Build the stories of more than one article and write them to `spool`."""
-    sizes = matching.groups.sizes
-    in_cluster = np.zeros(len(sizes), dtype=bool)
-    members: list[Ints] = []
-    weakest: list[float] = []
-    bridges: list[tuple[str, ...]] = []
+def _draft_stories(matching: Matching) -> StoryDrafts:
+    """Return the stories of more than one article: the clusters, and the groups that are in none."""
+    groups, sizes = matching.groups, matching.groups.sizes
+    is_alone = np.ones(len(groups), dtype=bool)
+    drafts: list[tuple[Ints, float, tuple[str, ...]]] = []
     for cluster in matching.merged_clusters:
         group_indices = np.array(cluster.members, dtype=np.int64)
-        in_cluster[group_indices] = True
-        members.append(np.sort(matching.groups.take(group_indices).values))
-        weakest.append(cluster.weakest_mean)
-        bridge_articles = [matching.groups[number][0] for number in cluster.articulation_points if sizes[number] == 1]
-        bridges.append(tuple(matching.features.reports[int(i)].article.article_id for i in bridge_articles))
-    for number in np.flatnonzero((sizes > 1) & ~in_cluster):
-        members.append(matching.groups[int(number)])
-        weakest.append(1.0)
-        bridges.append(())
-    run.progress.stage("merge", len(members))
-    context = _MergeContext(
-        matching.scoring, matching.pair_scores, ragged_from_rows(members, np.int64), np.array(weakest), bridges, spool
-    )
-    chunks = [_build_chunk(context, range(0))]
-    for chunk in run.executor.map(_build_chunk, context, split_by_size(context.members.sizes, GROUPS_PER_CHUNK)):
-        run.progress.advance(len(chunk.offsets))
-        chunks.append(chunk)
-    return StoryDrafts(
-        context.members,
-        context.weakest,
-        bridges,
-        Offsets.concat([chunk.offsets for chunk in chunks]),
-        *(np.concatenate([chunk[i] for chunk in chunks]) for i in (1, 2, 3)),
-    )
+        is_alone[group_indices] = False
+        bridge_articles = [groups[number][0] for number in cluster.articulation_points if sizes[number] == 1]
+        bridges = tuple(matching.features.reports[int(i)].article.article_id for i in bridge_articles)
+        drafts.append((np.sort(groups.take(group_indices).values), cluster.weakest_mean, bridges))
+    drafts += [(groups[number], 1.0, ()) for number in np.flatnonzero((sizes > 1) & is_alone).tolist()]
+    members = ragged_from_rows([members for members, _, _ in drafts], np.int64)
+    return StoryDrafts(members, np.array([weakest for _, weakest, _ in drafts]), [bridges for _, _, bridges in drafts])
 
 
-def _build_chunk(context: _MergeContext, chunk: range) -> _DraftChunk:
-    features = context.scoring.features
+def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: RunContext) -> _BuiltStories:
+    """Build the stories and write them to `spool`."""
+    run.progress.stage("merge", len(drafts.members))
+    shared = matching, drafts, spool
+    parts = [_build_chunk(shared, range(0))]
+    chunks = split_by_size(drafts.members.sizes.tolist(), GROUPS_PER_CHUNK)
+    for part in run.executor.map(_build_chunk, shared, chunks):
+        run.progress.advance(len(part.offsets))
+        parts.append(part)
+    return concat_columns(parts)
+
+
+def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool], chunk: range) -> _BuiltStories:
+    matching, drafts, spool = shared
+    features, scoring = matching.features, matching.scoring
     records, bases, date_keys, conflict_counts = [], [], [], []
     for number in chunk:
-        indices = context.members[number].tolist()
+        indices = drafts.members[number].tolist()
 
         def find_score(base: int, variant: int, indices: list[int] = indices) -> Score | None:
-            return context.pair_scores.find_score(indices[base], indices[variant])
+            return matching.pair_scores.find_score(indices[base], indices[variant])
 
-        story, base = build_story(
-            [features[i] for i in indices],
-            context.scoring.model,
-            float(context.weakest[number]),
-            context.bridges[number],
-            find_score,
-        )
+        members = [features[i] for i in indices]
+        weakest, bridges = float(drafts.weakest[number]), drafts.bridges[number]
+        story, base = build_story(members, scoring.model, weakest, bridges, find_score)
         records.append(pack_story(story))
         bases.append(indices[base])
         date_keys.append(sort_key(story.published))
         conflict_counts.append(len(story.conflicts))
-    return _DraftChunk(
-        context.spool.add(records),
+    return _BuiltStories(
+        spool.add(records),
         np.array(bases, dtype=np.int64),
         np.array(date_keys, dtype=np.bytes_),
         np.array(conflict_counts, dtype=np.int64),
@@ -127,7 +109,7 @@ IdAssigner = Callable[[Ragged, NDArray[np.bytes_]], NDArray[np.bytes_]]
 """Assigns story ids, given the members of each story as article indices and the ids derived from content."""
 
 
-class Stories(Sequence[Story]):
+class Stories(LazySequence[Story]):
     """All stories in output order: most variants first, then by date, then by id."""
 
     def __init__(
@@ -135,27 +117,25 @@ class Stories(Sequence[Story]):
     ) -> None:
         """Build the merged stories of `matching`, whose articles have these content hashes, shape (n, 2)."""
         self._spool = run.workspace.open_spool("stories")
-        self.drafts = drafts = build_merged_stories(matching, self._spool, run)
         self._matching = matching
+        self.drafts = drafts = _draft_stories(matching)
+        self._built = built = _build_stories(matching, drafts, self._spool, run)
         is_lone = np.ones(len(content_hashes), dtype=bool)
         is_lone[drafts.members.values] = False
         lone = np.flatnonzero(is_lone)
-        merged_count = len(drafts.bases)
-        first_members = np.concatenate([drafts.members.values[drafts.members.bounds[:-1]], lone])
-        bases = np.concatenate([drafts.bases, lone])
-        draft = np.concatenate([np.arange(merged_count), np.full(len(lone), -1)])
-        self.sizes = np.concatenate([drafts.members.sizes, np.ones(len(lone), dtype=np.int64)])
-        date_keys = np.concatenate([drafts.date_keys, matching.date_keys[lone]])
-        self.ids = _content_ids(first_members, content_hashes, self._article_id)
-        self._members = concat_rows([drafts.members, Ragged(lone, np.arange(len(lone) + 1))], np.int64)
+        members = concat_rows([drafts.members, Ragged(lone, np.arange(len(lone) + 1))], np.int64)
+        ids = _content_ids(members.values[members.bounds[:-1]], content_hashes, self._article_id)
         if assign_ids is not None:
-            self.ids = assign_ids(self._members, self.ids)
-        self._order = order = np.lexsort((self.ids, date_keys, -self.sizes))
-        self.sizes, self.ids, self.bases, self._draft = self.sizes[order], self.ids[order], bases[order], draft[order]
-        no_links = np.empty(0, dtype=np.int64)
-        self.conflict_counts = np.append(drafts.conflict_counts, 0)[self._draft]
+            ids = assign_ids(members, ids)
+        date_keys = np.concatenate([built.date_keys, matching.date_keys[lone]])
+        self._members = members
+        self._order = order = np.lexsort((ids, date_keys, -members.sizes))
+        self.ids, self.sizes = ids[order], members.sizes[order]
+        self.bases = np.concatenate([built.bases, lone])[order]
+        self._draft = np.where(order < len(built.bases), order, -1)
+        self.conflict_counts = np.append(built.conflict_counts, 0)[self._draft]
         self.empty_count = matching.empty_count
-        self.links = Links.from_pairs(self.ids, no_links, no_links, np.empty(0))
+        self.links = Links.from_pairs(self.ids, ())
 
     def source_indices(self, index: int) -> tuple[int, int]:
         """Return the index of a story before sorting, and that of its draft, -1 for a story of one article."""
@@ -168,9 +148,7 @@ class Stories(Sequence[Story]):
     def link_events(self, run: RunContext) -> None:
         """Link the stories about one event with one another."""
         run.progress.stage("related", None)
-        links = find_event_links(self._matching, self.bases, run.executor)
-        pairs = np.array([(i, j) for i, j, _ in links], dtype=np.int64).reshape(-1, 2)
-        self.links = Links.from_pairs(self.ids, pairs[:, 0], pairs[:, 1], np.array([p for _, _, p in links]))
+        self.links = Links.from_pairs(self.ids, find_event_links(self._matching, self.bases, run.executor))
 
     def _article_id(self, index: int) -> str:
         return self._matching.features.reports[index].article.article_id
@@ -178,17 +156,12 @@ class Stories(Sequence[Story]):
     def __len__(self) -> int:
         return len(self.bases)
 
-    @overload
-    def __getitem__(self, index: int) -> Story: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Story]: ...
-    def __getitem__(self, index: int | slice) -> Story | Sequence[Story]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
+    def read(self, index: int) -> Story:
+        """Return a story."""
         if (draft := int(self._draft[index])) < 0:
             story = build_lone_story(self._matching.features.reports[int(self.bases[index])])
         else:
-            story = unpack_story(self._spool.read(self.drafts.offsets.rows[draft]))
+            story = unpack_story(self._spool.read(self._built.offsets[draft]))
         return story.model_copy(update={"story_id": self.ids[index].decode(), "related": self._related_stories(index)})
 
     def get_lone(self, index: int) -> LoneStory | None:
@@ -215,10 +188,7 @@ def _content_ids(first_members: Ints, content_hashes: Hashes, article_id: Callab
     Where several stories have this content, the article's id is hashed too.
     """
     hashes = content_hashes[first_members]
-    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
-    is_repeat = (hashes[order][1:] == hashes[order][:-1]).all(axis=1)
-    shared = np.zeros(len(first_members), dtype=bool)
-    shared[order[1:][is_repeat]] = shared[order[:-1][is_repeat]] = True
+    shared = find_duplicate_rows(hashes)
     ids = np.empty(len(first_members), dtype="S16")
     for i, (high, low) in enumerate(hashes.tolist()):
         name = f"{high:016x}{low:016x}"

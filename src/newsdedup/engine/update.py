@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from newsdedup.arrays import Flags, Hashes, Ints, Pairs, is_in, sorted_unique
+from newsdedup.arrays import Flags, Hashes, Ints, Pairs, is_in, sorted_unique, take_rows
 from newsdedup.engine.clustering import cluster_articles, constraint_pairs, find_reached
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import ArticleColumns, Corpus
@@ -26,7 +26,7 @@ from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.pairing import build_shingle_index, find_candidate_pairs, find_invalidated_pairs, score_new_pairs
 from newsdedup.engine.recleaning import UpdatedReports, clean_update, find_boilerplate_changes
 from newsdedup.engine.shingle_index import ShingleIndex, pack_pairs
-from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, first_with_text, rank_by_content
+from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, rank_by_content
 from newsdedup.models import Item
 
 
@@ -95,8 +95,8 @@ def update(
     chunk = spool_items(arriving, context.spool, run)
     is_leaving = np.zeros(len(stored), dtype=bool)
     is_leaving[stored.indices_of(leaving)] = True
-    incoming = resolve_incoming(corpus, chunk, context.spool, stored, is_leaving, keep_repeats=focus is not None)
-    rank = rank_by_content(corpus, stored, incoming.batch.content_hashes, incoming.batch.articles)
+    incoming = resolve_incoming(context, chunk, is_leaving, keep_repeats=focus is not None)
+    rank = rank_by_content(corpus, stored, incoming.batch.columns.content_hashes, incoming.batch.articles)
     boilerplate, affected = find_boilerplate_changes(context, incoming, rank)
 
     progress.stage("clean", len(incoming.numbers) + len(affected))
@@ -104,14 +104,12 @@ def update(
     state = updated.state
 
     progress.stage("candidates", None)
-    first_before = first_with_text(state, state.before, constraints[0])
-    first_after = first_with_text(state, state.after, constraints[1])
     stored_pairs = corpus.load_pairs()
-    index = build_shingle_index(context, state, (first_before, first_after))
-    candidates = find_candidate_pairs(context, state, index, (first_before, first_after), stored_pairs)
+    index = build_shingle_index(context, state)
+    candidates = find_candidate_pairs(context, state, index, stored_pairs)
     progress.advance(len(candidates.colliding))
-    invalidated = find_invalidated_pairs(state, first_after, stored_pairs, candidates)
-    focus_slots = _find_focus_slots(state, incoming, first_after, focus) if not len(stored) else None
+    invalidated = find_invalidated_pairs(state, stored_pairs, candidates)
+    focus_slots = _find_focus_slots(state, incoming, focus) if not len(stored) else None
     new_scores = score_new_pairs(context, stored_pairs, candidates, focus_slots)
 
     progress.stage("cluster", None)
@@ -119,29 +117,26 @@ def update(
     edges = [
         stored_pairs.pairs[is_valid & (stored_pairs.probabilities >= context.threshold)],
         new_scores.pairs[new_scores.probabilities >= context.threshold],
-        constraint_pairs(state, first_after, constraints[1].must_link),
+        constraint_pairs(state, constraints[1].must_link),
     ]
     changed_slots = np.concatenate([invalidated, new_scores.pairs]).ravel()
-    matched = find_reached(context, state, (first_before, first_after), np.concatenate(edges), changed_slots)
+    matched = find_reached(state, np.concatenate(edges), changed_slots)
     if focus is not None:
-        matched = _add_stories_with_ids(state, stored, matched, chunk.id_hashes)
-    stored_scores = corpus.load_pair_scores(sorted_unique(state.slots[first_after[matched]]))
-    stored_scores = stored_scores.take(~is_in(pack_pairs(stored_scores.pairs), pack_pairs(invalidated)))
-    scores = PairScores.concat([stored_scores, new_scores])
-    matching = cluster_articles(context, state, first_after, matched, scores)
+        matched = _add_stories_with_ids(state, stored, matched, chunk.columns.id_hashes)
+    stored_scores = corpus.load_pair_scores(sorted_unique(state.slots[state.first_after[matched]]))
+    stored_scores = take_rows(stored_scores, ~is_in(pack_pairs(stored_scores.pairs), pack_pairs(invalidated)))
+    matching = cluster_articles(context, state, matched, PairScores.concat([stored_scores, new_scores]))
     progress.advance(len(matching.merged_clusters))
     return Update(
         stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching, context.threshold
     )
 
 
-def _find_focus_slots(
-    state: ArticleState, incoming: IncomingArticles, first_index: Ints, focus: Flags | None
-) -> Ints | None:
+def _find_focus_slots(state: ArticleState, incoming: IncomingArticles, focus: Flags | None) -> Ints | None:
     """Return the slots of the flagged articles; None if all are flagged. No article is stored."""
     if focus is None or focus.all():
         return None
-    slots: Ints = sorted_unique(state.slots[first_index[focus[incoming.batch.positions]]])
+    slots: Ints = sorted_unique(state.slots[state.first_after[focus[incoming.batch.positions]]])
     return slots
 
 

@@ -10,10 +10,10 @@ import contextlib
 import os
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, Self, TypeVar, overload
+from typing import Any, BinaryIO, Self, TypeVar, overload
 
 import numpy as np
 
@@ -23,19 +23,8 @@ from newsdedup.errors import OutputError, temporary_folder_error
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Offsets:
-    """The positions of records, shape (n, 3), int64: id of the writing process, offset and length in bytes."""
-
-    rows: Ints
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @classmethod
-    def concat(cls, parts: Sequence[Offsets]) -> Offsets:
-        """Return the positions of all parts, in the order of the parts."""
-        return cls(np.concatenate([np.empty((0, 3), dtype=np.int64), *(part.rows for part in parts)]))
+Offsets = Ints
+"""The positions of records, shape (n, 3): id of the writing process, offset and length in bytes."""
 
 
 class Spool:
@@ -61,9 +50,9 @@ class Spool:
         with _report_disk_errors():
             stream.write(b"".join(records))
             stream.flush()
-        return Offsets(np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1))
+        return np.stack([np.full(len(sizes), writer), starts, np.array(sizes, dtype=np.int64)], axis=1)
 
-    def read(self, offset: Ints) -> bytes:
+    def read(self, offset: Offsets) -> bytes:
         """Return the record at a position, a row of `Offsets`."""
         writer, start, size = offset.tolist()
         stream = self._reading.get(writer)
@@ -119,16 +108,12 @@ class Workspace:
         return ColumnFile(self.folder / f"{name}.{self._column_count}.column", dtype)
 
 
-class RecordList(Sequence[_T], Generic[_T]):
-    """Records of a spool as a sequence of values, read from disk on every access."""
+class LazySequence(Sequence[_T], ABC):
+    """A sequence of values that are read or computed on every access."""
 
-    def __init__(self, spool: Spool, offsets: Offsets, unpack: Callable[[bytes], _T]) -> None:
-        self.offsets = offsets
-        self.spool = spool
-        self._unpack = unpack
-
-    def __len__(self) -> int:
-        return len(self.offsets)
+    @abstractmethod
+    def read(self, index: int) -> _T:
+        """Return the value at an index."""
 
     @overload
     def __getitem__(self, index: int) -> _T: ...
@@ -139,9 +124,21 @@ class RecordList(Sequence[_T], Generic[_T]):
             return [self.read(i) for i in range(len(self))[index]]
         return self.read(int(index))
 
+
+class RecordList(LazySequence[_T]):
+    """Records of a spool as a sequence of values, read from disk on every access."""
+
+    def __init__(self, spool: Spool, offsets: Offsets, unpack: Callable[[bytes], _T]) -> None:
+        self.offsets = offsets
+        self.spool = spool
+        self._unpack = unpack
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
     def read(self, index: int) -> _T:
         """Return the value of the record at an index."""
-        return self._unpack(self.spool.read(self.offsets.rows[index]))
+        return self._unpack(self.spool.read(self.offsets[index]))
 
 
 class ColumnFile:

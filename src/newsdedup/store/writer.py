@@ -127,7 +127,7 @@ def _write_articles(db: sqlite3.Connection, update: Update, numbers: Ints, conte
 
 def _pack_chunk(shared: tuple[Articles, Sequence[Report], Spool], indices: range) -> Ints:
     articles, reports, spool = shared
-    offsets: Ints = spool.add([codec.pack_record(articles.read_as_loaded(i), reports[i]) for i in indices]).rows
+    offsets: Ints = spool.add([codec.pack_record(articles.read_as_loaded(i), reports[i]) for i in indices])
     return offsets
 
 
