@@ -18,24 +18,14 @@ import numpy as np
 
 from newsdedup.features import ReportFeatures
 from newsdedup.models import Aligned, Direction, Score, Signal
-from newsdedup.score.model import Model, load_model
+from newsdedup.score.model import Model as Model
+from newsdedup.score.model import load_model as load_model
 from newsdedup.score.relation import classify_relation
-from newsdedup.score.signals import SIGNAL_MEANINGS, SIGNAL_NAMES, Evidence, is_template_sibling, measure_pair
-
-__all__ = [
-    "SIGNAL_MEANINGS",
-    "SIGNAL_NAMES",
-    "Evidence",
-    "Model",
-    "build_score",
-    "is_template_sibling",
-    "load_model",
-    "measure_ordered",
-    "order_pair",
-    "reverse_score",
-    "score",
-    "score_others",
-]
+from newsdedup.score.signals import SIGNAL_MEANINGS as SIGNAL_MEANINGS
+from newsdedup.score.signals import SIGNAL_NAMES as SIGNAL_NAMES
+from newsdedup.score.signals import Evidence as Evidence
+from newsdedup.score.signals import is_template_sibling as is_template_sibling
+from newsdedup.score.signals import measure_pair
 
 
 def _is_swapped(a: ReportFeatures, b: ReportFeatures) -> bool:
