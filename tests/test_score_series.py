@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from builders import article, profiled
-from newsdedup.score import is_recurring_notice
+from newsdedup.score.signals import align_pair, is_recurring_notice
 from newsdedup.thresholds import RECURRING_NOTICE_MAX_WORDS, SAME_TEXT_MIN_WORDS
 
 OPERATION = (
@@ -22,7 +22,7 @@ def templated(one: str, other: str, dates: tuple[str | None, str | None], **titl
     a = article("a", one, published=dates[0], source="Wire", title=titles.get("a"))
     b = article("b", other, published=dates[1], source="Wire", title=titles.get("b"))
     one_note, other_note = profiled(a, b)
-    return is_recurring_notice(one_note, other_note)
+    return is_recurring_notice(align_pair(one_note, other_note))
 
 
 TODAY, TOMORROW = "2025-03-02T11:44:00", "2025-03-03T11:45:00"

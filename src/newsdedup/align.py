@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from newsdedup.arrays import Floats, Ints
-from newsdedup.features import Sentences
+from newsdedup.features import Sentences, locate_in_sorted
 from newsdedup.thresholds import COPIED_SENTENCE_RATIO, VERBATIM_CUTOFF
 
 Counts = NDArray[np.float32]
@@ -42,12 +42,9 @@ def _build_stem_matrices(a: Sentences, b: Sentences) -> tuple[Counts, Counts, Co
     All are integers (IDF in 255ths), so the float32 products below are exact: the result does not depend on the order
     of summation, the number of threads or the platform.
     """
-    positions = b.stem_table.stems.searchsorted(a.stem_table.stems)
-    is_shared = positions < len(b.stem_table.stems)
-    is_shared[is_shared] = b.stem_table.stems[positions[is_shared]] == a.stem_table.stems[is_shared]
-    positions = positions[is_shared]
+    positions, is_shared = locate_in_sorted(a.stem_table.stems, b.stem_table.stems)
     idf = np.rint(a.stem_table.idf[is_shared] * 255).astype(np.float32)
-    return _build_presence_matrix(a, is_shared.nonzero()[0]), _build_presence_matrix(b, positions), idf
+    return _build_presence_matrix(a, is_shared.nonzero()[0]), _build_presence_matrix(b, positions[is_shared]), idf
 
 
 def _build_presence_matrix(side: Sentences, stems: Ints) -> Counts:

@@ -30,8 +30,9 @@ _MIX_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 SENTENCE_CACHE_SIZE = 8192
 MAX_CACHED_CHARS = 1000
 
-Bools = Flags
-UnsignedInts = NDArray[np.unsignedinteger[Any]]
+_NO_HASHES = np.empty(0, dtype=np.uint64)
+
+Integers = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Sentences:
     @cached_property
     def stem_table(self) -> StemTable:
         """Return the unique stems of all sentences, and which sentence contains which."""
-        flat = np.concatenate([np.empty(0, dtype=np.uint64), *self.stems])
+        flat = np.concatenate([_NO_HASHES, *self.stems])
         stems, first, columns, counts = np.unique(flat, return_index=True, return_inverse=True, return_counts=True)
         idf = np.concatenate([np.empty(0), *self.idf])[first]
         rows = np.repeat(np.arange(len(self)), [len(sentence_stems) for sentence_stems in self.stems])
@@ -132,21 +133,26 @@ class StemTable:
     columns: Ints
 
 
-def is_in_sorted(values: UnsignedInts, members: UnsignedInts) -> Flags:
-    """Return which values are in the sorted `members` (same dtype); much faster than `np.isin`, which sorts."""
+def locate_in_sorted(values: Integers, members: Integers) -> tuple[Ints, Flags]:
+    """Return the index of each value in the sorted `members` (same dtype), and whether it is there.
+
+    Much faster than `np.isin`, which sorts.
+    """
     if not len(members):
-        return np.zeros(len(values), dtype=bool)
-    hits: Flags = members[np.minimum(members.searchsorted(values), len(members) - 1)] == values
-    return hits
+        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=bool)
+    positions = np.minimum(members.searchsorted(values), len(members) - 1)
+    return positions, members[positions] == values
 
 
-@dataclass(frozen=True)
-class StemVector:
-    """The unique stems of a report (uint64, sorted), their weights (float64) and the Euclidean norm of the weights."""
+def is_in_sorted(values: Integers, members: Integers) -> Flags:
+    """Return which values are in the sorted `members` (same dtype)."""
+    return locate_in_sorted(values, members)[1]
 
-    stems: Hashes
-    weights: Floats
-    norm: float
+
+def share_of_mass(idf: Floats, is_shared: Flags, neutral: float) -> float:
+    """Return the share of the sum of `idf` that is marked as shared, 0 to 1; `neutral` if the sum is 0."""
+    total = float(idf.sum())
+    return float(idf[is_shared].sum()) / total if total else neutral
 
 
 @dataclass(frozen=True)
@@ -207,53 +213,44 @@ class ReportFeatures:
         return is_quoted
 
     @cached_property
-    def stem_vector(self) -> StemVector:
-        """Return the stems, each weighted by (1 + log of the number of its sentences) x its IDF squared."""
+    def stems(self) -> Hashes:
+        """Return the unique stems (uint64, sorted)."""
+        return self.sentences.stem_table.stems
+
+    @cached_property
+    def stem_weights(self) -> Floats:
+        """Return the weight of each of `stems`: (1 + log of the number of its sentences) x its IDF squared."""
         stem_table = self.sentences.stem_table
-        weights = (1 + np.log(stem_table.sentence_counts)) * stem_table.idf**2
-        return StemVector(stem_table.stems, weights, float(np.sqrt((weights * weights).sum())))
+        return (1 + np.log(stem_table.sentence_counts)) * stem_table.idf**2
+
+    @cached_property
+    def stem_norm(self) -> float:
+        """Return the Euclidean norm of `stem_weights`."""
+        return float(np.sqrt((self.stem_weights * self.stem_weights).sum()))
 
     def compute_title_coverage(self, sentences: Iterable[int]) -> float:
         """Return the share of the title's IDF mass that the given sentences contain, 0 to 1; 1 without a title."""
-        total = float(self.title_idf.sum())
-        stems = [self.sentences.stems[i] for i in sentences]
-        if not total or not stems:
-            return 0.0 if total else 1.0
-        return float(self.title_idf[is_in_sorted(self.title_stems, np.sort(np.concatenate(stems)))].sum()) / total
+        stems = np.concatenate([_NO_HASHES, *(self.sentences.stems[i] for i in sentences)])
+        return share_of_mass(self.title_idf, is_in_sorted(self.title_stems, np.sort(stems)), 1.0)
 
 
-def find_shared_ngrams(a: ReportFeatures, b: ReportFeatures) -> tuple[int, tuple[Bools, Bools], tuple[Bools, Bools]]:
-    """Compare the word n-grams of two reports.
-
-    Returns the number of unique 3-grams that both contain; for a and b, which words are inside a shared 3-gram; and for
-    a and b, which words are inside a shared 4-gram.
-    """
-    positions = np.minimum(b.shingles.searchsorted(a.shingles), max(len(b.shingles) - 1, 0))
-    in_both = b.shingles[positions] == a.shingles if len(b.shingles) else np.zeros(len(a.shingles), dtype=bool)
+def find_shared_ngrams(a: ReportFeatures, b: ReportFeatures) -> tuple[int, tuple[Flags, Flags], tuple[Flags, Flags]]:
+    """Return how many unique 3-grams both contain, and which words of a and b are in shared 3-grams, and 4-grams."""
+    positions, in_both = locate_in_sorted(a.shingles, b.shingles)
     in_both_b = np.zeros(len(b.shingles), dtype=bool)
     in_both_b[positions[in_both]] = True
-    starts_three = in_both[a.shingle_indices], in_both_b[b.shingle_indices]
+    is_start_a, is_start_b = in_both[a.shingle_indices], in_both_b[b.shingle_indices]
     # A shared 4-gram starts with two consecutive shared 3-grams.
-    four_starts = [(starts_shared[:-1] & starts_shared[1:]).nonzero()[0] for starts_shared in starts_three]
-    four_grams = [features.four_grams[starts] for features, starts in zip((a, b), four_starts, strict=True)]
-    shared_four_starts = [
-        starts[is_in_sorted(own_grams, np.sort(other_grams))]
-        for starts, own_grams, other_grams in zip(four_starts, four_grams, four_grams[::-1], strict=True)
-    ]
-    inside_three = [
-        _mark_ngrams(starts_shared.nonzero()[0], 3, len(features.word_hashes))
-        for starts_shared, features in zip(starts_three, (a, b), strict=True)
-    ]
-    inside_four = [
-        _mark_ngrams(starts, 4, len(features.word_hashes))
-        for starts, features in zip(shared_four_starts, (a, b), strict=True)
-    ]
-    return int(in_both.sum()), (inside_three[0], inside_three[1]), (inside_four[0], inside_four[1])
+    four_a, four_b = ((is_start[:-1] & is_start[1:]).nonzero()[0] for is_start in (is_start_a, is_start_b))
+    grams_a, grams_b = a.four_grams[four_a], b.four_grams[four_b]
+    four_a, four_b = four_a[is_in_sorted(grams_a, np.sort(grams_b))], four_b[is_in_sorted(grams_b, np.sort(grams_a))]
+    in_three = _mark_ngrams(a, is_start_a.nonzero()[0], 3), _mark_ngrams(b, is_start_b.nonzero()[0], 3)
+    return int(in_both.sum()), in_three, (_mark_ngrams(a, four_a, 4), _mark_ngrams(b, four_b, 4))
 
 
-def _mark_ngrams(starts: Ints, n: int, count: int) -> Bools:
-    """Return which of `count` words are inside an n-gram that starts at one of `starts`."""
-    inside = np.zeros(count, dtype=bool)
+def _mark_ngrams(features: ReportFeatures, starts: Ints, n: int) -> Flags:
+    """Return which words of a report are inside an n-gram that starts at one of `starts`."""
+    inside = np.zeros(len(features.word_hashes), dtype=bool)
     for shift in range(n):
         inside[starts + shift] = True
     return inside
@@ -341,7 +338,7 @@ class SentencePreparer:
         text_words = [split_words(text) for text in texts]
         stems = [self.hash_stems(own_words) for own_words in text_words]
         bounds = np.cumsum([0, *map(len, stems)]).tolist()
-        flat_idf = self.idf_table.lookup(np.concatenate([np.empty(0, dtype=np.uint64), *stems]))
+        flat_idf = self.idf_table.lookup(np.concatenate([_NO_HASHES, *stems]))
         for text, text_stems, low, high, own_words in zip(texts, stems, bounds, bounds[1:], text_words, strict=False):
             idf = flat_idf[low:high].copy()  # a view would keep the array of the whole batch alive
             hashes = np.fromiter(map(self._words.__getitem__, own_words), dtype=np.uint64, count=len(own_words))
@@ -377,12 +374,8 @@ def build_sentences(texts: Sequence[str], prepared: Sequence[PreparedSentence]) 
 def build_features(report: Report, preparer: SentencePreparer) -> ReportFeatures:
     """Return the features of `report`."""
     prepared = preparer.prepare(report.sentences)
-    hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(sentence.hashes for sentence in prepared)])
-    title_stems = (
-        preparer.hash_stems(split_words(report.title or ""))
-        if not report.title_inferred
-        else np.empty(0, dtype=np.uint64)
-    )
+    hashes = np.concatenate([_NO_HASHES, *(sentence.hashes for sentence in prepared)])
+    title_stems = preparer.hash_stems(split_words(report.title or "") if not report.title_inferred else ())
     return ReportFeatures(
         report=report,
         sentences=build_sentences(report.sentences, prepared),

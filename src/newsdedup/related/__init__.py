@@ -23,14 +23,13 @@ from numpy.typing import NDArray
 from newsdedup.errors import ModelError
 from newsdedup.features import ReportFeatures, is_in_sorted
 from newsdedup.idf import hash_word
-from newsdedup.related.index import LeadIndex
-from newsdedup.related.lead_columns import NO_DAY, LeadColumns, day_number
-from newsdedup.related.neighbours import (
-    LinkCandidates,
-    SimilarPairs,
-    find_similar_pairs,
-    measure_pairs,
-)
+from newsdedup.related.index import LeadIndex as LeadIndex
+from newsdedup.related.lead_columns import NO_DAY as NO_DAY
+from newsdedup.related.lead_columns import LeadColumns as LeadColumns
+from newsdedup.related.lead_columns import day_number as day_number
+from newsdedup.related.neighbours import LinkCandidates as LinkCandidates
+from newsdedup.related.neighbours import find_similar_pairs as find_similar_pairs
+from newsdedup.related.neighbours import measure_pairs as measure_pairs
 from newsdedup.text import extract_capitalised_tokens
 from newsdedup.thresholds import (
     RELATED_DECAY_DAYS,
@@ -38,23 +37,6 @@ from newsdedup.thresholds import (
     RELATED_MIN_PROBABILITY,
     RELATED_TEMPLATE_MIN_CONTAINMENT,
 )
-
-__all__ = [
-    "NO_DAY",
-    "SIGNAL_NAMES",
-    "LeadColumns",
-    "LeadIndex",
-    "LinkCandidates",
-    "SimilarPairs",
-    "Weights",
-    "day_number",
-    "find_links",
-    "find_similar_pairs",
-    "has_disjoint_entities",
-    "has_shared_wording",
-    "load_weights",
-    "measure_pairs",
-]
 
 FORMAT = "newsdedup related model"
 VERSION = 1
@@ -83,10 +65,7 @@ def find_links(
     """
     weights = weights or load_weights()
     log_odds = weights.bias + candidates.signals @ np.array(weights.weights)
-    days_left, days_right = (
-        columns.days[candidates.left].astype(np.int64),
-        columns.days[candidates.right].astype(np.int64),
-    )
+    days_left, days_right = (columns.days[side].astype(np.int64) for side in (candidates.left, candidates.right))
     days_apart = np.where((days_left == NO_DAY) | (days_right == NO_DAY), 0, np.abs(days_left - days_right))
     plausible = np.flatnonzero(log_odds > log(RELATED_MIN_PROBABILITY / (1 - RELATED_MIN_PROBABILITY)) - 1e-3)
     faded_odds = log_odds[plausible] - np.sqrt(days_apart[plausible] / RELATED_DECAY_DAYS)
@@ -128,11 +107,7 @@ def _names_no_shared_entity(sentences: Sequence[str], stems: NDArray[np.uint32])
     for sentence in sentences:
         new_names = sorted(set(extract_capitalised_tokens(sentence)) - seen)
         hashes = np.array([hash_word(name) & 0xFFFFFFFF for name in new_names], dtype=np.uint32)
-        if (
-            len(hashes)
-            and len(stems)
-            and (stems[np.minimum(np.searchsorted(stems, hashes), len(stems) - 1)] == hashes).any()
-        ):
+        if is_in_sorted(hashes, stems).any():
             return False
         seen.update(new_names)
     return len(seen) >= RELATED_DISJOINT_MIN_NAMES

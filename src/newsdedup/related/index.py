@@ -19,9 +19,10 @@ from newsdedup.arrays import (
     run_starts_and_sizes,
 )
 from newsdedup.execution import SERIAL, Executor, split_range
+from newsdedup.features import is_in_sorted, locate_in_sorted
 from newsdedup.idf import IdfTable
 from newsdedup.related.lead_columns import LeadColumns
-from newsdedup.related.sparse import SparseRows, quantise
+from newsdedup.related.sparse import SparseRows, order_by_key, quantise
 from newsdedup.thresholds import (
     RELATED_IDF_PRIOR_WEIGHT,
     RELATED_MAX_NEIGHBOURS,
@@ -60,22 +61,20 @@ class LeadIndex:
         self.heading_idf = quantise(self.idf[numbers.look_up(self.heading_stems.values)])
         self.holders, self.weights = _invert_rows(self.leads)
 
-    def find_near(self, start: int, stop: int) -> tuple[Ints, Ints]:
-        """Return pairs (left, right) of each report from `start` to `stop` and the reports similar to it, in order.
+    def find_colliding_pairs(self, reports: range) -> Ints:
+        """Return the pairs of a range of reports with any other, sorted: the smaller in the upper 32 bits.
 
         The postings of the stems of a lead are read, rarest first, RELATED_MAX_POSTINGS at most. If the last posting
         list does not fit, the part around the report itself is read. Pairs that reach RELATED_MIN_LEAD_COSINE by these
         stems are returned, at most RELATED_MAX_NEIGHBOURS for each report.
         """
-        blocks = [
-            self._find_near_block(block_start, min(block_start + _REPORTS_PER_BLOCK, stop))
-            for block_start in range(start, stop, _REPORTS_PER_BLOCK)
-        ]
-        empty = np.empty(0, dtype=np.int64)
-        left = np.concatenate([empty, *(left for left, _ in blocks)])
-        return left, np.concatenate([empty, *(right for _, right in blocks)])
+        starts = range(reports.start, reports.stop, _REPORTS_PER_BLOCK)
+        blocks = [self._find_near(start, min(start + _REPORTS_PER_BLOCK, reports.stop)) for start in starts]
+        pairs = np.concatenate([np.empty(0, dtype=np.int64), *blocks])
+        pairs.sort()
+        return pairs
 
-    def _find_near_block(self, start: int, stop: int) -> tuple[Ints, Ints]:
+    def _find_near(self, start: int, stop: int) -> Ints:
         count = len(self.columns)
         bounds = self.leads.bounds[start : stop + 1]
         terms, row = self.leads.terms[bounds[0] : bounds[-1]], row_numbers(bounds)
@@ -114,7 +113,8 @@ class LeadIndex:
         left, right = pairs // count + start, pairs % count
         near_pairs = np.flatnonzero((similarity >= RELATED_MIN_LEAD_COSINE) & (left != right))
         near_pairs = near_pairs[select_nearest(left[near_pairs], right[near_pairs], similarity[near_pairs])]
-        return left[near_pairs], right[near_pairs]
+        left, right = left[near_pairs], right[near_pairs]
+        return np.minimum(left, right) << 32 | np.maximum(left, right)
 
     def _count_holders_before(self, terms: NDArray[np.int32], reports: Ints) -> Ints:
         """Return for each pair of term and report how many reports before that one contain the term."""
@@ -185,13 +185,9 @@ def _build_unit_rows(stems: Ragged, counts: NDArray[np.uint8], numbers: _StemNum
 
 def _invert_rows(leads: SparseRows) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the rows that contain each term, sorted by term and row, and their values."""
-    packed = leads.terms.astype(np.int64) << 32
-    packed |= np.arange(len(packed))
-    packed.sort()
-    packed &= (1 << 32) - 1
-    return np.repeat(np.arange(len(leads.bounds) - 1, dtype=np.int32), np.diff(leads.bounds))[packed], leads.values[
-        packed
-    ]
+    order = order_by_key(leads.terms)
+    rows = np.repeat(np.arange(len(leads.bounds) - 1, dtype=np.int32), np.diff(leads.bounds))
+    return rows[order], leads.values[order]
 
 
 def _compute_idf(columns: LeadColumns, keys: NDArray[np.uint32], idf_table: IdfTable, executor: Executor) -> Floats:
@@ -204,32 +200,22 @@ def _compute_idf(columns: LeadColumns, keys: NDArray[np.uint32], idf_table: IdfT
     prior_share = np.exp(-idf_table.lookup(keys.astype(np.uint64)) * scale)
     other_reports = max(len(columns) - 2, 0)
     counts = np.zeros(len(keys), dtype=np.int64)
-    for indices, sizes in executor.map(
-        _count_holders, _CountTask(columns, keys), split_range(len(columns), _ROWS_PER_TASK)
-    ):
+    for indices, sizes in executor.map(_count_holders, (columns, keys), split_range(len(columns), _ROWS_PER_TASK)):
         counts[indices] += sizes
-    share = (RELATED_IDF_PRIOR_WEIGHT * prior_share + np.maximum(counts - 2, 0)) / (
-        RELATED_IDF_PRIOR_WEIGHT + other_reports
-    )
-    return np.clip(-np.log(share) / scale, 0.0, 1.0)
+    weighted_count = RELATED_IDF_PRIOR_WEIGHT * prior_share + np.maximum(counts - 2, 0)
+    return np.clip(-np.log(weighted_count / (RELATED_IDF_PRIOR_WEIGHT + other_reports)) / scale, 0.0, 1.0)
 
 
-class _CountTask(NamedTuple):
-    columns: LeadColumns
-    keys: NDArray[np.uint32]
-
-
-def _count_holders(task: _CountTask, reports: range) -> tuple[Ints, Ints]:
+def _count_holders(task: tuple[LeadColumns, NDArray[np.uint32]], reports: range) -> tuple[Ints, Ints]:
     """Return the indices of the keys in the titles and sentences of a range of reports, and how many contain each."""
     columns, keys = task
     counts = np.zeros(len(keys), dtype=np.int64)
-    for start in range(reports.start, reports.stop if len(keys) else reports.start, _ROWS_AT_ONCE):
+    for start in range(reports.start, reports.stop, _ROWS_AT_ONCE):
         rows = np.arange(start, min(start + _ROWS_AT_ONCE, reports.stop))
         stems, titles = columns.stems.take(rows), columns.title.take(rows)
         is_title_only = ~is_in_row(stems, row_numbers(titles.bounds), titles.values)
         distinct_stems, sizes = _count_values(np.concatenate([stems.values, titles.values[is_title_only]]))
-        positions = np.minimum(np.searchsorted(keys, distinct_stems), len(keys) - 1)
-        is_key = keys[positions] == distinct_stems
+        positions, is_key = locate_in_sorted(distinct_stems, keys)
         counts[positions[is_key]] += sizes[is_key]
     indices = np.flatnonzero(counts)
     return indices, counts[indices]
@@ -237,9 +223,4 @@ def _count_holders(task: _CountTask, reports: range) -> tuple[Ints, Ints]:
 
 def is_in_row(rows: Ragged, row: Ints, stems: NDArray[np.uint32]) -> Flags:
     """Return for each of `stems` whether it is in its row of `rows`; rows must be sorted."""
-    table = row_numbers(rows.bounds) << 32 | rows.values
-    queries = row << 32 | stems
-    if not len(table):
-        return np.zeros(len(queries), dtype=bool)
-    is_present: Flags = table[np.minimum(np.searchsorted(table, queries), len(table) - 1)] == queries
-    return is_present
+    return is_in_sorted(row << 32 | stems, row_numbers(rows.bounds) << 32 | rows.values)

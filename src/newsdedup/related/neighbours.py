@@ -12,7 +12,7 @@ from newsdedup.arrays import Floats, Ints, Ragged, bounds_from_sizes, concat_ran
 from newsdedup.execution import SERIAL, Executor, split_range
 from newsdedup.related.index import LeadIndex, is_in_row, select_nearest
 from newsdedup.related.lead_columns import LeadColumns
-from newsdedup.related.sparse import SparseRows, multiply_rows, quantise
+from newsdedup.related.sparse import SparseRows, multiply_rows, order_by_key, quantise
 from newsdedup.thresholds import (
     RELATED_MAX_NEIGHBOURS,
     RELATED_MIN_DIRECT_SIMILARITY,
@@ -46,14 +46,14 @@ class SimilarPairs:
         """Return the smaller report of each of the pairs at `positions`."""
         return np.searchsorted(self.bounds, positions, side="right") - 1
 
+    def take(self, positions: Ints) -> tuple[Ints, Ints]:
+        """Return the smaller and the larger report of each of the pairs at `positions`."""
+        return self.smaller_of(positions), self.larger[positions].astype(np.int64)
+
     def group_by_larger(self) -> Ragged:
         """Return for each report the positions (uint32, ascending) of the pairs in which it is the larger one."""
-        packed = self.larger.astype(np.int64) << 32
-        packed |= np.arange(len(packed))
-        packed.sort()
-        return Ragged(
-            packed.astype(np.uint32), bounds_from_sizes(np.bincount(self.larger, minlength=len(self.bounds) - 1))
-        )
+        counts = np.bincount(self.larger, minlength=len(self.bounds) - 1)
+        return Ragged(order_by_key(self.larger).astype(np.uint32), bounds_from_sizes(counts))
 
 
 @dataclass(frozen=True)
@@ -80,42 +80,28 @@ class LinkCandidates:
 def find_similar_pairs(index: LeadIndex, executor: Executor = SERIAL) -> SimilarPairs:
     """Return the similar pairs that are among the RELATED_MAX_NEIGHBOURS nearest of both their reports."""
     tasks = split_range(len(index.columns), _REPORTS_PER_TASK)
-    colliding = list(executor.map(_find_colliding_pairs, index, tasks))
+    colliding = list(executor.map(LeadIndex.find_colliding_pairs, index, tasks))
     parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))]
-    parts += executor.map(_compare_leads, _CollidingPairs(index, colliding), tasks)
+    parts += executor.map(_compare_leads, (index, colliding), tasks)
     del colliding
     sizes, larger, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
     del parts
     pairs = SimilarPairs(bounds_from_sizes(sizes), larger, similarity)
     is_kept = np.ones(len(similarity), dtype=bool)
-    for far_pairs in executor.map(_find_far_pairs, _RankingTask(pairs, pairs.group_by_larger()), tasks):
+    for far_pairs in executor.map(_find_far_pairs, (pairs, pairs.group_by_larger()), tasks):
         is_kept[far_pairs] = False
     bounds = np.append(0, np.cumsum(is_kept))[pairs.bounds]
     return SimilarPairs(bounds, larger[is_kept], similarity[is_kept])
 
 
-def _find_colliding_pairs(index: LeadIndex, reports: range) -> Ints:
-    """Return the colliding pairs of a range of reports, sorted: the smaller in the upper 32 bits, then the larger."""
-    left, right = index.find_near(reports.start, reports.stop)
-    packed = np.minimum(left, right) << 32 | np.maximum(left, right)
-    packed.sort()
-    return packed
+def _compare_leads(task: tuple[LeadIndex, Sequence[Ints]], reports: range) -> tuple[Ints, Ints32, Floats]:
+    """Return for a range of reports how many larger reports each is similar to, which these are, and the cosines.
 
-
-@dataclass(frozen=True)
-class _CollidingPairs:
-    """Pairs from `_find_colliding_pairs`; a pair may be in two of the parts."""
-
-    index: LeadIndex
-    parts: Sequence[Ints]
-
-
-def _compare_leads(task: _CollidingPairs, reports: range) -> tuple[Ints, Ints32, Floats]:
-    """Return for a range of reports how many larger reports each is similar to, which these are, and the cosines."""
-    index = task.index
+    The task holds parts of the colliding pairs; a pair may be in two of them.
+    """
+    index, parts = task
     bounds = [reports.start << 32, reports.stop << 32]
-    cuts = [np.searchsorted(part, bounds).tolist() for part in task.parts]
-    packed = sorted_unique(np.concatenate([part[low:high] for part, (low, high) in zip(task.parts, cuts, strict=True)]))
+    packed = sorted_unique(np.concatenate([part[slice(*np.searchsorted(part, bounds).tolist())] for part in parts]))
     left, right = packed >> 32, packed & ((1 << 32) - 1)
     similarity = multiply_rows(index.leads, index.leads, left, right, len(index.sizes))
     is_similar = similarity >= RELATED_MIN_LEAD_COSINE
@@ -126,18 +112,12 @@ def _compare_leads(task: _CollidingPairs, reports: range) -> tuple[Ints, Ints32,
     )
 
 
-@dataclass(frozen=True)
-class _RankingTask:
-    pairs: SimilarPairs
-    by_larger: Ragged
-
-
-def _find_far_pairs(task: _RankingTask, reports: range) -> Ints:
+def _find_far_pairs(task: tuple[SimilarPairs, Ragged], reports: range) -> Ints:
     """Return the positions of pairs that are not among the RELATED_MAX_NEIGHBOURS nearest of a report of the range.
 
     A pair must be among the nearest of both its reports, so that links stay symmetric.
     """
-    pairs, smaller = task.pairs, task.by_larger.slice_rows(reports)
+    pairs, smaller = task[0], task[1].slice_rows(reports)
     bounds = pairs.bounds[reports.start : reports.stop + 1]
     own_positions = np.arange(bounds[0], bounds[-1])
     row = np.concatenate([row_numbers(bounds), row_numbers(smaller.bounds)])
@@ -152,43 +132,28 @@ def _find_far_pairs(task: _RankingTask, reports: range) -> Ints:
 def measure_pairs(index: LeadIndex, pairs: SimilarPairs, executor: Executor = SERIAL) -> LinkCandidates:
     """Return those of the similar pairs that may be linked, with their signals."""
     parts = [(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))]
-    parts += executor.map(
-        _select_linkable,
-        _LinkTask(index, _build_name_rows(index.columns), pairs),
-        split_range(len(pairs.larger), _PAIRS_PER_TASK),
-    )
+    linkable_task = index, _build_name_rows(index.columns), pairs
+    parts += executor.map(_select_linkable, linkable_task, split_range(len(pairs.larger), _PAIRS_PER_TASK))
     positions, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
-    neighbours = _build_neighbours(pairs, positions)
-    shared_neighbours = np.concatenate(
-        [np.empty(0), *executor.map(_neighbour_similarity, neighbours, split_range(len(positions), _PAIRS_PER_TASK))]
-    )
-    return LinkCandidates(
-        pairs.smaller_of(positions), pairs.larger[positions].astype(np.int64), direct, shared_neighbours, name
-    )
+    neighbours, tasks = _build_neighbours(pairs, positions), split_range(len(positions), _PAIRS_PER_TASK)
+    shared_neighbours = np.concatenate([np.empty(0), *executor.map(_neighbour_similarity, neighbours, tasks)])
+    return LinkCandidates(*pairs.take(positions), direct, shared_neighbours, name)
 
 
-@dataclass(frozen=True)
-class _LinkTask:
-    index: LeadIndex
-    names: SparseRows
-    pairs: SimilarPairs
-
-
-def _select_linkable(task: _LinkTask, positions: range) -> tuple[Ints, Floats, Floats]:
+def _select_linkable(
+    task: tuple[LeadIndex, SparseRows, SimilarPairs], pair_range: range
+) -> tuple[Ints, Floats, Floats]:
     """Return the positions of the pairs in a range that may be linked, and their signals `direct` and `name`."""
-    index, names, pairs = task.index, task.names, task.pairs
-    left, right = (
-        pairs.smaller_of(np.arange(positions.start, positions.stop)),
-        pairs.larger[positions.start : positions.stop].astype(np.int64),
-    )
-    direct = pairs.similarity[positions.start : positions.stop] + multiply_rows(
-        index.headings, index.headings, left, right, len(index.sizes)
-    )
+    index, names, pairs = task
+    positions = np.arange(pair_range.start, pair_range.stop)
+    left, right = pairs.take(positions)
+    title_cosine = multiply_rows(index.headings, index.headings, left, right, len(index.sizes))
+    direct = pairs.similarity[positions] + title_cosine
     name = np.minimum(multiply_rows(names, names, left, right, int(names.terms.max(initial=0)) + 1), 1.0)
     is_linkable = name > 0
     unnamed = np.flatnonzero(~is_linkable & (direct >= RELATED_MIN_DIRECT_SIMILARITY))
     is_linkable[unnamed] = _title_coverage(index, left[unnamed], right[unnamed]) >= RELATED_MIN_TITLE_COVERAGE
-    return positions.start + np.flatnonzero(is_linkable), direct[is_linkable], name[is_linkable]
+    return positions[is_linkable], direct[is_linkable], name[is_linkable]
 
 
 def _build_name_rows(columns: LeadColumns) -> SparseRows:
@@ -196,10 +161,8 @@ def _build_name_rows(columns: LeadColumns) -> SparseRows:
     _, terms, holders = np.unique(columns.lead_names.values, return_inverse=True, return_counts=True)
     is_rare = (holders[terms] > 1) & (holders[terms] <= RELATED_NAME_MAX_DF)
     row = row_numbers(columns.lead_names.bounds)[is_rare]
-    ones = np.ones(len(row), dtype=np.float32)
-    return SparseRows(
-        bounds_from_sizes(np.bincount(row, minlength=len(columns))), terms[is_rare].astype(np.int32), ones
-    )
+    bounds = bounds_from_sizes(np.bincount(row, minlength=len(columns)))
+    return SparseRows(bounds, terms[is_rare].astype(np.int32), np.ones(len(row), dtype=np.float32))
 
 
 def _title_coverage(index: LeadIndex, left: Ints, right: Ints) -> Floats:
@@ -244,13 +207,14 @@ def _neighbour_similarity(neighbours: _Neighbours, chunk: range) -> Floats:
     """
     rows, total, pairs = neighbours.rows, neighbours.total, neighbours.pairs
     positions = neighbours.positions[chunk.start : chunk.stop]
-    left, right = pairs.smaller_of(positions), pairs.larger[positions].astype(np.int64)
+    left, right = pairs.take(positions)
     common = multiply_rows(rows, rows, left, right, len(total))
     own_strength = pairs.similarity[positions] ** 4
-    sides = (total[left] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT) * (
-        total[right] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT
+    strength_left, strength_right = (
+        total[side] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT for side in (left, right)
     )
-    similarity: Floats = (common + RELATED_NEIGHBOUR_PRIOR_WEIGHT * RELATED_NEIGHBOUR_PRIOR) / np.sqrt(sides)
+    prior = RELATED_NEIGHBOUR_PRIOR_WEIGHT * RELATED_NEIGHBOUR_PRIOR
+    similarity: Floats = (common + prior) / np.sqrt(strength_left * strength_right)
     return similarity
 
 

@@ -34,6 +34,15 @@ def quantise(values: Floats) -> NDArray[np.float32]:
     return quantised
 
 
+def order_by_key(keys: NDArray[np.int32]) -> Ints:
+    """Return the order that sorts keys of 0 and more, equal ones by index; much faster than a stable `argsort`."""
+    packed = keys.astype(np.int64) << 32
+    packed |= np.arange(len(packed))
+    packed.sort()
+    packed &= (1 << 32) - 1
+    return packed
+
+
 def multiply_rows(a: SparseRows, b: SparseRows, left: Ints, right: Ints, width: int) -> Floats:
     """Return for each pair the dot product of row `left` of `a` and row `right` of `b`; `left` must ascend.
 

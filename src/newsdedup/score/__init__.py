@@ -18,32 +18,14 @@ import numpy as np
 
 from newsdedup.features import ReportFeatures
 from newsdedup.models import Aligned, Direction, Score, Signal
-from newsdedup.score.model import Model, load_model
+from newsdedup.score.model import Model as Model
+from newsdedup.score.model import load_model as load_model
 from newsdedup.score.relation import classify_relation
-from newsdedup.score.signals import (
-    SIGNAL_MEANINGS,
-    SIGNAL_NAMES,
-    Evidence,
-    is_recurring_notice,
-    is_template_sibling,
-    measure_pair,
-)
-
-__all__ = [
-    "SIGNAL_MEANINGS",
-    "SIGNAL_NAMES",
-    "Evidence",
-    "Model",
-    "build_score",
-    "is_recurring_notice",
-    "is_template_sibling",
-    "load_model",
-    "measure_ordered",
-    "order_pair",
-    "reverse_score",
-    "score",
-    "score_others",
-]
+from newsdedup.score.signals import SIGNAL_MEANINGS as SIGNAL_MEANINGS
+from newsdedup.score.signals import SIGNAL_NAMES as SIGNAL_NAMES
+from newsdedup.score.signals import Evidence as Evidence
+from newsdedup.score.signals import is_template_sibling as is_template_sibling
+from newsdedup.score.signals import measure_pair
 
 
 def _is_swapped(a: ReportFeatures, b: ReportFeatures) -> bool:
@@ -69,14 +51,10 @@ def score(a: ReportFeatures, b: ReportFeatures, model: Model) -> Score:
     """
     (result,), (evidence,) = _score_with_evidence(a, [b], model)
     contributions = model.compute_contributions(evidence.values)
-    aligned = evidence.list_aligned()
+    aligned = evidence.pair.list_aligned()
     if _is_swapped(a, b):
-        aligned = tuple(
-            sorted(
-                (Aligned(pair.b, pair.a, pair.covered_b, pair.covered_a, pair.verbatim) for pair in aligned),
-                key=lambda x: (x.a, x.b),
-            )
-        )
+        turned = (Aligned(x.b, x.a, x.covered_b, x.covered_a, x.verbatim) for x in aligned)
+        aligned = tuple(sorted(turned, key=lambda x: (x.a, x.b)))
     return replace(
         result,
         signals=tuple(
@@ -106,15 +84,8 @@ def _score_with_evidence(
 
 def build_score(base: ReportFeatures, other: ReportFeatures, evidence: Evidence, probability: float) -> Score:
     """Return the score of `other` against `base`, from the evidence and the probability of the pair."""
-    relation, direction = classify_relation(*order_pair(base, other), evidence)
-    result = Score(
-        probability=probability,
-        containment=evidence.containment,
-        similarity=evidence.similarity,
-        relation=relation,
-        direction=direction,
-    )
-    return reverse_score(result) if _is_swapped(base, other) else result
+    relation, direction = classify_relation(base, other, evidence)
+    return Score(probability, evidence.containment, evidence.similarity, relation, direction)
 
 
 def reverse_score(result: Score) -> Score:

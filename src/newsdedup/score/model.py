@@ -9,9 +9,11 @@ have linear weights.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,28 +53,35 @@ class Model:
     def compute_contributions(self, values: Floats) -> Floats:
         """Return each signal's contribution to the log-odds: (n, signals) or (signals,), shaped like `values`."""
         rows = np.atleast_2d(values)
-        contributions = np.rint(rows * self.linear).astype(np.int64)
-        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        contributions = self._weigh_linear(rows)
         row = np.arange(len(rows))[:, None]
-        while not np.array_equal(next_nodes := self._next_nodes(rows, nodes), nodes):
+        for nodes, next_nodes in pairwise(self._iter_nodes(rows)):
             np.add.at(contributions, (row, self.feature[nodes]), self.value[next_nodes] - self.value[nodes])
-            nodes = next_nodes
         scaled: Floats = contributions / SCALE
         return scaled.reshape(np.shape(values))
 
     def predict_probability(self, values: Floats) -> Floats:
         """Return the probability of each row of signals, (n, signals) -> (n,), rounded to 4 decimals."""
         rows = np.atleast_2d(values)
-        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        while not np.array_equal(next_nodes := self._next_nodes(rows, nodes), nodes):
-            nodes = next_nodes
-        millionths = self.value[nodes].sum(axis=-1) + np.rint(rows * self.linear).astype(np.int64).sum(axis=-1)
+        *_, leaves = self._iter_nodes(rows)
+        millionths = self.value[leaves].sum(axis=-1) + self._weigh_linear(rows).sum(axis=-1)
         probabilities: Floats = np.round(1.0 / (1.0 + np.exp(-np.clip(millionths / SCALE, -100, 100))), 4)
         return probabilities.reshape(np.shape(values)[:-1])
 
-    def _next_nodes(self, rows: Floats, nodes: Ints) -> Ints:
-        node_values = rows[np.arange(len(rows))[:, None], self.feature[nodes]]
-        return np.where(node_values <= self.threshold[nodes], self.low[nodes], self.high[nodes])
+    def _weigh_linear(self, rows: Floats) -> Ints:
+        return np.rint(rows * self.linear).astype(np.int64)
+
+    def _iter_nodes(self, rows: Floats) -> Iterator[Ints]:
+        """Yield the nodes that the rows are at in each tree, (n, trees), step by step from the roots to the leaves."""
+        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        row = np.arange(len(rows))[:, None]
+        while True:
+            yield nodes
+            is_low = rows[row, self.feature[nodes]] <= self.threshold[nodes]
+            next_nodes = np.where(is_low, self.low[nodes], self.high[nodes])
+            if np.array_equal(next_nodes, nodes):
+                return
+            nodes = next_nodes
 
 
 # Limits far beyond any model that the labels could support: a file that exceeds them is broken.
@@ -83,13 +92,10 @@ _MAX_DEPTH = 32
 
 def load_model(path: Path | str | None = None) -> Model:
     """Read the model that ships with the package, or the one at `path`. Raises ModelError if it cannot be used."""
-    source = str(path) if path is not None else "data/model.json of the package"
+    source = path if path is not None else "data/model.json of the package"
     try:
-        if path is None:
-            text = resources.files("newsdedup").joinpath("data/model.json").read_text(encoding="utf-8")
-        else:
-            text = Path(path).read_text(encoding="utf-8")
-        return parse_model(json.loads(text))
+        file = Path(path) if path is not None else resources.files("newsdedup").joinpath("data/model.json")
+        return parse_model(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"model {source} cannot be read: {error}; give another with --model") from None
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
@@ -98,19 +104,17 @@ def load_model(path: Path | str | None = None) -> Model:
 
 def _check_trees(arrays: dict[str, Ints], roots: Ints, count: int) -> None:
     """Raise ValueError if a node has no valid child, points back, tests an unknown signal, or a tree is too deep."""
-    targets = np.concatenate([arrays["low"], arrays["high"], roots])
-    if ((targets < 0) | (targets >= count)).any() or (
-        (arrays["feature"] < 0) | (arrays["feature"] >= len(SIGNAL_NAMES))
-    ).any():
+    low, high, node_ids = arrays["low"], arrays["high"], np.arange(count)
+    is_valid = np.isin(np.concatenate([low, high, roots]), node_ids).all()
+    if not is_valid or not np.isin(arrays["feature"], np.arange(len(SIGNAL_NAMES))).all():
         raise ValueError("a node points to a missing node or tests an unknown signal")
-    node_ids = np.arange(count)
-    is_leaf = (arrays["low"] == node_ids) & (arrays["high"] == node_ids)
-    if (~is_leaf & ((arrays["low"] <= node_ids) | (arrays["high"] <= node_ids))).any():
+    is_leaf = (low == node_ids) & (high == node_ids)
+    if (~is_leaf & ((low <= node_ids) | (high <= node_ids))).any():
         raise ValueError("a node points back")
     depth = np.zeros(count, dtype=np.int64)
     for node in reversed(range(count)):
         if not is_leaf[node]:
-            depth[node] = 1 + max(depth[arrays["low"][node]], depth[arrays["high"][node]])
+            depth[node] = 1 + max(depth[low[node]], depth[high[node]])
     if depth.max() > _MAX_DEPTH:
         raise ValueError(f"a tree is {depth.max()} steps deep; at most {_MAX_DEPTH} are allowed")
 

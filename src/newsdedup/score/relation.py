@@ -24,17 +24,16 @@ from newsdedup.thresholds import (
 
 def classify_relation(a: ReportFeatures, b: ReportFeatures, evidence: Evidence) -> tuple[Relation, Direction]:
     """Return the relation of `b` to `a`, with the direction as if `a` were the base."""
-    if a.sentences.normalised == b.sentences.normalised or " ".join(a.sentences.normalised) == " ".join(
-        b.sentences.normalised
-    ):
+    if " ".join(a.sentences.normalised) == " ".join(b.sentences.normalised):
         return Relation.IDENTICAL, Direction.UNKNOWN
-    b_is_later = is_later(b.report.article.published, a.report.article.published)
-    same_outlet = a.report.article.outlet is not None and a.report.article.outlet == b.report.article.outlet
+    article_a, article_b = a.report.article, b.report.article
+    b_is_later = is_later(article_b.published, article_a.published)
+    same_outlet = article_a.outlet is not None and article_a.outlet == article_b.outlet
     # Another version of one article, or another number from the same outlet, is an update, however small the change.
     if b_is_later is not None and (
-        _is_same_document(a.report.article, b.report.article) or (same_outlet and has_number_clash(a, b, evidence))
+        _is_same_document(article_a, article_b) or (same_outlet and has_number_clash(evidence.pair))
     ):
-        return Relation.UPDATE, Direction.FROM_BASE if b_is_later else Direction.TO_BASE
+        return Relation.UPDATE, _direct(b_is_later)
     if evidence.copied[0] >= REPRINT_MIN_COPIED or evidence.jaccard >= REPRINT_MIN_JACCARD:
         return Relation.REPRINT, Direction.UNKNOWN
     if evidence.copied[1] <= REWRITE_MAX_COPIED and evidence.containment <= REWRITE_MAX_CONTAINMENT:
@@ -42,13 +41,16 @@ def classify_relation(a: ReportFeatures, b: ReportFeatures, evidence: Evidence) 
     sizes = len(a.word_hashes), len(b.word_hashes)
     is_cut = evidence.copied[1] >= CUT_MIN_COPIED and min(sizes) <= CUT_MAX_SIZE * max(sizes)
     if evidence.covered >= ABRIDGED_MIN_COVERAGE or is_cut:
-        if len(b.word_hashes) == len(a.word_hashes):
-            return Relation.ABRIDGED, Direction.UNKNOWN
-        b_is_cut = len(b.word_hashes) < len(a.word_hashes)
-        return Relation.ABRIDGED, Direction.FROM_BASE if b_is_cut else Direction.TO_BASE
-    if b_is_later is None:
-        return Relation.UPDATE, Direction.UNKNOWN
-    return Relation.UPDATE, Direction.FROM_BASE if b_is_later else Direction.TO_BASE
+        words_cut = sizes[0] - sizes[1]
+        return Relation.ABRIDGED, _direct(words_cut > 0 if words_cut else None)
+    return Relation.UPDATE, _direct(b_is_later)
+
+
+def _direct(b_is_derived: bool | None) -> Direction:
+    """Return the direction of a pair whose base is `a`; None if neither is known to derive from the other."""
+    if b_is_derived is None:
+        return Direction.UNKNOWN
+    return Direction.FROM_BASE if b_is_derived else Direction.TO_BASE
 
 
 def _is_same_document(a: Article, b: Article) -> bool:
