@@ -19,9 +19,10 @@ from builders import SEEDS, article, profiled, records, sentences, told, verdict
 from newsdedup.config import Config
 from newsdedup.engine import dedupe
 from newsdedup.features import ReportFeatures
-from newsdedup.merge import AdditionsMode, MergedArticle, merge
+from newsdedup.merge import MergedArticle, merge
 from newsdedup.merge.base_choice import choose_base
 from newsdedup.models import Article, Paragraph, Passage, Relation, Story
+from newsdedup.models.options import AdditionsMode
 from newsdedup.readers import load
 from newsdedup.text import join_sentences
 from newsdedup.thresholds import MIN_SENTENCE_MASS

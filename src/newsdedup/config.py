@@ -19,6 +19,7 @@ from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, fi
 from newsdedup.check_rules import codes_with_prefix
 from newsdedup.errors import ConfigError
 from newsdedup.models.checks import Severity
+from newsdedup.models.options import AdditionsMode, BaseRule
 from newsdedup.registry import list_input_formats
 from newsdedup.thresholds import SAME_TEXT_MIN_WORDS
 
@@ -99,6 +100,10 @@ class Config(BaseModel):
     )
     model: str | None = Field(default=None, description="model file; default: the shipped model")
 
+    base: BaseRule = Field(default="best", description="how the base is chosen: best, longest, earliest or latest")
+    prefer_sources: tuple[str, ...] = Field(default=(), description="sources whose articles are preferred as the base")
+    additions: AdditionsMode = Field(default="merge", description="new sentences: merge, list or none")
+
     store: str | None = Field(default=None, description="file of the store that `ingest` adds to and `store` reads")
     wait: float = Field(default=10.0, ge=0, description="seconds to wait while another process writes the store")
 
@@ -107,6 +112,12 @@ class Config(BaseModel):
     # Length of one record (a line of JSON Lines, a text file). Ten times the longest of 60,509 real articles: a 50 MB
     # line is a broken export, and aligning its sentences would stall the run.
     max_record_chars: int = Field(default=20_000_000, ge=1)
+
+    @field_validator("prefer_sources", mode="before")
+    @classmethod
+    def _split_sources(cls, value: object) -> object:
+        """Split `Coast Press, apnews.com`, the form of a flag or a variable."""
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("input_format")
     @classmethod

@@ -47,7 +47,7 @@ def test_a_lone_story_is_rendered_like_any_other(paragraphs: list[tuple[str, ...
     """The fast path for lone stories gives the same bytes as the general one, for any text."""
     report = replace(clean(article("a\x7f", "The ferry sailed.", title=title)), paragraphs=tuple(paragraphs))
     story = build_lone_story(report).model_copy(update={"story_id": "0" * 16})
-    assert lone_to_json(LoneStory(report, build_lone_variant(report), "0" * 16, ())) == to_json(story)
+    assert lone_to_json(LoneStory(report, build_lone_variant(report), "0" * 16, (), None)) == to_json(story)
 
 
 def test_json_lines_match_the_stories() -> None:

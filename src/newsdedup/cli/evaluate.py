@@ -14,15 +14,17 @@ from newsdedup.cli.verbosity import Session, write_stderr
 from newsdedup.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsdedup.config import Config
-    from newsdedup.evaluation import Labels
+    from newsdedup.evaluation import LabelledStory, Labels
     from newsdedup.models.evaluation import Evaluation
 
 EXIT_GATE_FAILED = 1
 """Exit code if `--min-f1` or `--max-wrong` is not met."""
 
 LabelsFile = Annotated[
-    str, argument(help="JSON Lines of labelled pairs: a, b, duplicate, relation, set.", metavar="LABELS")
+    str | None, argument(help="JSON Lines of labelled pairs: a, b, duplicate, relation, set.", metavar="LABELS")
 ]
 Paths = Annotated[
     list[str] | None, argument(help="Articles to run on: files, folders, globs, or '-'.", metavar="PATHS")
@@ -33,6 +35,13 @@ Stories = Annotated[
 Clusters = Annotated[
     str | None, option(help="JSON Lines of full clusters: id, and story, cluster or event.", metavar="FILE")
 ]
+Statements = Annotated[
+    str | None,
+    option(
+        help="JSON Lines of stories labelled by statement, in place of LABELS: score the canonical articles.",
+        metavar="FILE",
+    ),
+]
 Sets = Annotated[str | None, option(help="Use only the labels of these sets.", metavar="NAME,...")]
 Misses = Annotated[int, typer.Option(min=0, metavar="N", help="Show the N worst misses in full.")]
 MinF1 = Annotated[float | None, option(min=0, max=1, metavar="0..1", help="Exit 1 if F1 is below this.")]
@@ -42,10 +51,11 @@ MaxWrong = Annotated[int | None, option(min=0, metavar="N", help="Exit 1 if more
 @command("input_format", "delimiter", "encoding", "strict", "min_probability", "workers", "model")
 def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     session: Session,
-    labels: LabelsFile,
+    labels: LabelsFile = None,
     paths: Paths = None,
     stories: Stories = None,
     clusters: Clusters = None,
+    statements: Statements = None,
     sets: Sets = None,
     misses: Misses = 0,
     min_f1: MinF1 = None,
@@ -53,32 +63,41 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     output_format: EvaluationFormatOption = "text",
     output: Output = None,
 ) -> int:
-    """Score the stories against labelled pairs.
+    """Score the stories against labelled pairs, or their text against labelled statements.
 
     Prints precision, recall and F1 with confidence intervals, by set and relation, and the causes of the errors. Give
-    PATHS to find the stories in them, or a file of stories.
+    PATHS to find the stories in them, or a file of stories. With --statements there are no LABELS: all arguments are
+    PATHS, and boilerplate, repetitions and losses of the canonical articles are printed.
     """
     from newsdedup.config import load_config  # noqa: PLC0415 - `--help` loads no stage
-    from newsdedup.evaluation import read_labels, read_stories, score_stories  # noqa: PLC0415
+    from newsdedup.evaluation import NO_LABELS, read_labels, read_statements, read_stories, score_stories  # noqa: PLC0415
     from newsdedup.render import load_format  # noqa: PLC0415
 
     paths = paths or []
+    if statements is not None:
+        _refuse_label_flags({"--clusters": clusters, "--sets": sets, "--min-f1": min_f1, "--max-wrong": max_wrong})
+        labels, paths = None, [*filter(None, [labels]), *paths]
+    elif labels is None:
+        raise InputError("give LABELS or --statements FILE; see 'newsdedup evaluate --help'")
     config = load_config(session.settings)
     evaluation_format = load_format("evaluation", output_format)
-    check_output(output, inputs=[*paths, *filter(None, [labels, clusters, stories, session.settings["model"]])])
+    check_output(
+        output, inputs=[*paths, *filter(None, [labels, clusters, statements, stories, session.settings["model"]])]
+    )
     _check_one_source(paths, stories, [name for name, value in session.settings.items() if value is not None])
-    if [labels, clusters, stories, *paths].count("-") > 1:
-        raise InputError("only one of LABELS, --clusters, --stories and PATHS can be '-'; save the others to files")
+    if [labels, clusters, statements, stories, *paths].count("-") > 1:
+        raise InputError("only one file of labels, stories or articles can be '-'; save the others to files")
     set_names = None if sets is None else [name.strip() for name in sets.split(",") if name.strip()]
     if set_names == []:
         raise InputError("--sets is empty; give one or more names, separated by commas")
-    labelled = read_labels(labels, clusters, set_names)
+    labelled = read_labels(labels, clusters, set_names) if labels is not None else NO_LABELS
+    labelled_stories = read_statements(statements) if statements is not None else ()
     if not labelled.pairs and (min_f1, max_wrong) != (None, None):
         raise InputError(f"{labels} contains no labelled pairs, and --min-f1 and --max-wrong need some")
     if stories is not None:
-        evaluation = score_stories(labelled, read_stories(stories), misses=misses)
+        evaluation = score_stories(labelled, read_stories(stories), statements=labelled_stories, misses=misses)
     else:
-        evaluation = _evaluate_paths(labelled, paths, config, session, misses)
+        evaluation = _evaluate_paths(labelled, labelled_stories, paths, config, session, misses)
     failed_gates = find_failed_gates(evaluation, min_f1, max_wrong)
     try:
         write_report(evaluation, evaluation_format, output)
@@ -91,6 +110,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     return EXIT_GATE_FAILED if failed_gates else 0
 
 
+def _refuse_label_flags(flags: dict[str, object]) -> None:
+    if given := [name for name, value in flags.items() if value is not None]:
+        raise InputError(f"{given[0]} has no effect on --statements; leave it out or give LABELS")
+
+
 def _check_one_source(paths: list[str], stories: str | None, flags: list[str]) -> None:
     if stories is None and not paths:
         raise InputError("give PATHS or --stories FILE; see 'newsdedup evaluate --help'")
@@ -100,7 +124,14 @@ def _check_one_source(paths: list[str], stories: str | None, flags: list[str]) -
         raise InputError(f"--{flags[0].replace('_', '-')} has no effect on --stories FILE; leave it out or give PATHS")
 
 
-def _evaluate_paths(labels: Labels, paths: list[str], config: Config, session: Session, misses: int) -> Evaluation:
+def _evaluate_paths(
+    labels: Labels,
+    statements: Sequence[LabelledStory],
+    paths: list[str],
+    config: Config,
+    session: Session,
+    misses: int,
+) -> Evaluation:
     """Run the pipeline on `paths` and score the stories against the labels."""
     from newsdedup.cli.progress import show_progress  # noqa: PLC0415
     from newsdedup.engine import dedupe_and_score  # noqa: PLC0415
@@ -114,7 +145,12 @@ def _evaluate_paths(labels: Labels, paths: list[str], config: Config, session: S
     if config.strict and result.rejected:
         raise InputError(format_strict_problem(result))
     return score_stories(
-        labels, story_rows(result.stories), scored_pairs=pair_answers, threshold=config.min_probability, misses=misses
+        labels,
+        story_rows(result.stories),
+        scored_pairs=pair_answers,
+        statements=statements,
+        threshold=config.min_probability,
+        misses=misses,
     )
 
 

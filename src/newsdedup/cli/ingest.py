@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 
 @command(
-    "input_format", "delimiter", "encoding", "strict", "min_probability", "workers", "memory", "model", "store", "wait"
+    "input_format",
+    "delimiter",
+    "encoding",
+    "strict",
+    "min_probability",
+    "workers",
+    "memory",
+    "model",
+    "base",
+    "prefer_sources",
+    "additions",
+    "store",
+    "wait",
 )
 def ingest(
     session: Session,

@@ -67,6 +67,17 @@ _SETTINGS: dict[str, Any] = {
         str | None, option(help="Memory for matching, e.g. 2GiB.  [default: half of the free memory]", metavar="SIZE")
     ],
     "model": Annotated[str | None, option(help="Model file.  [default: the bundled model]", metavar="FILE")],
+    "base": Annotated[
+        Literal["best", "longest", "earliest", "latest"] | None,
+        option(help="How the base of a story is chosen.  [default: best]"),
+    ],
+    "prefer_sources": Annotated[
+        str | None, option(help="Prefer articles of these sources as the base, in this order.", metavar="NAME,...")
+    ],
+    "additions": Annotated[
+        Literal["merge", "list", "none"] | None,
+        option(help="Sentences that only other variants have: into the text, listed, or left out.  [default: merge]"),
+    ],
     "store": StoreFile,
     "wait": Annotated[
         float | None, option(min=0, help="Seconds to wait for another writer.  [default: 10]", metavar="SECONDS")

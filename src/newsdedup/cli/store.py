@@ -183,7 +183,7 @@ def forget(
 
 
 @app.command()
-@command("workers")
+@command("workers", "base", "prefer_sources", "additions")
 def export(
     session: Session,
     store: StoreFile = None,

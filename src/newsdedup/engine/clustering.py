@@ -12,6 +12,7 @@ from newsdedup.engine.context import RunContext
 from newsdedup.engine.corpus import Corpus
 from newsdedup.engine.matching import Matching, cluster_components
 from newsdedup.engine.pair_scores import PairScores
+from newsdedup.engine.pairing import find_versions
 from newsdedup.engine.report_cache import ReportCache
 from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, rank_by_content
 
@@ -85,15 +86,35 @@ def build_matching(cache: ReportCache, slots: Ints, first_positions: Ints, score
     )
 
 
-def cluster_articles(context: UpdateContext, state: ArticleState, indices: Ints, scores: PairScores) -> Matching:
-    """Cluster articles, given as indices of `state` in content order; `scores` are by slot."""
+def cluster_articles(
+    context: UpdateContext, state: ArticleState, indices: Ints, scores: PairScores, versions: Pairs
+) -> Matching:
+    """Cluster articles, given as indices of `state` in content order; `scores` and `versions` are by slot.
+
+    `versions` are pairs of an article and its latest version; they must be in one story if their id was given.
+    """
     _, first_positions, text_of = np.unique(state.first_after[indices], return_index=True, return_inverse=True)
     matching = build_matching(context.cache, state.slots[indices], first_positions[text_of.ravel()], scores)
     group_of, constraints = matching.group_of, state.constraints[1]
     links = constraints.must_link, constraints.cannot_link
     must_link, cannot_link = (_pairs_of_groups(pairs, state.numbers[indices], group_of) for pairs in links)
+    must_link = np.concatenate([must_link, _version_groups(matching, state.slots[indices], versions)])
     clusters = cluster_components(matching, must_link, cannot_link, context.threshold, context.run.executor)
     return replace(matching, merged_clusters=clusters)
+
+
+def _version_groups(matching: Matching, slots: Ints, versions: Pairs) -> Pairs:
+    """Return the pairs of groups that are versions under an id which their records give, and not their files' paths."""
+    group_of = dict(zip(slots.tolist(), matching.group_of.tolist(), strict=True)) if len(versions) else {}
+    index_of = {slot: index for index, slot in enumerate(slots.tolist())} if len(versions) else {}
+
+    def has_given_id(pair: list[int]) -> bool:
+        articles = [matching.features.reports[index_of[slot]].article for slot in pair]
+        return any(x.version_of not in {None, x.path, f"{x.path}#{x.record}"} for x in articles)
+
+    present = [pair for pair in versions.tolist() if group_of.keys() >= {*pair}]
+    pairs = [sorted(group_of[slot] for slot in pair) for pair in present if has_given_id(pair)]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _pairs_of_groups(pairs: Pairs, numbers: Ints, group_of: Ints) -> Pairs:
@@ -117,12 +138,13 @@ def recluster_sample(
     state = ArticleState(stored.numbers, stored.slots, stored.rows, rank, present, present, context.constraints)
     scored = corpus.load_pairs()
     edges = scored.pairs[scored.probabilities >= context.threshold]
-    edges = np.concatenate([edges, constraint_pairs(state, constraints.must_link)])
+    versions = find_versions(state, state.after, state.first_after)
+    edges = np.concatenate([edges, constraint_pairs(state, constraints.must_link), versions])
     parts = connected_components(int(stored.slots.max(initial=-1)) + 1, edges[:, 0], edges[:, 1])
     sampled = sorted_unique(np.linspace(0, max(len(parts) - 1, 0), min(sample_size, len(parts))).astype(np.int64))
     indices = find_reached(state, edges, parts.take(sampled).values)
     scores = corpus.load_pair_scores(stored.slots[state.first_after[indices]])
-    matching = cluster_articles(context, state, indices, scores)
+    matching = cluster_articles(context, state, indices, scores, versions)
     wrong_stories: set[int] = set()
     story_numbers = stored.stories[indices]
     for cluster in matching.iter_clusters():

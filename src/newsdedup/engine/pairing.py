@@ -54,8 +54,8 @@ def find_candidate_pairs(
     context: UpdateContext, state: ArticleState, index: ShingleIndex, stored: StoredPairs
 ) -> CandidatePairs:
     """Find the candidate pairs that an update may add: all if no stored report stays."""
-    versions_before = _find_versions(state, state.before, state.first_before)
-    versions_after = _find_versions(state, state.after, state.first_after)
+    versions_before = find_versions(state, state.before, state.first_before)
+    versions_after = find_versions(state, state.after, state.first_after)
     indexed = index.indexed
     if not (state.before & state.after).any():
         return CandidatePairs(np.flatnonzero(indexed.after), index.find_all_pairs(context.run), versions_after)
@@ -78,7 +78,7 @@ def _leave_out(pairs: Pairs, others: Pairs) -> Pairs:
     return pairs[~is_in(pack_pairs(pairs), pack_pairs(others))]
 
 
-def _find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
+def find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pairs:
     """Return pairs of an article and its latest version among the flagged articles, each in content order.
 
     An article is given by the slot of its first exact duplicate. Shape (n, 2).
@@ -90,11 +90,12 @@ def _find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pair
         return np.empty((0, 2), dtype=np.int64)
     order = np.argsort(ids)
     latest = order[np.minimum(np.searchsorted(ids[order], latest_ids[versions]), len(order) - 1)]
-    pairs = indices[np.stack([versions, latest], axis=1)[ids[latest] == latest_ids[versions]]]
+    pairs: Ints = indices[np.stack([versions, latest], axis=1)[ids[latest] == latest_ids[versions]]]
     pairs = first_index[pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     in_order = np.take_along_axis(pairs, np.argsort(state.content_rank[pairs], axis=1), axis=1)
-    return state.slots[np.unique(in_order, axis=0)]
+    slots: Pairs = state.slots[np.unique(in_order, axis=0)]
+    return slots
 
 
 def find_invalidated_pairs(state: ArticleState, stored: StoredPairs, candidates: CandidatePairs) -> Pairs:

@@ -10,8 +10,9 @@ import numpy as np
 from newsdedup.features import ReportFeatures
 from newsdedup.merge import merge
 from newsdedup.merge.base_choice import BaseChoice, choose_base
-from newsdedup.merge.versions import find_superseded
+from newsdedup.merge.versions import find_superseded, find_withdrawal
 from newsdedup.models import Cohesion, Direction, Paragraph, Passage, Relation, Report, Score, Sentence, Story, Variant
+from newsdedup.models.options import DEFAULT_MERGE_OPTIONS, AdditionsMode, MergeOptions
 from newsdedup.score import Model, score_others
 from newsdedup.text import date_sort_key, join_sentences
 
@@ -29,16 +30,18 @@ def build_story(
     weakest: float,
     bridges: Sequence[str],
     lookup: ScoreLookup = _no_score,
+    options: MergeOptions = DEFAULT_MERGE_OPTIONS,
 ) -> tuple[Story, int]:
     """Return the story of several members, given in content order, and the index of its base.
 
     `weakest` and `bridges` are the cohesion of its cluster. The story's id and links are filled in later.
     """
     superseded = find_superseded(members)
-    choice = choose_base(members, superseded)
+    choice = choose_base(members, superseded, options)
     scores = _score_members(members, choice.index, model, lookup)
     cohesion = Cohesion(weakest=weakest, bridges=tuple(sorted(bridges)))
-    return _assemble_story(members, choice, _mark_superseded(scores, superseded), cohesion, superseded), choice.index
+    scores = _mark_superseded(scores, superseded)
+    return _assemble_story(members, choice, scores, cohesion, superseded, options.additions), choice.index
 
 
 def build_lone_story(report: Report) -> Story:
@@ -64,6 +67,7 @@ def build_lone_story(report: Report) -> Story:
             )
             for sentences in report.paragraphs
         ),
+        withdrawn=find_withdrawal(report),
         variants=(build_lone_variant(report),),
         cohesion=Cohesion(weakest=1.0),
     )
@@ -75,6 +79,7 @@ def _assemble_story(
     scores: Sequence[Score],
     cohesion: Cohesion,
     superseded: set[int],
+    additions: AdditionsMode,
 ) -> Story:
     base_index = choice.index
     base, reports = members[base_index], [member.report for member in members]
@@ -83,7 +88,7 @@ def _assemble_story(
         (i for i in range(len(members)) if i != base_index),
         key=lambda i: (-len(members[i].word_hashes), articles[i].content_hash, articles[i].article_id),
     )
-    merged = merge(base, [members[i] for i in order], [i in superseded for i in order])
+    merged = merge(base, [members[i] for i in order], [i in superseded for i in order], additions)
     by_id = sorted(order, key=lambda i: articles[i].article_id)
     earliest = min((article.published for article in articles if article.published), key=date_sort_key, default=None)
     titled_report = next((reports[i] for i in (base_index, *order) if not reports[i].title_inferred), base.report)
@@ -99,6 +104,7 @@ def _assemble_story(
         conflicts=merged.conflicts,
         superseded=merged.superseded,
         additions=merged.additions,
+        withdrawn=next(filter(None, (find_withdrawal(reports[i]) for i in (base_index, *by_id))), None),
         variants=(
             _build_variant(base.report, scores[base_index], choice.reason),
             *(_build_variant(reports[i], scores[i]) for i in by_id),

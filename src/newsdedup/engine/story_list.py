@@ -23,7 +23,9 @@ from newsdedup.engine.state import find_duplicate_rows
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant, build_story
 from newsdedup.engine.workspace import LazySequence, Offsets, Spool
 from newsdedup.execution import split_by_size
+from newsdedup.merge.versions import find_withdrawal
 from newsdedup.models import LoneStory, Related, Score, Story
+from newsdedup.models.options import MergeOptions
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def _draft_stories(matching: Matching) -> StoryDrafts:
 def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: RunContext) -> _BuiltStories:
     """Build the stories and write them to `spool`."""
     run.progress.stage("merge", len(drafts.members))
-    shared = matching, drafts, spool
+    config = run.config
+    options = MergeOptions(config.base, config.prefer_sources, config.additions)
+    shared = matching, drafts, spool, options
     parts = [_build_chunk(shared, range(0))]
     chunks = split_by_size(drafts.members.sizes.tolist(), GROUPS_PER_CHUNK)
     for part in run.executor.map(_build_chunk, shared, chunks):
@@ -80,8 +84,8 @@ def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: R
     return concat_columns(parts)
 
 
-def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool], chunk: range) -> _BuiltStories:
-    matching, drafts, spool = shared
+def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool, MergeOptions], chunk: range) -> _BuiltStories:
+    matching, drafts, spool, options = shared
     features, scoring = matching.features, matching.scoring
     records, bases, date_keys, conflict_counts = [], [], [], []
     for number in chunk:
@@ -92,7 +96,7 @@ def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool], chunk: range) -> _
 
         members = [features[i] for i in indices]
         weakest, bridges = float(drafts.weakest[number]), drafts.bridges[number]
-        story, base = build_story(members, scoring.model, weakest, bridges, find_score)
+        story, base = build_story(members, scoring.model, weakest, bridges, find_score, options)
         records.append(pack_story(story))
         bases.append(indices[base])
         date_keys.append(sort_key(story.published))
@@ -169,7 +173,8 @@ class Stories(LazySequence[Story]):
         if int(self._draft[index]) >= 0:
             return None
         report = self._matching.features.reports[int(self.bases[index])]
-        return LoneStory(report, build_lone_variant(report), self.ids[index].decode(), self._related_stories(index))
+        story_id, related = self.ids[index].decode(), self._related_stories(index)
+        return LoneStory(report, build_lone_variant(report), story_id, related, find_withdrawal(report))
 
     def _related_stories(self, index: int) -> tuple[Related, ...]:
         return tuple(

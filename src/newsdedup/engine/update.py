@@ -23,7 +23,13 @@ from newsdedup.engine.intake import spool_items
 from newsdedup.engine.matching import Matching
 from newsdedup.engine.outlets import BoilerplateUpdate
 from newsdedup.engine.pair_scores import PairScores
-from newsdedup.engine.pairing import build_shingle_index, find_candidate_pairs, find_invalidated_pairs, score_new_pairs
+from newsdedup.engine.pairing import (
+    build_shingle_index,
+    find_candidate_pairs,
+    find_invalidated_pairs,
+    find_versions,
+    score_new_pairs,
+)
 from newsdedup.engine.recleaning import UpdatedReports, clean_update, find_boilerplate_changes
 from newsdedup.engine.shingle_index import ShingleIndex, pack_pairs
 from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, rank_by_content
@@ -118,6 +124,7 @@ def update(
         stored_pairs.pairs[is_valid & (stored_pairs.probabilities >= context.threshold)],
         new_scores.pairs[new_scores.probabilities >= context.threshold],
         constraint_pairs(state, constraints[1].must_link),
+        versions := find_versions(state, state.after, state.first_after),
     ]
     changed_slots = np.concatenate([invalidated, new_scores.pairs]).ravel()
     matched = find_reached(state, np.concatenate(edges), changed_slots)
@@ -125,7 +132,7 @@ def update(
         matched = _add_stories_with_ids(state, stored, matched, chunk.columns.id_hashes)
     stored_scores = corpus.load_pair_scores(sorted_unique(state.slots[state.first_after[matched]]))
     stored_scores = take_rows(stored_scores, ~is_in(pack_pairs(stored_scores.pairs), pack_pairs(invalidated)))
-    matching = cluster_articles(context, state, matched, PairScores.concat([stored_scores, new_scores]))
+    matching = cluster_articles(context, state, matched, PairScores.concat([stored_scores, new_scores]), versions)
     progress.advance(len(matching.merged_clusters))
     return Update(
         stored, incoming, updated, index, boilerplate, new_scores, invalidated, matched, matching, context.threshold

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from newsdedup.errors import LabelsError
 from newsdedup.evaluation.clusters import compute_cluster_figures
 from newsdedup.evaluation.labels import (
+    NO_LABELS,
     LabelledPair,
     Labels,
     StoryRow,
@@ -25,16 +26,20 @@ from newsdedup.evaluation.labels import (
 )
 from newsdedup.evaluation.misses import PlacedPair, build_miss, count_misses, find_misses
 from newsdedup.evaluation.pairs import Outcome, check_relations, compute_pair_figures, compute_relation_figures
+from newsdedup.evaluation.statements import LabelledStory, read_statements, score_statements
 from newsdedup.models import Result, Story
 from newsdedup.models.evaluation import Evaluation, RequestedPair
 
 __all__ = [
+    "NO_LABELS",
     "LabelledPair",
+    "LabelledStory",
     "Labels",
     "StoryRow",
     "VariantRow",
     "evaluate",
     "read_labels",
+    "read_statements",
     "read_stories",
     "score_stories",
     "story_rows",
@@ -75,14 +80,16 @@ def score_stories(
     stories: Sequence[StoryRow],
     *,
     scored_pairs: Mapping[Key, RequestedPair] | None = None,
+    statements: Sequence[LabelledStory] = (),
     threshold: float | None = None,
     misses: int = 0,
 ) -> Evaluation:
     """Return all figures of `stories` against `labels`, with the `misses` worst misses in full.
 
-    `scored_pairs` holds the score that the run gave to each labelled pair, and `threshold` is its `min_probability`.
-    Without them, a relation is known only if one of the pair is the base of the story, and misses have no cause. Raises
-    LabelsError if a required article is in no story, or if an article is in the stories twice.
+    `statements` are stories labelled by statement (see `statements`). `scored_pairs` holds the score that the run
+    gave to each labelled pair, and `threshold` is its `min_probability`. Without them, a relation is known only if
+    one of the pair is the base of the story, and misses have no cause. Raises LabelsError if a required article is
+    in no story, or if an article is in the stories twice.
     """
     story_of, variants = _index_articles(stories)
     _check_present(labels, story_of)
@@ -112,6 +119,7 @@ def score_stories(
         ),
         miss_counts=count_misses(missed, min_probability),
         misses=tuple(build_miss(placed, min_probability) for placed in missed[:misses]),
+        statements=score_statements(statements, stories) if statements else None,
         notes=_list_notes(labels, has_texts=scored_pairs is not None),
     )
 

@@ -45,6 +45,10 @@ class Labels:
     required: frozenset[str]
 
 
+NO_LABELS = Labels((), {}, frozenset())
+"""No pairs and no clusters: for an evaluation by statements."""
+
+
 class VariantRow(BaseModel):
     """The fields of a variant that evaluation needs; others in a stories file are ignored."""
 
@@ -57,6 +61,22 @@ class VariantRow(BaseModel):
     probability: float | None = Field(default=None, ge=0, le=1)
 
 
+class TextRow(BaseModel):
+    """A sentence or passage of a canonical article."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    text: str
+
+
+class ParagraphRow(BaseModel):
+    """The sentences of a paragraph of a canonical article."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    sentences: tuple[TextRow, ...]
+
+
 class StoryRow(BaseModel):
     """The fields of a story that evaluation needs, made from a line of a stories file or from a `Story`."""
 
@@ -65,6 +85,9 @@ class StoryRow(BaseModel):
     story_id: str | None = None
     title: str | None = None
     variants: tuple[VariantRow, ...]
+    paragraphs: tuple[ParagraphRow, ...] = ()
+    additions: tuple[TextRow, ...] = ()
+    superseded: tuple[TextRow, ...] = ()
 
 
 def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | None = None) -> Labels:
@@ -74,11 +97,11 @@ def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | 
     that contradict each other, a set that no row has, and a file without labels.
     """
     collector = _LabelCollector()
-    for location, row in _read_rows(path):
+    for location, row in read_rows(path):
         collector.add_row(location, row)
     required = {article for article_labels in collector.clusters.values() for article in article_labels}
     if clusters is not None:
-        for location, row in _read_rows(clusters):
+        for location, row in read_rows(clusters):
             collector.add_cluster(location, row)
     pairs = tuple(collector.pairs)
     clusters_by_kind = {
@@ -236,7 +259,8 @@ def _has_json_row(text: str) -> bool:
     return True
 
 
-def _read_rows(path: str) -> Iterator[tuple[str, object]]:
+def read_rows(path: str) -> Iterator[tuple[str, object]]:
+    """Yield the location and the value of each row of a JSON Lines file; `-` is stdin. Raises LabelsError."""
     return _parse_lines(path, _read_text(path))
 
 

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from newsdedup.errors import LabelsError
-from newsdedup.evaluation.labels import read_rows
+from newsdedup.evaluation.labels import StoryRow, read_rows
 from newsdedup.models.evaluation import StatementFigures
-from newsdedup.models.stories import Story
 
 # Kinds of units that are part of the report.
 _REPORT_KINDS = frozenset({"report", "title"})
@@ -64,7 +63,7 @@ def read_statements(path: str) -> tuple[LabelledStory, ...]:
     return tuple(_parse_labelled_story(location, row) for location, row in read_rows(path))
 
 
-def score_statements(labelled: Iterable[LabelledStory], stories: Iterable[Story]) -> StatementFigures:
+def score_statements(labelled: Iterable[LabelledStory], stories: Iterable[StoryRow]) -> StatementFigures:
     """Return how fit to print the canonical articles are.
 
     Of each labelled story that is one report, the output story with the most of its articles is scored, if it has two
@@ -134,12 +133,12 @@ class _Counts:
     base_right: int = 0
 
 
-def _count_story(labelled: LabelledStory, story_of: Mapping[str, Story], counts: _Counts) -> None:
+def _count_story(labelled: LabelledStory, story_of: Mapping[str, StoryRow], counts: _Counts) -> None:
     """Add the counts of the output story that has the most articles of a labelled story."""
-    members: dict[str, list[LabelledArticle]] = {}
+    members: dict[int, list[LabelledArticle]] = {}
     for article in labelled.articles:
         if article.id in story_of:
-            members.setdefault(story_of[article.id].story_id, []).append(article)
+            members.setdefault(id(story_of[article.id]), []).append(article)
     articles = max(members.values(), key=len, default=[])
     if len(articles) < 2:
         return
@@ -153,8 +152,7 @@ def _count_story(labelled: LabelledStory, story_of: Mapping[str, Story], counts:
     lost = {s for a in articles for unit in a.units if unit.kind == "report" for s in unit.says}
     counts.statements += len(lost)
     lost -= counted.statements
-    listed_texts = [*(passage.text for passage in story.superseded), *(addition.text for addition in story.additions)]
-    listed = {s for text in listed_texts for unit in finder.find(text) for s in unit.says}
+    listed = {s for row in (*story.superseded, *story.additions) for unit in finder.find(row.text) for s in unit.says}
     counts.text.merge(counted)
     counts.best.merge(_count_best_variant(labelled, articles))
     counts.stories += 1

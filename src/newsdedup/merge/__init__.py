@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from newsdedup.align import Coverage, compute_coverages
 from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
 from newsdedup.merge.additions import Novelty, Place, may_enter
 from newsdedup.merge.canon import Canon, CanonParagraph, CanonSentence, splice_rows
 from newsdedup.models import Addition, Conflict, Paragraph, Passage
+from newsdedup.models.options import AdditionsMode
 from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
 from newsdedup.thresholds import (
     MIN_SENTENCE_MASS,
@@ -26,9 +26,6 @@ from newsdedup.thresholds import (
     SAME_MIN_COVERAGE_TWO_SENTENCES,
     SMALL_SENTENCE_MIN_COVERAGE,
 )
-
-AdditionsMode = Literal["merge", "list", "none"]
-"""What becomes of new sentences: enter the text where they may, else be listed; all be listed; none of either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from newsdedup.arrays import Floats, Hashes
 from newsdedup.features import ReportFeatures, is_in_sorted
+from newsdedup.models.options import DEFAULT_MERGE_OPTIONS, BaseRule, MergeOptions
 from newsdedup.text import UNSPACED_SENTENCE_ENDS, date_sort_key, ends_sentence
 from newsdedup.thresholds import (
     AGENCY_BONUS,
@@ -34,9 +35,6 @@ from newsdedup.thresholds import (
     SENTENCE_SHARED_MIN_COVERAGE,
     UNSHARED_WEIGHT,
 )
-
-BaseRule = Literal["best", "longest", "earliest", "latest"]
-"""How the base is chosen; `longest` is by words, the others by completeness or date."""
 
 _MOJIBAKE = re.compile(r"�|Ã[\x80-\xbf©¨¤¶¼±³­]|â€|Â[\xa0«»°]|Ð[\x80-\xbf°±]|ï¿½")
 _MARKUP = re.compile(
@@ -63,9 +61,8 @@ class BaseChoice:
 
 def choose_base(
     members: Sequence[ReportFeatures],
-    superseded: frozenset[int] | set[int] = frozenset(),
-    rule: BaseRule = "best",
-    prefer_sources: Sequence[str] = (),
+    superseded: AbstractSet[int] = frozenset(),
+    options: MergeOptions = DEFAULT_MERGE_OPTIONS,
 ) -> BaseChoice:
     """Return the variant that the canonical article starts from.
 
@@ -75,14 +72,14 @@ def choose_base(
     """
     candidates = [i for i in range(len(members)) if i not in superseded] or list(range(len(members)))
     reasons = ["the later version"] if len(candidates) < len(members) else []
-    preferred = _find_preferred(members, candidates, prefer_sources)
+    preferred = _find_preferred(members, candidates, options.prefer_sources)
     if preferred:
         candidates, reasons = preferred, [*reasons, "of a preferred source"]
     if len(candidates) == 1:
         return BaseChoice(candidates[0], ", ".join(reasons) or "the only variant")
-    if rule in ("earliest", "latest"):
-        return _choose_by_date(members, candidates, rule)
-    if rule == "longest":
+    if options.base in ("earliest", "latest"):
+        return _choose_by_date(members, candidates, options.base)
+    if options.base == "longest":
         sizes = {i: float(len(members[i].word_hashes)) for i in candidates}
         return BaseChoice(_choose_largest(members, sizes, tie_share=1.0), ", ".join([*reasons, "the longest report"]))
     return _choose_best(members, candidates, reasons)

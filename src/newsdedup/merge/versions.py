@@ -20,6 +20,10 @@ from newsdedup.thresholds import CUT_MIN_COVERAGE, VERSION_MIN_SIZE
 
 # Fields of a record, without case and separators, that count or date its versions.
 _NUMBER_FIELDS = ("version", "versionnumber", "revision")
+_STATUS_FIELDS = ("pubstatus", "publicationstatus", "status")
+_WITHDRAWN_STATUS = frozenset(
+    "canceled cancelled stat:canceled stat:cancelled killed withdrawn retracted withheld stat:withheld".split()
+)
 _DATE_FIELDS = ("versioncreated", "modified", "datemodified", "lastmodified", "updated", "updatedat")
 
 
@@ -34,18 +38,22 @@ def find_superseded(members: Sequence[ReportFeatures]) -> set[int]:
     return superseded
 
 
-def is_same_document(a: Article, b: Article) -> bool:
-    """Return whether both are versions of one document: sent under one id, or under one URL of one outlet."""
-    return not _document_keys_of(a).isdisjoint(_document_keys_of(b))
-
-
-def _document_keys_of(article: Article) -> set[tuple[str, str]]:
-    keys = {("id", article.version_of or article.article_id)}
-    return keys | ({(article.outlet or "", article.url)} if article.url else set())
+def find_withdrawal(report: Report) -> str | None:
+    """Return the notice that a report is withdrawn: its mark, or its first sentence if its status says so; or None."""
+    if report.edit and report.edit.kind is EditKind.WITHDRAWAL:
+        return report.edit.text
+    status = _find_extra(report.article, _STATUS_FIELDS)
+    if not isinstance(status, str) or status.casefold() not in _WITHDRAWN_STATUS:
+        return None
+    return next(iter(report.sentences), status)
 
 
 def _document_keys(report: Report) -> Iterable[tuple[str, str]]:
-    return _document_keys_of(report.article)
+    """Return what a report may be a version under: its id, and its URL at its outlet."""
+    article = report.article
+    yield "id", article.version_of or article.article_id
+    if article.url:
+        yield article.outlet or "", article.url
 
 
 def _issuer_keys(report: Report) -> Iterable[tuple[str, str]]:
@@ -89,8 +97,8 @@ def _is_later_version(later: ReportFeatures, earlier: ReportFeatures) -> bool:
     number_a, number_b = _version_number(a), _version_number(b)
     if number_a is not None and number_b is not None and number_a != number_b:
         return number_a > number_b
-    if later.report.edit and later.report.edit.kind is EditKind.WITHDRAWAL:
-        return not (earlier.report.edit and earlier.report.edit.kind is EditKind.WITHDRAWAL)
+    if find_withdrawal(later.report) is not None:
+        return find_withdrawal(earlier.report) is None
     return is_later(_version_date(a), _version_date(b)) is True and not _is_cut(later, earlier)
 
 

@@ -156,6 +156,29 @@ class Miss(Printed):
     aligned: tuple[AlignedTexts, ...] = ()
 
 
+class StatementFigures(Printed):
+    """How fit to print canonical articles are, by statements labelled in their variants; shares are 0 to 1.
+
+    `complete_stories` have all their labelled variants. `unmatched` sentences are in no labelled unit. `boilerplate` is
+    the share of the words that are in units which are not part of a report; `repeated` the share of the sentences that
+    make statements of which none is new (`repeated_in_best`: in the best variant alone); `lost` the share of the
+    statements of the variants' reports that no sentence of the text makes, of which `listed` are in `additions` or
+    `superseded`. `base_right`: the base is the variant that an editor would start from, or has the same report.
+    """
+
+    stories: int
+    complete_stories: int
+    sentences: int
+    unmatched: int
+    boilerplate: float
+    repeated: float
+    repeated_in_best: float
+    statements: int
+    lost: float
+    listed: int
+    base_right: int
+
+
 class Evaluation(Printed):
     """Stories compared with labels: the JSON document that `newsdedup evaluate --format json` prints.
 
@@ -173,4 +196,5 @@ class Evaluation(Printed):
     clusters: tuple[ClusterFigures, ...]
     miss_counts: tuple[MissCount, ...]
     misses: tuple[Miss, ...]
+    statements: StatementFigures | None = None
     notes: tuple[str, ...] = ()

@@ -116,6 +116,7 @@ class Story(Printed):
     conflicts: tuple[Conflict, ...] = ()
     superseded: tuple[Passage, ...] = ()
     additions: tuple[Addition, ...] = ()
+    withdrawn: str | None = None
     variants: tuple[Variant, ...]
     cohesion: Cohesion
     related: tuple[Related, ...] = ()
@@ -205,6 +206,7 @@ class LoneStory(NamedTuple):
     variant: Variant
     story_id: str
     related: tuple[Related, ...]
+    withdrawn: str | None
 
 
 class StoryList(Protocol):

@@ -114,7 +114,8 @@ class LeadIndex:
         near_pairs = np.flatnonzero((similarity >= RELATED_MIN_LEAD_COSINE) & (left != right))
         near_pairs = near_pairs[select_nearest(left[near_pairs], right[near_pairs], similarity[near_pairs])]
         left, right = left[near_pairs], right[near_pairs]
-        return np.minimum(left, right) << 32 | np.maximum(left, right)
+        keys: Ints = np.minimum(left, right) << 32 | np.maximum(left, right)
+        return keys
 
     def _count_holders_before(self, terms: NDArray[np.int32], reports: Ints) -> Ints:
         """Return for each pair of term and report how many reports before that one contain the term."""

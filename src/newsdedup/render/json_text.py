@@ -40,7 +40,7 @@ def lone_to_json(story: LoneStory) -> str:
 
     Most stories are lone, and their JSON contains the text four times: here it is escaped once.
     """
-    report, variant, story_id, related = story
+    report, variant, story_id, related, withdrawn = story
     name = _escape_unsafe(encode_basestring(variant.article_id))
     full_text = "\n".join(["\n".join(sentences) for sentences in report.paragraphs])
     quote = encode_basestring if _is_safe(full_text) else _quote_safely
@@ -68,7 +68,8 @@ def lone_to_json(story: LoneStory) -> str:
     links = to_json({"related": [link.model_dump(mode="json") for link in related]})
     return (
         f'{head[:-1]},"text":"{text}","paragraphs":[{",".join(paragraphs)}],"conflicts":[],'
-        f'"superseded":[],"variants":[{to_json(variant)}],"cohesion":{{"weakest":1.0,"bridges":[]}},{links[1:]}'
+        f'"superseded":[],"additions":[],"withdrawn":{_quote_safely(withdrawn) if withdrawn else "null"},'
+        f'"variants":[{to_json(variant)}],"cohesion":{{"weakest":1.0,"bridges":[]}},{links[1:]}'
     )
 
 

@@ -1,4 +1,4 @@
-"""Passages of several articles one below the other, each with its source: conflicts and superseded passages."""
+"""Passages one below the other, each with its source: conflicts, additions and superseded passages."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def build_passage_grid(rows: Iterable[tuple[Sequence[str], Text]]) -> Table:
     return grid
 
 
-def build_superseded_grid(passages: Iterable[Passage]) -> Table:
-    """Return the superseded passages, each text once with the ids of its articles."""
+def build_text_grid(passages: Iterable[Passage]) -> Table:
+    """Return passages as a grid, each text once with the ids of its articles."""
     return build_passage_grid(
         (article_ids, Text(sanitise_text(text))) for article_ids, text in wording.group_by_text(passages)
     )

@@ -77,6 +77,7 @@ def format_aside(story: Story) -> str:
     """Return the notes after the title of a lone article; empty for most."""
     notes = (
         story.change.value if isinstance(story, ChangedStory) and story.change is not Change.NEW else "",
+        "withdrawn" if story.withdrawn else "",
         "no report on the page" if story.body_empty else "",
         f"related to {format_count(len(story.related), 'story')}" if story.related else "",
     )
@@ -94,6 +95,7 @@ def list_facts(story: Story) -> list[str]:
         format_count(len(story.variants), "variant"),
         format_count(added, "added passage") if added else "",
         format_count(len(story.conflicts), "conflict") if story.conflicts else "",
+        format_count(len(story.additions), "listed addition") if story.additions else "",
         f"{len(story.superseded):,} superseded" if story.superseded else "",
     )
     return [fact for fact in facts if fact]

@@ -19,6 +19,7 @@ from newsdedup.models.evaluation import (
     RelationFigures,
     RelationRight,
     Share,
+    StatementFigures,
 )
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET, TextWriter, build_table, mark_differences, style_id
@@ -62,6 +63,8 @@ def render(evaluation: Evaluation, page: Page) -> None:
         _print_relation_accuracy(evaluation.relation_right, writer)
     for figures in evaluation.clusters:
         _print_clusters(figures, writer)
+    if evaluation.statements is not None:
+        _print_statements(evaluation.statements, writer)
     for number, miss in enumerate(evaluation.misses, 1):
         _print_miss(number, miss, evaluation.threshold, writer)
     _print_hidden_count(evaluation, writer)
@@ -83,6 +86,19 @@ def _print_rows(names: Sequence[str], rows: Sequence[Sequence[str]], writer: Tex
 
 def _format_share(share: Share) -> str:
     return f"{share.value:.3f} [{share.low:.2f}, {share.high:.2f}]"
+
+
+def _print_statements(figures: StatementFigures, writer: TextWriter) -> None:
+    writer.print_rule("canonical articles, by labelled statements")
+    stories = wording.format_count(figures.stories, "story", "stories")
+    lines = (
+        f"{stories} ({figures.complete_stories:,} with all variants), {figures.sentences:,} sentences",
+        f"boilerplate: {figures.boilerplate:.3f} of the words",
+        f"repeated: {figures.repeated:.3f} of the sentences ({figures.repeated_in_best:.3f} in the best variant)",
+        f"lost: {figures.lost:.3f} of {figures.statements:,} statements ({figures.listed:,} of them listed)",
+        f"base right: {figures.base_right:,} of {figures.stories:,}",
+    )
+    writer.print(*map(Text, lines))
 
 
 def _print_pairs(evaluation: Evaluation, writer: TextWriter) -> None:

@@ -35,12 +35,17 @@ def _write_blocks(blocks: Iterable[str], stream: TextIO) -> None:
 def _format_story(story: Story, titles: dict[str, str]) -> list[str]:
     blocks = [f"## {escape_markdown(wording.format_title(story.title, inferred=story.title_inferred))}"]
     blocks.append(" · ".join(map(escape_markdown, wording.list_facts(story))))
+    if story.withdrawn:
+        blocks.append(f"**Withdrawn:** {escape_markdown(story.withdrawn)}")
     blocks += [_format_paragraph(paragraph) for paragraph in story.paragraphs]
     blocks += ["### Variants", _format_variants(story.variants)]
     if story.conflicts:
         blocks += ["### Conflicts", "\n".join(map(_format_conflict, story.conflicts))]
+    if story.additions:
+        passages = [passage for addition in story.additions for passage in addition.sources]
+        blocks += ["### Additions", "\n".join(map(_format_passage, wording.group_by_text(passages)))]
     if story.superseded:
-        blocks += ["### Superseded", "\n".join(map(_format_superseded, wording.group_by_text(story.superseded)))]
+        blocks += ["### Superseded", "\n".join(map(_format_passage, wording.group_by_text(story.superseded)))]
     if story.related:
         links, more = wording.select_links(story)
         lines = [
@@ -88,7 +93,7 @@ def _format_conflict(conflict: Conflict) -> str:
     return "\n".join(lines)
 
 
-def _format_superseded(passage: tuple[list[str], str]) -> str:
+def _format_passage(passage: tuple[list[str], str]) -> str:
     return f"- {_format_ids(passage[0])}: {escape_markdown(passage[1])}"
 
 

@@ -10,10 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from newsdedup.models import ResultLike, Story, Variant
+from newsdedup.models import Passage, ResultLike, Story, Variant
 from newsdedup.render import wording
 from newsdedup.render.console import BULLET, GutteredText, TextWriter, build_table, style_id
-from newsdedup.render.passages import build_superseded_grid, format_conflict, indent
+from newsdedup.render.passages import build_text_grid, format_conflict, indent
 from newsdedup.render.renderer import OutputFormat, Page
 from newsdedup.render.sanitise import sanitise_text
 
@@ -42,6 +42,7 @@ def _print_story(story: Story, titles: Mapping[str, str], writer: TextWriter) ->
     writer.print(
         Text(sanitise_text(wording.format_title(story.title, inferred=story.title_inferred)), style="bold"),
         Text(f" {BULLET} ".join(map(sanitise_text, wording.list_facts(story))), style="dim"),
+        *([Text(f"withdrawn: {sanitise_text(story.withdrawn)}", style="bold red")] if story.withdrawn else []),
         _build_canonical_panel(story),
     )
     if variants := _build_variant_table(story.variants, writer.width):
@@ -51,10 +52,17 @@ def _print_story(story: Story, titles: Mapping[str, str], writer: TextWriter) ->
     if story.conflicts:
         writer.print_heading("conflicts")
         writer.print(*(indent(format_conflict(conflict)) for conflict in story.conflicts))
+    if story.additions:
+        writer.print_heading("additions (only in other versions, not in the text)")
+        writer.print(indent(build_text_grid(_list_addition_passages(story))))
     if story.superseded:
         writer.print_heading("superseded (only in earlier versions, not in the text)")
-        writer.print(indent(build_superseded_grid(story.superseded)))
+        writer.print(indent(build_text_grid(story.superseded)))
     _print_cohesion_and_links(story, titles, writer)
+
+
+def _list_addition_passages(story: Story) -> list[Passage]:
+    return [passage for addition in story.additions for passage in addition.sources if passage.text == addition.text]
 
 
 def _build_canonical_panel(story: Story) -> Panel:
