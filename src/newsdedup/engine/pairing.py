@@ -94,7 +94,8 @@ def _find_versions(state: ArticleState, flags: Flags, first_index: Ints) -> Pair
     pairs = first_index[pairs[(state.rows["word_count"][pairs] > 0).all(axis=1)]]
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     in_order = np.take_along_axis(pairs, np.argsort(state.content_rank[pairs], axis=1), axis=1)
-    return state.slots[np.unique(in_order, axis=0)]
+    slots: Pairs = state.slots[np.unique(in_order, axis=0)]
+    return slots
 
 
 def find_invalidated_pairs(state: ArticleState, stored: StoredPairs, candidates: CandidatePairs) -> Pairs:

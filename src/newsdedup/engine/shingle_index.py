@@ -137,7 +137,7 @@ class _SortedPostings:
     def classify_postings(self, flags: Flags) -> tuple[Flags, Flags, Flags]:
         """Return three flags per posting, where `flags` are the indexed slots: indexed, high-df shingle, pivot."""
         is_member = flags[self.slots]
-        cumulative = bounds_from_sizes(is_member)
+        cumulative = bounds_from_sizes(is_member.astype(np.int64))
         members_before = cumulative[self.bounds]
         position = cumulative[:-1] - members_before[self.gram_ids]
         is_high_df = (np.diff(members_before) > MAX_SHINGLE_DF)[self.gram_ids]
