@@ -18,7 +18,8 @@ from newsdedup.engine.cleaning import sort_key
 from newsdedup.engine.codec import pack_story, unpack_story
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.event_links import Links, find_event_links
-from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching
+from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching, ScoringContext
+from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.state import find_duplicate_rows
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant, build_story
 from newsdedup.engine.workspace import LazySequence, Offsets, Spool
@@ -71,7 +72,7 @@ def _draft_stories(matching: Matching) -> StoryDrafts:
 def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: RunContext) -> _BuiltStories:
     """Build the stories and write them to `spool`."""
     run.progress.stage("merge", len(drafts.members))
-    shared = matching, drafts, spool
+    shared = matching.scoring, matching.pair_scores, drafts, spool
     parts = [_build_chunk(shared, range(0))]
     chunks = split_by_size(drafts.members.sizes.tolist(), GROUPS_PER_CHUNK)
     for part in run.executor.map(_build_chunk, shared, chunks):
@@ -80,19 +81,18 @@ def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: R
     return concat_columns(parts)
 
 
-def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool], chunk: range) -> _BuiltStories:
-    matching, drafts, spool = shared
-    features, scoring = matching.features, matching.scoring
+def _build_chunk(shared: tuple[ScoringContext, PairScores, StoryDrafts, Spool], chunk: range) -> _BuiltStories:
+    (_, model, features), pair_scores, drafts, spool = shared
     records, bases, date_keys, conflict_counts = [], [], [], []
     for number in chunk:
         indices = drafts.members[number].tolist()
 
         def find_score(base: int, variant: int, indices: list[int] = indices) -> Score | None:
-            return matching.pair_scores.find_score(indices[base], indices[variant])
+            return pair_scores.find_score(indices[base], indices[variant])
 
         members = [features[i] for i in indices]
         weakest, bridges = float(drafts.weakest[number]), drafts.bridges[number]
-        story, base = build_story(members, scoring.model, weakest, bridges, find_score)
+        story, base = build_story(members, model, weakest, bridges, find_score)
         records.append(pack_story(story))
         bases.append(indices[base])
         date_keys.append(sort_key(story.published))
