@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from newsdedup.engine.cleaning import sort_key
 from newsdedup.engine.codec import pack_story, unpack_story
 from newsdedup.engine.context import RunContext
 from newsdedup.engine.event_links import Links, find_event_links
-from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching
+from newsdedup.engine.matching import GROUPS_PER_CHUNK, Matching, ScoringContext
+from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.state import find_duplicate_rows
 from newsdedup.engine.story_builder import build_lone_story, build_lone_variant, build_story
 from newsdedup.engine.workspace import LazySequence, Offsets, Spool
@@ -38,6 +40,16 @@ class StoryDrafts:
     members: Ragged
     weakest: Floats
     bridges: Sequence[tuple[str, ...]]
+
+
+class _MergeInput(NamedTuple):
+    """What a worker builds stories from."""
+
+    scoring: ScoringContext
+    pair_scores: PairScores
+    drafts: StoryDrafts
+    spool: Spool
+    options: MergeOptions
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: R
     run.progress.stage("merge", len(drafts.members))
     config = run.config
     options = MergeOptions(config.base, config.prefer_sources, config.additions)
-    shared = matching, drafts, spool, options
+    shared = _MergeInput(matching.scoring, matching.pair_scores, drafts, spool, options)
     parts = [_build_chunk(shared, range(0))]
     chunks = split_by_size(drafts.members.sizes.tolist(), GROUPS_PER_CHUNK)
     for part in run.executor.map(_build_chunk, shared, chunks):
@@ -84,19 +96,18 @@ def _build_stories(matching: Matching, drafts: StoryDrafts, spool: Spool, run: R
     return concat_columns(parts)
 
 
-def _build_chunk(shared: tuple[Matching, StoryDrafts, Spool, MergeOptions], chunk: range) -> _BuiltStories:
-    matching, drafts, spool, options = shared
-    features, scoring = matching.features, matching.scoring
+def _build_chunk(shared: _MergeInput, chunk: range) -> _BuiltStories:
+    (_, model, features), pair_scores, drafts, spool, options = shared
     records, bases, date_keys, conflict_counts = [], [], [], []
     for number in chunk:
         indices = drafts.members[number].tolist()
 
         def find_score(base: int, variant: int, indices: list[int] = indices) -> Score | None:
-            return matching.pair_scores.find_score(indices[base], indices[variant])
+            return pair_scores.find_score(indices[base], indices[variant])
 
         members = [features[i] for i in indices]
         weakest, bridges = float(drafts.weakest[number]), drafts.bridges[number]
-        story, base = build_story(members, scoring.model, weakest, bridges, find_score, options)
+        story, base = build_story(members, model, weakest, bridges, find_score, options)
         records.append(pack_story(story))
         bases.append(indices[base])
         date_keys.append(sort_key(story.published))
