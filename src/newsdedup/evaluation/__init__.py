@@ -24,8 +24,8 @@ from newsdedup.evaluation.labels import (
     read_labels,
     read_stories,
 )
-from newsdedup.evaluation.misses import PlacedPair, build_miss, count_misses, find_misses
-from newsdedup.evaluation.pairs import Outcome, check_relations, compute_pair_figures, compute_relation_figures
+from newsdedup.evaluation.misses import build_miss, count_misses, find_misses
+from newsdedup.evaluation.pairs import PlacedPair, check_relations, compute_pair_figures, compute_relation_figures
 from newsdedup.evaluation.statements import LabelledStory, read_statements, score_statements
 from newsdedup.models import Result, Story
 from newsdedup.models.evaluation import Evaluation, RequestedPair
@@ -104,15 +104,14 @@ def score_stories(
         )
         for pair in labels.pairs
     ]
-    outcomes = [Outcome(placed.pair, placed.is_merged, placed.result.relation) for placed in placed_pairs]
     missed, min_probability = find_misses(placed_pairs), 0.0 if threshold is None else threshold
     return Evaluation(
         articles=len(story_of),
         stories=len(stories),
         threshold=threshold,
-        pairs=compute_pair_figures(outcomes),
-        relations=compute_relation_figures(outcomes),
-        relation_right=check_relations(outcomes) if outcomes else None,
+        pairs=compute_pair_figures(placed_pairs),
+        relations=compute_relation_figures(placed_pairs),
+        relation_right=check_relations(placed_pairs) if placed_pairs else None,
         clusters=tuple(
             compute_cluster_figures(kind, labels_of_kind, stories, story_of)
             for kind, labels_of_kind in labels.clusters.items()

@@ -58,18 +58,15 @@ class ContingencyTable:
 
     def homogeneity_completeness(self) -> tuple[float, float]:
         """Return homogeneity (1 if each story has one cluster) and completeness (1 if each cluster is in one story)."""
-        parts = [
-            (n, log(n) + log(self.articles) - log(self.clusters[cluster]) - log(self.stories[story]))
+        mutual_information = fsum(
+            n * (log(n) + log(self.articles) - log(self.clusters[cluster]) - log(self.stories[story]))
             for (cluster, story), n in self.cells.items()
-        ]
-        mutual_information = fsum(n * part for n, part in parts) / max(1, self.articles)
-        cluster_entropy, story_entropy = (
-            self._compute_entropy(sizes.values()) for sizes in (self.clusters, self.stories)
+        ) / max(1, self.articles)
+        entropies = (self._compute_entropy(sizes.values()) for sizes in (self.clusters, self.stories))
+        homogeneity, completeness = (
+            min(1.0, max(0.0, mutual_information / entropy)) if entropy else 1.0 for entropy in entropies
         )
-        return (
-            min(1.0, max(0.0, mutual_information / cluster_entropy)) if cluster_entropy else 1.0,
-            min(1.0, max(0.0, mutual_information / story_entropy)) if story_entropy else 1.0,
-        )
+        return homogeneity, completeness
 
     def _compute_entropy(self, sizes: Iterable[int]) -> float:
         return -fsum(n / self.articles * log(n / self.articles) for n in sizes)
@@ -88,17 +85,6 @@ def compute_cluster_figures(
     )
     precision, recall, f1 = table.bcubed_scores()
     homogeneity, completeness = table.homogeneity_completeness()
-    articles_by_story: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for article in sorted(labels.keys() & story_of.keys()):
-        articles_by_story[story_of[article]][labels[article]].append(article)
-    mixed_stories = sorted(
-        (story for story, names in articles_by_story.items() if len(names) > 1),
-        key=lambda story: (
-            -table.stories[story],
-            stories[story].story_id or "",
-            stories[story].variants[0].article_id,
-        ),
-    )
     return ClusterFigures(
         kind=kind,
         articles=table.articles,
@@ -113,15 +99,22 @@ def compute_cluster_figures(
         completeness=round(completeness, DECIMALS),
         v_measure=round(_harmonic_mean(homogeneity, completeness), DECIMALS),
         largest_story=max(table.stories.values(), default=0),
-        mixed_stories=tuple(
-            MixedStory(
-                story_id=stories[story].story_id,
-                title=stories[story].title,
-                clusters={
-                    name: tuple(ids)
-                    for name, ids in sorted(articles_by_story[story].items(), key=lambda item: (-len(item[1]), item[0]))
-                },
-            )
-            for story in mixed_stories
-        ),
+        mixed_stories=_list_mixed_stories(labels, stories, story_of),
     )
+
+
+def _list_mixed_stories(
+    labels: Mapping[str, str], stories: Sequence[StoryRow], story_of: Mapping[str, int]
+) -> tuple[MixedStory, ...]:
+    """Return the stories of several clusters, those with most labelled articles first."""
+    ids_by_story: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for article in sorted(labels.keys() & story_of.keys()):
+        ids_by_story[story_of[article]][labels[article]].append(article)
+    mixed = [(stories[index], clusters) for index, clusters in ids_by_story.items() if len(clusters) > 1]
+    mixed.sort(key=lambda row: (-sum(map(len, row[1].values())), row[0].story_id or "", row[0].variants[0].article_id))
+    mixed_stories = []
+    for story, clusters in mixed:
+        largest_first = sorted(clusters.items(), key=lambda item: (-len(item[1]), item[0]))
+        ids = {name: tuple(ids) for name, ids in largest_first}
+        mixed_stories.append(MixedStory(story_id=story.story_id, title=story.title, clusters=ids))
+    return tuple(mixed_stories)

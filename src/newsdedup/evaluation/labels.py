@@ -99,30 +99,17 @@ def read_labels(path: str, clusters: str | None = None, sets: Collection[str] | 
     collector = _LabelCollector()
     for location, row in read_rows(path):
         collector.add_row(location, row)
-    required = {article for article_labels in collector.clusters.values() for article in article_labels}
-    if clusters is not None:
-        for location, row in read_rows(clusters):
-            collector.add_cluster(location, row)
-    pairs = tuple(collector.pairs)
-    clusters_by_kind = {
-        kind: {article: name for article, (name, _) in collector.clusters[kind].items()} for kind in KINDS
-    }
+    for location, row in read_rows(clusters) if clusters is not None else ():
+        collector.add_cluster(location, row)
     if sets is not None:
-        existing_sets = {pair.set for pair in pairs} | set(collector.sets.values())
+        existing_sets = {pair.set for pair in collector.pairs} | set(collector.sets.values())
         if unknown_sets := sorted(set(sets) - existing_sets):
             names = ", ".join(sorted(filter(None, existing_sets))) or "none"
             raise LabelsError(f"--sets: no row of {path} is in set {list_names(unknown_sets)}; existing sets: {names}")
-        pairs = tuple(pair for pair in pairs if pair.set in sets)
-        excluded = {article for article, name in collector.sets.items() if name is not None and name not in sets}
-        clusters_by_kind = {
-            kind: {a: name for a, name in labels.items() if a not in excluded}
-            for kind, labels in clusters_by_kind.items()
-        }
-        required -= excluded
-    labelled = required.union(*((pair.a, pair.b) for pair in pairs))
-    if not pairs and not any(clusters_by_kind.values()):
+    labels = collector.build_labels(sets)
+    if not labels.pairs and not labels.clusters:
         raise LabelsError(f"{path}: the file has no labels; give JSON Lines rows with a, b and duplicate")
-    return Labels(pairs, {kind: labels for kind, labels in clusters_by_kind.items() if labels}, frozenset(labelled))
+    return labels
 
 
 def labels_from_rows(rows: Iterable[Mapping[str, object]]) -> Labels:
@@ -130,16 +117,10 @@ def labels_from_rows(rows: Iterable[Mapping[str, object]]) -> Labels:
     collector = _LabelCollector()
     for number, row in enumerate(rows, 1):
         collector.add_row(f"row {number}", dict(row) if isinstance(row, Mapping) else row)
-    pairs = tuple(collector.pairs)
-    clusters = {
-        kind: {article: name for article, (name, _) in labels.items()}
-        for kind, labels in collector.clusters.items()
-        if labels
-    }
-    if not pairs and not clusters:
+    labels = collector.build_labels()
+    if not labels.pairs and not labels.clusters:
         raise LabelsError("there are no labels; give rows with a, b and duplicate")
-    required = {article for pair in pairs for article in (pair.a, pair.b)}.union(*clusters.values())
-    return Labels(pairs, clusters, frozenset(required))
+    return labels
 
 
 def read_stories(path: str) -> tuple[StoryRow, ...]:
@@ -171,12 +152,13 @@ class _LabelCollector:
         self.pairs: list[LabelledPair] = []
         self.clusters: dict[Kind, dict[str, tuple[str, str]]] = {kind: {} for kind in KINDS}
         self.sets: dict[str, str | None] = {}
+        self._required: set[str] = set()
         self._verdicts: dict[tuple[str, str], tuple[tuple[bool, str | None, str | None], str]] = {}
 
     def add_row(self, location: str, row: object) -> None:
         """Add a row of either kind."""
         if isinstance(row, dict) and "id" in row and "duplicate" not in row:
-            self.add_cluster(location, row)
+            self._required.add(self.add_cluster(location, row))
         else:
             self.add_pair(location, row)
 
@@ -190,21 +172,15 @@ class _LabelCollector:
         if a == b:
             raise _row_error(location, f"a and b are the same article, '{a}'")
         key = (min(a, b), max(a, b))
-        relation, set_name = (
-            _optional_name(location, fields, "relation"),
-            _optional_name(location, fields, "set"),
-        )
-        verdict = (duplicate, relation, set_name)
-        if key in self._verdicts:
-            earlier_verdict, earlier_location = self._verdicts[key]
-            if earlier_verdict != verdict:
-                raise _row_error(location, f"'{a}' and '{b}' are labelled differently at {earlier_location}")
-            return  # a repeated label counts once
-        self._verdicts[key] = (verdict, location)
-        self.pairs.append(LabelledPair(a, b, duplicate, relation, set_name))
+        verdict = (duplicate, _optional_name(location, fields, "relation"), _optional_name(location, fields, "set"))
+        if key not in self._verdicts:  # a repeated label counts once
+            self.pairs.append(LabelledPair(a, b, *verdict))
+        earlier_verdict, earlier_location = self._verdicts.setdefault(key, (verdict, location))
+        if earlier_verdict != verdict:
+            raise _row_error(location, f"'{a}' and '{b}' are labelled differently at {earlier_location}")
 
-    def add_cluster(self, location: str, row: object) -> None:
-        """Add the cluster label of one article."""
+    def add_cluster(self, location: str, row: object) -> str:
+        """Add the cluster label of one article. Returns its id."""
         fields = _require_object(location, row, "id and one of story, cluster, event")
         article = _require_name(location, fields, "id")
         kinds = [kind for kind in KINDS if fields.get(kind) is not None]
@@ -216,6 +192,19 @@ class _LabelCollector:
             if earlier_name != name:
                 raise _row_error(location, f"'{article}' is in another {kind} at {earlier_location}")
         self.sets[article] = _optional_name(location, fields, "set") or self.sets.get(article)
+        return article
+
+    def build_labels(self, sets: Collection[str] | None = None) -> Labels:
+        """Return the labels; with `sets`, those of these sets and the clusters of articles without a set."""
+        pairs = tuple(pair for pair in self.pairs if sets is None or pair.set in sets)
+        kept_sets = {None, *(self.sets.values() if sets is None else sets)}
+        excluded = {article for article, name in self.sets.items() if name not in kept_sets}
+        clusters = {
+            kind: {article: name for article, (name, _) in labels.items() if article not in excluded}
+            for kind, labels in self.clusters.items()
+        }
+        required = (self._required - excluded).union(*((pair.a, pair.b) for pair in pairs))
+        return Labels(pairs, {kind: labels for kind, labels in clusters.items() if labels}, frozenset(required))
 
 
 def _row_error(location: str, problem: str) -> LabelsError:

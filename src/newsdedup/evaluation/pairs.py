@@ -15,54 +15,87 @@ from dataclasses import dataclass
 import numpy as np
 
 from newsdedup.arrays import Floats, Ints
-from newsdedup.evaluation.labels import LabelledPair
-from newsdedup.models import Relation
-from newsdedup.models.evaluation import PairFigures, RelationCount, RelationFigures, RelationRight, Share
+from newsdedup.evaluation.labels import LabelledPair, StoryRow, VariantRow
+from newsdedup.models import Direction, Relation
+from newsdedup.models.evaluation import PairFigures, RelationCount, RelationFigures, RelationRight, RequestedPair, Share
 
 DRAWS = 2000
 _SEED = 0
 _INTERVAL = (2.5, 97.5)
 """The interval's lower and upper percentile of the bootstrap samples."""
 DECIMALS = 6
+_REVERSED = {
+    Direction.FROM_BASE: Direction.TO_BASE,
+    Direction.TO_BASE: Direction.FROM_BASE,
+    Direction.UNKNOWN: Direction.UNKNOWN,
+}
 _LABEL_RELATIONS = frozenset(relation.value for relation in Relation) - {Relation.BASE.value}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A labelled pair and whether its articles are in one story; `relation` is the one found, None if unknown."""
+class PairResult:
+    """The relation of b to a; `probability` and `relation` are None if unknown."""
+
+    probability: float | None = None
+    relation: Relation | None = None
+    direction: Direction = Direction.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPair:
+    """A labelled pair, the stories that contain its articles, and the score of the pair if it was requested."""
 
     pair: LabelledPair
-    merged: bool
-    relation: Relation | None = None
+    story_a: StoryRow
+    story_b: StoryRow
+    variant_a: VariantRow
+    variant_b: VariantRow
+    scored_pair: RequestedPair | None
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether both articles are in one story."""
+        return self.story_a is self.story_b
+
+    @property
+    def result(self) -> PairResult:
+        """The relation of b to a: from the pair's score, else from the story if one of the two is its base."""
+        if self.scored_pair is not None:
+            score = self.scored_pair.score
+            return PairResult(score.probability, score.relation, score.direction) if score else PairResult(0.0)
+        if not self.is_merged:
+            return PairResult()
+        a, b = self.variant_a, self.variant_b
+        if a.relation is Relation.BASE:
+            return PairResult(b.probability, b.relation, b.direction)
+        if b.relation is Relation.BASE:
+            return PairResult(a.probability, a.relation, _REVERSED[a.direction])
+        return PairResult()
 
 
-def compute_pair_figures(outcomes: Sequence[Outcome]) -> tuple[PairFigures, ...]:
+def compute_pair_figures(placed_pairs: Sequence[PlacedPair]) -> tuple[PairFigures, ...]:
     """Return the figures of all pairs (`name` None), then of each set by name; empty if there are no pairs."""
-    if not outcomes:
+    if not placed_pairs:
         return ()
-    sets: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        if outcome.pair.set is not None:
-            sets[outcome.pair.set].append(outcome)
-    return (_compute_figures(None, outcomes), *(_compute_figures(name, sets[name]) for name in sorted(sets)))
+    sets: dict[str, list[PlacedPair]] = defaultdict(list)
+    for placed in placed_pairs:
+        if placed.pair.set is not None:
+            sets[placed.pair.set].append(placed)
+    return (_compute_figures(None, placed_pairs), *(_compute_figures(name, sets[name]) for name in sorted(sets)))
 
 
-def _compute_figures(name: str | None, outcomes: Sequence[Outcome]) -> PairFigures:
-    count = Counter((outcome.pair.duplicate, outcome.merged) for outcome in outcomes)
-    hits, missed, wrong_merges, separate = (
-        count[key] for key in ((True, True), (True, False), (False, True), (False, False))
-    )
+def _compute_figures(name: str | None, placed_pairs: Sequence[PlacedPair]) -> PairFigures:
+    count = Counter((placed.pair.duplicate, placed.is_merged) for placed in placed_pairs)
+    hits, missed = count[True, True], count[True, False]
+    wrong_merges, separate = count[False, True], count[False, False]
     cells = np.array([hits, missed, wrong_merges, separate])
     # RandomState and not Generator: numpy guarantees the same stream in all versions (NEP 19).
     random = np.random.RandomState(_SEED)
-    samples = random.multinomial(len(outcomes), cells / len(outcomes), size=DRAWS)
-    values = [
-        make_share(value, sample_values)
-        for value, sample_values in zip(_precision_recall_f1(cells), _precision_recall_f1(samples.T), strict=True)
-    ]
+    samples = random.multinomial(len(placed_pairs), cells / len(placed_pairs), size=DRAWS)
+    precision, recall, f1 = map(_make_share, _precision_recall_f1(cells), _precision_recall_f1(samples.T))
     return PairFigures(
-        name=name, pairs=len(outcomes), hits=hits, missed=missed, wrong_merges=wrong_merges, apart=separate,
-        precision=values[0], recall=values[1], f1=values[2],
+        name=name, pairs=len(placed_pairs), hits=hits, missed=missed, wrong_merges=wrong_merges, apart=separate,
+        precision=precision, recall=recall, f1=f1,
     )  # fmt: skip
 
 
@@ -76,58 +109,54 @@ def _precision_recall_f1(cells: Ints) -> tuple[Floats, ...]:
     )
 
 
-def make_share(value: float | Floats, samples: Floats) -> Share:
+def _make_share(value: float | Floats, samples: Floats) -> Share:
     """Return a share with the interval from its bootstrap samples, rounded."""
-    low, high = np.percentile(samples, _INTERVAL)
-    return Share(
-        value=round(float(value), DECIMALS), low=round(float(low), DECIMALS), high=round(float(high), DECIMALS)
-    )
+    value, low, high = (round(float(x), DECIMALS) for x in (value, *np.percentile(samples, _INTERVAL)))
+    return Share(value=value, low=low, high=high)
 
 
-def estimate_share(part: int, total: int) -> Share:
+def _estimate_share(part: int, total: int) -> Share:
     """Return the share of `part` in `total` with its interval; 0 if `total` is 0."""
     if not total:
         return Share(value=0, low=0, high=0)
     samples = np.random.RandomState(_SEED).binomial(total, part / total, size=DRAWS) / total
-    return make_share(part / total, samples)
+    return _make_share(part / total, samples)
 
 
-def compute_relation_figures(outcomes: Iterable[Outcome]) -> tuple[RelationFigures, ...]:
+def compute_relation_figures(placed_pairs: Iterable[PlacedPair]) -> tuple[RelationFigures, ...]:
     """Return how many pairs of each label were merged, duplicates first, then by the label's name."""
     merged: dict[tuple[bool, str], list[bool]] = defaultdict(list)
-    for outcome in outcomes:
-        merged[not outcome.pair.duplicate, outcome.pair.relation or ""].append(outcome.merged)
+    for placed in placed_pairs:
+        merged[not placed.pair.duplicate, placed.pair.relation or ""].append(placed.is_merged)
     return tuple(
         RelationFigures(
             relation=relation or None, duplicate=not is_different, pairs=len(flags), merged=sum(flags),
-            share=estimate_share(sum(flags), len(flags)),
+            share=_estimate_share(sum(flags), len(flags)),
         )
         for (is_different, relation), flags in sorted(merged.items())
     )  # fmt: skip
 
 
-def check_relations(outcomes: Iterable[Outcome]) -> RelationRight:
+def check_relations(placed_pairs: Iterable[PlacedPair]) -> RelationRight:
     """Compare the relation found with the label, for merged duplicates.
 
     `identical` counts as `reprint` on both sides; a label `x|y` accepts either.
     """
-    table: Counter[tuple[str, Relation]] = Counter()
-    unchecked = 0
-    for outcome in outcomes:
-        if not outcome.merged or not outcome.pair.duplicate:
-            continue
-        if outcome.relation is None or not _parse_label(outcome.pair.relation):
-            unchecked += 1
-        else:
-            table[outcome.pair.relation or "", _fold_identical(outcome.relation)] += 1
+    merged = [placed for placed in placed_pairs if placed.is_merged and placed.pair.duplicate]
+    table = Counter(
+        (placed.pair.relation or "", _fold_identical(placed.result.relation))
+        for placed in merged
+        if placed.result.relation is not None and _parse_label(placed.pair.relation)
+    )
     counts = [
         RelationCount(labelled=label, found=relation, pairs=pairs, right=relation.value in _parse_label(label))
         for (label, relation), pairs in sorted(table.items())
     ]
-    checked, right = sum(table.values()), sum(row.pairs for row in counts if row.right)
+    checked, right = table.total(), sum(row.pairs for row in counts if row.right)
     return RelationRight(
-        checked=checked, right=right, unchecked=unchecked, share=estimate_share(right, checked), found=tuple(counts)
-    )
+        checked=checked, right=right, unchecked=len(merged) - checked, share=_estimate_share(right, checked),
+        found=tuple(counts),
+    )  # fmt: skip
 
 
 def _fold_identical(relation: Relation) -> Relation:

@@ -11,6 +11,9 @@ from newsdedup.models.articles import Direction, Printed, Relation, Report, Scor
 from newsdedup.models.comparison import ComparedSignal
 from newsdedup.models.stories import SCHEMA_VERSION
 
+MissKind = Literal["wrong_merge", "missed_duplicate"]
+Cause = Literal["score", "clustering", "candidates", "no_report", "unknown"]
+
 
 @dataclass(frozen=True, slots=True)
 class RequestedPair:
@@ -112,8 +115,8 @@ class ClusterFigures(Printed):
 class MissCount(Printed):
     """How many misses of one kind have one cause."""
 
-    kind: Literal["wrong_merge", "missed_duplicate"]
-    cause: Literal["score", "clustering", "candidates", "no_report", "unknown"]
+    kind: MissKind
+    cause: Cause
     pairs: int
 
 
@@ -142,8 +145,8 @@ class Miss(Printed):
     candidate pair.
     """
 
-    kind: Literal["wrong_merge", "missed_duplicate"]
-    cause: Literal["score", "clustering", "candidates", "no_report", "unknown"]
+    kind: MissKind
+    cause: Cause
     label: str | None
     set: str | None
     probability: float | None

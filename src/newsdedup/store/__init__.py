@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self, overload
 
 import numpy as np
@@ -30,8 +29,7 @@ from newsdedup.config import Config
 from newsdedup.engine.context import RunContext, open_context
 from newsdedup.engine.run import Run, count_stories
 from newsdedup.engine.state import Constraints
-from newsdedup.engine.story_list import Stories
-from newsdedup.engine.update import Update, update
+from newsdedup.engine.update import update
 from newsdedup.errors import NewsdedupError, StoreError
 from newsdedup.execution import Progress
 from newsdedup.models import Item, LoneStory, Result, Story, Summary
@@ -47,7 +45,7 @@ from newsdedup.models.store import (
     Verification,
 )
 from newsdedup.readers.dates import date_interval
-from newsdedup.store import columns, shingle_index
+from newsdedup.store import columns, queries, shingle_index
 from newsdedup.store.compatibility import check_versions, reset_derived_data
 from newsdedup.store.constraints import (
     decide_join,
@@ -61,7 +59,6 @@ from newsdedup.store.corpus import StoreCorpus
 from newsdedup.store.database import connect, damage_error, get_meta, set_meta, to_user_error, write_transaction
 from newsdedup.store.export import load_stories
 from newsdedup.store.integrity import find_first_problem, verify_store
-from newsdedup.store.queries import collect_stats, explain_article, find_live_story, get_article_number, load_history
 from newsdedup.store.writer import CommittedUpdate, commit
 
 __all__ = ["WAIT", "Store"]
@@ -83,10 +80,11 @@ class ChangedStories(Sequence[ChangedStory]):
 
     def __init__(self, committed: CommittedUpdate) -> None:
         self._committed = committed
-        self._indices = [index for index, change in enumerate(committed.changes) if change is not None]
+        changed = [index for index, change in enumerate(committed.changes) if change is not None]
+        self.indices: Ints = np.array(changed, dtype=np.int64)
 
     def __len__(self) -> int:
-        return len(self._indices)
+        return len(self.indices)
 
     @overload
     def __getitem__(self, index: int) -> ChangedStory: ...
@@ -95,13 +93,10 @@ class ChangedStories(Sequence[ChangedStory]):
     def __getitem__(self, index: int | slice) -> ChangedStory | Sequence[ChangedStory]:
         if isinstance(index, slice):
             return [self[i] for i in range(len(self))[index]]
-        story_index = self._indices[index]
-        story = self._committed.stories[story_index]
-        return ChangedStory.model_construct(
-            **{name: getattr(story, name) for name in type(story).model_fields},
-            change=self._committed.changes[story_index],
-            aliases=self._committed.aliases[story_index],
-        )
+        story_index, committed = int(self.indices[index]), self._committed
+        fields = dict(committed.stories[story_index])
+        fields |= {"change": committed.changes[story_index], "aliases": committed.aliases[story_index]}
+        return ChangedStory.model_construct(**fields)
 
     def get_lone(self, index: int) -> LoneStory | None:  # noqa: ARG002 - as in `Stories`
         """Return None: these stories have more parts than others."""
@@ -118,21 +113,6 @@ class StoreRun(Run):
     def to_result(self) -> StoreResult:
         """Return everything at once, in memory."""
         return StoreResult.model_construct(stories=tuple(self.stories), rejected=self.rejected, summary=self.summary)
-
-
-def _summarise_store(stories: Stories) -> Summary:
-    """Return the counts over the whole store; it keeps no rejected records."""
-    articles = int(stories.sizes.sum())
-    counts = count_stories(stories)
-    return Summary(
-        records=articles,
-        articles=articles,
-        repeated=0,
-        rejected=0,
-        skipped=0,
-        body_empty=stories.empty_count,
-        **counts,
-    )
 
 
 class Store:
@@ -155,9 +135,7 @@ class Store:
         self._connection = connect(self.path, create=self._create, wait=self._wait)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
@@ -185,42 +163,33 @@ class Store:
             with self._write_transaction(context):
                 constraints = load_constraints(self._db)
                 pending = update(StoreCorpus(self._db), items, constraints=(constraints, constraints), run=context)
-                batch = pending.incoming.batch
-                counts = {
-                    "new": pending.incoming.new_count,
-                    "repeated": batch.repeated,
-                    "rejected": len(batch.rejected),
-                    "skipped": batch.skipped,
-                }
+                batch, new_count = pending.incoming.batch, pending.incoming.new_count
+                counts = {"new": new_count, "repeated": batch.repeated}
+                counts |= {"rejected": len(batch.rejected), "skipped": batch.skipped}
                 committed = commit(self._db, pending, context, "ingest", counts)
-            yield self._build_run(pending, committed, context)
+            yield self._build_run(committed, context)
 
     # -- decide, forget, rebuild ---------------------------------------------------------------------------------------
 
     def split(self, story_id: str, article_ids: Sequence[str]) -> StoreResult:
         """Move articles out of their story permanently; `undo` reverts it. Returns the stories that changed."""
-        with self._apply_decision(lambda db: decide_split(db, story_id, article_ids), "split") as run:
-            return run.to_result()
+        return self._apply_decision(lambda: decide_split(self._db, story_id, article_ids), "split")
 
     def join(self, story_id: str, other_id: str) -> StoreResult:
         """Merge two stories permanently; `undo` reverts it. Returns the stories that changed."""
-        with self._apply_decision(lambda db: decide_join(db, story_id, other_id), "join") as run:
-            return run.to_result()
+        return self._apply_decision(lambda: decide_join(self._db, story_id, other_id), "join")
 
     def undo(self, decision: int) -> StoreResult:
         """Revert a decision of `split` or `join`, given by its number. Returns the stories that changed."""
-        with self._apply_decision(lambda db: undo_decision(db, decision), "undo") as run:
-            return run.to_result()
+        return self._apply_decision(lambda: undo_decision(self._db, decision), "undo")
 
-    @contextmanager
-    def _apply_decision(self, decide: Callable[[sqlite3.Connection], object], action: str) -> Iterator[StoreRun]:
+    def _apply_decision(self, decide: Callable[[], None], action: str) -> StoreResult:
         with open_context(self._config) as context:
             with self._write_transaction(context):
                 before = load_constraints(self._db)
-                decide(self._db)
-                constraints = (before, load_constraints(self._db))
-                pending, committed = self._commit_update(_NO_ARTICLES, constraints, context, action)
-            yield self._build_run(pending, committed, context)
+                decide()
+                committed = self._commit_update(action, context, before, load_constraints(self._db))
+            return self._build_run(committed, context).to_result()
 
     def forget(
         self, article_ids: Iterable[str] = (), *, before: str | None = None, source: str | None = None
@@ -238,15 +207,15 @@ class Store:
                 numbers = self._select_articles(article_ids, before, source)
                 constraints = load_constraints(self._db)
                 remaining = load_constraints(self._db, frozenset(numbers.tolist()))
-                pending, committed = self._commit_update(numbers, (constraints, remaining), context, "forget")
+                committed = self._commit_update("forget", context, constraints, remaining, numbers)
                 remove_from_decisions(self._db, numbers.tolist())
-                is_dead = pending.state.is_unused_slot
+                is_dead = committed.update.state.is_unused_slot
                 shingle_index.compact(self._db, is_dead)
                 columns.compact(self._db, is_dead)
             # Copies the log into the file and empties it, which erases the removed text. Not possible while a reader
             # still sees the state before.
             is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            result = self._build_run(pending, committed, context).to_result()
+            result = self._build_run(committed, context).to_result()
             if not is_busy:
                 return result
             warning = f"{self.path} is open in another process; forgotten text is erased once it is closed there"
@@ -259,7 +228,7 @@ class Store:
             raise StoreError(f"--before {before} is not a date; give it as 2026-01-31")
         if source is not None and not source.strip():
             raise StoreError("--source is empty; give the name of a source")
-        numbers = {get_article_number(self._db, article_id) for article_id in article_ids}
+        numbers = {queries.get_article_number(self._db, article_id) for article_id in article_ids}
         if before is not None or source is not None:
             rows = self._db.execute("SELECT article, published, source FROM articles").fetchall()
             numbers |= {
@@ -281,35 +250,29 @@ class Store:
             with self._write_transaction(context, rebuild=True):
                 constraints = load_constraints(self._db)
                 reset_derived_data(self._db)
-                pending, committed = self._commit_update(
-                    _NO_ARTICLES, (constraints, constraints), context, "rebuild", rebuild=True
-                )
-                columns.compact(self._db, pending.state.is_unused_slot)
-            return self._build_run(pending, committed, context).to_result()
+                committed = self._commit_update("rebuild", context, constraints, constraints)
+                columns.compact(self._db, committed.update.state.is_unused_slot)
+            return self._build_run(committed, context).to_result()
 
     def _commit_update(
-        self,
-        removed: Ints,
-        constraints: tuple[Constraints, Constraints],
-        context: RunContext,
-        action: str,
-        *,
-        rebuild: bool = False,
-    ) -> tuple[Update, CommittedUpdate]:
-        pending = update(StoreCorpus(self._db), (), removed, constraints, run=context, rebuild=rebuild)
-        return pending, commit(self._db, pending, context, action, {"forgotten": len(removed)} if len(removed) else {})
+        self, action: str, context: RunContext, before: Constraints, after: Constraints, removed: Ints = _NO_ARTICLES
+    ) -> CommittedUpdate:
+        """Update the store without new articles; its constraints change from `before` to `after`."""
+        is_rebuild = action == "rebuild"
+        pending = update(StoreCorpus(self._db), (), removed, (before, after), run=context, rebuild=is_rebuild)
+        return commit(self._db, pending, context, action, {"forgotten": len(removed)} if len(removed) else {})
 
     # -- query ---------------------------------------------------------------------------------------------------------
 
     def stats(self) -> StoreStats:
         """Return the counts, size and versions of the store."""
         with self._read_transaction():
-            return collect_stats(self._db, self.path)
+            return queries.collect_stats(self._db, self.path)
 
     def history(self, story_id: str) -> StoryHistory:
         """Return the events of a story. The id of a story that was merged into another one resolves to that one."""
         with self._read_transaction():
-            return load_history(self._db, story_id)
+            return queries.load_history(self._db, story_id)
 
     def decisions(self) -> list[Decision]:
         """Return all decisions of `split` and `join`, oldest first."""
@@ -319,7 +282,7 @@ class Store:
     def explain(self, article_id: str) -> Explanation:
         """Return why an article is in its story, and why the nearest other articles are not."""
         with open_context(self._config) as context, self._read_transaction(context):
-            return explain_article(self._db, article_id, load_constraints(self._db), context)
+            return queries.explain_article(self._db, article_id, load_constraints(self._db), context)
 
     def verify(self) -> Verification:
         """Check the file, the consistency of its tables, and that clustering the stored pairs gives the stories."""
@@ -334,18 +297,24 @@ class Store:
     def load_story_result(self, story_id: str) -> Result:
         """Return the story of `show` as a `Result`, ready to render."""
         with open_context(self._config) as context:
-            with self._read_transaction():
-                story = find_live_story(self._db, story_id)
-                stories = load_stories(self._db, load_constraints(self._db), context, [story], related=False)
-            return Run(stories, (), _summarise_store(stories), context.executor).to_result()
+            return self._load_run(context, story_id).to_result()
 
     @contextmanager
     def open_export(self, *, progress: Progress | None = None) -> Iterator[Run]:
         """Yield all stories, in the form in which `ingest` returns those of a run."""
         with open_context(self._config, progress) as context:
-            with self._read_transaction():
-                stories = load_stories(self._db, load_constraints(self._db), context, related=True)
-            yield Run(stories, (), _summarise_store(stories), context.executor)
+            yield self._load_run(context)
+
+    def _load_run(self, context: RunContext, story_id: str | None = None) -> Run:
+        """Return all stories, or one, as a run; a store keeps no rejected records."""
+        with self._read_transaction():
+            story = queries.find_live_story(self._db, story_id) if story_id is not None else None
+            stories = load_stories(self._db, load_constraints(self._db), context, story)
+        articles, empty_count, counts = int(stories.sizes.sum()), stories.empty_count, count_stories(stories)
+        summary = Summary(
+            records=articles, articles=articles, repeated=0, rejected=0, skipped=0, body_empty=empty_count, **counts
+        )
+        return Run(stories, (), summary, context.executor)
 
     @contextmanager
     def open_corpus(
@@ -410,25 +379,22 @@ class Store:
                 f"out, or run: newsdedup store rebuild --store {self.path} --min-probability {requested}"
             )
 
-    def _build_run(self, pending: Update, committed: CommittedUpdate, context: RunContext) -> StoreRun:
-        batch, new_count = pending.incoming.batch, pending.incoming.new_count
-        changed = np.array([i for i, change in enumerate(committed.changes) if change is not None], dtype=np.int64)
-        changes = Counter(committed.changes)
-        article_count, story_count = (
-            self._db.execute(f"SELECT count({expression}) FROM articles").fetchone()[0]
-            for expression in ("*", "DISTINCT story")
-        )
+    def _build_run(self, committed: CommittedUpdate, context: RunContext) -> StoreRun:
+        incoming, state = committed.update.incoming, committed.update.state
+        batch, new_count = incoming.batch, incoming.new_count
+        stories, changes = ChangedStories(committed), Counter(committed.changes)
+        article_count, story_count = queries.count_contents(self._db)
         summary = StoreSummary(
             records=new_count + batch.repeated + len(batch.rejected),
             articles=new_count,
             repeated=batch.repeated,
             rejected=len(batch.rejected),
             skipped=batch.skipped,
-            body_empty=int((pending.state.rows["word_count"][pending.state.numbers < 0] == 0).sum()),
+            body_empty=int((state.rows["word_count"][state.numbers < 0] == 0).sum()),
             warnings=batch.warnings,
             changes={change: changes[change] for change in Change},
             store_articles=article_count,
             store_stories=story_count,
-            **count_stories(committed.stories, changed),
+            **count_stories(committed.stories, stories.indices),
         )
-        return StoreRun(ChangedStories(committed), batch.rejected, summary, context.executor)
+        return StoreRun(stories, batch.rejected, summary, context.executor)

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdedup.arrays import Flags, Ints, Ragged, bounds_from_sizes, concat_rows
-from newsdedup.engine.corpus import ARTICLE_DTYPE, ArticleColumns
+from newsdedup.arrays import Flags, Ints, Ragged, bounds_from_sizes, concat_rows, invert_permutation
+from newsdedup.engine.corpus import ARTICLE_DTYPE
 from newsdedup.errors import StoreError
 from newsdedup.store.codec import DAMAGED, add_checksum, strip_checksum
 
@@ -33,14 +32,6 @@ class ColumnBlock(NamedTuple):
     first: int
     rows: Rows
     lines: Ragged
-
-
-def load_article_columns(db: sqlite3.Connection) -> ArticleColumns:
-    """Return the columns over all articles of the store."""
-    values = chain.from_iterable(db.execute("SELECT article, slot, story FROM articles"))
-    table = np.fromiter(values, dtype=np.int64).reshape(-1, 3)
-    table = table[np.argsort(table[:, 0])]
-    return ArticleColumns(table[:, 0], table[:, 1], table[:, 2], load_rows(db, table[:, 1]))
 
 
 def append_rows(db: sqlite3.Connection, first: int, rows: Rows, lines: Ragged) -> None:
@@ -95,7 +86,12 @@ def load_rows(db: sqlite3.Connection, slots: Ints) -> Rows:
     blocks = db.execute("SELECT first, count, rows FROM packs ORDER BY first").fetchall()
     firsts, sizes = (np.array([row[i] for row in blocks], dtype=np.int64) for i in (0, 1))
     rows = np.concatenate([np.empty(0, dtype=ARTICLE_DTYPE), *(_decode_rows(data, count) for _, count, data in blocks)])
-    return rows[_locate_slots(firsts, bounds_from_sizes(sizes), slots)]
+    bounds = bounds_from_sizes(sizes)
+    block = np.searchsorted(firsts, slots, side="right") - 1
+    positions = bounds[block] + slots - firsts[block] if len(firsts) else slots
+    if len(slots) and (block.min() < 0 or (positions >= bounds[block + 1]).any()):
+        raise StoreError(f"{DAMAGED}: missing columns of articles")
+    return rows[positions]
 
 
 def load_lines(db: sqlite3.Connection, slots: Ints) -> Ragged:
@@ -111,18 +107,7 @@ def load_lines(db: sqlite3.Connection, slots: Ints) -> Ragged:
     lines = concat_rows(parts, np.uint64)
     if len(lines) != len(slots):
         raise StoreError(f"{DAMAGED}: missing keys of lines")
-    inverse = np.empty(len(order), dtype=np.int64)
-    inverse[order] = np.arange(len(order))
-    return lines.take(inverse)
-
-
-def _locate_slots(firsts: Ints, bounds: Ints, slots: Ints) -> Ints:
-    """Return the positions of `slots` in the concatenated blocks; `bounds` are the bounds of the blocks there."""
-    block = np.searchsorted(firsts, slots, side="right") - 1
-    positions = bounds[block] + slots - firsts[block] if len(firsts) else slots
-    if len(slots) and (block.min() < 0 or (positions >= bounds[block + 1]).any()):
-        raise StoreError(f"{DAMAGED}: missing columns of articles")
-    return positions
+    return lines.take(invert_permutation(order))
 
 
 def compact(db: sqlite3.Connection, dead: Flags) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 
 from newsdedup.engine.state import Constraints
 from newsdedup.errors import StoreError
 from newsdedup.models.store import Decision
-from newsdedup.store.database import utc_now
+from newsdedup.store.database import next_number, utc_now
 from newsdedup.store.queries import find_live_story, get_article_ids, get_article_number
 
 
@@ -39,8 +38,8 @@ def load_constraints(db: sqlite3.Connection, excluded: Collection[int] = ()) -> 
     return Constraints(*(np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2) for pairs in (must_link, cannot_link)))
 
 
-def decide_split(db: sqlite3.Connection, story_id: str, article_ids: Sequence[str]) -> int:
-    """Record that articles do not belong to their story. Returns the number of the decision."""
+def decide_split(db: sqlite3.Connection, story_id: str, article_ids: Sequence[str]) -> None:
+    """Record that articles do not belong to their story."""
     story = find_live_story(db, story_id)
     leaving = sorted({get_article_number(db, article_id) for article_id in article_ids})
     members = _list_members(db, story)
@@ -51,29 +50,25 @@ def decide_split(db: sqlite3.Connection, story_id: str, article_ids: Sequence[st
     staying = [i for i in members if i not in leaving]
     if not staying:
         raise StoreError(f"these are all articles of story {story_id}; name only those that should leave it")
-    return _insert_decision(db, "split", leaving, staying)
+    _insert_decision(db, "split", leaving, staying)
 
 
-def decide_join(db: sqlite3.Connection, story_id: str, other_id: str) -> int:
-    """Record that two stories are one. Returns the number of the decision."""
+def decide_join(db: sqlite3.Connection, story_id: str, other_id: str) -> None:
+    """Record that two stories are one."""
     story, other_story = find_live_story(db, story_id), find_live_story(db, other_id)
     if story == other_story:
         raise StoreError(f"{story_id} and {other_id} are already one story")
-    return _insert_decision(db, "join", _list_members(db, story), _list_members(db, other_story))
+    _insert_decision(db, "join", _list_members(db, story), _list_members(db, other_story))
 
 
 def _list_members(db: sqlite3.Connection, story: int) -> list[int]:
     return [row[0] for row in db.execute("SELECT article FROM articles WHERE story = ? ORDER BY article", (story,))]
 
 
-def _insert_decision(
-    db: sqlite3.Connection, act: Literal["split", "join"], side_a: Sequence[int], side_b: Sequence[int]
-) -> int:
-    decision = int(db.execute("SELECT coalesce(max(decision), 0) + 1 FROM decisions").fetchone()[0])
-    run = int(db.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()[0])
-    sides = json.dumps({"articles": list(side_a), "others": list(side_b)})
+def _insert_decision(db: sqlite3.Connection, act: str, side_a: list[int], side_b: list[int]) -> None:
+    decision, run = next_number(db, "decision", "decisions"), next_number(db, "run", "runs")
+    sides = json.dumps({"articles": side_a, "others": side_b})
     db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, NULL)", (decision, run, utc_now(), act, sides))
-    return decision
 
 
 def undo_decision(db: sqlite3.Connection, decision: int) -> None:
@@ -91,18 +86,13 @@ def undo_decision(db: sqlite3.Connection, decision: int) -> None:
 
 def list_decisions(db: sqlite3.Connection) -> list[Decision]:
     """Return all decisions, including undone ones, oldest first."""
-    rows = []
-    for decision, timestamp, act, sides_json, undone in db.execute(
-        "SELECT decision, at, act, told, undone FROM decisions ORDER BY decision"
-    ).fetchall():
-        sides = json.loads(sides_json)
-        articles, other_articles = (
-            tuple(sorted(get_article_ids(db, sides[side]).values())) for side in ("articles", "others")
-        )
-        rows.append(
-            Decision(decision=decision, kind=act, at=timestamp, articles=articles, others=other_articles, undone=undone)
-        )
-    return rows
+    statement = "SELECT decision, act, at, undone, told FROM decisions ORDER BY decision"
+    decisions = []
+    for decision, act, timestamp, undone, sides_json in db.execute(statement).fetchall():
+        sides = json.loads(sides_json).items()
+        ids = {side: tuple(sorted(get_article_ids(db, numbers).values())) for side, numbers in sides}
+        decisions.append(Decision(decision=decision, kind=act, at=timestamp, undone=undone, **ids))
+    return decisions
 
 
 def remove_from_decisions(db: sqlite3.Connection, numbers: Iterable[int]) -> None:

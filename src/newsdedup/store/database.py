@@ -10,14 +10,14 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from newsdedup.engine.corpus import ArticleName
 from newsdedup.errors import StoreError
+from newsdedup.execution import split_range
 from newsdedup.store.migrations import MIGRATIONS
 
 APPLICATION_ID = 0x6E647374
@@ -86,11 +86,18 @@ def utc_now() -> str:
 def is_store(path: Path) -> bool:
     """Return whether the header of a file is that of a store."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(100)
+        return _is_store_header(_read_header(path))
     except OSError:
         return False
-    return head[: len(_MAGIC)] == _MAGIC and _read_uint(head, _APPLICATION_ID_OFFSET) == APPLICATION_ID
+
+
+def _read_header(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(100)
+
+
+def _is_store_header(head: bytes) -> bool:
+    return head.startswith(_MAGIC) and _read_uint(head, _APPLICATION_ID_OFFSET) == APPLICATION_ID
 
 
 def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
@@ -99,20 +106,17 @@ def connect(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
     Raises StoreError, and does not change the file, if it is missing, belongs to another program, is damaged, has a
     newer version, or cannot be read or written.
     """
-    exists = _check_header(path, create=create)
-    if exists is None:
+    if not _check_header(path, create=create):
         _create_store(path)
     try:
-        return _open_connection(str(path), path, wait)
-    except sqlite3.OperationalError as error:
-        # On read-only media or a full disk the store can still be read, unless the log holds an unfinished run.
-        wal = Path(f"{path}-wal")
-        if create or "locked" in str(error) or (wal.exists() and wal.stat().st_size):
-            raise to_user_error(error, path) from None
-    except sqlite3.Error as error:
-        raise to_user_error(error, path) from None
-    try:
-        return _open_connection(f"{path.resolve().as_uri()}?mode=ro&immutable=1", path, wait)
+        try:
+            return _open_connection(str(path), path, wait)
+        except sqlite3.OperationalError as error:
+            # On read-only media or a full disk the store can still be read, unless the log holds an unfinished run.
+            wal = Path(f"{path}-wal")
+            if create or "locked" in str(error) or (wal.exists() and wal.stat().st_size):
+                raise
+            return _open_connection(f"{path.resolve().as_uri()}?mode=ro&immutable=1", path, wait)
     except sqlite3.Error as error:
         raise to_user_error(error, path) from None
 
@@ -133,26 +137,22 @@ def _open_connection(database: str, path: Path, wait: float) -> sqlite3.Connecti
     return db
 
 
-def _check_header(path: Path, *, create: bool) -> bool | None:
-    """Return True for a store and None for a file yet to be created; raises StoreError for anything else."""
+def _check_header(path: Path, *, create: bool) -> bool:
+    """Return True for a store and False for a file yet to be created; raises StoreError for anything else."""
+    head = None
     try:
-        with path.open("rb") as stream:
-            head = stream.read(100)
+        head = _read_header(path)
     except FileNotFoundError:
-        if not create:
-            raise StoreError(
-                f"there is no store {path}; create one with: newsdedup ingest PATHS --store {path}"
-            ) from None
-        if not path.parent.is_dir():
-            raise StoreError(
-                f"cannot create the store {path}: there is no folder {path.parent}; create it first"
-            ) from None
-        return None
+        pass
     except OSError as error:
         raise StoreError(f"the store {path} cannot be read: {error.strerror}; choose a readable file") from None
-    if not head and create and path.stat().st_size == 0:  # an empty file, as `mktemp` creates it
-        return None
-    if head[: len(_MAGIC)] != _MAGIC or _read_uint(head, _APPLICATION_ID_OFFSET) != APPLICATION_ID:
+    if head is None and not create:
+        raise StoreError(f"there is no store {path}; create one with: newsdedup ingest PATHS --store {path}")
+    if head is None and not path.parent.is_dir():
+        raise StoreError(f"cannot create the store {path}: there is no folder {path.parent}; create it first")
+    if head is None or (not head and create and path.stat().st_size == 0):  # an empty file, as `mktemp` creates it
+        return False
+    if not _is_store_header(head):
         raise StoreError(f"{path} is not a newsdedup store; it was not changed: give --store another file")
     version = _read_uint(head, _VERSION_OFFSET)
     if version != SCHEMA and version not in MIGRATIONS:
@@ -173,15 +173,12 @@ def _create_store(path: Path) -> None:
     """Create an empty store atomically: write it under a temporary name, then move it into place."""
     draft = path.with_name(f".{path.name}-{os.urandom(6).hex()}.tmp")
     try:
-        db = sqlite3.connect(draft, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as db:
             db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
             db.executescript(
                 f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; {_TABLES} COMMIT;"
             )
             db.execute("PRAGMA journal_mode = WAL")
-        finally:
-            db.close()
         _move_into_place(draft, path)
     except (sqlite3.Error, OSError) as error:
         for suffix in ("", "-wal", "-shm"):
@@ -208,9 +205,8 @@ def _move_into_place(draft: Path, path: Path) -> None:
 def _migrate(db: sqlite3.Connection, path: Path, version: int, wait: float) -> None:
     try:
         with write_transaction(db, path, wait):
-            (version,) = db.execute(
-                "PRAGMA user_version"
-            ).fetchone()  # another process may have migrated it in the meantime
+            # Another process may have migrated it in the meantime.
+            (version,) = db.execute("PRAGMA user_version").fetchone()
             for old_version in range(version, SCHEMA):
                 MIGRATIONS[old_version](db)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
@@ -242,11 +238,11 @@ def write_transaction(db: sqlite3.Connection, path: Path, wait: float) -> Iterat
             writer_file.write_text(description, encoding="utf-8")
         yield
         db.execute("COMMIT")
-    except sqlite3.Error as error:
-        _roll_back(db)
-        raise to_user_error(error, path) from None
-    except BaseException:
-        _roll_back(db)
+    except BaseException as error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise to_user_error(error, path) from None
         raise
     finally:
         with suppress(OSError):
@@ -259,11 +255,6 @@ def _describe_writer(writer_file: Path) -> str:
         return writer_file.read_text(encoding="utf-8")[:200]
     except (OSError, ValueError):
         return "another program"
-
-
-def _roll_back(db: sqlite3.Connection) -> None:
-    if db.in_transaction:
-        db.execute("ROLLBACK")
 
 
 def to_user_error(error: sqlite3.Error, path: Path) -> Exception:
@@ -287,27 +278,19 @@ def damage_error(path: Path, problem: str) -> StoreError:
     )
 
 
-def select_in(
-    db: sqlite3.Connection, statement: str, values: Iterable[int], suffix: str = ""
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a SELECT that ends in `IN`, for any number of values, in no particular order.
-
-    `suffix` is appended to the statement after the values.
-    """
-    for batch in _split_batches(values):
-        yield from db.execute(f"{statement} (SELECT value FROM json_each(?)) {suffix}", (json.dumps(batch),))
-
-
-def delete_in(db: sqlite3.Connection, statement: str, values: Iterable[int]) -> None:
-    """Run a DELETE that ends in `IN`, for any number of values."""
-    for batch in _split_batches(values):
-        db.execute(f"{statement} (SELECT value FROM json_each(?))", (json.dumps(batch),))
-
-
-def _split_batches(values: Iterable[int]) -> Iterator[Sequence[int]]:
+def execute_in(db: sqlite3.Connection, statement: str, values: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Run a SELECT or DELETE that ends in `IN`, for any number of values. Returns its rows, in no particular order."""
     numbers = [int(value) for value in values]
-    for start in range(0, len(numbers), _VALUES_PER_STATEMENT):
-        yield numbers[start : start + _VALUES_PER_STATEMENT]
+    rows: list[tuple[Any, ...]] = []
+    for batch in split_range(len(numbers), _VALUES_PER_STATEMENT):
+        batch_json = json.dumps(numbers[batch.start : batch.stop])
+        rows += db.execute(f"{statement} (SELECT value FROM json_each(?))", (batch_json,))
+    return rows
+
+
+def next_number(db: sqlite3.Connection, column: str, table: str) -> int:
+    """Return the number after the largest one in a column, 1 for an empty table."""
+    return int(db.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()[0])
 
 
 def get_meta(db: sqlite3.Connection, name: str, default: Any = None) -> Any:
@@ -333,9 +316,3 @@ def to_sqlite_text(value: str | None) -> bytes | None:
 def to_sqlite_int(value: int) -> int:
     """Return an unsigned 64-bit hash as a signed integer, since SQLite has no unsigned ones."""
     return value - (1 << 64) if value >= 1 << 63 else value
-
-
-def load_article_names(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ArticleName]:
-    """Return the names of articles by article number."""
-    statement = "SELECT article, article_id, path, record, version_of FROM articles WHERE article IN"
-    return {row[0]: ArticleName(*row[1:]) for row in select_in(db, statement, numbers)}

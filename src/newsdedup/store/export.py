@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -21,22 +20,17 @@ from newsdedup.store.corpus import StoreCorpus
 
 
 def load_stories(
-    db: sqlite3.Connection,
-    constraints: Constraints,
-    context: RunContext,
-    only: Iterable[int] | None = None,
-    *,
-    related: bool,
+    db: sqlite3.Connection, constraints: Constraints, context: RunContext, only: int | None = None
 ) -> Stories:
-    """Return the stories of the store, or only those with the numbers in `only`.
+    """Return the stories of the store, or only the one with a number.
 
-    With `related`, stories about one event are linked, which needs all stories.
+    Stories about one event are linked, which needs all stories: the only one has no links.
     """
     corpus = StoreCorpus(db)
     articles = corpus.load_columns()
     order = np.argsort(rank_by_content(corpus, articles, np.empty((0, 2), dtype=np.uint64), ()))
     if only is not None:
-        order = order[np.isin(articles.stories[order], sorted(only))]
+        order = order[articles.stories[order] == only]
     slots, story_numbers = articles.slots[order], articles.stories[order]
     cache = ReportCache(corpus, context)
     context.progress.stage("read", len(order))
@@ -58,7 +52,7 @@ def load_stories(
 
     content_hashes = articles.rows["content_hash"].reshape(-1, 2)[order]
     stories = Stories(replace(matching, merged_clusters=clusters), content_hashes, context, assign_ids)
-    if related:
+    if only is None:
         stories.link_events(context)
     return stories
 
@@ -77,11 +71,6 @@ def _load_clusters(db: sqlite3.Connection, story_numbers: Ints, group_of: dict[i
         weakest, bridges = db.execute(
             "SELECT weakest, bridges FROM stories WHERE story = ?", (int(story_numbers[members[0]]),)
         ).fetchone()
-        clusters.append(
-            Cluster(
-                tuple(sorted(members.tolist())),
-                weakest,
-                tuple(sorted(group_of[i] for i in json.loads(bridges) if i in group_of)),
-            )
-        )
+        articulation_points = sorted(group_of[i] for i in json.loads(bridges) if i in group_of)
+        clusters.append(Cluster(tuple(sorted(members.tolist())), weakest, tuple(articulation_points)))
     return sorted(clusters, key=lambda cluster: cluster.members)

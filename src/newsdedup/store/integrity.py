@@ -18,7 +18,8 @@ from newsdedup.models.store import Verification
 from newsdedup.store import columns, shingle_index
 from newsdedup.store.codec import is_valid_record
 from newsdedup.store.corpus import StoreCorpus
-from newsdedup.store.database import select_in
+from newsdedup.store.database import execute_in
+from newsdedup.store.queries import count_contents, count_rows
 
 # Connected components that `verify_store` clusters again.
 COMPONENT_SAMPLE = 200
@@ -51,15 +52,13 @@ def verify_store(db: sqlite3.Connection, constraints: Constraints, context: RunC
     problems, component_count = list(_find_problems(db)), 0
     if not problems:  # the checks below need consistent tables
         corpus = StoreCorpus(db)
-        articles = corpus.load_columns()
-        problems += _check_postings(db, articles.slots, articles.rows["shingle_count"])
+        columns_read = corpus.load_columns()
+        problems += _check_postings(db, columns_read.slots, columns_read.rows["shingle_count"])
         component_count, wrong_stories = recluster_sample(corpus, constraints, context, COMPONENT_SAMPLE)
-        rows = select_in(db, "SELECT story_id FROM stories WHERE story IN", wrong_stories)
+        rows = execute_in(db, "SELECT story_id FROM stories WHERE story IN", wrong_stories)
         problems += [f"story {story_id} does not match the clusters of its pairs" for (story_id,) in sorted(rows)]
-    article_count, story_count = db.execute("SELECT count(*), count(DISTINCT story) FROM articles").fetchone()
-    return Verification(
-        articles=article_count, stories=story_count, components=component_count, problems=tuple(problems)
-    )
+    articles, stories = count_contents(db)
+    return Verification(articles=articles, stories=stories, components=component_count, problems=tuple(problems))
 
 
 def find_first_problem(db: sqlite3.Connection) -> str:
@@ -78,7 +77,7 @@ def _find_problems(db: sqlite3.Connection) -> Iterator[str]:
         if message != "ok":
             yield f"file: {message}"
     for description, source in _CONSISTENCY_CHECKS.items():
-        if count := db.execute(f"SELECT count(*) FROM {source}").fetchone()[0]:
+        if count := count_rows(db, source):
             yield f"{count:,} {description}"
     if invalid_count := sum(not is_valid_record(record) for (record,) in db.execute("SELECT record FROM texts")):
         yield f"{invalid_count:,} articles with an unreadable record"
@@ -87,17 +86,14 @@ def _find_problems(db: sqlite3.Connection) -> Iterator[str]:
             pass
     except StoreError as error:
         yield str(error)
-    placeholders = ", ".join("?" * len(Relation))
-    statement = f"SELECT count(*) FROM pairs WHERE relation NOT IN ({placeholders})"
-    if unknown_count := db.execute(statement, tuple(relation.value for relation in Relation)).fetchone()[0]:
+    relations = ", ".join(f"'{relation.value}'" for relation in Relation)
+    if unknown_count := count_rows(db, f"pairs WHERE relation NOT IN ({relations})"):
         yield f"{unknown_count:,} pairs with an unknown relation"
 
 
 def _check_postings(db: sqlite3.Connection, slots: Ints, expected: NDArray[np.int32]) -> Iterator[str]:
-    count = np.zeros(int(slots.max(initial=-1)) + 1, dtype=np.int64)
     try:
-        for posting_slots in shingle_index.iter_slots(db):
-            count += np.bincount(posting_slots[posting_slots < len(count)], minlength=len(count))[: len(count)]
+        count = shingle_index.count_slots(shingle_index.iter_slots(db), int(slots.max(initial=-1)) + 1)
     except StoreError as error:
         yield str(error)
         return

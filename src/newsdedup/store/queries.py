@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
 
-from newsdedup.arrays import Ints, sorted_unique
+from newsdedup.arrays import Ints, is_in, sorted_unique
 from newsdedup.candidates import select_candidates
 from newsdedup.config import Config
 from newsdedup.engine.context import RunContext
@@ -19,32 +20,43 @@ from newsdedup.engine.report_cache import ReportCache
 from newsdedup.engine.shingle_index import SLOT_BITS, shingles_of, slots_of
 from newsdedup.engine.state import Constraints, text_keys
 from newsdedup.errors import StoreError
-from newsdedup.models.store import Change, Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
+from newsdedup.models.store import Explanation, Neighbour, StoreEvent, StoreStats, StoryHistory
 from newsdedup.prefilter import passes_prefilter
 from newsdedup.store import shingle_index
-from newsdedup.store.columns import load_article_columns
 from newsdedup.store.compatibility import VERSION_KEYS
 from newsdedup.store.corpus import StoreCorpus
-from newsdedup.store.database import SCHEMA, TEXT_PARAMETER, get_meta, select_in, to_sqlite_text
+from newsdedup.store.database import SCHEMA, TEXT_PARAMETER, execute_in, get_meta, to_sqlite_text
 
 # Articles of other stories that an explanation lists.
 MAX_NEAREST = 5
 # Characters of an id that are shown in a message.
 _MAX_ID_CHARS = 100
+# The table `one`: a story and all that were merged into it, directly or not.
+MERGED_STORIES = (
+    "WITH RECURSIVE one(story) AS (SELECT ? UNION SELECT s.story FROM stories s JOIN one ON s.became = one.story)"
+)
+
+
+def count_contents(db: sqlite3.Connection) -> tuple[int, int]:
+    """Return the numbers of articles and of stories in the store."""
+    return count_rows(db, "articles"), count_rows(db, "(SELECT DISTINCT story FROM articles)")
+
+
+def count_rows(db: sqlite3.Connection, source: str) -> int:
+    """Return the number of rows of a table, or of what may stand in its place after FROM."""
+    return int(db.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
 
 
 def collect_stats(db: sqlite3.Connection, path: Path) -> StoreStats:
     """Return the counts, size and versions of the store."""
-
-    def count(table: str) -> int:
-        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
+    count = partial(count_rows, db)
+    articles, stories = count_contents(db)
     last = db.execute("SELECT at FROM runs ORDER BY run DESC LIMIT 1").fetchone()
     return StoreStats(
         path=str(path),
         schema_version=SCHEMA,
-        articles=count("articles"),
-        stories=count("(SELECT DISTINCT story FROM articles)"),
+        articles=articles,
+        stories=stories,
         merged_stories=count("(SELECT 1 FROM articles GROUP BY story HAVING count(*) > 1)"),
         aliases=count("stories WHERE became IS NOT NULL"),
         pairs=count("pairs"),
@@ -92,39 +104,32 @@ def find_live_story(db: sqlite3.Connection, story_id: str) -> int:
 
 def get_article_number(db: sqlite3.Connection, article_id: str) -> int:
     """Return the number of an article. Raises StoreError for an unknown id."""
-    rows = db.execute(
-        f"SELECT article FROM articles WHERE article_id = {TEXT_PARAMETER}", (to_sqlite_text(article_id),)
-    ).fetchall()
-    if not rows:
-        similar = db.execute(
-            f"SELECT article_id FROM articles WHERE instr(article_id, {TEXT_PARAMETER}) ORDER BY article_id LIMIT 3",
-            (to_sqlite_text(article_id),),
-        ).fetchall()
-        hint = (
-            f"; did you mean {', '.join(row[0] for row in similar)}?"
-            if similar
-            else "; 'newsdedup store export' lists all ids"
-        )
-        raise StoreError(f"there is no article {shorten_id(article_id)} in the store{hint}")
-    return int(rows[0][0])
+    text = (to_sqlite_text(article_id),)
+    row = db.execute(f"SELECT article FROM articles WHERE article_id = {TEXT_PARAMETER}", text).fetchone()
+    if row is None:
+        contains_text = f"instr(article_id, {TEXT_PARAMETER})"
+        statement = f"SELECT article_id FROM articles WHERE {contains_text} ORDER BY article_id LIMIT 3"
+        similar = ", ".join(similar_id for (similar_id,) in db.execute(statement, text))
+        hint = f"did you mean {similar}?" if similar else "'newsdedup store export' lists all ids"
+        raise StoreError(f"there is no article {shorten_id(article_id)} in the store; {hint}")
+    return int(row[0])
 
 
 def get_article_ids(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
     """Return the ids of articles by number; articles that are no longer stored are left out."""
-    return dict(select_in(db, "SELECT article, article_id FROM articles WHERE article IN", numbers))
+    return dict(execute_in(db, "SELECT article, article_id FROM articles WHERE article IN", numbers))
 
 
 def get_story_ids(db: sqlite3.Connection, stories: Iterable[int]) -> dict[int, str]:
     """Return the ids of stories by number."""
-    return dict(select_in(db, "SELECT story, story_id FROM stories WHERE story IN", stories))
+    return dict(execute_in(db, "SELECT story, story_id FROM stories WHERE story IN", stories))
 
 
 def load_history(db: sqlite3.Connection, story_id: str) -> StoryHistory:
     """Return the events of a story and of the stories that were merged into it, oldest first."""
     story = resolve_story_id(db, story_id)
     rows = db.execute(
-        "WITH RECURSIVE one(story) AS (SELECT ? UNION SELECT s.story FROM stories s JOIN one ON s.became = one.story) "
-        "SELECT event, story, run, at, change, detail FROM ("
+        f"{MERGED_STORIES} SELECT event, story, run, at, change, detail FROM ("
         "  SELECT 0 AS event, s.story, s.run, 'new' AS change, '{}' AS detail FROM stories s JOIN one USING (story) "
         "  UNION ALL SELECT h.event, h.story, h.run, h.change, h.detail FROM history h JOIN one USING (story)"
         ") JOIN runs USING (run) ORDER BY run, event, story",
@@ -133,19 +138,12 @@ def load_history(db: sqlite3.Connection, story_id: str) -> StoryHistory:
     events = []
     for _, event_story, run, timestamp, change, detail in rows:
         details = json.loads(detail)
-        articles = get_article_ids(db, details.get("articles", ()))
-        other_stories = get_story_ids(
-            db, [*details.get("others", ()), *([] if event_story == story else [event_story])]
-        )
-        events.append(
-            StoreEvent(
-                run=run,
-                at=timestamp,
-                change=cast("Literal['became', 'gone'] | Change", Change(change) if change in list(Change) else change),
-                articles=tuple(sorted(articles.values())),
-                others=tuple(sorted(other_stories.values())),
-            )
-        )
+        articles = sorted(get_article_ids(db, details.get("articles", ())).values())
+        other_stories = list(details.get("others", ()))
+        if event_story != story:
+            other_stories.append(event_story)
+        others = sorted(get_story_ids(db, other_stories).values())
+        events.append(StoreEvent(run=run, at=timestamp, change=change, articles=tuple(articles), others=tuple(others)))
     return StoryHistory(asked=story_id, story_id=get_story_ids(db, [story])[story], events=tuple(events))
 
 
@@ -154,33 +152,23 @@ def explain_article(
 ) -> Explanation:
     """Return why an article is in its story, and what keeps the nearest other articles out of it."""
     number = get_article_number(db, article_id)
-    articles = load_article_columns(db)
+    articles = StoreCorpus(db).load_columns()
     index = int(articles.indices_of(np.array([number]))[0])
     comparison = _Comparison(db, articles, index, constraints, context)
     story = int(articles.stories[index])
-    ids = get_article_ids(db, articles.numbers[comparison.indices].tolist())
-    story_ids = get_story_ids(db, {story, *articles.stories[comparison.indices].tolist()})
+    numbers, stories = articles.numbers[comparison.indices].tolist(), articles.stories[comparison.indices].tolist()
+    ids, story_ids = get_article_ids(db, numbers), get_story_ids(db, {story, *stories})
     neighbours = [
-        Neighbour(
-            article_id=ids[int(articles.numbers[neighbour_index])],
-            story_id=story_ids[int(articles.stories[neighbour_index])],
-            same_story=int(articles.stories[neighbour_index]) == story,
-            **comparison.describe(row),
-        )
-        for row, neighbour_index in enumerate(comparison.indices.tolist())
+        Neighbour(article_id=ids[i], story_id=story_ids[j], same_story=j == story, **comparison.describe(row))
+        for row, (i, j) in enumerate(zip(numbers, stories, strict=True))
     ]
     ranked = sorted(neighbours, key=lambda n: (-(n.probability or 0), -n.shared_shingles, n.article_id))
     return Explanation(
-        article_id=get_article_id(db, number),
+        article_id=article_id,
         story_id=story_ids[story],
         members=tuple(neighbour for neighbour in ranked if neighbour.same_story),
         nearest=tuple(neighbour for neighbour in ranked if not neighbour.same_story)[:MAX_NEAREST],
     )
-
-
-def get_article_id(db: sqlite3.Connection, number: int) -> str:
-    """Return the id of an article."""
-    return get_article_ids(db, [number])[number]
 
 
 class _Comparison:
@@ -190,23 +178,15 @@ class _Comparison:
     """
 
     def __init__(
-        self,
-        db: sqlite3.Connection,
-        articles: ArticleColumns,
-        index: int,
-        constraints: Constraints,
-        context: RunContext,
+        self, db: sqlite3.Connection, articles: ArticleColumns, index: int, constraints: Constraints, run: RunContext
     ) -> None:
         self._articles, self._index, self._constraints = articles, index, constraints
         self._threshold = float(get_meta(db, "min_probability"))
-        cache = ReportCache(StoreCorpus(db), context)
+        cache = ReportCache(StoreCorpus(db), run)
         slot = articles.slots[index]
         shingles = sorted_unique(shingles_of(cache.load_shingles(np.array([slot])).values))
-        count = np.zeros(int(articles.slots.max()) + 1, dtype=np.int64)
-        for low, high in shingle_index.shingle_ranges(db):
-            slots_in_range = slots_of(shingle_index.find_postings(db, shingles, low, high))
-            count += np.bincount(slots_in_range[slots_in_range < len(count)], minlength=len(count))[: len(count)]
-        shared = count[articles.slots]
+        postings = (shingle_index.find_postings(db, shingles, *bounds) for bounds in shingle_index.shingle_ranges(db))
+        shared = shingle_index.count_slots(map(slots_of, postings), int(articles.slots.max()) + 1)[articles.slots]
         shared[index] = 0
         members = np.flatnonzero(articles.stories == articles.stories[index])
         nearest = np.argsort(-shared, kind="stable")[: 4 * MAX_NEAREST]
@@ -217,52 +197,39 @@ class _Comparison:
         self._shared, self._scores = shared[self.indices], scores
         slots = articles.slots[np.append(self.indices, index)]
         cache.load(slots)
-        pairs = np.stack(
-            [cache.indices_of(slots[:-1]), np.full(len(slots) - 1, cache.indices_of(slots[-1:])[0])], axis=1
-        )
-        fingerprints, idf = cache.fingerprints, context.idf_table
-        self._passes_prefilter = passes_prefilter(pairs, fingerprints.stems, fingerprints.shingles, idf)
+        *others, explained = cache.indices_of(slots)
+        pairs = np.array([(other, explained) for other in others], dtype=np.int64).reshape(-1, 2)
+        fingerprints = cache.fingerprints
+        self._passes_prefilter = passes_prefilter(pairs, fingerprints.stems, fingerprints.shingles, run.idf_table)
         sizes = fingerprints.shingles.sizes
         packed_pairs = np.arange(len(pairs)) << SLOT_BITS
         smaller_sizes = np.minimum(sizes[pairs[:, 0]], sizes[pairs[:, 1]]).astype(np.int32)
-        self._is_candidate = (
-            np.isin(packed_pairs, select_candidates(packed_pairs, self._shared, smaller_sizes))
-            if len(pairs)
-            else np.empty(0, dtype=bool)
-        )
+        self._is_candidate = is_in(packed_pairs, select_candidates(packed_pairs, self._shared, smaller_sizes))
         self._text_keys = text_keys(articles.rows, articles.numbers, constraints)
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return the stage that links or separates the article and the one in `row` of `indices`, and their scores."""
         index = int(self.indices[row])
-        numbers = {int(self._articles.numbers[index]), int(self._articles.numbers[self._index])}
-        score = self._scores.get(int(self._articles.slots[index]))
-        figures = {
-            "probability": score[0] if score else None,
-            "relation": score[1] if score else None,
-            "shared_shingles": int(self._shared[row]),
-        }
-        return {"stage": self._find_stage(row, index, numbers, score), **figures}
+        probability, relation = self._scores.get(int(self._articles.slots[index]), (None, None))
+        figures = {"probability": probability, "relation": relation, "shared_shingles": int(self._shared[row])}
+        return {"stage": self._find_stage(row, index, probability), **figures}
 
-    def _find_stage(self, row: int, index: int, numbers: set[int], score: tuple[float, str] | None) -> str:
+    def _find_stage(self, row: int, index: int, probability: float | None) -> str:
+        numbers = set(self._articles.numbers[[index, self._index]].tolist())
         is_same_story = self._articles.stories[index] == self._articles.stories[self._index]
         decided_pairs = self._constraints.must_link if is_same_story else self._constraints.cannot_link
         if any(set(pair) == numbers for pair in decided_pairs.tolist()):
             return "decision"
         if is_same_story and (self._text_keys[index] == self._text_keys[self._index]).all():
             return "text"
-        if score is not None:
-            return "score" if is_same_story == (score[0] >= self._threshold) else "cluster"
+        if probability is not None:
+            return "score" if is_same_story == (probability >= self._threshold) else "cluster"
         if is_same_story:
             return "cluster"
-        if not self._is_candidate[row]:
-            return "candidates"
-        return "verify" if not self._passes_prefilter[row] else "candidates"
+        return "verify" if self._is_candidate[row] and not self._passes_prefilter[row] else "candidates"
 
 
 def _load_scores(db: sqlite3.Connection, slot: int) -> dict[int, tuple[float, str]]:
     """Return the probability and relation of each stored pair of a slot, by the other slot."""
-    rows: Sequence[tuple[int, int, float, str]] = db.execute(
-        "SELECT i, j, probability, relation FROM pairs WHERE i = ? OR j = ?", (slot, slot)
-    ).fetchall()
+    rows = db.execute("SELECT i, j, probability, relation FROM pairs WHERE i = ? OR j = ?", (slot, slot))
     return {(j if i == slot else i): (probability, relation) for i, j, probability, relation in rows}

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterator
-from itertools import accumulate, count
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -38,16 +38,15 @@ def append_postings(db: sqlite3.Connection, postings: Hashes) -> None:
     for segment, size in sizes:
         if size >= _MERGE_RATIO * len(postings):
             break
-        postings = np.concatenate(
-            [postings, *(block.decode_all() for block in _iter_blocks(db, "WHERE segment = ?", segment))]
-        )
+        blocks = _iter_blocks(db, "WHERE segment = ?", segment)
+        postings = np.concatenate([postings, *(block.decode_all() for block in blocks)])
         postings.sort(kind="stable")
         db.execute("DELETE FROM postings WHERE segment = ?", (segment,))
     _write_segment(db, max((segment for segment, _ in sizes), default=0) + 1, postings)
 
 
 def _write_segment(db: sqlite3.Connection, segment: int, postings: Hashes) -> None:
-    for block, start in zip(count(), range(0, len(postings), _POSTINGS_PER_BLOCK)):
+    for block, start in enumerate(range(0, len(postings), _POSTINGS_PER_BLOCK)):
         chunk = postings[start : start + _POSTINGS_PER_BLOCK]
         low, high = (int(shingle) for shingle in shingles_of(chunk[[0, -1]]))
         data = encode_block(chunk)
@@ -132,16 +131,8 @@ class _Block:
     """An encoded block of postings; only the requested parts of it are decoded."""
 
     def __init__(self, data: bytes) -> None:
-        (
-            self.first_shingle,
-            self.min_slot,
-            self.count,
-            self.shingle_count,
-            bucket_count,
-            self.low_bits,
-            slot_bits,
-            size_bytes,
-        ) = _HEADER.unpack_from(data)
+        self.first_shingle, self.min_slot, self.count, self.shingle_count, *widths = _HEADER.unpack_from(data)
+        bucket_count, self.low_bits, slot_bits, size_bytes = widths
         offset = _HEADER.size
         self.bucket_bounds = bounds_from_sizes(np.frombuffer(data, f"<u{size_bytes}", bucket_count, offset))
         offset += bucket_count * size_bytes
@@ -217,12 +208,8 @@ def find_postings(db: sqlite3.Connection, shingles: Hashes, low: int, high: int)
     `shingles` are sorted and unique.
     """
     shingles = shingles[np.searchsorted(shingles, np.uint64(low)) : np.searchsorted(shingles, np.uint64(high))]
-    postings = [np.empty(0, dtype=np.uint64)]
-    if len(shingles):
-        postings += [
-            block.find_postings(shingles) for block in _iter_blocks(db, "WHERE high >= ? AND low < ?", low, high)
-        ]
-    return np.concatenate(postings)
+    blocks = _iter_blocks(db, "WHERE high >= ? AND low < ?", low, high) if len(shingles) else ()
+    return np.concatenate([np.empty(0, dtype=np.uint64), *(block.find_postings(shingles) for block in blocks)])
 
 
 def compact(db: sqlite3.Connection, dead: Flags) -> None:
@@ -238,3 +225,11 @@ def iter_slots(db: sqlite3.Connection) -> Iterator[Ints]:
     """Yield the slots of all postings, one array per block."""
     for block in _iter_blocks(db, ""):
         yield slots_of(block.decode_all())
+
+
+def count_slots(parts: Iterable[Ints], slot_count: int) -> Ints:
+    """Return how many postings each slot below `slot_count` has; `parts` are the slots of some postings."""
+    count = np.zeros(slot_count, dtype=np.int64)
+    for slots in parts:
+        count += np.bincount(slots[slots < slot_count], minlength=slot_count)
+    return count

@@ -61,27 +61,16 @@ def match_stories(before: Mapping[int, int], stories: Sequence[StoryAfter]) -> l
         donors = {before[article] for article in after.articles if article in before}
         is_split = any(len(destinations[story]) > 1 for story in claimed)
         has_fewer = sum(overlap[story, index] for story in claimed) < sum(sizes[story] for story in claimed)
-        identities.append(
-            StoryIdentity(
-                claimed[0] if claimed else None,
-                tuple(claimed[1:]),
-                _classify_change(before, after, claimed, donors, is_split=is_split, has_fewer=has_fewer),
-                tuple(sorted(donors - set(claimed[:1]))),
-            )
-        )
+        change = _classify_change(before, after, claimed, is_split=is_split, has_fewer=has_fewer)
+        previous, other_stories = claimed[0] if claimed else None, tuple(sorted(donors - set(claimed[:1])))
+        identities.append(StoryIdentity(previous, tuple(claimed[1:]), change, other_stories))
     return identities
 
 
 def _classify_change(
-    before: Mapping[int, int],
-    after: StoryAfter,
-    claims: Sequence[int],
-    donors: set[int],
-    *,
-    is_split: bool,
-    has_fewer: bool,
+    before: Mapping[int, int], after: StoryAfter, claims: Sequence[int], *, is_split: bool, has_fewer: bool
 ) -> Change | None:
-    if not donors:
+    if not any(article in before for article in after.articles):
         return Change.NEW
     if len(claims) > 1:
         return Change.JOINED
