@@ -41,6 +41,7 @@ __all__ = [
     "read_labels",
     "read_statements",
     "read_stories",
+    "score_statements",
     "score_stories",
     "story_rows",
 ]
