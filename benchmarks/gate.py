@@ -27,11 +27,15 @@ ALLOWANCES: Mapping[str, Mapping[str, float]] = {
         "bcubed": 0.003,
         "recall": 0.004,
         "recall_rewrites": 0.015,
+        "boilerplate": 0.005,
+        "repeated": 0.01,
+        "unlisted": 0.006,
+        "base_right": 1,
     },
     "own": {"f1": 0.02, "wrong": 1, "rewrites": 1, "relation": 0.03, "recall": 0.0, "recall_rewrites": 0.0},
     "wire": {"f1": 0.02, "wrong": 1, "rewrites": 2, "relation": 0.03, "recall": 0.0, "recall_rewrites": 0.0},
 }
-FEWER_IS_BETTER = frozenset({"wrong"})
+FEWER_IS_BETTER = frozenset({"wrong", "boilerplate", "repeated", "unlisted"})
 
 MeasuredFigures = Mapping[str, Mapping[str, float]]
 """Part of the benchmark (`shipped`, `cross_validated`, `candidates`) -> figure -> value."""

@@ -45,9 +45,11 @@ from folds import Folds, select_training_pairs, split_by_event
 from newsdedup.candidates import find_candidates
 from newsdedup.cli import main as newsdedup
 from newsdedup.config import Config
+from newsdedup.evaluation import read_statements, read_stories, score_statements
 from newsdedup.features import ReportFeatures
 from newsdedup.fingerprint import fingerprint
 from newsdedup.idf import load_idf_table
+from newsdedup.models.evaluation import StatementFigures
 from newsdedup.prefilter import passes_prefilter
 from newsdedup.readers import load, resolve_ids
 from newsdedup.score import load_model, score
@@ -71,11 +73,12 @@ class Corpus:
     pairs: Path
     articles: tuple[Path, ...]
     events: Path | None = None
+    statements: Path | None = None
 
     @property
     def files(self) -> list[Path]:
         """Return all files on which the figures depend."""
-        return [self.pairs, *self.articles, *([self.events] if self.events else [])]
+        return [self.pairs, *self.articles, *filter(None, [self.events, self.statements])]
 
     def read_events(self) -> dict[str, str]:
         """Return the event of each article, empty if the corpus has no events."""
@@ -91,6 +94,7 @@ GOLD = Corpus(
     train.GOLD / "pairs.jsonl",
     tuple(train.GOLD / f"{name}.jsonl" for name in train.SETS),
     train.GOLD / "events.jsonl",
+    train.GOLD / "statements.jsonl",
 )
 
 
@@ -215,6 +219,26 @@ def select_floor_figures(figures: Figures, relation: Count) -> dict[str, float]:
     }
 
 
+def select_canonical_figures(figures: StatementFigures) -> dict[str, float]:
+    """Return the figures of canonical articles that have a floor; `unlisted` statements are nowhere in the output."""
+    return {
+        "boilerplate": figures.boilerplate,
+        "repeated": figures.repeated,
+        "unlisted": figures.lost - figures.listed / max(figures.statements, 1),
+        "base_right": figures.base_right,
+    }
+
+
+def format_canonical(figures: StatementFigures) -> Iterator[str]:
+    """Yield the figures of canonical articles."""
+    yield (
+        f"  canonical articles of {figures.stories} stories: boilerplate {figures.boilerplate:.3f} of the words, "
+        f"repeated {figures.repeated:.3f} of the sentences ({figures.repeated_in_best:.3f} in the best variant), lost "
+        f"{figures.lost:.3f} of {figures.statements} statements ({figures.listed} of them listed), base right "
+        f"{figures.base_right} of {figures.stories}"
+    )
+
+
 def format_breakdown(figures: Figures, relation: Count) -> Iterator[str]:
     """Yield a line for each set and for each kind of merge."""
     sets = sorted({pair.set for pair in figures.pairs})
@@ -278,6 +302,12 @@ def measure_shipped(
         purity = compute_bcubed(events, story_of, events)
         measured["shipped"]["bcubed"] = purity.precision
         print(*format_purity(purity), sep="\n")
+    if corpus.statements is not None:
+        paths = [ingest.result()[0] for ingest in ingests]
+        rows = [story for path in paths for story in read_stories(str(path))]
+        canonical = score_statements(read_statements(str(corpus.statements)), rows)
+        measured["canonical"] = select_canonical_figures(canonical)
+        print(*format_canonical(canonical), sep="\n")
     candidate_figures = Figures(pairs, are_candidates(pairs, sets))
     duplicates = Count(
         sum(is_found for p, is_found in zip(pairs, candidate_figures.merged, strict=True) if p.duplicate),
