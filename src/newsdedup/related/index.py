@@ -86,11 +86,9 @@ class LeadIndex:
         read_sizes = np.minimum(sizes, room)
         read_starts = self.starts[terms]
         truncated = np.flatnonzero(read_sizes < sizes)
-        read_starts[truncated] += np.clip(
-            self._count_holders_before(terms[truncated], start + row[truncated]) - read_sizes[truncated] // 2,
-            0,
-            (sizes - read_sizes)[truncated],
-        )
+        holders_before = self._count_holders_before(terms[truncated], start + row[truncated])
+        skipped = holders_before - read_sizes[truncated] // 2
+        read_starts[truncated] += np.clip(skipped, 0, (sizes - read_sizes)[truncated])
         postings = concat_ranges(read_starts, read_sizes)
         holders = self.holders[postings]
         weights = self.weights[postings].astype(np.float64)
@@ -100,22 +98,18 @@ class LeadIndex:
         bucket_count = 1 << min(count - 1, 4 * RELATED_MAX_POSTINGS - 1).bit_length()
         bucket = holders & np.int32(bucket_count - 1)
         bucket += np.repeat((row * bucket_count).astype(np.int32), read_sizes)
-        is_enough = (
-            np.bincount(bucket, weights=weights, minlength=(stop - start) * bucket_count) >= RELATED_MIN_LEAD_COSINE
-        )
-        promising = np.flatnonzero(is_enough[bucket])
-        pairs, pair_of = np.unique(
-            bucket[promising] // bucket_count * np.int64(count) + holders[promising], return_inverse=True
-        )
-        similarity: Floats = np.bincount(pair_of, weights=weights[promising], minlength=len(pairs)).astype(
-            np.float64, copy=False
-        )
+        bucket_sums = np.bincount(bucket, weights=weights, minlength=(stop - start) * bucket_count)
+        promising = np.flatnonzero((bucket_sums >= RELATED_MIN_LEAD_COSINE)[bucket])
+        packed = bucket[promising] // bucket_count * np.int64(count) + holders[promising]
+        pairs, pair_of = np.unique(packed, return_inverse=True)
+        similarity = np.bincount(pair_of, weights=weights[promising], minlength=len(pairs))
         left, right = pairs // count + start, pairs % count
-        near_pairs = np.flatnonzero((similarity >= RELATED_MIN_LEAD_COSINE) & (left != right))
-        near_pairs = near_pairs[select_nearest(left[near_pairs], right[near_pairs], similarity[near_pairs])]
-        left, right = left[near_pairs], right[near_pairs]
-        keys: Ints = np.minimum(left, right) << 32 | np.maximum(left, right)
-        return keys
+        is_near = (similarity >= RELATED_MIN_LEAD_COSINE) & (left != right)
+        left, right = left[is_near], right[is_near]
+        is_nearest = select_nearest(left, right, similarity[is_near])
+        left, right = left[is_nearest], right[is_nearest]
+        near_pairs: Ints = np.minimum(left, right) << 32 | np.maximum(left, right)
+        return near_pairs
 
     def _count_holders_before(self, terms: NDArray[np.int32], reports: Ints) -> Ints:
         """Return for each pair of term and report how many reports before that one contain the term."""

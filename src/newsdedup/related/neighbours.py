@@ -58,23 +58,15 @@ class SimilarPairs:
 
 @dataclass(frozen=True)
 class LinkCandidates:
-    """Pairs of reports that may be linked, with their signals: arrays of equal length, `left` < `right`.
+    """Pairs of reports that may be linked, `left` < `right`, with their signals: (pairs, 3), ordered as SIGNAL_NAMES.
 
-    `direct` is the sum of the cosines of the IDF-weighted stems of their leads and of their titles, 0 to 2;
-    `shared_neighbours` is their shared-neighbour similarity, 0 to 1; `name` is 1 if both leads contain the same rare
-    name of several words, else 0.
+    The signals are the sum of the cosines of the IDF-weighted stems of their leads and of their titles, 0 to 2; their
+    shared-neighbour similarity, 0 to 1; and 1 if both leads contain the same rare name of several words, else 0.
     """
 
     left: Ints
     right: Ints
-    direct: Floats
-    shared_neighbours: Floats
-    name: Floats
-
-    @property
-    def signals(self) -> Floats:
-        """The signals of the model, in the order of SIGNAL_NAMES: shape (pairs, 3)."""
-        return np.stack([self.direct, self.shared_neighbours, self.name], axis=1)
+    signals: Floats
 
 
 def find_similar_pairs(index: LeadIndex, executor: Executor = SERIAL) -> SimilarPairs:
@@ -105,11 +97,8 @@ def _compare_leads(task: tuple[LeadIndex, Sequence[Ints]], reports: range) -> tu
     left, right = packed >> 32, packed & ((1 << 32) - 1)
     similarity = multiply_rows(index.leads, index.leads, left, right, len(index.sizes))
     is_similar = similarity >= RELATED_MIN_LEAD_COSINE
-    return (
-        np.bincount(left[is_similar] - reports.start, minlength=len(reports)),
-        right[is_similar].astype(np.int32),
-        similarity[is_similar],
-    )
+    sizes = np.bincount(left[is_similar] - reports.start, minlength=len(reports))
+    return sizes, right[is_similar].astype(np.int32), similarity[is_similar]
 
 
 def _find_far_pairs(task: tuple[SimilarPairs, Ragged], reports: range) -> Ints:
@@ -137,7 +126,7 @@ def measure_pairs(index: LeadIndex, pairs: SimilarPairs, executor: Executor = SE
     positions, direct, name = (np.concatenate(column) for column in zip(*parts, strict=True))
     neighbours, tasks = _build_neighbours(pairs, positions), split_range(len(positions), _PAIRS_PER_TASK)
     shared_neighbours = np.concatenate([np.empty(0), *executor.map(_neighbour_similarity, neighbours, tasks)])
-    return LinkCandidates(*pairs.take(positions), direct, shared_neighbours, name)
+    return LinkCandidates(*pairs.take(positions), np.stack([direct, shared_neighbours, name], axis=1))
 
 
 def _select_linkable(
@@ -170,9 +159,7 @@ def _title_coverage(index: LeadIndex, left: Ints, right: Ints) -> Floats:
     best = np.zeros(len(left))
     for reports, titles in ((left, right), (right, left)):
         order = np.argsort(reports, kind="stable")  # so that each report's stems are read once
-        for start in range(0, len(order), _PAIRS_PER_TASK):
-            rows = order[start : start + _PAIRS_PER_TASK]
-            best[rows] = np.maximum(best[rows], _share_covered(index, reports[rows], titles[rows]))
+        best[order] = np.maximum(best[order], _share_covered(index, reports[order], titles[order]))
     return best
 
 
@@ -210,11 +197,9 @@ def _neighbour_similarity(neighbours: _Neighbours, chunk: range) -> Floats:
     left, right = pairs.take(positions)
     common = multiply_rows(rows, rows, left, right, len(total))
     own_strength = pairs.similarity[positions] ** 4
-    strength_left, strength_right = (
-        total[side] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT for side in (left, right)
-    )
+    total_left, total_right = (total[side] - own_strength + RELATED_NEIGHBOUR_PRIOR_WEIGHT for side in (left, right))
     prior = RELATED_NEIGHBOUR_PRIOR_WEIGHT * RELATED_NEIGHBOUR_PRIOR
-    similarity: Floats = (common + prior) / np.sqrt(strength_left * strength_right)
+    similarity: Floats = (common + prior) / np.sqrt(total_left * total_right)
     return similarity
 
 

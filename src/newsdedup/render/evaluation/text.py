@@ -90,7 +90,7 @@ def _format_share(share: Share) -> str:
 
 def _print_statements(figures: StatementFigures, writer: TextWriter) -> None:
     writer.print_rule("canonical articles, by labelled statements")
-    stories = wording.format_count(figures.stories, "story", "stories")
+    stories = wording.format_count(figures.stories, "story")
     lines = (
         f"{stories} ({figures.complete_stories:,} with all variants), {figures.sentences:,} sentences",
         f"boilerplate: {figures.boilerplate:.3f} of the words",
