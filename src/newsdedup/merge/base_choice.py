@@ -42,8 +42,8 @@ _MARKUP = re.compile(
     r"[^<>]{0,500}>|&(?:#\d{2,5}|#x[\da-f]{2,5}|amp|nbsp|quot|lt|gt|apos|[lr][sd]quo|[mn]dash|hellip|[a-z](?:uml|acute|grave)|szlig);",
     re.IGNORECASE,
 )
-# No word has one of these between letters, nor digits between letters: words of a text that is encoded or encrypted.
-_SCRAMBLED = re.compile(r"[^\W\d_][@=?<>\\^{}\[\]:;][^\W_]|[^\W\d_]\d{1,3}[^\W\d_]")
+# No word has a digit or one of these between two letters, except in a text that is encoded or encrypted.
+_SCRAMBLED = re.compile(r"[@=?<>\\^{}\[\]:;0-9](?<=[A-Za-z].)(?=[A-Za-z])")
 _AGENCY_HOSTS = frozenset(
     "apnews.com reuters.com afp.com dpa.com ansa.it efe.com xinhuanet.com news.cn tass.com kyodonews.net yna.co.kr "
     "ptinews.com aninews.in anadoluagency.com aa.com.tr upi.com lusa.pt apa.at tt.se ntb.no ritzau.dk interfax.ru "
@@ -90,7 +90,7 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
     texts = features.sentences.texts
     text = "\n".join(texts)
     damage: dict[str, float] = {}
-    if _MOJIBAKE.search(text):
+    if not text.isascii() and _MOJIBAKE.search(text):
         damage["broken letters"] = MOJIBAKE_FACTOR
     if _MARKUP.search(text):
         damage["markup"] = MARKUP_FACTOR
@@ -98,8 +98,7 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
         damage["a lost first letter"] = LOST_LETTER_FACTOR
     if texts and not _ends_whole(texts[-1]):
         damage["no end"] = CUT_OFF_FACTOR
-    words = text.split()
-    if sum(_SCRAMBLED.search(word) is not None for word in words) > SCRAMBLED_MIN_SHARE * len(words):
+    if len(_SCRAMBLED.findall(text)) > SCRAMBLED_MIN_SHARE * len(text.split()):
         damage["scrambled words"] = SCRAMBLED_FACTOR
     return damage
 
@@ -184,9 +183,8 @@ def _compute_completeness(features: ReportFeatures, shared: Hashes) -> float:
     """Return the IDF mass of the different sentences, those that no other variant has at UNSHARED_WEIGHT."""
     sentences = features.sentences
     is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
-    _, first = np.unique(np.array(sentences.normalised, dtype=object).astype(str), return_index=True)
-    weights = np.where(is_shared, 1.0, UNSHARED_WEIGHT) * sentences.idf_mass
-    return float(weights[np.sort(first)].sum())
+    weights = (np.where(is_shared, 1.0, UNSHARED_WEIGHT) * sentences.idf_mass).tolist()
+    return sum(dict(zip(sentences.normalised, weights, strict=True)).values())
 
 
 def _compute_shared_share(features: ReportFeatures, shared: Hashes) -> float:
