@@ -403,6 +403,7 @@ REPEATED_BODY_FACTOR = 0.7
 SCRAMBLED_FACTOR = 0.2
 # Share of scrambled words (letters and digits or brackets in one word) of a text that is scrambled.
 SCRAMBLED_MIN_SHARE = 0.05
+SCRAMBLED_MIN_WORDS = 3
 # Factor on the completeness of an agency's own page.
 AGENCY_BONUS = 1.1
 # Variants with this share of the largest value are equal, and the cleaner page decides.

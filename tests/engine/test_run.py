@@ -22,6 +22,7 @@ from newsdedup.cli import main
 from newsdedup.config import Config
 from newsdedup.models import Article, Direction, Loaded, Relation, Result, Story, Variant
 from newsdedup.render import load_format, render
+from newsdedup.store import Store
 from untidy_pages import CHAIRS, KILN, ROOT, headline, labelled_articles, labelled_pairs, page, reprint, stories_of
 
 ONE = Config(workers=1)
@@ -617,13 +618,16 @@ def test_dates_that_go_round_in_a_circle_do_not_hang_the_run() -> None:
     assert len(story.variants) == len(pages)
 
 
+CHAIRS_URL = "https://thepost.example/benches"
+
+
 def test_a_number_changed_by_the_outlet_is_an_update() -> None:
-    """The later number is in the text and the removed sentence is in `superseded`, for any ids."""
+    """The later number is in the text and the removed sentence is in `superseded`, for any ids of one page."""
     superseded = "The mayor promised a fountain as well."
     early, late = "2025-04-01T08:00:00+00:00", "2025-04-01T18:00:00+00:00"
-    old = article("old", "\n\n".join((*CHAIRS, superseded)), source="The Post", published=early)
+    old = article("old", "\n\n".join((*CHAIRS, superseded)), source="The Post", url=CHAIRS_URL, published=early)
     edited = "\n\n".join(CHAIRS).replace("31 benches", "33 benches")
-    new = article("new", edited, source="The Post", published=late)
+    new = article("new", edited, source="The Post", url=CHAIRS_URL, published=late)
     (story,) = dedupe_checked([old, new]).stories
     assert [(variant.article_id, variant.relation) for variant in story.variants] == [
         ("new", "base"),
@@ -650,3 +654,43 @@ def test_one_notice_under_two_titles_is_no_story() -> None:
     titles = ("Ferry strike enters its third week", "Minister steps down over leaked minutes of cabinet")
     pages = [article(f"page-{n}", notice, title=title, source="The Post") for n, title in enumerate(titles)]
     assert set(map(len, stories_of(dedupe_checked(pages)))) == {1}
+
+
+REWRITTEN = {
+    "en": (
+        "A water main burst beneath Quay Street before dawn and left the east of Harnmouth without water.",
+        "Repair crews worked through the night; schools open as usual, the council said after its late meeting.",
+    ),
+    "de": (
+        "Ein Rohrbruch unter der Kaistraße hat den Osten von Harnmund am frühen Morgen vom Wasser abgeschnitten.",
+        "Die Schulen öffnen wie gewohnt, teilte der Rat nach einer langen Sitzung in der Nacht mit.",
+    ),
+    "ru": (
+        "Прорыв трубы под набережной оставил восточную часть города без воды рано утром.",
+        "Школы откроются как обычно, сообщил городской совет после ночного заседания.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", REWRITTEN)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_versions_under_one_id_are_one_story(language: str, swapped: bool) -> None:
+    """However much was rewritten: the later one is the base, and what only the earlier one says is superseded."""
+    texts = REWRITTEN[language]
+    records = [
+        {"id": "u2", "text": text, "source": "Harnmouth Post", "published": f"2025-02-25T{hour:02}:00:00Z"}
+        for hour, text in zip((9, 18), texts, strict=True)
+    ]
+    (story,) = dedupe(records[::-1] if swapped else records, Config(workers=1)).stories
+    assert story.text == texts[1]
+    assert [passage.text for passage in story.superseded] == [texts[0]]
+    assert story.variants[1].relation == "update"
+
+
+def test_versions_under_one_path_are_compared(tmp_path: Path) -> None:
+    """A file that was written anew may be another article: a path is not an id that a record gives."""
+    for text in REWRITTEN["en"]:
+        (tmp_path / "page.txt").write_text(text, encoding="utf-8")
+        with Store(tmp_path / "news.db", Config(workers=1)) as store:
+            result = store.ingest(load([str(tmp_path / "page.txt")]))
+    assert result.summary.store_stories == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from newsdedup.engine.pair_scores import PairScores
 from newsdedup.engine.pairing import find_versions
 from newsdedup.engine.report_cache import ReportCache
 from newsdedup.engine.state import ArticleState, Constraints, UpdateContext, rank_by_content
+from newsdedup.models import Article
 
 
 def constraint_pairs(state: ArticleState, pairs: Pairs) -> Pairs:
@@ -108,13 +111,17 @@ def _version_groups(matching: Matching, slots: Ints, versions: Pairs) -> Pairs:
     group_of = dict(zip(slots.tolist(), matching.group_of.tolist(), strict=True)) if len(versions) else {}
     index_of = {slot: index for index, slot in enumerate(slots.tolist())} if len(versions) else {}
 
-    def has_given_id(pair: list[int]) -> bool:
-        articles = [matching.features.reports[index_of[slot]].article for slot in pair]
-        return any(x.version_of not in {None, x.path, f"{x.path}#{x.record}"} for x in articles)
-
+    reports = matching.features.reports
     present = [pair for pair in versions.tolist() if group_of.keys() >= {*pair}]
-    pairs = [sorted(group_of[slot] for slot in pair) for pair in present if has_given_id(pair)]
+    is_given = [any(_has_given_id(reports[index_of[slot]].article) for slot in pair) for pair in present]
+    pairs = [sorted(group_of[slot] for slot in pair) for pair in compress(present, is_given)]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _has_given_id(article: Article) -> bool:
+    """Return whether a version has the id of its record; the path of a file, with a suffix or a folder, is none."""
+    is_path = article.version_of in {article.path, f"{article.path}#{article.record}"}
+    return article.version_of is not None and not (is_path and re.search(r"[./\\#]", article.version_of))
 
 
 def _pairs_of_groups(pairs: Pairs, numbers: Ints, group_of: Ints) -> Pairs:

@@ -32,6 +32,7 @@ from newsdedup.thresholds import (
     ROUND_UP_MAX_SHARED,
     SCRAMBLED_FACTOR,
     SCRAMBLED_MIN_SHARE,
+    SCRAMBLED_MIN_WORDS,
     SENTENCE_SHARED_MIN_COVERAGE,
     UNSHARED_WEIGHT,
 )
@@ -43,7 +44,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 # No word has a digit or one of these between two letters, except in a text that is encoded or encrypted.
-_SCRAMBLED = re.compile(r"[@=?<>\\^{}\[\]:;0-9](?<=[A-Za-z].)(?=[A-Za-z])")
+_SCRAMBLED = re.compile(r"[@=?<>\\^{}\[\]:;0-9](?<=[A-Za-z].)(?=[A-Za-z@=?<>\\^{}\[\]])")
 _AGENCY_HOSTS = frozenset(
     "apnews.com reuters.com afp.com dpa.com ansa.it efe.com xinhuanet.com news.cn tass.com kyodonews.net yna.co.kr "
     "ptinews.com aninews.in anadoluagency.com aa.com.tr upi.com lusa.pt apa.at tt.se ntb.no ritzau.dk interfax.ru "
@@ -98,7 +99,7 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
         damage["a lost first letter"] = LOST_LETTER_FACTOR
     if texts and not _ends_whole(texts[-1]):
         damage["no end"] = CUT_OFF_FACTOR
-    if len(_SCRAMBLED.findall(text)) > SCRAMBLED_MIN_SHARE * len(text.split()):
+    if len(_SCRAMBLED.findall(text)) > max(SCRAMBLED_MIN_WORDS, SCRAMBLED_MIN_SHARE * len(text.split())):
         damage["scrambled words"] = SCRAMBLED_FACTOR
     return damage
 
@@ -184,7 +185,8 @@ def _compute_completeness(features: ReportFeatures, shared: Hashes) -> float:
     sentences = features.sentences
     is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
     weights = (np.where(is_shared, 1.0, UNSHARED_WEIGHT) * sentences.idf_mass).tolist()
-    return sum(dict(zip(sentences.normalised, weights, strict=True)).values())
+    by_sentence: dict[str, float] = dict(zip(sentences.normalised, weights, strict=True))
+    return sum(by_sentence.values())
 
 
 def _compute_shared_share(features: ReportFeatures, shared: Hashes) -> float:
