@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from newsdedup.align import Coverage, compute_coverages
 from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
@@ -88,15 +89,20 @@ class _VariantMerger:
         self.coverages = compute_coverages(self.canon.table, sentences) if len(self.canon.table) else None
         self.matches = [_match_sentence(self.canon, sentences, row, self.coverages) for row in range(len(sentences))]
         matched = [row for row, (_, matched_row) in enumerate(self.matches) if matched_row is not None]
-        self.inner_rows = range(matched[0], matched[-1]) if matched else range(len(sentences), len(sentences))
+        ends = accumulate(map(len, self.variant.report.paragraphs))
+        last = next((end for end in ends if matched and end > matched[-1]), 0)  # the end of the last matched paragraph
+        self.inner_rows = range(matched[0], last) if matched else range(len(sentences), len(sentences))
 
     def merge_superseded(self) -> list[Passage]:
-        """Make the sentences that match sources of the canonical article; return the passages of the others."""
-        return [
-            self._make_passage(row)
-            for row, (match, matched_row) in enumerate(self.matches)
-            if not self._add_source(row, match, matched_row)
-        ]
+        """Make the sentences that say the same sources of the canonical article; return the passages of the others."""
+        superseded: list[Passage] = []
+        for row, (match, matched_row) in enumerate(self.matches):
+            if match.clash_kind is not None and matched_row is not None:
+                superseded.append(self._make_passage(row))
+                self.clashes.append((match.clash_kind, self.canon.sentences[matched_row], superseded[-1]))
+            elif not self._add_source(row, match, matched_row):
+                superseded.append(self._make_passage(row))
+        return superseded
 
     def merge_all(self) -> list[Passage]:
         """Make every sentence a source of the canonical article or an addition to it; nothing is superseded."""

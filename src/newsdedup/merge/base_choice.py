@@ -2,11 +2,11 @@
 
 The rule: the most complete report that is not damaged, among those that no later version supersedes.
 
-- Completeness is the IDF mass of a variant's different sentences. A sentence that another variant has too counts in
-  full, one that no other has counts for a part: it may be a line of the page.
+- Completeness is the IDF mass of a variant's different sentences. Words that another variant has too count in full,
+  those that no other has count half: they may be lines of the page, or titles and first names.
 - Damage lowers it: broken letters, markup, a lost first letter, scrambled words, a text that stops in mid-sentence.
 - An agency's own page counts a little more, since the others have it from there.
-- A round-up, most of which is about other things than the rest of the story, is the base only if all variants are.
+- A round-up is not the base: the lead of the others stands far down in it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from newsdedup.thresholds import (
     LOST_LETTER_FACTOR,
     MARKUP_FACTOR,
     MOJIBAKE_FACTOR,
-    ROUND_UP_MAX_SHARED,
+    ROUND_UP_MAX_COMPARED,
+    ROUND_UP_MIN_SHARE_ABOVE,
+    ROUND_UP_MIN_SIZE,
     SCRAMBLED_FACTOR,
     SCRAMBLED_MIN_SHARE,
     SCRAMBLED_MIN_WORDS,
@@ -106,11 +108,10 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
 
 def _choose_best(members: Sequence[ReportFeatures], candidates: Sequence[int], reasons: Sequence[str]) -> BaseChoice:
     shared = _find_shared_stems(members)
-    shared_shares = {i: _compute_shared_share(members[i], shared) for i in candidates}
-    round_ups = {
-        i for i, share in shared_shares.items() if share < ROUND_UP_MAX_SHARED and _is_round_up(members[i], shared)
-    }
-    candidates = [i for i in candidates if i not in round_ups] or list(candidates)
+    fullest = max(candidates, key=lambda i: len(members[i].sentences))
+    others = [members[i] for i in candidates if i != fullest and len(members[i].sentences)][:ROUND_UP_MAX_COMPARED]
+    if others and _is_round_up(members[fullest], others, shared):
+        candidates = [i for i in candidates if i != fullest]
     complete = {i: _compute_completeness(members[i], shared) for i in candidates}
     damage = {i: find_damage(members[i]) for i in candidates}
     scores = {
@@ -181,26 +182,30 @@ def _compute_shared_masses(features: ReportFeatures, shared: Hashes) -> Floats:
 
 
 def _compute_completeness(features: ReportFeatures, shared: Hashes) -> float:
-    """Return the IDF mass of the different sentences, those that no other variant has at UNSHARED_WEIGHT."""
+    """Return the IDF mass of the different sentences; words that no other variant has count UNSHARED_WEIGHT."""
     sentences = features.sentences
-    is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
-    weights = (np.where(is_shared, 1.0, UNSHARED_WEIGHT) * sentences.idf_mass).tolist()
-    by_sentence: dict[str, float] = dict(zip(sentences.normalised, weights, strict=True))
+    shared_masses = _compute_shared_masses(features, shared)
+    weights = shared_masses + UNSHARED_WEIGHT * (sentences.idf_mass - shared_masses)
+    by_sentence: dict[str, float] = dict(zip(sentences.normalised, weights.tolist(), strict=True))
     return sum(by_sentence.values())
 
 
-def _compute_shared_share(features: ReportFeatures, shared: Hashes) -> float:
-    total = features.sentences.total_idf_mass
-    return float(_compute_shared_masses(features, shared).sum()) / total if total else 1.0
+def _is_round_up(features: ReportFeatures, others: Sequence[ReportFeatures], shared: Hashes) -> bool:
+    """Return whether the lead of every other variant stands far down in a larger report, below words of its own."""
+    masses = features.sentences.idf_mass
+    unshared = masses - _compute_shared_masses(features, shared)
+    if masses.sum() < ROUND_UP_MIN_SIZE * max(other.sentences.total_idf_mass for other in others):
+        return False
+    rows = [row for other in others if (row := _find_lead(features, other)) is not None]
+    return bool(rows) and all(unshared[:row].sum() >= ROUND_UP_MIN_SHARE_ABOVE * masses.sum() for row in rows)
 
 
-def _is_round_up(features: ReportFeatures, shared: Hashes) -> bool:
-    """Return whether the sentences that no other variant has name none of what the shared ones name."""
-    sentences = features.sentences
-    is_shared = _compute_shared_masses(features, shared) >= SENTENCE_SHARED_MIN_COVERAGE * sentences.idf_mass
-    shared_names = frozenset().union(*(sentences.facts[i].names for i in np.flatnonzero(is_shared)))
-    others = np.flatnonzero(~is_shared)
-    return bool(len(others)) and sum(not sentences.facts[i].names.isdisjoint(shared_names) for i in others) == 0
+def _find_lead(features: ReportFeatures, other: ReportFeatures) -> int | None:
+    """Return the sentence that contains most of the first sentence of another report, if one does."""
+    stems, idf = other.sentences.stems[0], other.sentences.idf[0]
+    shares = [float(idf[is_in_sorted(stems, row_stems)].sum()) for row_stems in features.sentences.stems]
+    best = int(np.argmax(shares))
+    return best if shares[best] >= SENTENCE_SHARED_MIN_COVERAGE * float(other.sentences.idf_mass[0]) else None
 
 
 def _ends_whole(text: str) -> bool:
