@@ -499,6 +499,25 @@ LISTED = {
 }
 
 
+ENTERING = {
+    "German": "Der Hafen von Quill soll bis Freitag für Frachtschiffe gesperrt bleiben.",
+    "Spanish": "El puerto de Quill seguirá cerrado a los cargueros hasta el viernes.",
+    "Polish": "Port w Quill pozostanie zamknięty dla statków towarowych do piątku.",
+    "Italian": "Il porto di Quill resterà chiuso alle navi da carico fino a venerdì.",
+    "Russian": "Порт Квилл останется закрыт для грузовых судов до пятницы.",
+    "Chinese": "附近三所中学已经申请组织学生参观现场。",
+    "Japanese": "港は金曜日まで貨物船の入港を受け入れないという。",
+    "English": "On Friday the port of Quill is to be closed to cargo ships.",
+}
+
+
+@pytest.mark.parametrize("text", ENTERING.values(), ids=ENTERING)
+def test_a_new_full_sentence_enters(text: str) -> None:
+    """In any language: no first word is taken for a pronoun of another one."""
+    merged = merge(told("a", *BASE), [told("b", [LEAD], [CREW], [text], [TUGS])], [False])
+    assert format_outline(merged) == [LEAD, CREW, f"+ {text}", TUGS]
+
+
 @pytest.mark.parametrize("case", LISTED.values(), ids=LISTED)
 def test_what_may_not_enter_is_listed(case: tuple[list[str], ...]) -> None:
     """The text stays the base, and nothing is lost."""

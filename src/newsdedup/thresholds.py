@@ -409,8 +409,8 @@ AGENCY_BONUS = 1.1
 # Variants with this share of the largest value are equal, and the cleaner page decides.
 BASE_TIE_SHARE = 0.97
 # A report is a round-up if it is so many times as large as the others, and at least this share of its IDF mass is
-# above their lead and in none of them. Of 453 merged stories of ../shared/gold 16 have such a share; those from .3 on are live
-# blogs and round-ups. At most so many others are looked at.
+# above their lead and in none of them. Of 453 merged stories of ../shared/gold 16 have such a share; those from .3 on
+# are live blogs and round-ups. At most so many others are looked at.
 ROUND_UP_MIN_SIZE = 1.5
 ROUND_UP_MIN_SHARE_ABOVE = 0.1
 ROUND_UP_MAX_COMPARED = 8
