@@ -507,7 +507,7 @@ ENTERING = {
     "Russian": "Порт Квилл останется закрыт для грузовых судов до пятницы.",
     "Chinese": "附近三所中学已经申请组织学生参观现场。",
     "Japanese": "港は金曜日まで貨物船の入港を受け入れないという。",
-    "English": "On Friday the port of Quill is to be closed to cargo ships.",
+    "English": "On Friday all fish markets of the county are to be closed.",
 }
 
 

@@ -36,7 +36,8 @@ _ADDRESSED = re.compile(
     r"\b(?:you|your|yours|please|click|subscribe|newsletter|our (?:site|app|readers?|newsletters?|journalism)|"
     r"this (?:story|article|report) (?:was|is|has|will|may|contains)|"
     r"bitte|abonnieren|abonnez|votre|vos|veuillez|suscríb\w+|haga clic|assine|clique|iscriviti|clicca|lees ook|"
-    r"подпис\w+|читайте|нажмите|ваш\w*|vui lòng|đăng ký|abone ol\w*|tıklayın)\b|请[您勿点关登注扫]|請[您勿點關登註掃]|點擊|点击|订阅|訂閱|ください|구독",
+    r"подпис\w+|читайте|нажмите|ваш\w*|vui lòng|đăng ký|abone ol\w*|tıklayın)\b|"
+    r"请[您勿点关登注扫]|請[您勿點關登註掃]|點擊|点击|订阅|訂閱|ください|구독",
     re.IGNORECASE,
 )
 _QUOTATION = re.compile(r"[“„«「『\"].*?[”“»」』\"]", re.DOTALL)
