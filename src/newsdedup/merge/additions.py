@@ -62,7 +62,7 @@ _POINTERS = re.compile(
 )
 # The speaker of a quotation is a pronoun: "...," he said.
 _PRONOUN_SPEAKER = re.compile(
-    r"[”“»\",，]\s*(?:(?:he|she|they|it|er|sie|han|hon|hij|ze) \w+|(?:said|added|says) (?:he|she|they)|"
+    r"[”“»\"][,，]?\s*(?:(?:he|she|they|it|er|sie|han|hon|hij|ze) \w+|(?:said|added|says) (?:he|she|they)|"
     r"\w+ (?:er|sie|hij|han|hon)|a-t-(?:il|elle)\b|(?:dit|dijo|disse)-(?:il|elle|ele)\b|(?:сказал|заявил|добавил)а? "
     r"(?:он|она)|他说|她说|他說|她說)",
     re.IGNORECASE,
