@@ -88,6 +88,8 @@ LEXICON_UNLISTED_RANK = 5000
 # -- clean: roles of lines -------------------------------------------------------------------------------
 # A full sentence of running text has at least this many words. Labels, headlines and calls to click have fewer.
 FULL_SENTENCE_WORDS = 8
+# A note on an edit is one of so many first or last paragraphs of a page.
+EDIT_NOTE_PARAGRAPHS = 4
 # Minimum and maximum words of a headline. The middle 96 % of the 844 titles of ../shared/gold/web2025 have 6 to 19.
 HEADLINE_WORDS = (4, 25)
 # A paragraph of this many words is running text even if it does not end in a full stop.

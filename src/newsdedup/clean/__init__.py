@@ -21,13 +21,14 @@ from rapidfuzz import fuzz
 
 from newsdedup import text, thresholds
 from newsdedup.clean import patterns
+from newsdedup.clean.edit_marks import choose_edit, keep_withdrawals, mark_notes, split_title_marks
 from newsdedup.clean.line_features import compute_line_features
 from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines
 from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable
-from newsdedup.models import Article, Dateline, Removed, Report, Role
+from newsdedup.models import Article, Dateline, Edit, Removed, Report, Role
 
 __all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all"]
 
@@ -89,9 +90,11 @@ def _build_report(
     article: Article, paragraphs: Sequence[Paragraph], stems: PageStems, recurring_lines: RecurringLines
 ) -> Report:
     removed_parts: list[Removed] = []
-    title = _mark_title(article, paragraphs)
+    edits = mark_notes(paragraphs)
+    title = _mark_title(article, paragraphs, removed_parts, edits)
     dateline = _mark_split_dateline(paragraphs)
     _mark_patterns(paragraphs)
+    keep_withdrawals(paragraphs, edits)
     byline = _mark_byline(paragraphs)
     _mark_recurring_lines(article, paragraphs, recurring_lines)
     stems.title = title
@@ -113,6 +116,7 @@ def _build_report(
         dateline=dateline,
         byline=byline or article.author,
         credit=credit,
+        edit=choose_edit(edits),
         page_share=round(sum(p.word_count for p in body) / page_words, 4) if page_words else 0.0,
     )
 
@@ -131,20 +135,33 @@ def _infer_title(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
 _MAX_TITLE_LENGTH_RATIO = 200 / thresholds.SAME_TITLE_RATIO - 1 + 1e-6
 
 
-def _mark_title(article: Article, paragraphs: Sequence[Paragraph]) -> str | None:
-    """Mark the paragraph that repeats the title; return the title, or a headline above the report if there is none."""
+def _mark_title(
+    article: Article, paragraphs: Sequence[Paragraph], removed: list[Removed], edits: list[Edit]
+) -> str | None:
+    """Mark the paragraph that repeats the title; return the title, or a headline above the report if there is none.
+
+    The marks before the title go to `removed`, and the edits that they name to `edits`.
+    """
     first_prose = next((i for i, p in enumerate(paragraphs) if p.is_prose), len(paragraphs))
     if article.title:
         folded = text.normalise_whitespace(article.title)
-        title_words = text.normalise_text([folded])
+        title, marks = split_title_marks(folded)
+        removed += [Removed(kind=Role.TITLE, text=mark.text) for mark in marks]
+        edits += marks
+        all_title_words = {text.normalise_text([words]) for words in (folded, title)}
         for paragraph in paragraphs[: first_prose + 1]:
-            if _repeats_title(paragraph, title_words):
+            if any(_repeats_title(paragraph, title_words) for title_words in all_title_words):
                 paragraph.mark(Role.TITLE)
-        return folded
+        return title
     if 0 < first_prose < len(paragraphs):
         first_line = paragraphs[0]
         same_block = first_line.block == paragraphs[first_prose].block or first_prose == 1
-        if first_line.is_open_headline and same_block and patterns.match_role(first_line.text) is None:
+        if (
+            first_line.is_body
+            and first_line.is_open_headline
+            and same_block
+            and patterns.match_role(first_line.text) is None
+        ):
             first_line.mark(Role.TITLE)
             return first_line.text
     return None

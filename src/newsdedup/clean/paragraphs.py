@@ -51,6 +51,10 @@ class Paragraph:
         """Take it out of the report as `role`."""
         self.role, self.is_body = role, False
 
+    def keep(self) -> None:
+        """Make it part of the report again."""
+        self.role, self.is_body = Role.BODY, True
+
     def remove_prefix(self, length: int) -> None:
         """Remove the first `length` characters and the white space after them."""
         self.text = self.text[length:].lstrip()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from newsdedup import thresholds
 from newsdedup.clean.lexicon import Phrase, load_lexicon
 from newsdedup.clean.line_hints import LETTERS, Follow, LineHints
-from newsdedup.models import Dateline, Role
+from newsdedup.models import Dateline, EditKind, Role
 from newsdedup.text import compile_once, replace_typographic_marks
 
 # -- the lexicon, section by section ----------------------------------------------------------------------------------
@@ -81,7 +81,13 @@ FRAMES = {
 }
 # Sections whose phrases go into other patterns.
 _OTHER_SECTIONS = ("reported speech", "photo agency in brackets", "byline", "not a place")
-_LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS])
+# Sections about edits, which are looked for at the edges of a report only (`edit_marks`).
+_EDIT_FRAMES = {
+    "mark": Frame(r"^\W*", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
+    "note": Frame(r"^[^\w(]*", "", Follow.ANYTHING),
+}
+_EDIT_SECTIONS = {f"{kind.value} {place}": frame for kind in EditKind for place, frame in _EDIT_FRAMES.items()}
+_LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDIT_SECTIONS])
 
 
 def _any_phrase(section: str, *, starts_word: bool = False, ends_word: bool = False) -> str:
@@ -100,8 +106,8 @@ def frame_phrases(frame: Frame, phrases: Sequence[Phrase]) -> re.Pattern[str]:
 
 @cache
 def section_pattern(section: str) -> re.Pattern[str]:
-    """Return the pattern of a section in FRAMES, compiled on first use; one at the start of a line matches from there."""
-    return frame_phrases(FRAMES[section], _LEXICON[section])
+    """Return the pattern of a section, compiled on first use; one at the start of a line matches from there."""
+    return frame_phrases((FRAMES | _EDIT_SECTIONS)[section], _LEXICON[section])
 
 
 # -- shapes that need no wording, or little ---------------------------------------------------------------------------

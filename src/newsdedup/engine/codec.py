@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from pydantic_core import from_json, to_json, to_jsonable_python
 
-from newsdedup.models import Article, Dateline, Lines, Removed, Report, Role, Story
+from newsdedup.models import Article, Dateline, Edit, EditKind, Lines, Removed, Report, Role, Story
 
 _ARTICLE_FIELDS = [field.name for field in fields(Article) if field.name != "lines"]
 _TEXT = _ARTICLE_FIELDS.index("text")
@@ -46,6 +46,7 @@ def _list_report(report: Report) -> list[object]:
         _report_values(report),
         [(removed.kind.value, removed.text) for removed in report.removed],
         (dateline.text, dateline.place, dateline.agency) if dateline is not None else None,
+        (report.edit.kind.value, report.edit.text, report.edit.number) if report.edit is not None else None,
     ]
 
 
@@ -68,6 +69,7 @@ def unpack_report(record: bytes) -> Report:
         page_share=page_share,
         removed=tuple(Removed(kind=Role(kind), text=text) for kind, text in values[3]),
         dateline=Dateline(*values[4]) if values[4] is not None else None,
+        edit=Edit(EditKind(values[5][0]), *values[5][1:]) if values[5:] and values[5] is not None else None,
     )
 
 
