@@ -127,6 +127,13 @@ PROMO_MIN_WORDS = 6
 # the ten subheads lie at .69 and above; a label, a credit and the promo of an app lie under .1; a sentence that lost
 # its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and `is_unstopped_headline`.
 ON_TOPIC_MIN_COVERAGE = 0.5
+# Paragraphs at the edge of a report are the page's own if the rest covers less than this share of each, and at least
+# this share of them speak to the reader or of the page. At most so many are looked at on each side.
+PAGE_SPEECH_MAX_COVERAGE = 0.4
+PAGE_SPEECH_MIN_SHARE = 0.5
+PAGE_SPEECH_PARAGRAPHS = 16
+# Words for each time that a paragraph does so: in a longer one it is the report that does.
+PAGE_SPEECH_WORDS = 45
 # Two titles with this ratio (0 to 100) are the same title if they have more than this many characters: the ratio of
 # short titles means little.
 SAME_TITLE_RATIO = 90

@@ -22,7 +22,7 @@ from newsdedup.hashing import Vocabulary
 from newsdedup.models import Role
 from untidy_pages import ROOT, SHARED
 
-SECTIONS = [*patterns.FRAMES, *patterns._OTHER_SECTIONS, *patterns._EDIT_SECTIONS]
+SECTIONS = [*patterns.FRAMES, *patterns._OTHER_SECTIONS, *patterns._EDGE_FRAMES]
 LEXICON = load_lexicon(SECTIONS)
 ROLES = {name: rule.role for rule in patterns._RULES for name, hint in patterns.HINTS.items() if hint == rule.hint}
 PHRASES = [(section, phrase) for section in ROLES if section in LEXICON for phrase in LEXICON[section]]

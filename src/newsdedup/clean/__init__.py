@@ -24,6 +24,7 @@ from newsdedup.clean import patterns
 from newsdedup.clean.edit_marks import choose_edit, keep_withdrawals, mark_notes, split_title_marks
 from newsdedup.clean.line_features import compute_line_features
 from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines
+from newsdedup.clean.page_speech import mark_page_speech
 from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
@@ -99,6 +100,7 @@ def _build_report(
     _mark_recurring_lines(article, paragraphs, recurring_lines)
     stems.title = title
     _mark_headlines(paragraphs, stems)
+    mark_page_speech(paragraphs, stems)
     mark_other_articles(paragraphs, stems)
     _mark_repeated_within(paragraphs)
     dateline = dateline or _cut_dateline(paragraphs, removed_parts)

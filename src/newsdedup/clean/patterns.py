@@ -81,13 +81,18 @@ FRAMES = {
 }
 # Sections whose phrases go into other patterns.
 _OTHER_SECTIONS = ("reported speech", "photo agency in brackets", "byline", "not a place")
-# Sections about edits, which are looked for at the edges of a report only (`edit_marks`).
+# Sections that are looked for at the edges of a report only (`edit_marks`, `page_speech`).
 _EDIT_FRAMES = {
     "mark": Frame(r"^\W*", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
     "note": Frame(r"^[^\w(]*", "", Follow.ANYTHING),
 }
 _EDIT_SECTIONS = {f"{kind.value} {place}": frame for kind in EditKind for place, frame in _EDIT_FRAMES.items()}
-_LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDIT_SECTIONS])
+_EDGE_FRAMES = {
+    **_EDIT_SECTIONS,
+    "page speech": Frame(r"(?:^\W*|[.!?:。！？…]\W+)", "", Follow.ANYTHING),
+    "page speech inside": Frame("", "", Follow.ANYTHING),
+}
+_LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDGE_FRAMES])
 
 
 def _any_phrase(section: str, *, starts_word: bool = False, ends_word: bool = False) -> str:
@@ -107,7 +112,7 @@ def frame_phrases(frame: Frame, phrases: Sequence[Phrase]) -> re.Pattern[str]:
 @cache
 def section_pattern(section: str) -> re.Pattern[str]:
     """Return the pattern of a section, compiled on first use; one at the start of a line matches from there."""
-    return frame_phrases((FRAMES | _EDIT_SECTIONS)[section], _LEXICON[section])
+    return frame_phrases((FRAMES | _EDGE_FRAMES)[section], _LEXICON[section])
 
 
 # -- shapes that need no wording, or little ---------------------------------------------------------------------------
