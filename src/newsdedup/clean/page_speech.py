@@ -7,7 +7,7 @@ topic, of which at least half speak to the reader or of the page itself. A quota
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from newsdedup import thresholds
 from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
@@ -23,19 +23,25 @@ def mark_page_speech(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
     if len(body) < 2 or not (_speaks(paragraphs[body[-1]]) or _speaks(paragraphs[body[0]])):
         return
     running_text = RunningText(paragraphs, stems)
-    for run in (_find_run(body[:0:-1], paragraphs, running_text), _find_run(body[:-1], paragraphs, running_text)):
-        for i in run:
-            paragraphs[i].mark(Role.BOILERPLATE)
+    below = _find_run(body[:0:-1], paragraphs, running_text, lambda i: range(i))
+    above = _find_run(body[:-1], paragraphs, running_text, lambda i: range(i + 1, len(paragraphs)))
+    for i in {*below, *above} if len({*below, *above}) < len(body) else below:
+        paragraphs[i].mark(Role.BOILERPLATE)
 
 
-def _find_run(edge: Iterable[int], paragraphs: Sequence[Paragraph], running_text: RunningText) -> list[int]:
-    """Return the longest run from the edge inwards that is off topic and speaks often enough."""
+def _find_run(
+    edge: Iterable[int],
+    paragraphs: Sequence[Paragraph],
+    running_text: RunningText,
+    get_inside: Callable[[int], range],
+) -> list[int]:
+    """Return the longest run from the edge inwards that speaks often enough and is off the topic of what is inside."""
     run: list[int] = []
     longest: list[int] = []
     speaking = 0
     for i in edge:
-        is_off_topic = running_text.is_off_topic(i, thresholds.PAGE_SPEECH_MAX_COVERAGE)
-        if not is_off_topic or len(run) == thresholds.PAGE_SPEECH_PARAGRAPHS:
+        coverage = running_text.measure_coverage(i, get_inside(i))
+        if coverage >= thresholds.PAGE_SPEECH_MAX_COVERAGE or len(run) == thresholds.PAGE_SPEECH_PARAGRAPHS:
             break
         run.append(i)
         speaks = _speaks(paragraphs[i])

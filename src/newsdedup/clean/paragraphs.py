@@ -179,10 +179,15 @@ class RunningText:
     def _mask(self) -> Flags:
         return self._stems.mask_of(self._prose_indices)
 
-    def is_off_topic(self, index: int, min_coverage: float = thresholds.ON_TOPIC_MIN_COVERAGE) -> bool:
-        """Return whether the running text outside a paragraph covers less than this share of its IDF mass."""
+    def measure_coverage(self, index: int, within: range) -> float:
+        """Return the share of a paragraph's IDF mass that the running text in a range of paragraphs has, 0 to 1."""
+        covering = self._stems.mask_of(i for i in self._prose_indices if i in within and i != index)
+        return self._stems.share_covered(self._stems.mask_of([index]), covering)
+
+    def is_off_topic(self, index: int) -> bool:
+        """Return whether the running text outside a paragraph covers too little of its IDF mass."""
         prose, paragraph = self._prose_indices, self._paragraphs[index]
         is_counted = paragraph.is_prose and paragraph.is_body
         covering = self._stems.mask_of(i for i in prose if i != index) if is_counted else self._mask
         share = self._stems.share_covered(self._stems.mask_of([index]), covering)
-        return share < min_coverage
+        return share < thresholds.ON_TOPIC_MIN_COVERAGE
