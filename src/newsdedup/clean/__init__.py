@@ -103,6 +103,7 @@ def _build_report(
     mark_page_speech(paragraphs, stems)
     mark_other_articles(paragraphs, stems)
     _mark_repeated_within(paragraphs)
+    _mark_summaries(paragraphs, stems)
     dateline = dateline or _cut_dateline(paragraphs, removed_parts)
     credit = _cut_credit(paragraphs, removed_parts)
     body = [p for p in paragraphs if p.is_body]
@@ -389,6 +390,32 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
         if redundant := next(filter(None, pairs), None):
             redundant.mark(Role.REPEATED)
         same_opening.append(paragraph)
+
+
+def _mark_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
+    """Mark headings and summaries above the report that say no more than the paragraphs below them."""
+    body = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_body]
+    for position, i in enumerate(body[: thresholds.SUMMARY_PARAGRAPHS]):
+        below = [j for j in body[position + 1 :] if paragraphs[j].is_prose][:2]
+        if len(below) < 2 or not _is_summary(paragraphs, i, below, stems):
+            return
+        paragraphs[i].mark(Role.REPEATED)
+
+
+def _is_summary(paragraphs: Sequence[Paragraph], index: int, below: Sequence[int], stems: PageStems) -> bool:
+    """Return whether a paragraph is a headline that the two below cover, or a summary that the next one covers."""
+    paragraph, lead = paragraphs[index], paragraphs[below[0]]
+    if paragraph.word_count < thresholds.HEADLINE_WORDS[0]:
+        return False
+    mask = stems.mask_of([index])
+    if not paragraph.ends_sentence:
+        return stems.share_covered(mask, stems.mask_of(below)) >= thresholds.SUMMARY_HEADLINE_MIN_COVERAGE
+    if lead.word_count > thresholds.SUMMARY_MAX_LEAD_WORDS:
+        return False
+    opens_report = lead.may_have_dateline and patterns.parse_dateline(lead.text) is not None
+    min_coverage = thresholds.SUMMARY_DATELINE_MIN_COVERAGE if opens_report else thresholds.SUMMARY_MIN_COVERAGE
+    covering = below if len(text.split_sentences(paragraph.text)) > 1 else below[:1]
+    return stems.share_covered(mask, stems.mask_of(covering)) >= min_coverage
 
 
 def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:

@@ -23,7 +23,7 @@ def mark_page_speech(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
     if len(body) < 2 or not (_speaks(paragraphs[body[-1]]) or _speaks(paragraphs[body[0]])):
         return
     running_text = RunningText(paragraphs, stems)
-    below = _find_run(body[:0:-1], paragraphs, running_text, lambda i: range(i))
+    below = _find_run(body[:0:-1], paragraphs, running_text, range)
     above = _find_run(body[:-1], paragraphs, running_text, lambda i: range(i + 1, len(paragraphs)))
     for i in {*below, *above} if len({*below, *above}) < len(body) else below:
         paragraphs[i].mark(Role.BOILERPLATE)

@@ -45,6 +45,7 @@ _MARKUP = re.compile(
     r"[^<>]{0,500}>|&(?:#\d{2,5}|#x[\da-f]{2,5}|amp|nbsp|quot|lt|gt|apos|[lr][sd]quo|[mn]dash|hellip|[a-z](?:uml|acute|grave)|szlig);",
     re.IGNORECASE,
 )
+_LINKS_AT_END = re.compile(r"(?:\s*+(?:https?://|pic\.twitter\.com/)\S++)++\s*+$")
 # No word has a digit or one of these between two letters, except in a text that is encoded or encrypted.
 _SCRAMBLED = re.compile(r"[@=?<>\\^{}\[\]:;0-9](?<=[A-Za-z].)(?=[A-Za-z@=?<>\\^{}\[\]])")
 _AGENCY_HOSTS = frozenset(
@@ -97,7 +98,8 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
         damage["broken letters"] = MOJIBAKE_FACTOR
     if _MARKUP.search(text):
         damage["markup"] = MARKUP_FACTOR
-    if texts and texts[0][:1].islower() and texts[0][:2].isalpha():
+    openings = [paragraph[0] for paragraph in features.report.paragraphs[:2]]
+    if any(opening[:1].islower() and opening[:2].isalpha() for opening in openings):
         damage["a lost first letter"] = LOST_LETTER_FACTOR
     if texts and not _ends_whole(texts[-1]):
         damage["no end"] = CUT_OFF_FACTOR
@@ -209,7 +211,7 @@ def _find_lead(features: ReportFeatures, other: ReportFeatures) -> int | None:
 
 
 def _ends_whole(text: str) -> bool:
-    stripped = text.rstrip()
+    stripped = _LINKS_AT_END.sub("", text).rstrip()
     is_closed = ends_sentence(stripped) and not stripped.endswith(("...", "…"))
     return is_closed or stripped[-1:] in UNSPACED_SENTENCE_ENDS
 
