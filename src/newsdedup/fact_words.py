@@ -172,6 +172,8 @@ PERCENT_PAIRS = frozenset(
 ORDINALS = _number("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth", 3)
 FRACTIONS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifths": 5, "tenths": 10}
 
+# The first half of a year or of a match is no share of it.
+PERIOD_WORDS = frozenset("first second third fourth last latter next this same earlier opening st nd rd th".split())
 ABOUT = frozenset(
     "about around some nearly almost roughly approximately over above under below "
     "etwa rund fast knapp über gut ungefähr environ près presque quelque unos unas casi cerca alrededor aproximadamente "

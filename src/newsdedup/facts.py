@@ -18,6 +18,7 @@ from newsdedup import fact_words as words
 from newsdedup.text import stem
 from newsdedup.thresholds import (
     FACT_CONTEXT_WORDS,
+    MIN_LARGE_NUMBER,
     MORE_THAN_MAX_SHARE,
     ROUNDED_MAX_SHARE,
     ROUNDING_MAX_SHARE,
@@ -31,6 +32,8 @@ _SPACED_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d.,]?\d)")
 # A dateline that ran into the text: "August 23, 2025The mayor".
 _GLUED_DATELINE = re.compile(r"^\W{0,3}(?:[^\W\d_]{3,10} \d{1,2}|\d{1,2}\.? [^\W\d_]{3,10}),? \d{4}(?=[^\W\d_])")
 _MAX_DAY = 31
+_FRACTION = "/"
+_MILLION_OR_METRES = "m"
 _DENOMINATORS = frozenset({2, 3, 4, 5, 8, 10, 16, 32, 64})
 
 
@@ -38,7 +41,7 @@ class Quantity(NamedTuple):
     """A number of a sentence.
 
     `step`: the unit of its last digit, its precision. `unit`: a currency, `%`, `#` (ordinal), `time` (minutes of the
-    day), or empty. `bound`: `about`, `over` (more than) or empty. `remainder`: it counts the `others`, besides some, or
+    day), `/` (a fraction), `m` (1.4m: millions or metres), or empty. `bound`: `about`, `over` (more than) or empty. `remainder`: it counts the `others`, besides some, or
     what is left of a `list` of names; empty if neither. `noun`: what it counts; `context`: the stems of the words near it.
     """
 
@@ -93,6 +96,7 @@ def parse_values(text: str) -> Values:
 
 def quantities_agree(a: Quantity, b: Quantity) -> bool:
     """Return whether two numbers may be one value: equal, or one of them rounded."""
+    a, b = _align_units(a, b), _align_units(b, a)
     if a.unit != b.unit and a.unit and b.unit and not _is_plain_dollar(a.unit, b.unit):
         return False
     if isclose(a.value, b.value, rel_tol=1e-9):
@@ -107,6 +111,7 @@ def quantities_agree(a: Quantity, b: Quantity) -> bool:
 
 def quantities_clash(a: Quantity, b: Quantity) -> bool:
     """Return whether two numbers that do not agree are about one thing: one unit, and words near both."""
+    a, b = _align_units(a, b), _align_units(b, a)
     if a.remainder != b.remainder or a.remainder == "list" or a.context.isdisjoint(b.context):
         return False
     if a.unit != b.unit and not _is_plain_dollar(a.unit, b.unit):
@@ -140,13 +145,26 @@ def _is_rounding_of(rounded: Quantity, exact: Quantity) -> bool:
     return abs(above) < min(unit / 2, ROUNDING_MAX_SHARE * rounded.value)
 
 
+def _align_units(quantity: Quantity, other: Quantity) -> Quantity:
+    """Return a quantity in the unit of another: a third is 33 %, and 1.4m is 1.4 million beside large numbers."""
+    if quantity.unit == _FRACTION and other.unit == "%":
+        return quantity._replace(value=quantity.value * 100, step=1.0, unit="%")
+    if quantity.unit == _FRACTION and isclose(quantity.value, other.value, rel_tol=1e-9):
+        return quantity._replace(unit=other.unit)
+    if quantity.unit != _MILLION_OR_METRES:
+        return quantity
+    if other.unit == _MILLION_OR_METRES or other.value >= MIN_LARGE_NUMBER:
+        return quantity._replace(value=quantity.value * 1e6, step=quantity.step * 1e6, unit="")
+    return quantity._replace(unit="", noun="m")
+
+
 def _is_plain_dollar(a: str, b: str) -> bool:
     """Return whether one unit is a dollar of any country, and the other a dollar."""
     return (a == "$" and b.endswith("$")) or (b == "$" and a.endswith("$"))
 
 
 def _are_currencies(a: Quantity, b: Quantity) -> bool:
-    return bool(a.unit and b.unit) and not {a.unit, b.unit} & {"%", "#", "time"}
+    return bool(a.unit and b.unit) and not {a.unit, b.unit} & {"%", "#", "time", _FRACTION}
 
 
 class _Parser:
@@ -292,7 +310,11 @@ class _Parser:
         if unit and is_glued and (factor := {"k": 1e3, "m": 1e6, "b": 1e9}.get(self._text(end))):
             value, step, end = value * factor, step * factor, end + 1
         if not unit:
+            is_fraction = 0 < value < 1 and "." not in self._text(start) and "," not in self._text(start)
             unit, end = self._parse_unit_after(end)
+            if not unit and is_glued and self._text(end) == "m":
+                unit, end = _MILLION_OR_METRES, end + 1
+            unit = unit or (_FRACTION if is_fraction else "")
         noun = self._find_noun(end)
         bound, remainder = self._parse_bound(before), self._parse_remainder(before, end)
         return Quantity(value, step, unit, bound, remainder, noun, self._near(before, end)), end
@@ -335,7 +357,8 @@ class _Parser:
         following = start + 1 + (self._text(start + 1) == "-")
         if self.is_english and first in words.ORDINALS and self._text(start - 1) not in ("a", "one", "two"):
             return _Number(words.ORDINALS[first], 1, start + 1)
-        if self.is_english and first in ("half", "quarter") and self._text(following) in ("of", "a"):
+        is_share = first in ("half", "quarter") and self._text(start - 1) not in words.PERIOD_WORDS
+        if self.is_english and is_share and self._text(following) in ("of", "a"):
             end = following + (self._text(following) == "a" and find_magnitude(self._text(following + 1)) > 0)
             return _Number(1 / words.FRACTIONS[first], 0.01, end)
         value = self._word_value(start)

@@ -123,7 +123,8 @@ _GENERAL = frozenset(map(stem, (
 # Words that say what kind of thing a name is of; outlets leave them out.
 GENERIC_PARTS = frozenset(
     "inc corp corporation ltd co plc company holding holdings group gmbh ag sa spa nv ab llc club fc university hospital "
-    "court city town county state district province region island islands river lake mount port the la le el los".split()
+    "court city town county state district province region island islands river lake mount port "
+    "the der die das den dem la le el los las les il lo gli os".split()
 )
 # Letters that transcriptions of one name exchange; vowels are left out, double letters are one.
 _EXCHANGED = (("sch", "s"), ("sh", "s"), ("tch", "s"), ("ch", "s"), ("zh", "z"), ("kh", "k"), ("gh", "k"), ("ph", "f"), ("th", "t"),

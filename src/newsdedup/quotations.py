@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import OSA, Indel
 from rapidfuzz.fuzz import ratio
 
 from newsdedup.fact_words import FUNCTION_WORDS
@@ -17,6 +17,7 @@ from newsdedup.thresholds import (
     QUOTE_MIN_LETTERS,
     QUOTE_MIN_SIMILARITY,
     QUOTE_MIN_WORDS,
+    QUOTE_SPELLING_MIN_LETTERS,
     QUOTE_SPELLING_RATIO,
     REPLACEMENT_MAX_WORDS,
 )
@@ -119,4 +120,6 @@ def _has_other_words(words: Sequence[str], replaced: Sequence[str], quoted: Sequ
 
 def _is_spelling(a: str, b: str) -> bool:
     """Return whether two words are spellings of one."""
-    return ratio(fold_letters(a), fold_letters(b)) >= QUOTE_SPELLING_RATIO
+    a, b = fold_letters(a).removesuffix("'s"), fold_letters(b).removesuffix("'s")
+    is_long = min(len(a), len(b)) >= QUOTE_SPELLING_MIN_LETTERS
+    return ratio(a, b) >= QUOTE_SPELLING_RATIO or (is_long and OSA.distance(a, b, score_cutoff=1) == 1)

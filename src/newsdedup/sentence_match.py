@@ -45,14 +45,14 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NAME_RUN = re.compile(r"(?:[A-Z][\w’'-]*\s+(?:(?:and|of|for|the|de|la)\s+)?)+[A-Z][\w’'-]*")
-_CASED_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*|[,;]")
+_CASED_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*|[,;()]")
 _GERMAN_WORDS = frozenset(
     "der die das den dem des und ein eine einen einem einer mit von für auf nicht wurde werden".split()
 )
 _SPEECH_WORDS = frozenset(
     "said says told tells according reported announced sagte sagt teilte laut zufolge dit déclaré selon annoncé dijo "
-    "según informó disse segundo informou detto secondo zei volgens meldt sade säger enligt powiedział według poinformował "
-    "сообщил сообщила заявил заявила словам данным повідомив заявив açıkladı söyledi göre".split()
+    "según informó disse segundo informou detto secondo zei volgens meldt sade säger enligt powiedział według "
+    "poinformował сообщил сообщила заявил заявила словам данным повідомив заявив açıkladı söyledi göre".split()
 )
 _OPPOSITES = tuple(
     (frozenset(words.split()), frozenset(opposites.split()))
@@ -200,7 +200,7 @@ def _parse_sentence(text: str) -> _ParsedSentence:
 
 
 class _CasedWord(NamedTuple):
-    """A word with its case, or a comma. `begins`: it begins the sentence or a quotation, where all have a capital."""
+    """A word with its case, or a comma or bracket. `begins`: it begins the sentence or a quotation, where all have a capital."""
 
     text: str
     begins: bool
@@ -317,12 +317,16 @@ def _find_names(words: Sequence[_CasedWord], start: int, end: int, *, is_german:
         return []
     if not replaced or any(_is_no_name(word) for word in replaced) or _is_listed(words, start, end):
         return []
-    has_neighbour = any(
-        words[i].is_capitalised and not words[i].begins for i in (start - 1, end) if 0 <= i < len(words)
-    )
-    if (is_german or replaced[0].begins) and not (has_neighbour or any(is_known_place(word.stem) for word in replaced)):
-        return []
+    is_doubtful = is_german or replaced[0].begins
+    if is_doubtful and len(replaced) == 1 and not is_known_place(replaced[0].stem):
+        neighbours = [words[i] for i in (start - 1, end) if 0 <= i < len(words)]
+        return replaced if any(map(_is_part_of_name, neighbours)) else []
     return replaced
+
+
+def _is_part_of_name(word: _CasedWord) -> bool:
+    """Return whether a neighbour makes a capitalised word a name: a given name or a surname, or in German a title."""
+    return word.is_capitalised and not word.begins and not is_known_place(word.stem)
 
 
 def _is_no_name(word: _CasedWord) -> bool:
@@ -330,10 +334,11 @@ def _is_no_name(word: _CasedWord) -> bool:
 
 
 def _is_listed(words: Sequence[_CasedWord], start: int, end: int) -> bool:
-    """Return whether a name is an item of a list of names: outlets choose from lists."""
+    """Return whether a name is an item of a list of names, from which outlets choose, or a note in brackets."""
     before = start > 1 and words[start - 1].text == "," and words[start - 2].is_capitalised
     after = end + 1 < len(words) and words[end].text == "," and words[end + 1].is_capitalised
-    return before or after
+    is_bracketed = 0 < start and end < len(words) and words[start - 1].text == "(" and words[end].text == ")"
+    return before or after or is_bracketed
 
 
 def _are_different(

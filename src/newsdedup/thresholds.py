@@ -448,6 +448,8 @@ ROUNDED_MAX_SHARE = 0.05
 # "About 40" agrees with what is within this share of it, and "more than 4,000" with what is above it by this share.
 ROUNDING_MAX_SHARE = 0.1
 MORE_THAN_MAX_SHARE = 0.2
+# Beside a number from this on, 1.4m is 1.4 million and not a length in metres.
+MIN_LARGE_NUMBER = 10_000
 # Years that a number of four digits may stand for.
 YEAR_RANGE = (1500, 2099)
 
@@ -465,7 +467,8 @@ QUOTE_MIN_WORDS = 5
 # Shorter words of Latin letters are mostly articles and pronouns.
 QUOTE_MIN_LETTERS = 4
 # Two words of a quotation with this ratio (0 to 100) are spellings of one: programme and program, but not powered and
-# empowered.
+# empowered; likewise two of this many letters that differ in one letter: defence and defense.
 QUOTE_SPELLING_RATIO = 88
+QUOTE_SPELLING_MIN_LETTERS = 5
 # A sentence has the nouns of German, in capitals, if it has this many of its short words.
 GERMAN_MIN_WORDS = 2
