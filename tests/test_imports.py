@@ -13,7 +13,8 @@ STAGES = ("readers", "clean", "fingerprint", "candidates", "score", "cluster", "
 # Lowest first; a part may import those in the ranks before its own, and none in its own.
 RANKS = (
     ("errors",), ("registry", "thresholds"), ("fact_words", "text"), ("models",), ("check_rules",), ("config",),
-    ("arrays", "execution"), ("idf",), ("hashing",), ("features",), ("align",), ("facts", "names"), ("quotations",), ("sentence_match",),
+    ("arrays", "execution"), ("idf",), ("hashing",), ("features",), ("align",),
+    ("facts", "names"), ("quotations",), ("sentence_match",),
     (*STAGES, "prefilter", "related", "evaluation"), ("engine",), ("store",), ("checks",), ("cli",), ("__main__",),
 )  # fmt: skip
 RANK = {part: rank for rank, parts in enumerate(RANKS) for part in parts}

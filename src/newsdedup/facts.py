@@ -41,8 +41,9 @@ class Quantity(NamedTuple):
     """A number of a sentence.
 
     `step`: the unit of its last digit, its precision. `unit`: a currency, `%`, `#` (ordinal), `time` (minutes of the
-    day), `/` (a fraction), `m` (1.4m: millions or metres), or empty. `bound`: `about`, `over` (more than) or empty. `remainder`: it counts the `others`, besides some, or
-    what is left of a `list` of names; empty if neither. `noun`: what it counts; `context`: the stems of the words near it.
+    day), `/` (a fraction), `m` (1.4m: millions or metres), or empty. `bound`: `about`, `over` (more than) or empty.
+    `remainder`: it counts the `others`, besides some, or what is left of a `list` of names; empty if neither. `noun`:
+    what it counts. `context`: the stems of the words near it.
     """
 
     value: float
@@ -322,6 +323,7 @@ class _Parser:
     def _parse_number(self, start: int) -> _Number | None:
         """Return the number that begins at a token, in digits or words, with its magnitude."""
         text = self._text(start)
+        number: _Number | None
         if text[0].isdigit():
             number = self._parse_digits(start)
         elif text in words.HAN_DIGITS or text in words.HAN_UNITS:
@@ -355,12 +357,8 @@ class _Parser:
         """Return the number in words that begins at a token: twenty-one, vingt et un, half a million, two thirds."""
         first = self._text(start)
         following = start + 1 + (self._text(start + 1) == "-")
-        if self.is_english and first in words.ORDINALS and self._text(start - 1) not in ("a", "one", "two"):
-            return _Number(words.ORDINALS[first], 1, start + 1)
-        is_share = first in ("half", "quarter") and self._text(start - 1) not in words.PERIOD_WORDS
-        if self.is_english and is_share and self._text(following) in ("of", "a"):
-            end = following + (self._text(following) == "a" and find_magnitude(self._text(following + 1)) > 0)
-            return _Number(1 / words.FRACTIONS[first], 0.01, end)
+        if self.is_english and (number := self._parse_english_part(start, following)):
+            return number
         value = self._word_value(start)
         if value is None:
             if first not in words.ONES and first != "a":
@@ -370,6 +368,21 @@ class _Parser:
             if self._text(following) != "hundred":
                 return None
             value = 1
+        return self._compose_words(start, value)
+
+    def _parse_english_part(self, start: int, following: int) -> _Number | None:
+        """Return an English ordinal, or a half or a quarter of something."""
+        first = self._text(start)
+        if first in words.ORDINALS and self._text(start - 1) not in ("a", "one", "two"):
+            return _Number(words.ORDINALS[first], 1, start + 1)
+        is_share = first in ("half", "quarter") and self._text(start - 1) not in words.PERIOD_WORDS
+        if is_share and self._text(following) in ("of", "a"):
+            end = following + (self._text(following) == "a" and find_magnitude(self._text(following + 1)) > 0)
+            return _Number(1 / words.FRACTIONS[first], 0.01, end)
+        return None
+
+    def _compose_words(self, start: int, value: int) -> _Number | None:
+        """Return the number that begins with a word of this value and goes on in the words after it."""
         total, last, end = value, value, start + 1
         while (at := self._skip_connector(end)) is not None:
             added = self._added_value(at, total, last)
@@ -380,7 +393,7 @@ class _Parser:
         if (
             not self.is_english
             and end == start + 1
-            and first in words.DEPENDENT
+            and self._text(start) in words.DEPENDENT
             and not find_magnitude(self._text(end))
         ):
             return None
@@ -542,6 +555,25 @@ class _Parser:
             index += direction
 
 
+@lru_cache(maxsize=1 << 15)
+def is_value_word(word: str) -> bool:
+    """Return whether a normalised word may be part of a number, a date, a time or a currency."""
+    return (
+        word[0].isdigit()
+        or word in _VALUE_WORDS
+        or any(char in words.HAN_DIGITS or char in words.HAN_UNITS or char in words.HAN_WEEKDAYS for char in word)
+        or _parse_number_word(word) is not None
+        or find_magnitude(word) > 0
+        or bool(find_currency(word))
+        or words.WEEKDAYS.get(word.removesuffix("'s")) is not None
+    )
+
+
+_VALUE_WORDS = frozenset(
+    {"am", "pm", "half", "quarter", *words.MONTHS, *words.ENGLISH_NUMBERS, *words.ORDINALS, *words.ONES}
+) | {part for day in words.WEEKDAYS for part in day.split("-") if part != "feira"}
+
+
 @lru_cache(maxsize=1 << 12)
 def find_magnitude(word: str) -> int:
     """Return the factor that a word for a magnitude stands for, 0 for other words."""
@@ -599,9 +631,9 @@ def _parse_number_word(word: str) -> int | None:
         return value
     for pattern, factor in ((_COMPOUND_THOUSANDS, 1000), (_COMPOUND_HUNDREDS, 100)):
         if match := pattern.fullmatch(word):
-            head = 1 if not match[1] else _compound_part(match[1])
-            tail = 0 if not match[3] else _compound_part(match[3])
-            return None if head is None or tail is None else head * factor + tail
+            count = 1 if not match[1] else _compound_part(match[1])
+            rest = 0 if not match[3] else _compound_part(match[3])
+            return None if count is None or rest is None else count * factor + rest
     for tens in words.OTHER_TENS:
         if word.endswith(tens):
             head = re.sub(r"(?:und|[eë]n)$", "", word.removesuffix(tens))

@@ -29,7 +29,7 @@ _INSERTION = "\ufffc"
 
 
 def extract_quotations(text: str) -> list[str]:
-    """Return the words between quotation marks; a mark that only closes or only opens quotes from the start or to the end."""
+    """Return the words between quotation marks; from the start or to the end where a mark is missing."""
     quotations: list[str] = []
     start: int | None = None
     for match in _MARK.finditer(text):

@@ -19,12 +19,22 @@ from typing import Literal, NamedTuple
 from rapidfuzz.distance import Indel
 
 from newsdedup.fact_words import CURRENCY_SIGNS, MONTHS, WEEKDAYS
-from newsdedup.facts import Date, Values, dates_agree, dates_clash, parse_values, quantities_agree, quantities_clash
+from newsdedup.facts import (
+    Date,
+    Values,
+    dates_agree,
+    dates_clash,
+    is_value_word,
+    parse_values,
+    quantities_agree,
+    quantities_clash,
+)
 from newsdedup.features import extract_facts
 from newsdedup.names import GENERIC_PARTS, is_general, is_known_place, is_same_name, may_abbreviate
 from newsdedup.quotations import extract_quotations, find_replacements, quotations_clash
 from newsdedup.text import split_words, stem
 from newsdedup.thresholds import (
+    CAPITAL_CONTEXT_CHARS,
     CLASH_MIN_COVERAGE,
     CLASH_MIN_REVERSE_COVERAGE,
     GERMAN_MIN_WORDS,
@@ -200,7 +210,7 @@ def _parse_sentence(text: str) -> _ParsedSentence:
 
 
 class _CasedWord(NamedTuple):
-    """A word with its case, or a comma or bracket. `begins`: it begins the sentence or a quotation, where all have a capital."""
+    """A word with its case, a comma or a bracket. `begins`: it has a capital as the first of a sentence or quotation."""
 
     text: str
     begins: bool
@@ -219,10 +229,11 @@ class _CasedWord(NamedTuple):
 
 
 def _split_cased_words(text: str) -> list[_CasedWord]:
-    return [
-        _CasedWord(match[0], not (before := text[: match.start()].rstrip(" (*—–-")) or before[-1] in '“"‘„«.!?:')
-        for match in _CASED_WORD.finditer(text)
-    ]
+    cased_words = []
+    for match in _CASED_WORD.finditer(text):
+        before = text[max(match.start() - CAPITAL_CONTEXT_CHARS, 0) : match.start()].rstrip(" (*—–-")
+        cased_words.append(_CasedWord(match[0], not before or before[-1] in '“"‘„«.!?:'))
+    return cased_words
 
 
 def _extract_initials(run: str) -> frozenset[str]:
@@ -239,7 +250,7 @@ def _find_spelt_out_names(a: _ParsedSentence, b: _ParsedSentence) -> frozenset[s
 def _find_clash(a: _ParsedSentence, b: _ParsedSentence) -> ClashKind | None:
     """Return the kind of fact in which two versions of one statement differ, None if in none."""
     is_replacement = Indel.normalized_similarity(a.words, b.words) >= REPLACEMENT_MIN_SIMILARITY
-    if kind := _find_value_clash(a.values, b.values):
+    if _may_differ_in_values(a, b) and (kind := _find_value_clash(a.values, b.values)):
         # Two statements with another number and another name are about two things: two sales, two teams.
         return None if is_replacement and _is_name_replaced(a, b, without_speakers=True) else kind
     if a.quotations and b.quotations and quotations_clash(a.quotations, b.quotations):
@@ -247,6 +258,13 @@ def _find_clash(a: _ParsedSentence, b: _ParsedSentence) -> ClashKind | None:
     if is_replacement and _is_name_replaced(a, b):
         return "name"
     return None
+
+
+def _may_differ_in_values(a: _ParsedSentence, b: _ParsedSentence) -> bool:
+    """Return whether each sentence has a word of a value that the other lacks: a cheap test before parsing."""
+    if a.currency_signs != b.currency_signs:
+        return True
+    return any(map(is_value_word, a.word_set - b.word_set)) and any(map(is_value_word, b.word_set - a.word_set))
 
 
 def _find_value_clash(a: Values, b: Values) -> ClashKind | None:
@@ -337,7 +355,7 @@ def _is_listed(words: Sequence[_CasedWord], start: int, end: int) -> bool:
     """Return whether a name is an item of a list of names, from which outlets choose, or a note in brackets."""
     before = start > 1 and words[start - 1].text == "," and words[start - 2].is_capitalised
     after = end + 1 < len(words) and words[end].text == "," and words[end + 1].is_capitalised
-    is_bracketed = 0 < start and end < len(words) and words[start - 1].text == "(" and words[end].text == ")"
+    is_bracketed = start > 0 and end < len(words) and words[start - 1].text == "(" and words[end].text == ")"
     return before or after or is_bracketed
 
 
