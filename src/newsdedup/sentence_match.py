@@ -11,29 +11,42 @@ Measured on hand-labelled sentence pairs in tests/data; `tests/test_sentence_mat
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
-from rapidfuzz.fuzz import ratio
+from rapidfuzz.distance import Indel
 
+from newsdedup.fact_words import CURRENCY_SIGNS, MONTHS, WEEKDAYS
+from newsdedup.facts import (
+    Date,
+    Values,
+    dates_agree,
+    dates_clash,
+    is_value_word,
+    parse_values,
+    quantities_agree,
+    quantities_clash,
+)
 from newsdedup.features import extract_facts
-from newsdedup.text import extract_calendar_words, extract_numbers, split_words, stem
+from newsdedup.names import GENERIC_PARTS, is_general, is_known_place, is_same_name, may_abbreviate
+from newsdedup.quotations import extract_quotations, find_replacements, quotations_clash
+from newsdedup.text import split_words, stem
 from newsdedup.thresholds import (
+    CAPITAL_CONTEXT_CHARS,
     CLASH_MIN_COVERAGE,
     CLASH_MIN_REVERSE_COVERAGE,
+    GERMAN_MIN_WORDS,
     MAX_SENTENCE_CHARS,
     MIN_EXTRA_MASS,
     NEAR_FULL_COVERAGE,
     REPLACEMENT_MAX_WORDS,
     REPLACEMENT_MIN_SIMILARITY,
     SAME_MIN_COVERAGE,
-    SAME_NAME_RATIO,
 )
 
-ClashKind = Literal["number", "date", "name"]
+ClashKind = Literal["number", "date", "name", "quote"]
 
 
 _NEGATION = re.compile(
@@ -42,18 +55,14 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NAME_RUN = re.compile(r"(?:[A-Z][\w’'-]*\s+(?:(?:and|of|for|the|de|la)\s+)?)+[A-Z][\w’'-]*")
-_MONTHS = frozenset("january february march april may june july august september october november december".split())
-_MONTHS_SHORT = frozenset({"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"})
-# Common names of one country, as stems.
-_COUNTRY_ALIASES = (
-    frozenset({"us", "usa", "america", "state", "united"}),
-    frozenset({"uk", "britain", "british", "united", "kingdom"}),
+_CASED_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*|[,;()]")
+_GERMAN_WORDS = frozenset(
+    "der die das den dem des und ein eine einen einem einer mit von für auf nicht wurde werden".split()
 )
-_FUNCTION_WORDS = frozenset(
-    (
-        "the and for with from that this was were are has have had been will would who which its his her their "
-        "said about more than after before over into per some other"
-    ).split()
+_SPEECH_WORDS = frozenset(
+    "said says told tells according reported announced sagte sagt teilte laut zufolge dit déclaré selon annoncé dijo "
+    "según informó disse segundo informou detto secondo zei volgens meldt sade säger enligt powiedział według "
+    "poinformował сообщил сообщила заявил заявила словам данным повідомив заявив açıkladı söyledi göre".split()
 )
 _OPPOSITES = tuple(
     (frozenset(words.split()), frozenset(opposites.split()))
@@ -104,7 +113,7 @@ def match_sentence(
     `known_names` are the stems of names in the rest of the article: `China` is not new where `known` has `the country`.
     """
     parsed_known, parsed = _parse_sentence(known), _parse_sentence(sentence)
-    if parsed_known.words == parsed.words:
+    if parsed_known.words == parsed.words and parsed_known.currency_signs == parsed.currency_signs:
         return SentenceMatch("same")
     parsed_known = _parse_sentence(known[: 2 * MAX_SENTENCE_CHARS])
     parsed = _parse_sentence(sentence[:MAX_SENTENCE_CHARS])
@@ -119,10 +128,7 @@ def match_sentence(
         or _has_opposite(parsed_known, parsed)
     ):
         return SentenceMatch("new")
-    new_facts = (parsed.numbers | parsed.names) - known_names - parsed_known.numbers - parsed_known.names
-    if new_facts:
-        new_facts -= parsed_known.initials | parsed_known.stems | _find_spelt_out_names(parsed, parsed_known)
-    if new_facts:
+    if _has_new_value(parsed_known, parsed) or _has_new_name(parsed_known, parsed, known_names):
         return SentenceMatch("new")
     if (
         reverse_coverage >= NEAR_FULL_COVERAGE
@@ -160,8 +166,26 @@ class _ParsedSentence:
         return extract_facts(self.text).names
 
     @cached_property
-    def calendar(self) -> frozenset[str]:
-        return extract_calendar_words(self.text)
+    def values(self) -> Values:
+        return parse_values(self.text)
+
+    @cached_property
+    def quotations(self) -> list[str]:
+        return extract_quotations(self.text)
+
+    @cached_property
+    def currency_signs(self) -> list[str]:
+        """The currency signs in order: the only characters of a value that are no words."""
+        return [] if self.text.isascii() and "$" not in self.text else [c for c in self.text if c in CURRENCY_SIGNS]
+
+    @cached_property
+    def cased_words(self) -> list[_CasedWord]:
+        return _split_cased_words(self.text)
+
+    @cached_property
+    def is_german(self) -> bool:
+        """Whether common nouns have capitals."""
+        return len(self.word_set & _GERMAN_WORDS) >= GERMAN_MIN_WORDS
 
     @cached_property
     def is_negated(self) -> bool:
@@ -179,26 +203,37 @@ class _ParsedSentence:
         """Initials that may abbreviate a name of the sentence."""
         return frozenset().union(*(initials for initials, _ in self.name_runs))
 
-    @cached_property
-    def number_positions(self) -> dict[str, list[int]]:
-        """The word indices of each number."""
-        positions: dict[str, list[int]] = {}
-        for i, word in enumerate(self.words):
-            if number := _parse_number(word):
-                positions.setdefault(number, []).append(i)
-        return positions
-
 
 @lru_cache(maxsize=1 << 11)
 def _parse_sentence(text: str) -> _ParsedSentence:
     return _ParsedSentence(text)
 
 
-@lru_cache(maxsize=1 << 14)
-def _parse_number(word: str) -> str | None:
-    """Return the number that a word denotes, or None if it denotes none or several."""
-    values = extract_numbers(word)
-    return values[0] if len(values) == 1 else None
+class _CasedWord(NamedTuple):
+    """A word with its case, a comma or a bracket. `begins`: it has a capital as the first of a sentence or quotation."""
+
+    text: str
+    begins: bool
+
+    @property
+    def folded(self) -> str:
+        return self.text.casefold()
+
+    @property
+    def stem(self) -> str:
+        return stem(self.folded.replace(".", "").replace("’", "'"))
+
+    @property
+    def is_capitalised(self) -> bool:
+        return self.text[0].isupper()
+
+
+def _split_cased_words(text: str) -> list[_CasedWord]:
+    cased_words = []
+    for match in _CASED_WORD.finditer(text):
+        before = text[max(match.start() - CAPITAL_CONTEXT_CHARS, 0) : match.start()].rstrip(" (*—–-")
+        cased_words.append(_CasedWord(match[0], not before or before[-1] in '“"‘„«.!?:'))
+    return cased_words
 
 
 def _extract_initials(run: str) -> frozenset[str]:
@@ -214,79 +249,128 @@ def _find_spelt_out_names(a: _ParsedSentence, b: _ParsedSentence) -> frozenset[s
 
 def _find_clash(a: _ParsedSentence, b: _ParsedSentence) -> ClashKind | None:
     """Return the kind of fact in which two versions of one statement differ, None if in none."""
-    only_a, only_b = a.numbers - b.numbers, b.numbers - a.numbers
-    if only_a and only_b and any(_find_nearby_stems(a, x) & _find_nearby_stems(b, y) for x in only_a for y in only_b):
-        months = a.calendar & b.calendar & _MONTHS
-        return "date" if months and all(_is_beside_month(a, x, months) for x in only_a) else "number"
-    only_a, only_b = a.calendar - b.calendar, b.calendar - a.calendar
-    if len(only_a) == len(only_b) == 1 and (only_a <= _MONTHS) == (only_b <= _MONTHS):
-        return "date"
-    if Indel.normalized_similarity(a.words, b.words) >= REPLACEMENT_MIN_SIMILARITY:
-        only_a, only_b = _find_differing_names(a, b)
-        if only_a and only_b and _is_name_replaced(a.words, b.words, only_a, only_b):
-            return "name"
+    is_replacement = Indel.normalized_similarity(a.words, b.words) >= REPLACEMENT_MIN_SIMILARITY
+    if _may_differ_in_values(a, b) and (kind := _find_value_clash(a.values, b.values)):
+        # Two statements with another number and another name are about two things: two sales, two teams.
+        return None if is_replacement and _is_name_replaced(a, b, without_speakers=True) else kind
+    if a.quotations and b.quotations and quotations_clash(a.quotations, b.quotations):
+        return "quote"
+    if is_replacement and _is_name_replaced(a, b):
+        return "name"
     return None
 
 
-def _find_differing_names(a: _ParsedSentence, b: _ParsedSentence) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names that only `a` has and those that only `b` has, except variants of one name.
+def _may_differ_in_values(a: _ParsedSentence, b: _ParsedSentence) -> bool:
+    """Return whether each sentence has a word of a value that the other lacks: a cheap test before parsing."""
+    if a.currency_signs != b.currency_signs:
+        return True
+    return any(map(is_value_word, a.word_set - b.word_set)) and any(map(is_value_word, b.word_set - a.word_set))
 
-    Variants are a name in lower case, as initials, without accents, as an adjective, or another common name of the same
-    country. Months and weekdays are dates, not names.
+
+def _find_value_clash(a: Values, b: Values) -> ClashKind | None:
+    """Return whether numbers or dates that only one sentence has clash with those that only the other has."""
+    only_a = [x for x in a.quantities if not any(quantities_agree(x, y) for y in b.quantities)]
+    only_b = [y for y in b.quantities if not any(quantities_agree(x, y) for x in a.quantities)]
+    if any(quantities_clash(x, y) for x in only_a for y in only_b):
+        return "number"
+    dates_a = [x for x in a.dates if not any(dates_agree(x, y) for y in b.dates)]
+    dates_b = [y for y in b.dates if not any(dates_agree(x, y) for x in a.dates)]
+    if _is_date_replaced(dates_a, dates_b) or len(a.weekdays - b.weekdays) == len(b.weekdays - a.weekdays) == 1:
+        return "date"
+    return None
+
+
+def _is_date_replaced(only_a: Sequence[Date], only_b: Sequence[Date]) -> bool:
+    if len(only_a) == len(only_b) == 1:
+        return dates_clash(only_a[0], only_b[0])
+    return any(dates_clash(x, y) and not x.context.isdisjoint(y.context) for x in only_a for y in only_b)
+
+
+def _has_new_value(known: _ParsedSentence, parsed: _ParsedSentence) -> bool:
+    """Return whether a sentence has a number or a date that `known` lacks, however it is written."""
+    if not parsed.numbers - known.numbers:
+        return False
+    known_values, values = known.values, parsed.values
+    if any(not any(quantities_agree(x, y) for y in known_values.quantities) for x in values.quantities):
+        return True
+    return any(not any(dates_agree(x, y) for y in known_values.dates) for x in values.dates)
+
+
+def _has_new_name(known: _ParsedSentence, parsed: _ParsedSentence, known_names: frozenset[str]) -> bool:
+    """Return whether a sentence has a name that `known` and the rest of its article lack, in any spelling."""
+    new_names = parsed.names - known_names - known.names - parsed.numbers
+    if new_names:
+        new_names -= known.initials | known.stems | _find_spelt_out_names(parsed, known)
+    return any(
+        not is_general(name) and not any(is_same_name(name, other) for other in known.names) for name in new_names
+    )
+
+
+def _is_name_replaced(a: _ParsedSentence, b: _ParsedSentence, *, without_speakers: bool = False) -> bool:
+    """Return whether a name of one sentence stands in the place of another name in the other sentence.
+
+    `without_speakers` leaves out the names of those who are quoted.
     """
-    only_a = a.names - b.names - b.stems - _MONTHS_SHORT
-    only_b = b.names - a.names - a.stems - _MONTHS_SHORT
-    if not only_a or not only_b:
-        return only_a, only_b
-    dates = frozenset(map(stem, a.calendar | b.calendar))
-    only_a -= b.initials | _find_spelt_out_names(a, b) | dates
-    only_b -= a.initials | _find_spelt_out_names(b, a) | dates
-    return (
-        frozenset(x for x in only_a if not any(_is_same_name(x, y) for y in only_b)),
-        frozenset(y for y in only_b if not any(_is_same_name(x, y) for x in only_a)),
-    )
-
-
-def _is_same_name(x: str, y: str) -> bool:
-    """Return whether two name stems are variants of one name."""
-    bare_x, bare_y = _strip_accents(x), _strip_accents(y)
-    same_root = len(min(x, y, key=len)) >= 3 and (bare_x.startswith(bare_y) or bare_y.startswith(bare_x))
-    return (
-        same_root
-        or ratio(bare_x, bare_y) >= SAME_NAME_RATIO
-        or any(x in pair and y in pair for pair in _COUNTRY_ALIASES)
-    )
-
-
-def _strip_accents(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
-
-
-def _is_name_replaced(words_a: list[str], words_b: list[str], names_a: frozenset[str], names_b: frozenset[str]) -> bool:
-    """Return whether one of `names_a` is replaced by one of `names_b`, within a replacement of a few words."""
-    for step in Levenshtein.opcodes(words_a, words_b):
-        removed, inserted = words_a[step.src_start : step.src_end], words_b[step.dest_start : step.dest_end]
-        is_short = max(len(removed), len(inserted)) <= REPLACEMENT_MAX_WORDS
-        if (
-            step.tag == "replace"
-            and is_short
-            and names_a & {stem(word) for word in removed}
-            and names_b & {stem(word) for word in inserted}
-        ):
+    words_a, words_b = a.cased_words, b.cased_words
+    for step in find_replacements([word.folded for word in words_a], [word.folded for word in words_b]):
+        names_a = _find_names(words_a, step.start, step.end, is_german=a.is_german)
+        names_b = _find_names(words_b, step.other_start, step.other_end, is_german=b.is_german)
+        if not names_a or not names_b or (without_speakers and _is_speaker(words_a, step.start, step.end)):
+            continue
+        if _are_different(names_a, names_b, a, b):
             return True
     return False
 
 
-def _find_nearby_stems(sentence: _ParsedSentence, number: str) -> frozenset[str]:
-    """Return the stems of the longer words up to three words from `number`: what it counts."""
-    nearby = [word for i in sentence.number_positions.get(number, ()) for word in sentence.words[max(0, i - 3) : i + 4]]
-    return frozenset(
-        stem(word) for word in nearby if len(word) > 2 and not word[0].isdigit() and word not in _FUNCTION_WORDS
+def _is_speaker(words: Sequence[_CasedWord], start: int, end: int) -> bool:
+    """Return whether a word of speech is near a name."""
+    near = words[max(0, start - REPLACEMENT_MAX_WORDS) : end + REPLACEMENT_MAX_WORDS]
+    return any(word.folded in _SPEECH_WORDS for word in near)
+
+
+def _find_names(words: Sequence[_CasedWord], start: int, end: int, *, is_german: bool) -> list[_CasedWord]:
+    """Return the words of a replacement if it is one name and nothing else, an empty list otherwise."""
+    replaced = [word for word in words[start:end] if word.folded not in GENERIC_PARTS]
+    if end - start > REPLACEMENT_MAX_WORDS or not all(word.is_capitalised for word in replaced):
+        return []
+    if not replaced or any(_is_no_name(word) for word in replaced) or _is_listed(words, start, end):
+        return []
+    is_doubtful = is_german or replaced[0].begins
+    if is_doubtful and len(replaced) == 1 and not is_known_place(replaced[0].stem):
+        neighbours = [words[i] for i in (start - 1, end) if 0 <= i < len(words)]
+        return replaced if any(map(_is_part_of_name, neighbours)) else []
+    return replaced
+
+
+def _is_part_of_name(word: _CasedWord) -> bool:
+    """Return whether a neighbour makes a capitalised word a name: a given name or a surname, or in German a title."""
+    return word.is_capitalised and not word.begins and not is_known_place(word.stem)
+
+
+def _is_no_name(word: _CasedWord) -> bool:
+    return is_general(word.stem) or word.folded in WEEKDAYS or word.folded in MONTHS
+
+
+def _is_listed(words: Sequence[_CasedWord], start: int, end: int) -> bool:
+    """Return whether a name is an item of a list of names, from which outlets choose, or a note in brackets."""
+    before = start > 1 and words[start - 1].text == "," and words[start - 2].is_capitalised
+    after = end + 1 < len(words) and words[end].text == "," and words[end + 1].is_capitalised
+    is_bracketed = start > 0 and end < len(words) and words[start - 1].text == "(" and words[end].text == ")"
+    return before or after or is_bracketed
+
+
+def _are_different(
+    names_a: Sequence[_CasedWord], names_b: Sequence[_CasedWord], a: _ParsedSentence, b: _ParsedSentence
+) -> bool:
+    """Return whether two names are no variants of one, and neither is elsewhere in the other sentence."""
+    stems_a, stems_b = [word.stem for word in names_a], [word.stem for word in names_b]
+    if not b.stems.isdisjoint(stems_a) or not a.stems.isdisjoint(stems_b):
+        return False
+    return not any(
+        is_same_name(x.stem, y.stem) or may_abbreviate(x.text, y.text) or may_abbreviate(y.text, x.text)
+        for x in names_a
+        for y in names_b
     )
-
-
-def _is_beside_month(sentence: _ParsedSentence, number: str, months: frozenset[str]) -> bool:
-    return any(months & set(sentence.words[max(0, i - 1) : i + 2]) for i in sentence.number_positions.get(number, ()))
 
 
 def _differs_in_negation(a: _ParsedSentence, b: _ParsedSentence, reverse_coverage: float) -> bool:

@@ -461,3 +461,37 @@ HEADLINE_MIN_CAPITALISED = 0.7
 MAX_NAMED_ARTICLES = 20
 # A duplicate is compared with the nearest of this many most probable articles of its story.
 NEAREST_CANDIDATES = 8
+
+# -- facts -----------------------------------------------------------------------------------------------
+# Words on each side of a number that say what it counts.
+FACT_CONTEXT_WORDS = 3
+# Two numbers of different precision agree within half of the coarser unit (12.2 million and 12,231,000), but only up to
+# this share of the larger: 2 million and 1.6 million differ.
+ROUNDED_MAX_SHARE = 0.05
+# "About 40" agrees with what is within this share of it, and "more than 4,000" with what is above it by this share.
+ROUNDING_MAX_SHARE = 0.1
+MORE_THAN_MAX_SHARE = 0.2
+# Beside a number from this on, 1.4m is 1.4 million and not a length in metres.
+MIN_LARGE_NUMBER = 10_000
+# Years that a number of four digits may stand for.
+YEAR_RANGE = (1500, 2099)
+
+# -- names and quotations --------------------------------------------------------------------------------
+# A name stem of at least this many letters that begins another one is a form of it: China and Chinese.
+SAME_NAME_MIN_STEM = 3
+# Two names with the same consonants are transcriptions of one name if they have at least this many: Dagga and Daqqa.
+SAME_NAME_MIN_SKELETON = 2
+# Letters of a word that may be initials.
+MAX_INITIALS = 6
+# Two quotations are versions of one from this similarity on (normalised Indel similarity of words, 0 to 1), and if
+# each has this many words.
+QUOTE_MIN_SIMILARITY = 0.6
+QUOTE_MIN_WORDS = 5
+# Shorter words of Latin letters are mostly articles and pronouns.
+QUOTE_MIN_LETTERS = 4
+# Two words of a quotation with this ratio (0 to 100) are spellings of one: programme and program, but not powered and
+# empowered; likewise two of this many letters that differ in one letter: defence and defense.
+QUOTE_SPELLING_RATIO = 88
+QUOTE_SPELLING_MIN_LETTERS = 5
+# A sentence has the nouns of German, in capitals, if it has this many of its short words.
+GERMAN_MIN_WORDS = 2

@@ -51,9 +51,9 @@ class Addition(Printed):
 
 
 class Conflict(Printed):
-    """Aligned sentences that disagree in a number, a date or a name."""
+    """Aligned sentences that disagree in a number, a date or a name, or quote the same words otherwise."""
 
-    kind: Literal["number", "date", "name"]
+    kind: Literal["number", "date", "name", "quote"]
     passages: tuple[Passage, ...]
 
 
