@@ -135,6 +135,9 @@ SUMMARY_DATELINE_MIN_COVERAGE = 0.6
 SUMMARY_HEADLINE_MIN_COVERAGE = 0.75
 SUMMARY_MAX_LEAD_WORDS = 80
 SUMMARY_PARAGRAPHS = 4
+# A list inside the report, such as that of winners: most lines begin with a label of so many words and a colon.
+LIST_LABEL_MAX_WORDS = 4
+LABELLED_LIST_MIN_SHARE = 0.6
 # Paragraphs at the edge of a report are the page's own if the rest covers less than this share of each, and at least
 # this share of them speak to the reader or of the page. At most so many are looked at on each side.
 PAGE_SPEECH_MAX_COVERAGE = 0.4

@@ -192,7 +192,9 @@ def _mark_patterns(paragraphs: Sequence[Paragraph]) -> None:
         if not paragraph.is_body:
             continue
         if paragraph.hints and (role := patterns.match_role(paragraph.text, paragraph.hints)) is not None:
-            paragraph.mark(role)
+            is_inside = bool(prose) and prose[0] < i < prose[-1]
+            if not (is_inside and paragraph.ends_sentence and patterns.is_report_sentence(paragraph.text, role)):
+                paragraph.mark(role)
         elif not (prose and prose[0] < i < prose[-1]) and patterns.is_date(paragraph.text):
             paragraph.mark(Role.BOILERPLATE)
         elif i >= bio_start and patterns.is_bio(paragraph.text):
@@ -297,6 +299,8 @@ def _mark_headline_run(
     with_digits = sum(any(map(str.isdigit, p.text)) for p in members)
     if mean_words < thresholds.FULL_SENTENCE_WORDS and with_digits > thresholds.TABLE_MIN_NUMBER_SHARE * len(run):
         return  # rows of a table
+    if is_inside and _is_labelled_list([p.text for p in members]):
+        return
     if (
         len(open_headlines) >= thresholds.HEADLINE_LIST_LINES
         and len(headlines) >= thresholds.HEADLINE_RUN_MIN_SHARE * len(run)
@@ -316,12 +320,20 @@ def _mark_headline_run(
         if is_inside:
             min_words = thresholds.PROMO_MIN_WORDS
             is_promo = len(run) <= thresholds.PROMO_MAX_LINES and not _is_introduced(paragraphs, i)
+            is_promo = is_promo and paragraph.text.rstrip("\"'”’» ")[-1:] not in {".", "。"}  # a sentence full of names
         else:
             min_words = thresholds.HEADLINE_AFTER_REPORT_MIN_WORDS
             is_promo = is_after and (own_block or paragraph.is_title_case)
         is_promo = is_promo and paragraph.word_count >= min_words and paragraph.is_unstopped_headline
         if is_promo and running_text.is_off_topic(i):
             paragraph.mark(Role.RELATED_HEADLINES if is_after and own_block else Role.PROMO)
+
+
+def _is_labelled_list(lines: Sequence[str]) -> bool:
+    """Return whether most lines begin with a label of their own and a colon: a list of winners, of measures."""
+    labels = [line.partition(":")[0] for line in lines if ":" in line]
+    short_labels = {label for label in labels if len(label.split()) <= thresholds.LIST_LABEL_MAX_WORDS}
+    return len(short_labels) >= max(thresholds.HEADLINE_LIST_LINES, thresholds.LABELLED_LIST_MIN_SHARE * len(lines))
 
 
 def _find_open_runs(paragraphs: Sequence[Paragraph]) -> list[list[int]]:

@@ -194,6 +194,30 @@ def is_list_item(line: str) -> bool:
     return _LIST_ITEM.match(line) is not None
 
 
+# The page speaks to its reader: pronouns, and the first words of an offer.
+_READER = re.compile(
+    r"\b(?:you|your|our|us|me|we|here|click|please|jetzt|hier|sie|uns|unsere[nmrs]?|ihre?|ici|vous|nous|votre|notre|"
+    r"aquí|ahora|tu|su|nuestr[oa]s?|qui|ora|tuo|nostr[oa]|aqui|agora|você|noss[oa]|ons|onze|je|här|oss|tutaj|teraz|nasz\w*|"
+    r"здесь|сейчас|наш\w*|нас|ваш\w*|вы)\b|©|https?:|@|^\W*(?:sign|subscribe|register|download|follow|join|click|read|"
+    r"watch|listen|get|become|support|donate|share|send|log|create|enable|accept|updated|published|posted|correction|"
+    r"clarification|copyright|advertis\w+|newsletter|abonn\w+|suscr\w+|iscriv\w+|assin\w+|подпи\w+)\b",
+    re.IGNORECASE,
+)
+_CAPTION_MARK = re.compile(r"[/|©(（\[:：]|\b(?:photo|image|picture|foto|bild|imagen|фото)\b", re.IGNORECASE)
+
+
+def is_report_sentence(line: str, role: Role) -> bool:
+    """Return whether a full sentence inside a report, which looks like `role` by its words, is one of the report.
+
+    A sentence that speaks of an offer after its first word, and not to the reader, says what others offer. A sentence
+    about a picture agency without any mark of a caption is none.
+    """
+    if role is Role.CAPTION:
+        return _CAPTION_MARK.search(line) is None
+    notice = section_pattern("notice").search(line)
+    return notice is not None and notice.start() > 0 and _READER.search(line) is None
+
+
 def is_table_row(line: str) -> bool:
     """Return whether the line is a row of results or prices or a list of names: it has many numbers or commas, or a `|`."""
     if "|" in line or line.count(",") + line.count(";") >= thresholds.NAME_LIST_MIN_COMMAS:
