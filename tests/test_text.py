@@ -380,16 +380,30 @@ HEADLINES = [
 CHINESE = "停运六年的山城索道周六重新开放，首日共接待乘客四千一百余人，排队时间最长达两个小时，当天气温三十度。"
 LONG_LINE = "and " + "the harbour office closed the channel to all ships of more than nine metres, " * 2 + "so that"
 
+WRAPPED_GERMAN = """Der Fährverkehr zur Insel ruht seit Montag, weil im Hafen ein
+Frachter auf Grund gelaufen ist. Er soll mit der nächsten Flut
+freigeschleppt werden."""
+WRAPPED_CHINESE = """停运六年的山城索道周六重新开放
+首日共接待乘客四千一百余人其中
+多数是本地居民排队时间最长达两
+个小时。
+
+当天气温三十度，管理处在山顶设
+了饮水点，并延长末班车一小时。"""
+
 BLOCKS = {
     "newlines part paragraphs": ("One.\nTwo.\nThree.", [["One.", "Two.", "Three."]]),
-    "blank lines part paragraphs": ("One\ngoes on.\n\nTwo.", [["One goes on.", "Two."]]),
-    "a blank line may hold blanks": ("One\ngoes on.\n \t\nTwo.", [["One goes on.", "Two."]]),
+    "blank lines part paragraphs": ("One.\n\nTwo.", [["One.", "Two."]]),
+    "a blank line may hold blanks": ("One.\n \t\nTwo.", [["One.", "Two."]]),
+    "short lines between blank lines stay lines": ("One\ngoes on.\n\nTwo.", [["One", "goes on.", "Two."]]),
+    "a line that begins with a comma was broken": ("One Two\n, who\n\nFive.", [["One Two, who", "Five."]]),
+    "a long line that goes on was broken": (f"{LONG_LINE}\nit rose.\n\nTwo.", [[f"{LONG_LINE} it rose.", "Two."]]),
     "two blank lines part blocks": ("One.\nTwo.\n\n\nThree.\nFour.", [["One.", "Two."], ["Three.", "Four."]]),
     "many blank lines part two blocks": ("One.\n\n\n\n\n\nTwo.", [["One."], ["Two."]]),
     "two blank lines with blanks in them": ("One.\n \n\t\nTwo.", [["One."], ["Two."]]),
     "each block has its own rule": (
-        "One\ngoes on.\n\nTwo.\n\n\nThree\nFour",
-        [["One goes on.", "Two."], ["Three", "Four"]],
+        f"{LONG_LINE}\ngoes on.\n\nTwo.\n\n\n{LONG_LINE}\nfour",
+        [[f"{LONG_LINE} goes on.", "Two."], [LONG_LINE, "four"]],
     ),
     "blank lines at the ends part nothing": ("\n\nOne.\nTwo.\n\n", [["One.", "Two."]]),
     "many blank lines at the ends": ("\n\n\n\nOne.\nTwo.\n\n\n\n", [["One.", "Two."]]),
@@ -409,8 +423,86 @@ BLOCKS = {
         "They came up at ten past two.\nNobody cheered that afternoon.\nThen it was over for good.",
         [["They came up at ten past two.", "Nobody cheered that afternoon.", "Then it was over for good."]],
     ),
+    "entries in lower case stay lines": (
+        "The plan:\n\nclose the pool on the first day of July\nopen a second ferry to the outer islands in the summer\n"
+        "sell the old customs house\n\n" + LONG_LINE,
+        [
+            [
+                "The plan:",
+                "close the pool on the first day of July",
+                "open a second ferry to the outer islands in the summer",
+                "sell the old customs house",
+                LONG_LINE,
+            ]
+        ],
+    ),
+    "entries in wrapped German": (
+        f"{WRAPPED_GERMAN}\n\n- zwei Fähren mehr\n- ein Steg im Süden\n\n{WRAPPED_GERMAN}",
+        [
+            [
+                WRAPPED_GERMAN.replace("\n", " "),
+                "- zwei Fähren mehr",
+                "- ein Steg im Süden",
+                WRAPPED_GERMAN.replace("\n", " "),
+            ]
+        ],
+    ),
+    "a long entry goes on in the next line": (
+        f"{WRAPPED_GERMAN}\n\nGeplant:\n1. ein Steg im Süden der Insel, der bei Sturm\nbenutzbar ist\n2. zwei Fähren",
+        [
+            [
+                WRAPPED_GERMAN.replace("\n", " "),
+                "Geplant:",
+                "1. ein Steg im Süden der Insel, der bei Sturm benutzbar ist",
+                "2. zwei Fähren",
+            ]
+        ],
+    ),
+    "a date at the head of a wrapped line is no entry": (
+        "Die Wahl ist am\n3. Mai und nicht, wie es im Rathaus zuerst geheißen hat, am\n4. Juni, sagte die Leiterin.",
+        [
+            [
+                "Die Wahl ist am",
+                "3. Mai und nicht, wie es im Rathaus zuerst geheißen hat, am",
+                "4. Juni, sagte die Leiterin.",
+            ]
+        ],
+    ),
+    "rows of a table in wrapped text": (
+        f"{WRAPPED_GERMAN}\n\nElmshagen 12 9 30\nTarnow 12 8 27\nOderin 12 5 18\n\n{WRAPPED_GERMAN}",
+        [
+            [
+                WRAPPED_GERMAN.replace("\n", " "),
+                "Elmshagen 12 9 30",
+                "Tarnow 12 8 27",
+                "Oderin 12 5 18",
+                WRAPPED_GERMAN.replace("\n", " "),
+            ]
+        ],
+    ),
+    "verse in Spanish": (
+        "La copla dice:\n\nEl río baja callado,\nlleva la luna en la espalda,\nnadie le pregunta adónde.\n\n"
+        + LONG_LINE,
+        [
+            [
+                "La copla dice:",
+                "El río baja callado,",
+                "lleva la luna en la espalda,",
+                "nadie le pregunta adónde.",
+                LONG_LINE,
+            ]
+        ],
+    ),
+    "wrapped Chinese is joined without spaces": (
+        WRAPPED_CHINESE,
+        [WRAPPED_CHINESE.replace("\n\n", " ").replace("\n", "").split(" ")],
+    ),
+    "a list of Chinese names stays lines": (
+        "王小明\n李大力\n赵一平\n钱多多\n\n孙立人",
+        [["王小明", "李大力", "赵一平", "钱多多", "孙立人"]],
+    ),
     "CRLF": ("One.\r\nTwo.\r\n\r\n\r\nThree.", [["One.", "Two."], ["Three."]]),
-    "CRLF with blank lines": ("One\r\ngoes on.\r\n\r\nTwo.", [["One goes on.", "Two."]]),
+    "CRLF with blank lines": ("One\r\n, two.\r\n\r\nThree.", [["One, two.", "Three."]]),
     "old Mac line ends": ("One.\rTwo.\r\r\rThree.", [["One.", "Two."], ["Three."]]),
     "line separators": (
         "One.\u2028Two.\u2029Three.\x85Four.\x0bFive.\x0cSix.",
@@ -421,6 +513,33 @@ BLOCKS = {
     "nothing": ("", []),
     "white space": (" \n\t\n\r\n ", []),
 }
+
+
+INVISIBLE = {
+    "soft hyphen in German": ("Hoch\u00adwasser\u00adschutz", "Hochwasserschutz"),
+    "zero width space in Thai": ("เรือ\u200bจม", "เรือจม"),
+    "word joiner in Vietnamese": ("c\u2060ầu", "cầu"),
+    "byte order mark in Polish": ("wo\ufeffda", "woda"),
+    "direction marks in Arabic": ("\u200fنحو \u2067340\u2069 دارا", "نحو 340 دارا"),
+    "joiners in English": ("har\u200cbour mas\u200dter", "harbour master"),
+    "no-break spaces in French": ("12\u202f000\u00a0habitants", "12 000 habitants"),
+}
+
+
+@pytest.mark.parametrize(("marked", "plain"), INVISIBLE.values(), ids=INVISIBLE)
+def test_invisible_characters(marked: str, plain: str) -> None:
+    """Characters that take no room part no words, are not printed, and do not change the content hash."""
+    assert text.split_words(marked) == text.split_words(plain)
+    assert text.split_blocks(marked) == [[plain]]
+    assert text.content_hash(marked, marked) == text.content_hash(plain, plain)
+
+
+@pytest.mark.parametrize("word", ["می\u200cشود", "क्\u200dष", "👩\u200d🚒"], ids=["Persian", "Hindi", "emoji"])
+def test_joiners_are_kept_where_the_script_needs_them(word: str) -> None:
+    """They are printed there, and ignored in comparison."""
+    assert text.split_blocks(word) == [[word]]
+    assert text.split_words(word) == text.split_words(word.replace("\u200c", "").replace("\u200d", ""))
+    assert text.content_hash(None, word) == text.content_hash(None, word.replace("\u200c", "").replace("\u200d", ""))
 
 
 @pytest.mark.parametrize(("page", "expected"), BLOCKS.values(), ids=BLOCKS)

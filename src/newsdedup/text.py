@@ -25,7 +25,15 @@ compile_once = cache(re.compile)
 _UNSPACED_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'"})
 # A number with its inner separators (3.4, 62,122, 1/16) is one word; combining marks stay with their letter (Hindi, Thai).
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff\u200c\u200d"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0980-\u0dff"
+# Characters that take no room: soft hyphen, zero width space, direction marks, word joiner, byte order mark. They part no
+# words. The two joiners change how letters are drawn in some scripts, and join emoji; elsewhere they do nothing.
+_INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_JOINERS = "\u200c\u200d"
+_JOINED_SCRIPTS = (
+    "\u0600-\u0dff\u1000-\u109f\u1780-\u18af\u2190-\u2bff\ufb50-\ufdff\ufe0f\ufe70-\ufefc\U0001f000-\U0001faff"
+)
+_UNNEEDED = rf"[{_INVISIBLE}]|(?<![{_JOINED_SCRIPTS}])[{_JOINERS}]"
 _MARKED_LETTERS = rf"[^\W\d_](?:(?![{_UNSPACED_SCRIPTS}])[^\W\d_]|[{_MARKS}])*"
 _WORD = rf"[{_UNSPACED_SCRIPTS}]+|\d+(?:[.,/:]\d+)*|(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS})(?:'(?:(?![{_UNSPACED_SCRIPTS}]){_MARKED_LETTERS}))*|\d+"
 # The same for text without these scripts and without combining marks.
@@ -57,7 +65,21 @@ def normalise_whitespace(text: str) -> str:
     """Return `text` in NFC with each run of white space replaced by one space, and stripped."""
     if text.isascii() and not any(space in text for space in _ASCII_OTHER_SPACES):
         return _collapse_spaces(text.replace("\n", " "))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", remove_invisible_characters(text)).split())
+
+
+def remove_invisible_characters(text: str) -> str:
+    """Return `text` without the characters that take no room; joiners stay where the script or an emoji needs them."""
+    if text.isascii() or not any(mark in text for mark in _INVISIBLE + _JOINERS):
+        return text
+    return compile_once(_UNNEEDED).sub("", text)
+
+
+def _ignore_invisible_characters(text: str) -> str:
+    """Return `text` without any character that takes no room, for comparison."""
+    for mark in _INVISIBLE + _JOINERS:
+        text = text.replace(mark, "")
+    return text
 
 
 def _collapse_spaces(text: str) -> str:
@@ -78,9 +100,11 @@ def replace_typographic_marks(text: str) -> str:
 def content_hash(title: str | None, text: str) -> str:
     """Return the BLAKE2b hash of title and text, as loaded, before cleaning: 128 bits as 32 hex digits.
 
-    White space is normalised first.
+    White space is normalised first, and characters that take no room are left out.
     """
     identity = f"{normalise_whitespace(title or '')}\x00{normalise_whitespace(text)}"
+    if not identity.isascii():
+        identity = _ignore_invisible_characters(identity)
     return hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -88,11 +112,12 @@ def split_words(text: str) -> list[str]:
     """Return the normalised words of `text` in order: NFKC, case-folded, straight apostrophes, no punctuation.
 
     Dotted initials are one word (`U.S.` is `us`). A run of a script without spaces is split into overlapping character
-    pairs; a single character is a word by itself.
+    pairs; a single character is a word by itself. Characters that take no room are ignored.
     """
     plain = replace_typographic_marks(text)
     if plain.isascii():
         return _split_ascii_words(plain)
+    text = _ignore_invisible_characters(text)
     plain = _remove_initials_dots(unicodedata.normalize("NFKC", text))
     folded = plain.translate(_APOSTROPHES).casefold()
     if not compile_once(_UNSPACED_OR_MARK).search(folded):
@@ -210,21 +235,17 @@ _ASCII_NON_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 def split_blocks(text: str) -> list[list[str]]:
     """Return the blocks of `text`, separated by two or more blank lines, as lists of paragraphs of one line each.
 
-    Within a block, hard-wrapped text is unwrapped: an indented line or a blank line starts a new paragraph. In other
-    text, blank lines separate paragraphs if the block has any; otherwise each line is a paragraph.
+    A blank line starts a new paragraph, and so does each line, unless the lines look wrapped: see `_is_hard_wrapped`.
+    Entries of lists and rows of tables keep their lines in wrapped text too.
     """
     if any(mark in text for mark in _LINE_BREAKS):
         text = _LINE_BREAK.sub("\n", text)
+    text = remove_invisible_characters(text)
     plain = replace_typographic_marks(text)
     only_spaces = plain.isascii() and not any(space in plain for space in _ASCII_OTHER_SPACES)
     blocks: list[list[str]] = []
     for lines in _split_at_blank_lines(text.split("\n")):
-        if _is_hard_wrapped(lines):
-            paragraphs = _unwrap(lines)
-        elif "" in lines:
-            paragraphs = [" ".join(group) for has_text, group in groupby(lines, key=bool) if has_text]
-        else:
-            paragraphs = lines
+        paragraphs = _join_wrapped_lines(lines)
         folded = list(map(_collapse_spaces if only_spaces else normalise_whitespace, paragraphs))
         if nonempty := [paragraph for paragraph in folded if paragraph]:
             blocks.append(nonempty)
@@ -252,15 +273,34 @@ def _split_at_blank_lines(lines: list[str]) -> list[list[str]]:
     return [part for part in parts if part]
 
 
+def _join_wrapped_lines(lines: list[str]) -> list[str]:
+    """Return the paragraphs of a block: its lines, those that were wrapped joined again.
+
+    In a block with long lines, those that have neighbours are judged by themselves: some pages are wrapped in part.
+    """
+    if len(lines) == 1:
+        return lines
+    groups = [list(group) for has_text, group in groupby(lines, key=bool) if has_text]
+    if compile_once(_UNSPACED_CHAR).search(lines[0]) and _is_wrapped_without_spaces(groups):
+        return [_join_without_spaces(group) for group in groups]
+    adjacent = [group for group in groups if len(group) > 1]
+    width = max((len(line.rstrip()) for group in adjacent for line in group), default=0)
+    running = [
+        line for group in adjacent if not (_ends_far(group, width) or _find_entries(group)) for line in ("", *group)
+    ]
+    if not running or not (_is_hard_wrapped(lines) or ("" in lines and _is_hard_wrapped(running))):
+        return list(chain.from_iterable(map(_join_broken_lines, groups))) if "" in lines else lines
+    return [paragraph for group in groups for paragraph in _unwrap(group, width)]
+
+
 def _is_hard_wrapped(lines: list[str]) -> bool:
     """Return whether most lines end in mid-sentence near the same width (WRAP_WIDTHS).
 
     A line counts as wrapped if the first word of the next line would not have fitted, or if the next line continues in
     lower case. In a list of headlines or of one-line paragraphs, most lines meet neither condition. One line may be
-    shorter, such as the first line of a wire report.
+    shorter, such as the first line of a wire report. Entries of a list may all begin in lower case, so most of the lines
+    must be filled.
     """
-    if len(max(lines, key=len).rstrip()) > thresholds.WRAP_WIDTHS[1]:
-        return False
     width = max(len(line.rstrip()) for line in lines)
     if not thresholds.WRAP_WIDTHS[0] <= width <= thresholds.WRAP_WIDTHS[1]:
         return False
@@ -274,26 +314,110 @@ def _is_hard_wrapped(lines: list[str]) -> bool:
         is_cased or len(line_pairs) < thresholds.WRAP_MIN_UNCASED_PAIRS
     ):
         return False  # headlines begin with a capital, but most wrapped lines are continued in lower case
-    max_line = width - thresholds.WRAP_SLACK_COLUMNS
-    wrapped_count = sum(
-        is_continued or len(a) + 1 + len(b.split(None, 1)[0]) > max_line
-        for is_continued, (a, b) in zip(continues, line_pairs, strict=True)
-    )
+    is_filled = [_is_filled(a, b, width - thresholds.WRAP_SLACK_COLUMNS) for a, b in line_pairs]
+    wrapped_count = sum(map(any, zip(continues, is_filled, strict=True)))
     min_wrapped = min(thresholds.WRAP_MIN_WRAPPED_SHARE * len(line_pairs), max(len(line_pairs) - 1, 1))
     return (
         wrapped_count >= min_wrapped
+        and sum(is_filled) >= thresholds.WRAP_MIN_FILLED_SHARE * len(line_pairs)
         and sum(is_open) >= thresholds.WRAP_MIN_OPEN_SHARE * len(line_pairs)
         and (len(line_pairs) > 1 or all(continues))
     )
 
 
-def _unwrap(lines: list[str]) -> list[str]:
+def _is_filled(line: str, following: str, width: float) -> bool:
+    """Return whether the first word of the following line would have ended beyond `width`."""
+    return len(line.rstrip()) + 1 + len(following.split(None, 1)[0]) > width
+
+
+def _unwrap(lines: list[str], width: int) -> list[str]:
+    """Return the paragraphs of adjacent lines of wrapped text: an indented line or an entry of a list starts one.
+
+    Rows of a table stay lines.
+    """
+    if _ends_far(lines, width):
+        return lines
+    entries = _find_entries(lines)
     paragraphs: list[list[str]] = [[]]
-    for line in lines:
-        if not line or line[:1].isspace():
+    for i, line in enumerate(lines):
+        if line[:1].isspace() or i in entries:
             paragraphs.append([])
         paragraphs[-1].append(line)
     return [" ".join(paragraph) for paragraph in paragraphs]
+
+
+def _ends_far(lines: list[str], width: int) -> bool:
+    """Return whether the adjacent lines all end far from the width of the text: a table, verse or entries."""
+    far = thresholds.WRAP_FAR_SHARE * width
+    return len(lines) > 2 and not any(_is_filled(a, b, far) for a, b in pairwise(lines))
+
+
+def _find_entries(lines: list[str]) -> frozenset[int]:
+    """Return the indices of the lines that begin with a list marker, if several do and the first is no wrapped line."""
+    entries = [i for i, line in enumerate(lines) if _LIST_MARKER.match(line)]
+    if len(entries) < 2:
+        return frozenset()
+    before = lines[entries[0] - 1].rstrip() if entries[0] else ":"
+    return frozenset(entries) if before[-1] in ":：" or ends_sentence(before) else frozenset()
+
+
+# A bullet, a number or a letter, before the text of an entry.
+_LIST_MARKER = re.compile(r"\s{0,8}(?:[-–—*•●▪■◦‣·○►▶✓✔→]|\(?[0-9]{1,3}[.)]|\(?[a-z]\))\s")
+
+
+def _join_broken_lines(lines: list[str]) -> list[str]:
+    """Return adjacent lines as paragraphs. A line that a page broke in mid-sentence is joined with the next.
+
+    That is so if the next line opens with a closing mark, or if a line too long for an entry goes on in lower case.
+    """
+    paragraphs = lines[:1]
+    for line, following in pairwise(lines):
+        opening = following.lstrip()[:1]
+        is_broken = len(line) > thresholds.WRAP_WIDTHS[1] and opening.islower() and not ends_sentence(line)
+        if is_broken or opening in _CLOSING_MARKS:
+            paragraphs[-1] += " " * is_broken + following
+        else:
+            paragraphs.append(following)
+    return paragraphs
+
+
+_CLOSING_MARKS = frozenset(",;:.!?)]}»”、。，；：！？）」』")
+
+
+def _is_wrapped_without_spaces(groups: list[list[str]]) -> bool:
+    """Return whether the lines of a script without spaces were cut at a fixed number of characters, or of columns.
+
+    All lines but the last of each paragraph have then nearly the same length.
+    """
+    stripped = [[line.strip() for line in group] for group in groups]
+    cut_lines = [line for group in stripped for line in group[:-1]]
+    if len(cut_lines) < thresholds.WRAP_MIN_UNCASED_PAIRS:
+        return False
+    for measure in (len, _count_columns):
+        lengths = list(map(measure, cut_lines))
+        width = max(lengths)
+        full = sum(length >= width - thresholds.WRAP_SLACK_COLUMNS for length in lengths)
+        longest_end = max(measure(group[-1]) for group in stripped if len(group) > 1)
+        if (
+            width >= thresholds.WRAP_MIN_UNSPACED_WIDTH
+            and longest_end <= width
+            and (full >= thresholds.WRAP_MIN_FULL_SHARE * len(lengths))
+        ):
+            return sum(not ends_sentence(line) for line in cut_lines) >= thresholds.WRAP_MIN_OPEN_SHARE * len(cut_lines)
+    return False
+
+
+def _count_columns(line: str) -> int:
+    """Return the width of a line, where a character of East Asian scripts takes two columns."""
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in line)
+
+
+def _join_without_spaces(lines: list[str]) -> str:
+    """Join lines of a script without spaces; between two Latin letters, a space was where the line was cut."""
+    joined = lines[0].strip()
+    for line in map(str.strip, lines[1:]):
+        joined += " " * (joined[-1:] in ascii_letters and line[:1] in ascii_letters) + line
+    return joined
 
 
 @lru_cache(maxsize=1 << 16)

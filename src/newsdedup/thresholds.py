@@ -20,6 +20,13 @@ WRAP_MIN_OPEN_SHARE = 0.5
 # sign, so a block needs this many pairs of lines.
 WRAP_MIN_CONTINUED_SHARE = 0.3
 WRAP_MIN_UNCASED_PAIRS = 4
+# Share of lines that are filled up to the width, in a block that is wrapped: entries of a list end anywhere.
+WRAP_MIN_FILLED_SHARE = 0.6
+# Adjacent lines of wrapped text that would all end before this share of its width with one more word were not wrapped.
+WRAP_FAR_SHARE = 0.75
+# Characters in a line of a script without spaces that is cut at a fixed length, and the share of lines that have it.
+WRAP_MIN_UNSPACED_WIDTH = 12
+WRAP_MIN_FULL_SHARE = 0.9
 # Characters before a capitalised word that show whether it begins a sentence.
 CAPITAL_CONTEXT_CHARS = 8
 # Letters of a stem. Inflected languages keep their stem in them, and so do most English words.
