@@ -106,6 +106,7 @@ def _build_report(
     _mark_summaries(paragraphs, stems)
     dateline = dateline or _cut_dateline(paragraphs, removed_parts)
     credit = _cut_credit(paragraphs, removed_parts)
+    _cut_post_links(paragraphs, removed_parts)
     body = [p for p in paragraphs if p.is_body]
     sentence_lists = text.split_sentences_batch([p.text for p in body], article.language)
     body_paragraphs = tuple(tuple(sentences) for sentences in sentence_lists if sentences)
@@ -195,6 +196,8 @@ def _mark_patterns(paragraphs: Sequence[Paragraph]) -> None:
             is_inside = bool(prose) and prose[0] < i < prose[-1]
             if not (is_inside and paragraph.ends_sentence and patterns.is_report_sentence(paragraph.text, role)):
                 paragraph.mark(role)
+        elif not paragraph.ends_sentence and patterns.has_glued_date(paragraph.text):
+            paragraph.mark(Role.RELATED_HEADLINES)
         elif not (prose and prose[0] < i < prose[-1]) and patterns.is_date(paragraph.text):
             paragraph.mark(Role.BOILERPLATE)
         elif i >= bio_start and patterns.is_bio(paragraph.text):
@@ -408,10 +411,19 @@ def _mark_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
     """Mark headings and summaries above the report that say no more than the paragraphs below them."""
     body = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_body]
     for position, i in enumerate(body[: thresholds.SUMMARY_PARAGRAPHS]):
-        below = [j for j in body[position + 1 :] if paragraphs[j].is_prose][:2]
+        below = [j for j in body[position + 1 :] if paragraphs[j].is_prose or _has_dateline(paragraphs[j])][:2]
         if len(below) < 2 or not _is_summary(paragraphs, i, below, stems):
             return
         paragraphs[i].mark(Role.REPEATED)
+
+
+def _has_dateline(paragraph: Paragraph) -> bool:
+    """Return whether a paragraph opens with a dateline that is no speaker's name: it has an agency, a date or a dash."""
+    match = patterns.parse_dateline(paragraph.text) if paragraph.may_have_dateline else None
+    if match is None:
+        return False
+    opening = match.dateline.text
+    return match.dateline.agency is not None or any(map(str.isdigit, opening)) or opening[-1:] in "-–—"
 
 
 def _is_summary(paragraphs: Sequence[Paragraph], index: int, below: Sequence[int], stems: PageStems) -> bool:
@@ -424,9 +436,10 @@ def _is_summary(paragraphs: Sequence[Paragraph], index: int, below: Sequence[int
         return stems.share_covered(mask, stems.mask_of(below)) >= thresholds.SUMMARY_HEADLINE_MIN_COVERAGE
     if lead.word_count > thresholds.SUMMARY_MAX_LEAD_WORDS:
         return False
-    opens_report = lead.may_have_dateline and patterns.parse_dateline(lead.text) is not None
+    opens_report = _has_dateline(lead)
     min_coverage = thresholds.SUMMARY_DATELINE_MIN_COVERAGE if opens_report else thresholds.SUMMARY_MIN_COVERAGE
-    covering = below if len(text.split_sentences(paragraph.text)) > 1 else below[:1]
+    several_sentences = len(text.split_sentences(paragraph.text)) > 1
+    covering = range(index + 1, len(paragraphs)) if opens_report else below if several_sentences else below[:1]
     return stems.share_covered(mask, stems.mask_of(covering)) >= min_coverage
 
 
@@ -469,6 +482,14 @@ def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Da
         if paragraph.is_prose:
             break
     return None
+
+
+def _cut_post_links(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> None:
+    """Cut the short links off the ends of embedded posts."""
+    for paragraph in paragraphs:
+        if paragraph.is_body and (link := patterns.find_post_link(paragraph.text)):
+            paragraph.text = paragraph.text[: -len(link)].rstrip()
+            removed.append(Removed(kind=Role.BOILERPLATE, text=link.strip()))
 
 
 def _cut_credit(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> str | None:

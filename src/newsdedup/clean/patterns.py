@@ -194,6 +194,25 @@ def is_list_item(line: str) -> bool:
     return _LIST_ITEM.match(line) is not None
 
 
+# The date of another page, without a space before its headline: "August 25, 2025Mayor resigns".
+_GLUED_DATE = re.compile(r"^[^\W\d_]{3,12}\.? \d{1,2},? (?:19|20)\d\d(?=[^\W\d_])")
+
+
+def has_glued_date(line: str) -> bool:
+    """Return whether the line is a headline with the date of its page before it, without a space."""
+    return _GLUED_DATE.match(line) is not None
+
+
+# The text of an embedded post ends with short links to it.
+_POST_LINK = re.compile(r"(?:\s++(?:pic\.twitter\.com/|https?://t\.co/)\w{1,20}){1,4}\s*+$")
+
+
+def find_post_link(line: str) -> str | None:
+    """Return the short links at the end of a post that the page embeds, or None."""
+    match = _POST_LINK.search(line) if "pic.twitter" in line or "/t.co/" in line else None
+    return match[0] if match else None
+
+
 # The page speaks to its reader: pronouns, and the first words of an offer.
 _READER = re.compile(
     r"\b(?:you|your|our|us|me|we|here|click|please|jetzt|hier|sie|uns|unsere[nmrs]?|ihre?|ici|vous|nous|votre|notre|"
@@ -469,7 +488,7 @@ _CAPS_PLACE = (
 _MIXED_PLACE = rf"{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|del|la|al|el|am|an|der|den|sur|of|upon|the|do|da|di)){{0,3}}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez|ene|abr|ago|dic|avr|mai|août|déc)\w*\.?"
 _DATE_PART = rf"(?:(?:\d{{1,2}}\.? (?:de )?)?{_MONTH}(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)"
-_REGION = rf"(?:,? ?\([^()]{{2,30}}\)|, ?{_MIXED_PLACE})"
+_REGION = rf"(?:,? ?(?:\([^()]{{2,30}}\)|\[[^\[\]]{{2,30}}\])|, ?{_MIXED_PLACE})"
 _DASH = r"\s*(?:[—–]|--|(?<=[\s)])-(?=\s))\s*"
 _DATELINE_AGENCY = (
     rf"\s?[(\[/](?P<agency>(?:{_AGENCY})(?:[/,; ][^()\[\]]{{1,30}})?|[A-Z][A-Za-z.]{{1,12}}(?: [A-Z][a-z]+)?)[)\]/]"
