@@ -418,7 +418,7 @@ def _mark_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
 
 
 def _has_dateline(paragraph: Paragraph) -> bool:
-    """Return whether a paragraph opens with a dateline that is no speaker's name: it has an agency, a date or a dash."""
+    """Return whether a paragraph opens with a dateline, with an agency, a date or a dash: no name of a speaker."""
     match = patterns.parse_dateline(paragraph.text) if paragraph.may_have_dateline else None
     if match is None:
         return False
