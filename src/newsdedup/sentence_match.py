@@ -210,7 +210,7 @@ def _parse_sentence(text: str) -> _ParsedSentence:
 
 
 class _CasedWord(NamedTuple):
-    """A word with its case, a comma or a bracket. `begins`: it is the first of a sentence or quotation."""
+    """A word with its case, a comma or a bracket. `begins`: it has a capital as the first of a sentence or quote."""
 
     text: str
     begins: bool
