@@ -135,8 +135,8 @@ PROMO_MIN_WORDS = 6
 # its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and `is_unstopped_headline`.
 ON_TOPIC_MIN_COVERAGE = 0.5
 # A paragraph above the report is its summary if the next one covers this share of its IDF mass, or a smaller share if a
-# dateline shows that the report begins there; a headline, if the two below it do. Of the 89 that are removed from the
-# 16,225 articles of ../shared/bulk, 40 were read: one is a lead. At most so many paragraphs are looked at.
+# dateline shows that the report begins there; a headline, if the two below it do. Of the 89 in the 16,225 articles
+# of ../shared/bulk, 40 were read: one is a lead. At most so many paragraphs are looked at.
 SUMMARY_MIN_COVERAGE = 0.9
 SUMMARY_DATELINE_MIN_COVERAGE = 0.6
 SUMMARY_HEADLINE_MIN_COVERAGE = 0.75

@@ -227,7 +227,7 @@ WRONG = [
     ("both", "labels.jsonl a.txt --stories stories.jsonl", "PATHS and --stories cannot both be given"),
     ("a flag too many", "labels.jsonl --stories stories.jsonl --min-probability 0.7",
      "--min-probability has no effect on --stories FILE"),
-    ("stdin twice", "- --stories -", "only one of LABELS, --clusters, --stories and PATHS can be '-'; save"),
+    ("stdin twice", "- --stories -", "only one file of labels, stories or articles can be '-'; save"),
     ("sets without a name", "labels.jsonl --stories stories.jsonl --sets ,", "--sets is empty; give"),
     ("no labels", "nowhere.jsonl --stories stories.jsonl", "nowhere.jsonl cannot be read: No such file"),
     ("no stories", "labels.jsonl --stories nowhere", "nowhere cannot be read: No such file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newsdedup.check_rules import RULES_BY_CODE
 from newsdedup.models import (
+    Addition,
     Cohesion,
     Conflict,
     Direction,
@@ -30,6 +31,7 @@ LEAD_B = (
 QUOTE = "“Nobody was hurt and the hull is dry,” said harbour master Ines Tavo."
 ADDED = "Two tugs from the naval yard at Quill are to pull the ship free at the next high tide."
 EARLIER = "The ship will sail again on Wednesday morning."
+LISTED = "A spokeswoman of the yard welcomed it."
 
 STRETCHED = (
     "seeds/2031-04-02/a-very-long-outlet-name.example/world/islands/ferry-marisol-aground-off-port-lenna-0007.txt"
@@ -164,6 +166,14 @@ def ferry() -> Story:
             ),
         ),
         superseded=(Passage(article_id="seeds/wire.jsonl#3", text=EARLIER),),
+        additions=(
+            Addition(
+                article_id="seeds/wire.jsonl#3",
+                text=LISTED,
+                after=0,
+                sources=(Passage(article_id="seeds/wire.jsonl#3", text=LISTED),),
+            ),
+        ),
         cohesion=Cohesion(weakest=0.8125, bridges=("seeds/ferry-a.txt",)),
         related=(Related(story_id="1111222233334444", probability=0.31),),
     )

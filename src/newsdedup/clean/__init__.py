@@ -103,7 +103,7 @@ def _build_report(
     mark_page_speech(paragraphs, stems)
     mark_other_articles(paragraphs, stems)
     _mark_repeated_within(paragraphs)
-    _mark_summaries(paragraphs, stems)
+    summary_count = _count_summaries(paragraphs, stems)
     dateline = dateline or _cut_dateline(paragraphs, removed_parts)
     credit = _cut_credit(paragraphs, removed_parts)
     _cut_post_links(paragraphs, removed_parts)
@@ -121,6 +121,7 @@ def _build_report(
         byline=byline or article.author,
         credit=credit,
         edit=choose_edit(edits),
+        summary_count=summary_count,
         page_share=round(sum(p.word_count for p in body) / page_words, 4) if page_words else 0.0,
     )
 
@@ -407,14 +408,14 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
         same_opening.append(paragraph)
 
 
-def _mark_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> None:
-    """Mark headings and summaries above the report that say no more than the paragraphs below them."""
+def _count_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> int:
+    """Return how many headings and summaries above the report say no more than the paragraphs below them."""
     body = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_body]
     for position, i in enumerate(body[: thresholds.SUMMARY_PARAGRAPHS]):
         below = [j for j in body[position + 1 :] if paragraphs[j].is_prose or _has_dateline(paragraphs[j])][:2]
         if len(below) < 2 or not _is_summary(paragraphs, i, below, stems):
-            return
-        paragraphs[i].mark(Role.REPEATED)
+            return position
+    return min(len(body), thresholds.SUMMARY_PARAGRAPHS)
 
 
 def _has_dateline(paragraph: Paragraph) -> bool:

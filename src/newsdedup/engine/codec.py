@@ -17,7 +17,7 @@ from newsdedup.models import Article, Dateline, Edit, EditKind, Lines, Removed, 
 
 _ARTICLE_FIELDS = [field.name for field in fields(Article) if field.name != "lines"]
 _TEXT = _ARTICLE_FIELDS.index("text")
-_REPORT_FIELDS = ["title", "title_inferred", "paragraphs", "byline", "credit", "page_share"]
+_REPORT_FIELDS = ["title", "title_inferred", "paragraphs", "byline", "credit", "page_share", "summary_count"]
 _article_values = attrgetter(*_ARTICLE_FIELDS)
 _lines_values = attrgetter(*(field.name for field in fields(Lines)))
 _report_values = attrgetter(*_REPORT_FIELDS)
@@ -58,7 +58,7 @@ def unpack_article(record: bytes) -> Article:
 def unpack_report(record: bytes) -> Report:
     """Return the report of a record. Raises ValueError if the record is not JSON."""
     values = _decode(record)
-    title, title_inferred, paragraphs, byline, credit, page_share = values[2]
+    title, title_inferred, paragraphs, byline, credit, page_share, *summary_count = values[2]
     return Report(
         article=_build_article(values),
         title=title,
@@ -67,6 +67,7 @@ def unpack_report(record: bytes) -> Report:
         byline=byline,
         credit=credit,
         page_share=page_share,
+        summary_count=summary_count[0] if summary_count else 0,
         removed=tuple(Removed(kind=Role(kind), text=text) for kind, text in values[3]),
         dateline=Dateline(*values[4]) if values[4] is not None else None,
         edit=Edit(EditKind(values[5][0]), *values[5][1:]) if values[5:] and values[5] is not None else None,

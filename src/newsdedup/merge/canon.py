@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from newsdedup.align import compute_coverages
 from newsdedup.features import ReportFeatures, Sentences
 from newsdedup.models import Addition, Paragraph, Passage, Sentence
 from newsdedup.text import join_sentences
@@ -51,10 +52,15 @@ class Canon:
 
     @classmethod
     def start(cls, base: ReportFeatures) -> Self:
-        """Return the canonical article that is the base."""
-        canon = cls(paragraphs=[], table=base.sentences)
+        """Return the canonical article that is the base, without the summaries above it.
+
+        Their sentences are sources of the sentences that they sum up.
+        """
         article_id = base.report.article.article_id
-        for sentences in base.report.paragraphs:
+        summaries, paragraphs = _split_summaries(base.report.paragraphs, base.report.summary_count)
+        first = sum(map(len, summaries))
+        canon = cls(paragraphs=[], table=_take_rows(base.sentences, range(first, len(base.sentences))))
+        for sentences in paragraphs:
             paragraph = CanonParagraph(sentences=[], owner=article_id, added=False)
             for text in sentences:
                 sentence = CanonSentence(text, [Passage(article_id=article_id, text=text)], len(canon.sentences))
@@ -62,6 +68,10 @@ class Canon:
                 canon.sentences.append(sentence)
                 canon.paragraph_of.append(paragraph)
             canon.paragraphs.append(paragraph)
+        if first:
+            summary = _take_rows(base.sentences, range(first))
+            for text, best in zip(summary.texts, compute_coverages(canon.table, summary)[1].best, strict=True):
+                canon.sentences[max(int(best), 0)].sources.append(Passage(article_id=article_id, text=text))
         return canon
 
     def index_of(self, paragraph: CanonParagraph) -> int:
@@ -125,6 +135,22 @@ class Canon:
                     for sentence in paragraph.sentences
                 ]
         return tuple(additions)
+
+
+def _split_summaries(
+    paragraphs: Sequence[Sequence[str]], count: int
+) -> tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]:
+    """Return the summaries and the other paragraphs; a report of nothing but summaries has none."""
+    return (paragraphs[:count], paragraphs[count:]) if count < len(paragraphs) else ((), paragraphs)
+
+
+def _take_rows(table: Sentences, rows: Sequence[int]) -> Sentences:
+    if len(rows) == len(table):
+        return table
+    columns: dict[str, Any] = {
+        name: tuple(getattr(table, name)[i] for i in rows) for name in ("texts", "normalised", "stems", "idf", "facts")
+    }
+    return Sentences(idf_mass=table.idf_mass[list(rows)], **columns)
 
 
 def splice_rows(table: Sentences, source: Sentences, rows: Sequence[int], replaced_row: int | None = None) -> Sentences:

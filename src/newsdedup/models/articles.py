@@ -223,7 +223,7 @@ class Report:
     """An article's text after cleaning, which is matched and merged.
 
     `paragraphs` has the sentences of each paragraph, in reading order. `page_share` is the share of the page's
-    characters that belong to the report, 0 to 1.
+    characters that belong to the report, 0 to 1. The first `summary_count` paragraphs only sum up those below them.
     """
 
     article: Article
@@ -236,6 +236,7 @@ class Report:
     credit: str | None = None
     page_share: float = 1.0
     edit: Edit | None = None
+    summary_count: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
