@@ -63,7 +63,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per flag
     output_format: EvaluationFormatOption = "text",
     output: Output = None,
 ) -> int:
-    """Score the stories against labelled pairs, or their text against labelled statements.
+    """Score the stories against labelled pairs or statements.
 
     Prints precision, recall and F1 with confidence intervals, by set and relation, and the causes of the errors. Give
     PATHS to find the stories in them, or a file of stories. With --statements there are no LABELS: all arguments are
