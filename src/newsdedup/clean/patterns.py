@@ -83,13 +83,13 @@ FRAMES = {
 _OTHER_SECTIONS = ("reported speech", "photo agency in brackets", "byline", "not a place")
 # Sections that are looked for at the edges of a report only (`edit_marks`, `page_speech`).
 _EDIT_FRAMES = {
-    "mark": Frame(r"^\W*", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
-    "note": Frame(r"^[^\w(]*", "", Follow.ANYTHING),
+    "mark": Frame(r"^\W{0,6}+", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
+    "note": Frame(r"^[^\w(]{0,6}+", "", Follow.ANYTHING),
 }
 _EDIT_SECTIONS = {f"{kind.value} {place}": frame for kind in EditKind for place, frame in _EDIT_FRAMES.items()}
 _EDGE_FRAMES = {
     **_EDIT_SECTIONS,
-    "page speech": Frame(r"(?:^\W*|[.!?:。！？…]\W+)", "", Follow.ANYTHING),
+    "page speech": Frame(r"(?:^\W{0,6}+|[.!?:。！？…]\W{1,6}+)", "", Follow.ANYTHING),
     "page speech inside": Frame("", "", Follow.ANYTHING),
 }
 _LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDGE_FRAMES])

@@ -40,7 +40,7 @@ _ADDRESSED = re.compile(
     r"请[您勿点关登注扫]|請[您勿點關登註掃]|點擊|点击|订阅|訂閱|ください|구독",
     re.IGNORECASE,
 )
-_QUOTATION = re.compile(r"[“„«「『\"].*?[”“»」』\"]", re.DOTALL)
+_QUOTATION = re.compile(r"[“„«「『\"][^”“»」』\"]{0,500}[”“»」』\"]")
 # Words that open a sentence and point back to the one before it. Words that open other sentences in another language
 # (Polish "on", Italian "il", Turkish "o") are left out, since the language of a report is often unknown.
 _POINTERS = re.compile(
