@@ -54,5 +54,6 @@ def _find_run(
 def _speaks(paragraph: Paragraph) -> bool:
     """Return whether a paragraph speaks to the reader or of the page, once in PAGE_SPEECH_WORDS words or more often."""
     text = _QUOTATION.sub(" ", paragraph.text)
-    found = sum(len(section_pattern(section).findall(text)) for section in ("page speech", "page speech inside"))
-    return found * thresholds.PAGE_SPEECH_WORDS >= paragraph.word_count if found else False
+    sections = ("page speech", "page speech inside")
+    match_count = sum(len(section_pattern(section).findall(text)) for section in sections)
+    return match_count > 0 and match_count * thresholds.PAGE_SPEECH_WORDS >= paragraph.word_count
