@@ -7,6 +7,12 @@ explains how they work together. Lengths are in words. Shares and coverage lie b
 
 from __future__ import annotations
 
+# -- markup ----------------------------------------------------------------------------------------------
+# Tags of one kind that make a text HTML: a report may speak of one.
+MIN_MARKUP_TAGS = 2
+# Times that entities may have been encoded: `&amp;amp;#8217;` is read, and hostile input ends.
+MAX_ENTITY_ROUNDS = 3
+
 # -- text: paragraphs and stems --------------------------------------------------------------------------
 # Widths (columns) that text is wrapped at by hand. Shorter lines are lists, longer ones are paragraphs.
 WRAP_WIDTHS = (40, 100)

@@ -29,6 +29,7 @@ from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable
+from newsdedup.markup import count_markup, to_plain_text
 from newsdedup.models import Article, Dateline, Edit, Removed, Report, Role
 
 __all__ = ["NO_RECURRING_LINES", "RecurringLines", "clean", "clean_all"]
@@ -57,7 +58,8 @@ def clean_all(
     This is faster than calling `clean` for each article; batches of a few hundred articles are best.
     `vocabulary` caches stems between calls; by default one cache is shared by the whole process.
     """
-    pages = [text.split_blocks(article.text) for article in articles]
+    plain_texts = [to_plain_text(article.text) for article in articles]
+    pages = [text.split_blocks(plain_text) for plain_text in plain_texts]
     lines = [line for page in pages for block in page for line in block]
     features = compute_line_features(lines, vocabulary or _shared_vocabulary())
     paragraphs = list(
@@ -76,9 +78,13 @@ def clean_all(
     bounds = pairwise(accumulate((sum(map(len, page)) for page in pages), initial=0))
     return [
         _build_report(
-            article, paragraphs[start:end], PageStems(features, range(start, end), idf_table), recurring_lines
+            article,
+            paragraphs[start:end],
+            PageStems(features, range(start, end), idf_table),
+            recurring_lines,
+            count_markup(article.text) if plain_text != article.text else 0,
         )
-        for article, (start, end) in zip(articles, bounds, strict=True)
+        for article, plain_text, (start, end) in zip(articles, plain_texts, bounds, strict=True)
     ]
 
 
@@ -88,7 +94,11 @@ def _shared_vocabulary() -> Vocabulary:
 
 
 def _build_report(
-    article: Article, paragraphs: Sequence[Paragraph], stems: PageStems, recurring_lines: RecurringLines
+    article: Article,
+    paragraphs: Sequence[Paragraph],
+    stems: PageStems,
+    recurring_lines: RecurringLines,
+    markup_count: int,
 ) -> Report:
     removed_parts: list[Removed] = []
     edits = mark_notes(paragraphs)
@@ -110,7 +120,7 @@ def _build_report(
     body = [p for p in paragraphs if p.is_body]
     sentence_lists = text.split_sentences_batch([p.text for p in body], article.language)
     body_paragraphs = tuple(tuple(sentences) for sentences in sentence_lists if sentences)
-    page_words = sum(p.word_count for p in paragraphs)
+    page_words = sum(p.word_count for p in paragraphs) + markup_count
     return Report(
         article=article,
         title=_infer_title(body_paragraphs) if title is None else title,
@@ -149,7 +159,7 @@ def _mark_title(
     """
     first_prose = next((i for i, p in enumerate(paragraphs) if p.is_prose), len(paragraphs))
     if article.title:
-        folded = text.normalise_whitespace(article.title)
+        folded = text.normalise_whitespace(to_plain_text(article.title))
         title, marks = split_title_marks(folded)
         removed += [Removed(kind=Role.TITLE, text=mark.text) for mark in marks]
         edits += marks

@@ -18,6 +18,7 @@ import numpy as np
 
 from newsdedup import text, thresholds
 from newsdedup.arrays import Flags, Hashes, Ints, is_in, run_starts_and_sizes
+from newsdedup.markup import to_plain_text
 from newsdedup.models import Article
 
 
@@ -55,7 +56,7 @@ def coarse_line_keys(article: Article) -> Hashes:
     outlet = article.outlet
     if outlet is None:
         return np.empty(0, np.uint64)
-    lines = {line for block in text.split_blocks(article.text) for line in block}
+    lines = {line for block in text.split_blocks(to_plain_text(article.text)) for line in block}
     return np.array(sorted({_coarse_key(outlet, line) for line in lines}), np.uint64)
 
 
@@ -163,11 +164,11 @@ class _Page:
 
 
 def _read_page(article: Article) -> _Page:
-    lines = {line_key(line): line for block in text.split_blocks(article.text) for line in block}
+    lines = {line_key(line): line for block in text.split_blocks(to_plain_text(article.text)) for line in block}
     lengths = {key: len(text.split_words(line)) for key, line in lines.items() if text.ends_sentence(line)}
     return _Page(
         outlet=article.outlet or "",
-        title_words=frozenset(text.split_words(article.title or "")),
+        title_words=frozenset(text.split_words(to_plain_text(article.title or ""))),
         lines=lines,
         sentence_lengths={key: length for key, length in lengths.items() if length >= thresholds.FULL_SENTENCE_WORDS},
     )

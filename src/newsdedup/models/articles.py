@@ -222,8 +222,9 @@ class Edit:
 class Report:
     """An article's text after cleaning, which is matched and merged.
 
-    `paragraphs` has the sentences of each paragraph, in reading order. `page_share` is the share of the page's
-    characters that belong to the report, 0 to 1. The first `summary_count` paragraphs only sum up those below them.
+    `paragraphs` has the sentences of each paragraph, in reading order. `page_share` is the share of the page's words
+    that belong to the report, 0 to 1; tags and entities count as words of the page. The first `summary_count`
+    paragraphs only sum up those below them.
     """
 
     article: Article

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from newsdedup.markup import to_plain_text
 from newsdedup.models import Article, Lines, Refusal, Rejected
 from newsdedup.readers.dates import parse_date
 from newsdedup.readers.reader import Context
@@ -118,6 +119,7 @@ def _finish_record(draft: Draft | RefusedDraft, context: Context, record: int, s
     fields = {
         name: plain_value for name, value in draft.fields.items() if (plain_value := _to_plain_text(value)) is not None
     }
+    names = {name: to_plain_text(fields[name]) for name in ("source", "author") if name in fields}
     title, raw_date = fields.get("title"), fields.get("published")
     # A bare number may count from any epoch.
     date_text = raw_date if isinstance(draft.fields.get("published"), str) else None
@@ -129,10 +131,10 @@ def _finish_record(draft: Draft | RefusedDraft, context: Context, record: int, s
         content_hash=content_hash(title, text),
         title=title,
         url=fields.get("url"),
-        source=fields.get("source"),
+        source=names.get("source"),
         published=parse_date(date_text) if date_text is not None else None,
         published_raw=raw_date,
-        author=fields.get("author"),
+        author=names.get("author"),
         language=fields.get("language"),
         extra=draft.extra,
         lines=draft.lines,
