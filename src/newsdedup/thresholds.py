@@ -140,9 +140,14 @@ PROMO_MIN_WORDS = 6
 # the ten subheads lie at .69 and above; a label, a credit and the promo of an app lie under .1; a sentence that lost
 # its full stop lies at .45. That sentence is the reason for PROMO_MIN_WORDS and `is_unstopped_headline`.
 ON_TOPIC_MIN_COVERAGE = 0.5
+# Characters of the label of a list of metadata, entries of it, and words of an entry.
+METADATA_LABEL_CHARS = 40
+METADATA_MAX_ENTRIES = 20
+METADATA_ENTRY_WORDS = 5
 # A paragraph above the report is its summary if the next one covers this share of its IDF mass, or a smaller share if a
-# dateline shows that the report begins there; a headline, if the two below it do. Of the 89 in the 16,225 articles
-# of ../shared/bulk, 40 were read: one is a lead. At most so many paragraphs are looked at.
+# dateline or a line of the page shows that the report begins there; a headline, if the two below it do. Of the 89 in
+# the 16,225 articles of ../shared/bulk, 40 were read: one is a lead. Of those with a line of the page between, the
+# first lead has .59. At most so many paragraphs are looked at.
 SUMMARY_MIN_COVERAGE = 0.9
 SUMMARY_DATELINE_MIN_COVERAGE = 0.6
 SUMMARY_HEADLINE_MIN_COVERAGE = 0.75

@@ -104,3 +104,37 @@ def test_furniture_of_pages_in_other_languages_is_known(line: str) -> None:
 def test_sentences_that_use_such_words_are_report(line: str) -> None:
     """A label is at the start of a short line; the same words in a sentence are part of the report."""
     assert patterns.match_role(line) is None
+
+
+METADATA = (
+    ("Topics:", "Canals", "Olden"),
+    ("- Country:", "- Norway"),
+    ("Schlagwörter:", "Kanal", "Olden"),
+    ("Mots-clés :", "canal"),
+    ("Etiquetas:", "canales", "puentes"),
+    ("Теги:", "мосты", "каналы"),
+    ("关键词：", "运河"),
+)
+SUMMARY = "The drawbridge over the Olden canal stays up for all of May: a motor has to be rewound, so cyclists cross."
+
+
+@pytest.mark.parametrize("lines", METADATA, ids=[lines[0] for lines in METADATA])
+@pytest.mark.parametrize("is_above", [False, True])
+def test_list_of_metadata_leaves_the_report(lines: tuple[str, ...], is_above: bool) -> None:
+    report = clean_page("\n\n".join((*lines, *REPORT) if is_above else (*REPORT, *lines)))
+    assert body(report) == list(REPORT)
+    assert removed_roles(report) == dict.fromkeys(lines, "boilerplate")
+
+
+def test_label_inside_the_report_stays() -> None:
+    lines = ("Countries:", "Norway", "Sweden")
+    assert set(lines) <= set(body(clean_page("\n\n".join((*REPORT[:3], *lines, *REPORT[3:])))))
+
+
+@pytest.mark.parametrize(("between", "summary_count"), [(("- Country:", "- Norway"), 1), ((), 0)])
+def test_lines_of_the_page_below_a_summary_show_where_the_report_begins(
+    between: tuple[str, ...], summary_count: int
+) -> None:
+    report = clean_page("\n\n".join((SUMMARY, *between, *REPORT)))
+    assert body(report) == [SUMMARY, *REPORT]
+    assert report.summary_count == summary_count

@@ -106,6 +106,7 @@ def _build_report(
     dateline = _mark_split_dateline(paragraphs)
     _mark_patterns(paragraphs)
     keep_withdrawals(paragraphs, edits)
+    _mark_metadata_lists(paragraphs)
     byline = _mark_byline(paragraphs)
     _mark_recurring_lines(article, paragraphs, recurring_lines)
     stems.title = title
@@ -241,6 +242,20 @@ def _mark_menu(paragraphs: Sequence[Paragraph], prose: Sequence[int]) -> None:
 def _is_menu_label(paragraph: Paragraph) -> bool:
     is_short = paragraph.word_count <= thresholds.MENU_LABEL_MAX_WORDS and not paragraph.ends_sentence
     return is_short and not text.extract_numbers(paragraph.text)
+
+
+def _mark_metadata_lists(paragraphs: Sequence[Paragraph]) -> None:
+    """Mark lists of what a page is filed under, with their labels, at its head and its foot."""
+    prose = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_prose and paragraph.is_body]
+    inside = range(prose[1], prose[-1]) if len(prose) > 2 else ()
+    for i, paragraph in enumerate(paragraphs):
+        if paragraph.is_prose or i in inside or not patterns.is_metadata_label(paragraph.text):
+            continue
+        paragraph.mark(Role.BOILERPLATE)
+        for entry in paragraphs[i + 1 : i + 1 + thresholds.METADATA_MAX_ENTRIES]:
+            if entry.ends_sentence or not 0 < entry.word_count <= thresholds.METADATA_ENTRY_WORDS:
+                break
+            entry.mark(Role.BOILERPLATE)
 
 
 def _mark_byline(paragraphs: Sequence[Paragraph]) -> str | None:
@@ -447,10 +462,10 @@ def _is_summary(paragraphs: Sequence[Paragraph], index: int, below: Sequence[int
         return stems.share_covered(mask, stems.mask_of(below)) >= thresholds.SUMMARY_HEADLINE_MIN_COVERAGE
     if lead.word_count > thresholds.SUMMARY_MAX_LEAD_WORDS:
         return False
-    opens_report = _has_dateline(lead)
+    opens_report = _has_dateline(lead) or not all(p.is_body for p in paragraphs[index + 1 : below[0]])
     min_coverage = thresholds.SUMMARY_DATELINE_MIN_COVERAGE if opens_report else thresholds.SUMMARY_MIN_COVERAGE
     several_sentences = len(text.split_sentences(paragraph.text)) > 1
-    covering = range(index + 1, len(paragraphs)) if opens_report else below if several_sentences else below[:1]
+    covering = range(index + 1, len(paragraphs)) if _has_dateline(lead) else below if several_sentences else below[:1]
     return stems.share_covered(mask, stems.mask_of(covering)) >= min_coverage
 
 

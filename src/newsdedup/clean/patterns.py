@@ -81,7 +81,7 @@ FRAMES = {
 }
 # Sections whose phrases go into other patterns.
 _OTHER_SECTIONS = ("reported speech", "photo agency in brackets", "byline", "not a place")
-# Sections that are looked for at the edges of a report only (`edit_marks`, `page_speech`).
+# Sections that are looked for at the edges of a report only (`edit_marks`, `page_speech`, lists of metadata).
 _EDIT_FRAMES = {
     "mark": Frame(r"^\W{0,6}+", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
     "note": Frame(r"^[^\w(]{0,6}+", "", Follow.ANYTHING),
@@ -91,6 +91,7 @@ _EDGE_FRAMES = {
     **_EDIT_SECTIONS,
     "page speech": Frame(r"(?:^\W{0,6}+|[.!?:。！？…]\W{1,6}+)", "", Follow.ANYTHING),
     "page speech inside": Frame("", "", Follow.ANYTHING),
+    "metadata label": Frame(r"^\W{0,6}+", r"\s?[:：]\s?$", Follow.END),
 }
 _LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDGE_FRAMES])
 
@@ -235,6 +236,12 @@ def is_report_sentence(line: str, role: Role) -> bool:
         return _CAPTION_MARK.search(line) is None
     notice = section_pattern("notice").search(line)
     return notice is not None and notice.start() > 0 and _READER.search(line) is None
+
+
+def is_metadata_label(line: str) -> bool:
+    """Return whether the line is only the label of a list of what the page is filed under: `Topics:`."""
+    is_short = len(line) <= thresholds.METADATA_LABEL_CHARS and line.rstrip()[-1:] in {":", "："}
+    return is_short and section_pattern("metadata label").match(line) is not None
 
 
 def is_table_row(line: str) -> bool:
