@@ -28,6 +28,8 @@ ENGLISH_NUMBERS: dict[str, int] = {
     "hundreds": 100,
     "dozen": 12,
 }
+# English numbers that are no words of other languages.
+PLAIN_ENGLISH_NUMBERS = {word: value for word, value in ENGLISH_NUMBERS.items() if word not in ("four", "ten", "six")}
 OTHER_NUMBERS: dict[str, int] = {
     # German
     **_number("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn"),
@@ -170,6 +172,25 @@ PERCENT_PAIRS = frozenset(
 )
 
 ORDINALS = _number("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth", 3)
+# Ordinals of other languages. Those that are weekdays (quarta), rooms (quarto) or moments (segundo) are left out.
+_ORDINAL_STEMS = (
+    ("dritt viert fünft sechst siebt acht neunt zehnt elft zwölft", "e er en em es"),
+    ("derd vierd vijfd zesd zevend achtst negend tiend elfd twaalfd", "e"),
+    ("tredj fjärd/fjerd femt sjätt/sjett sjund/sjuend/syvend åttond/åttend/ottend niond/niend tiond/tiend", "e"),
+    ("troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième", "- s"),
+    ("tercer cuart - - séptim octav noven décim undécim duodécim", "o a"),
+    ("terceir - - - sétim oitav non décim", "o a"),
+    ("terz - - sest settim ottav non decim undicesim dodicesim", "o a"),
+    ("trzec czwart - szóst siódm ósm dziewiąt dziesiąt", "i ia ie iego iej im y a e ego ej ym ą"),
+    ("треть/трет четверт пят шест седьм восьм девят десят", "ий я е его ей ем ю ый ой ая ое ого ом ую"),
+    ("трет четверт п'ят/п’ят/пʼят шост сьом восьм дев'ят/дев’ят десят", "ій я є ього ьої ьому ий а е ого ої ому у"),
+)
+OTHER_ORDINALS = {
+    stem + ending.strip("-"): value
+    for stems, endings in _ORDINAL_STEMS
+    for stem, value in _number(stems, 3).items()
+    for ending in endings.split()
+} | {"tercer": 3, "deuxième": 2, "zweite": 2, "zweiten": 2, "tweede": 2}
 FRACTIONS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifths": 5, "tenths": 10}
 
 # The first half of a year or of a match is no share of it.

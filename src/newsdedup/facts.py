@@ -359,6 +359,8 @@ class _Parser:
         following = start + 1 + (self._text(start + 1) == "-")
         if self.is_english and (number := self._parse_english_part(start, following)):
             return number
+        if not self.is_english and first in words.OTHER_ORDINALS and self._text(following) not in ("feira", "/"):
+            return _Number(words.OTHER_ORDINALS[first], 1, start + 1)
         value = self._word_value(start)
         if value is None:
             if first not in words.ONES and first != "a":
@@ -403,7 +405,10 @@ class _Parser:
 
     def _word_value(self, index: int) -> int | None:
         word = self._text(index)
-        return words.ENGLISH_NUMBERS.get(word) if self.is_english else _parse_number_word(word)
+        if self.is_english:
+            return words.ENGLISH_NUMBERS.get(word)
+        value = _parse_number_word(word)
+        return words.PLAIN_ENGLISH_NUMBERS.get(word) if value is None else value
 
     def _skip_connector(self, index: int) -> int | None:
         """Return the index of a word that may continue a number, after a hyphen or a word for `and`."""
@@ -472,7 +477,8 @@ class _Parser:
         unit = words.CURRENCY_SIGNS.get(self._text(at)) or find_currency(self._text(at))
         if unit:
             return unit, at + 1
-        return ("#", end) if self.is_english and self._text(end - 1) in words.ORDINALS else ("", end)
+        ordinals = words.ORDINALS if self.is_english else words.OTHER_ORDINALS
+        return ("#", end) if self._text(end - 1) in ordinals else ("", end)
 
     def _parse_bound(self, start: int) -> str:
         word = self._text(start - 1)
@@ -570,7 +576,17 @@ def is_value_word(word: str) -> bool:
 
 
 _VALUE_WORDS = frozenset(
-    {"am", "pm", "half", "quarter", *words.MONTHS, *words.ENGLISH_NUMBERS, *words.ORDINALS, *words.ONES}
+    {
+        "am",
+        "pm",
+        "half",
+        "quarter",
+        *words.MONTHS,
+        *words.ENGLISH_NUMBERS,
+        *words.ORDINALS,
+        *words.OTHER_ORDINALS,
+        *words.ONES,
+    }
 ) | {part for day in words.WEEKDAYS for part in day.split("-") if part != "feira"}
 
 

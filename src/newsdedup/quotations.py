@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Indel
@@ -20,6 +21,8 @@ from newsdedup.thresholds import (
     QUOTE_SPELLING_MIN_LETTERS,
     QUOTE_SPELLING_RATIO,
     REPLACEMENT_MAX_WORDS,
+    REWORDED_MIN_SHARED,
+    REWORDED_MIN_SIMILARITY_AROUND,
 )
 
 _MARK = re.compile(r"[\"“”„«»「」『』]|(?<!\w)[‘‚]|(?<=\W)[’](?!\w)")
@@ -56,6 +59,63 @@ def _closes(text: str, match: re.Match[str]) -> bool:
 def quotations_clash(a: Sequence[str], b: Sequence[str]) -> bool:
     """Return whether one of `a` is one of `b` in other words; spelling, trimming and brackets are no other words."""
     return any(_differ(_split(x), _split(y)) for x in a for y in b)
+
+
+def is_reworded(a: str, b: str) -> bool:
+    """Return whether two sentences, with the same words around one quotation, quote the same otherwise.
+
+    Both versions must have other words in one place: before, among or after the words that they share. A quotation that
+    is trimmed at one end has not.
+    """
+    a_words, b_words = _split_around(a), _split_around(b)
+    if not a_words or not b_words:
+        return False
+    if Indel.normalized_similarity(a_words.around, b_words.around) < REWORDED_MIN_SIMILARITY_AROUND:
+        return False
+    return _have_other_words(a_words.quoted, b_words.quoted)
+
+
+class _SplitSentence(NamedTuple):
+    """The words of a sentence in its one quotation and around it."""
+
+    quoted: list[str]
+    around: list[str]
+
+
+def _split_around(text: str) -> _SplitSentence | None:
+    quotations = extract_quotations(text)
+    if len(quotations) != 1 or len(_MARK.findall(text)) != 2 or _INSERTED.search(quotations[0]):
+        return None
+    before, _, after = text.partition(quotations[0])
+    quoted, around = split_words(quotations[0]), split_words(f"{before} {after}")
+    return _SplitSentence(quoted, around) if len(quoted) >= QUOTE_MIN_WORDS and len(around) > 1 else None
+
+
+def _have_other_words(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Return whether two quotations share enough of their words, and both have others in one place."""
+    stems_a, stems_b = [stem(word) for word in a], [stem(word) for word in b]
+    shared = {s for s, word in zip(stems_a, a, strict=True) if len(word) >= QUOTE_MIN_LETTERS or not word.isascii()}
+    shared &= {*stems_b} - {stem(word) for word in FUNCTION_WORDS}
+    sizes = [
+        len({s for s, word in zip(stems, words, strict=True) if _says_something(word)})
+        for stems, words in ((stems_a, a), (stems_b, b))
+    ]
+    if len(shared) < max(2, REWORDED_MIN_SHARED * max(sizes)):
+        return False
+    places_a, places_b = _find_other_places(a, stems_a, shared, b), _find_other_places(b, stems_b, shared, a)
+    return not places_a.isdisjoint(places_b)
+
+
+def _find_other_places(
+    words: Sequence[str], stems: Sequence[str], shared: AbstractSet[str], others: Sequence[str]
+) -> set[int]:
+    """Return where `words` say what `others` do not: before (-1), among (0) or after (1) the shared words."""
+    positions = [i for i, s in enumerate(stems) if s in shared]
+    return {
+        (i > positions[-1]) - (i < positions[0])
+        for i, word in enumerate(words)
+        if stems[i] not in shared and _says_something(word) and not any(_is_spelling(word, other) for other in others)
+    }
 
 
 def _split(quotation: str) -> list[str]:

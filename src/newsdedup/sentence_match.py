@@ -31,7 +31,7 @@ from newsdedup.facts import (
 )
 from newsdedup.features import extract_facts
 from newsdedup.names import GENERIC_PARTS, is_general, is_known_place, is_same_name, may_abbreviate
-from newsdedup.quotations import extract_quotations, find_replacements, quotations_clash
+from newsdedup.quotations import extract_quotations, find_replacements, is_reworded, quotations_clash
 from newsdedup.text import split_words, stem
 from newsdedup.thresholds import (
     CAPITAL_CONTEXT_CHARS,
@@ -253,7 +253,7 @@ def _find_clash(a: _ParsedSentence, b: _ParsedSentence) -> ClashKind | None:
     if _may_differ_in_values(a, b) and (kind := _find_value_clash(a.values, b.values)):
         # Two statements with another number and another name are about two things: two sales, two teams.
         return None if is_replacement and _is_name_replaced(a, b, without_speakers=True) else kind
-    if a.quotations and b.quotations and quotations_clash(a.quotations, b.quotations):
+    if a.quotations and b.quotations and (quotations_clash(a.quotations, b.quotations) or is_reworded(a.text, b.text)):
         return "quote"
     if is_replacement and _is_name_replaced(a, b):
         return "name"

@@ -514,5 +514,9 @@ QUOTE_MIN_LETTERS = 4
 # empowered; likewise two of this many letters that differ in one letter: defence and defense.
 QUOTE_SPELLING_RATIO = 88
 QUOTE_SPELLING_MIN_LETTERS = 5
+# A quotation is reworded if the words around it are this similar (normalised Indel similarity, 0 to 1), and if the
+# versions share at least this share of the words of content of the longer one.
+REWORDED_MIN_SIMILARITY_AROUND = 0.75
+REWORDED_MIN_SHARED = 0.33
 # A sentence has the nouns of German, in capitals, if it has this many of its short words.
 GERMAN_MIN_WORDS = 2
