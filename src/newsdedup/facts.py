@@ -28,6 +28,7 @@ from newsdedup.thresholds import (
 _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u0652\u0670\u0900-\u0903\u093a-\u094f])"
 _HAN = "\u3040-\u30ff\u3400-\u9fff"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_HAN}]|(?:(?![{_HAN}]){_LETTER})+(?:['’](?:(?![{_HAN}]){_LETTER})+)*|[^\s\w]")
+_ASCII_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|[^\s\w]")
 _SPACED_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d.,]?\d)")
 # A dateline that ran into the text: "August 23, 2025The mayor".
 _GLUED_DATELINE = re.compile(r"^\W{0,3}(?:[^\W\d_]{3,10} \d{1,2}|\d{1,2}\.? [^\W\d_]{3,10}),? \d{4}(?=[^\W\d_])")
@@ -90,7 +91,7 @@ def parse_values(text: str) -> Values:
     plain = _SPACED_GROUPS.sub(lambda groups: re.sub(r"\D", "", groups[0]), plain)
     tokens = [
         _Token(match[0].casefold(), match[0], match.start() > 0 and not plain[match.start() - 1].isspace())
-        for match in _TOKEN.finditer(plain)
+        for match in (_ASCII_TOKEN if plain.isascii() else _TOKEN).finditer(plain)
     ]
     return _Parser(tokens).parse(plain)
 
@@ -293,7 +294,8 @@ class _Parser:
     def _parse_quantities(self) -> Iterable[Quantity]:
         index = 0
         while index < len(self.tokens):
-            number = None if index in self.used else self._parse_number(index)
+            is_candidate = index not in self.used and _may_begin_number(self.tokens[index].text)
+            number = self._parse_number(index) if is_candidate else None
             if number is None or number.end <= index:
                 index += 1
                 continue
@@ -590,6 +592,11 @@ _VALUE_WORDS = frozenset(
 ) | {part for day in words.WEEKDAYS for part in day.split("-") if part != "feira"}
 
 
+@lru_cache(maxsize=1 << 13)
+def _may_begin_number(word: str) -> bool:
+    return word == "a" or is_value_word(word)
+
+
 @lru_cache(maxsize=1 << 12)
 def find_magnitude(word: str) -> int:
     """Return the factor that a word for a magnitude stands for, 0 for other words."""
@@ -634,7 +641,7 @@ def _han_value(run: Sequence[str]) -> float:
 
 _COMPOUND_HUNDREDS = re.compile(r"(.{0,12}?)(hundert|honderd|hundra|hundre|cento)(?:und|en|og)?(.{0,24})")
 _COMPOUND_THOUSANDS = re.compile(r"(.{0,30}?)(tausend|duizend|tusen|mila)(?:und)?(.{0,40})")
-_COMPOUND_TENS = re.compile(r"(.{2,6}?)(?:und|en|ën|n)(.{5,10})")
+_TENS = re.compile("|".join(sorted({tens[:-1] for tens in words.OTHER_TENS})))
 _COMPOUND_ONES = {"ein": 1, "een": 1, "één": 1, "en": 1, "ett": 1, "uno": 1, "un": 1, "otto": 8, "tre": 3, "tré": 3,
                   "sei": 6, "due": 2, "to": 2, "fire": 4, "ni": 9}  # fmt: skip
 
@@ -650,7 +657,7 @@ def _parse_number_word(word: str) -> int | None:
             count = 1 if not match[1] else _compound_part(match[1])
             rest = 0 if not match[3] else _compound_part(match[3])
             return None if count is None or rest is None else count * factor + rest
-    for tens in words.OTHER_TENS:
+    for tens in words.OTHER_TENS if _TENS.search(word) else ():
         if word.endswith(tens):
             head = re.sub(r"(?:und|[eë]n)$", "", word.removesuffix(tens))
             ones = _compound_part(head) if head != word.removesuffix(tens) else None

@@ -89,6 +89,11 @@ class Sentences:
         return StemTable(stems, idf, counts, rows, columns)
 
     @cached_property
+    def stem_sets(self) -> tuple[frozenset[int], ...]:
+        """Return the stems of each sentence as a set."""
+        return tuple(frozenset(sentence_stems.tolist()) for sentence_stems in self.stems)
+
+    @cached_property
     def word_counts(self) -> Floats:
         """Return the number of words of each sentence; 1 for a sentence without words."""
         return np.array([sentence.count(" ") + 1 for sentence in self.normalised], dtype=np.float64)

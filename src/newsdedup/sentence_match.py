@@ -179,6 +179,11 @@ class _ParsedSentence:
         return [] if self.text.isascii() and "$" not in self.text else [c for c in self.text if c in CURRENCY_SIGNS]
 
     @cached_property
+    def capitalised_words(self) -> frozenset[str]:
+        """The normalised words that are written with a capital."""
+        return frozenset(split_words(" ".join(word for word in self.text.split() if word != word.lower())))
+
+    @cached_property
     def cased_words(self) -> list[_CasedWord]:
         return _split_cased_words(self.text)
 
@@ -311,6 +316,8 @@ def _is_name_replaced(a: _ParsedSentence, b: _ParsedSentence, *, without_speaker
 
     `without_speakers` leaves out the names of those who are quoted.
     """
+    if a.capitalised_words <= b.word_set or b.capitalised_words <= a.word_set:
+        return False
     words_a, words_b = a.cased_words, b.cased_words
     for step in find_replacements([word.folded for word in words_a], [word.folded for word in words_b]):
         names_a = _find_names(words_a, step.start, step.end, is_german=a.is_german)

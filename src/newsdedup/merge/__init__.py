@@ -200,7 +200,10 @@ class _VariantMerger:
         a paragraph has the words of one source only.
         """
         canon, sentences, passage = self.canon, self.sentences, self._make_passage(row)
+        stems, masses = sentences.stem_sets[row], sentences.idf_mass
         for index, earlier in enumerate(self.added_rows):
+            if len(stems & sentences.stem_sets[earlier]) < SAME_MIN_COVERAGE * masses[earlier]:
+                continue
             if _is_contained(sentences, row, sentences, earlier):
                 self.added_rows[index] = row
                 sentence = self.added_sentences[index]
@@ -259,8 +262,15 @@ def _match_sentence(
 
 def _find_repeated(sentences: Sentences, row: int, added_rows: Sequence[int]) -> int | None:
     """Return the index in `added_rows` of a sentence of the same variant that contains sentence `row`, or None."""
+    stem_sets, min_shared = sentences.stem_sets, SAME_MIN_COVERAGE * float(sentences.idf_mass[row])
+    stems = stem_sets[row]  # an IDF is at most 1, so their number bounds the mass that is shared
     return next(
-        (index for index, earlier in enumerate(added_rows) if _is_contained(sentences, earlier, sentences, row)), None
+        (
+            index
+            for index, earlier in enumerate(added_rows)
+            if len(stems & stem_sets[earlier]) >= min_shared and _is_contained(sentences, earlier, sentences, row)
+        ),
+        None,
     )
 
 

@@ -96,7 +96,7 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
     damage: dict[str, float] = {}
     if not text.isascii() and _MOJIBAKE.search(text):
         damage["broken letters"] = MOJIBAKE_FACTOR
-    if _MARKUP.search(text):
+    if ("<" in text or "&" in text) and _MARKUP.search(text):
         damage["markup"] = MARKUP_FACTOR
     openings = [paragraph[0] for paragraph in features.report.paragraphs[:2]]
     if any(opening[:1].islower() and opening[:2].isalpha() for opening in openings):
