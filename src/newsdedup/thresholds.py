@@ -172,8 +172,30 @@ SAME_TITLE_MIN_CHARS = 20
 # ../shared/gold, all of them printed in full elsewhere on their page. Without the exception for table rows it would
 # also remove two rows of a recipe in ../shared/html.
 SAME_PARAGRAPH_RATIO = 92
-# A title taken from the text has at most this many characters.
+# A title taken from the text is shortened, at the end of a clause, if it has more than this many characters ...
 INFERRED_TITLE_CHARS = 110
+# ... and has at most this many, whatever it is cut through. Of 700 first sentences of ../shared/gold, 5 % have more.
+INFERRED_TITLE_MAX_CHARS = 240
+# What is left of a shortened one has at least this many words.
+INFERRED_TITLE_MIN_WORDS = 5
+
+# -- clean: names of the page around a title -------------------------------------------------------------
+# A name of an outlet, a section or an agency before or behind a title has at most this many characters with its
+# separator, and at most this many of them are cut.
+TITLE_PART_MAX_CHARS = 75
+TITLE_MAX_PARTS = 5
+# At least this many words stay of the title, ...
+TITLE_MIN_WORDS = 3
+# ... and this many if the name is known by its shape alone. Such a name has at most this many words, ...
+TITLE_MIN_CLAUSE_WORDS = 4
+TITLE_NAME_MAX_WORDS = 5
+# ... capitals on all words of more than this many characters, ...
+TITLE_SHORT_WORD_CHARS = 3
+# ... and the running text of the page has at least this many words, none of them in the name.
+TITLE_MIN_REPORT_WORDS = 40
+# Initials of this many words and names of this many characters stand for an outlet that has them in its domain.
+TITLE_MIN_INITIALS = 3
+TITLE_LONG_NAME_CHARS = 8
 
 # -- clean: trailing articles ----------------------------------------------------------------------------
 # With these bounds, text is cut on 6 of the 844 pages of ../shared/gold/web2025, correctly on all six, and on none of

@@ -26,6 +26,7 @@ from newsdedup.clean.line_features import compute_line_features
 from newsdedup.clean.outlet_boilerplate import NO_RECURRING_LINES, RecurringLines
 from newsdedup.clean.page_speech import mark_page_speech
 from newsdedup.clean.paragraphs import PageStems, Paragraph, RunningText
+from newsdedup.clean.titles import cut_page_names, infer_title
 from newsdedup.clean.trailing_articles import mark_other_articles
 from newsdedup.hashing import Vocabulary
 from newsdedup.idf import IdfTable
@@ -124,7 +125,7 @@ def _build_report(
     page_words = sum(p.word_count for p in paragraphs) + markup_count
     return Report(
         article=article,
-        title=_infer_title(body_paragraphs) if title is None else title,
+        title=infer_title(body_paragraphs) if title is None else title,
         title_inferred=not article.title,
         paragraphs=body_paragraphs,
         removed=(*(Removed(kind=p.role, text=p.text) for p in paragraphs if not p.is_body), *removed_parts),
@@ -137,16 +138,6 @@ def _build_report(
     )
 
 
-def _infer_title(paragraphs: Sequence[tuple[str, ...]]) -> str | None:
-    """Return the first sentence, cut at a word boundary, as the title; None for an empty report."""
-    if not paragraphs:
-        return None
-    lead = paragraphs[0][0]
-    if len(lead) <= thresholds.INFERRED_TITLE_CHARS:
-        return lead.rstrip(".")
-    return lead[: thresholds.INFERRED_TITLE_CHARS].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
-
-
 # If one text is more than this many times as long as another, their ratio is below SAME_TITLE_RATIO.
 _MAX_TITLE_LENGTH_RATIO = 200 / thresholds.SAME_TITLE_RATIO - 1 + 1e-6
 
@@ -156,15 +147,17 @@ def _mark_title(
 ) -> str | None:
     """Mark the paragraph that repeats the title; return the title, or a headline above the report if there is none.
 
-    The marks before the title go to `removed`, and the edits that they name to `edits`.
+    The marks before the title and the names around it go to `removed`, and the edits that they name to `edits`.
     """
     first_prose = next((i for i, p in enumerate(paragraphs) if p.is_prose), len(paragraphs))
     if article.title:
         folded = text.normalise_whitespace(to_plain_text(article.title))
-        title, marks = split_title_marks(folded)
-        removed += [Removed(kind=Role.TITLE, text=mark.text) for mark in marks]
-        edits += marks
-        all_title_words = {text.normalise_text([words]) for words in (folded, title)}
+        unmarked, marks = split_title_marks(folded)
+        unnamed, names = cut_page_names(unmarked, article, paragraphs)
+        title, inner_marks = split_title_marks(unnamed) if names else (unnamed, [])
+        edits += (*marks, *inner_marks)
+        removed += [*(Removed(kind=Role.TITLE, text=mark.text) for mark in (*marks, *inner_marks)), *names]
+        all_title_words = {text.normalise_text([words]) for words in (folded, unmarked, title)}
         for paragraph in paragraphs[: first_prose + 1]:
             if any(_repeats_title(paragraph, title_words) for title_words in all_title_words):
                 paragraph.mark(Role.TITLE)

@@ -80,15 +80,29 @@ FRAMES = {
     "comments heading": Frame(r"^\W*(?:\d+ )?", r"\W*$", Follow.END),
 }
 # Sections whose phrases go into other patterns.
-_OTHER_SECTIONS = ("reported speech", "photo agency in brackets", "byline", "not a place")
+_OTHER_SECTIONS = (
+    "reported speech", "photo agency in brackets", "byline", "not a place", "outlet word", "site word", "article",
+)  # fmt: skip
 # Sections that are looked for at the edges of a report only (`edit_marks`, `page_speech`, lists of metadata).
 _EDIT_FRAMES = {
-    "mark": Frame(r"^\W{0,6}+", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*", Follow.MARK),
+    "mark": Frame(r"^\W{0,6}+", r"(?:\s?\d{1,2})?\s?[-–—:：|)\]】/]+\s*(?:[-–—]\s+)?", Follow.MARK),
     "note": Frame(r"^[^\w(]{0,6}+", "", Follow.ANYTHING),
 }
 _EDIT_SECTIONS = {f"{kind.value} {place}": frame for kind in EditKind for place, frame in _EDIT_FRAMES.items()}
+# Sections that are looked for in titles only (`titles`).
+_TITLE_FRAMES = {
+    "section": Frame(
+        r"^\W{0,4}+",
+        r"(?:\s?[\s/&,+]\s?(?:(?:and|und|y|e|et|en|og|och|i|и)\s)?PHRASES){0,3}\W{0,4}+$",
+        Follow.END,
+    ),
+    "source": Frame("^", "", Follow.BOUNDARY),
+    "verb of saying": Frame("", "", Follow.BOUNDARY),
+    "conjunction": Frame("^", "", Follow.BOUNDARY),
+}
 _EDGE_FRAMES = {
     **_EDIT_SECTIONS,
+    **_TITLE_FRAMES,
     "page speech": Frame(r"(?:^\W{0,6}+|[.!?:。！？…]\W{1,6}+)", "", Follow.ANYTHING),
     "page speech inside": Frame("", "", Follow.ANYTHING),
     "metadata label": Frame(r"^\W{0,6}+", r"\s?[:：]\s?$", Follow.END),
@@ -514,6 +528,10 @@ _DATELINE_SHAPES = (
 )
 # Every dateline contains one of these.
 _DATELINE_MARK = re.compile(r"[:—–)\]】日-]")
+# Single words of names of outlets, in lower case.
+OUTLET_WORDS, SITE_WORDS, ARTICLES = (
+    frozenset(phrase.text for phrase in _LEXICON[section]) for section in ("outlet word", "site word", "article")
+)
 # Labels that look like the place of a dateline.
 _NOT_PLACES = frozenset(phrase.text for phrase in _LEXICON["not a place"])
 
