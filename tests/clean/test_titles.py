@@ -226,8 +226,8 @@ CLAUSE = "About three hundred people were told on Sunday to leave their homes in
 WHOLE = [
     "The ferry sank.",
     f"{CLAUSE} above the loch near the old road to the north.",
-    f"Ulrike Faber, a teacher who came to Velmark from the islands in her twenties, was elected mayor of it{' again' * 5}.",
-    f"Ulrike Faber, a teacher who came to Velmark from the islands in her twenties, said that she would not run{' again' * 3}.",
+    "Ulrike Faber, a teacher who came to Velmark from the islands in her twenties, was elected its mayor again.",
+    "Ulrike Faber, a teacher who came to Velmark from the islands in her twenties, said she would not run again.",
     f"“{CLAUSE}, and nobody knew where to go,” said the mayor of it.",
 ]
 SHORTENED = [
@@ -238,15 +238,39 @@ SHORTENED = [
     f"{CLAUSE} - the school and the only road are closed until Monday.",
 ]
 IN_LANGUAGES = [
-    ("Das Hallenbad von Wernstadt soll nach sechs Jahren Leerstand im Herbst wieder öffnen und saniert werden", "wie die Stadt am Dienstag mitteilte"),
-    ("Le phare de Kervenec, fermé depuis deux ans, accueillera de nouveau le public au début du mois d'avril", "selon la mairie"),
-    ("El puente sobre el río Seco quedó cerrado al tráfico durante la madrugada por la crecida de las aguas", "informó el ayuntamiento"),
-    ("A chuva que caiu durante a noite deixou mais de mil pessoas desalojadas e destruiu duas pontes na zona rural", "informou a prefeitura"),
-    ("Il ponte sul torrente resterà chiuso per almeno tre settimane a causa dei danni provocati dalla piena di ieri", "secondo il comune"),
-    ("Het waterschap zoekt driehonderd vrijwilligers die bij hoog water de dijken langs de rivier gaan bewaken", "aldus de dijkgraaf"),
-    ("Временный мост через реку Каменку открыли в пятницу вместо старой переправы из дерева у деревни в долине", "сообщила администрация"),
-    ("Most na rzece pozostanie zamknięty dla ruchu przez co najmniej trzy tygodnie z powodu szkód po wczorajszej powodzi", "według urzędu miasta"),
-]  # fmt: skip
+    (
+        "Das Hallenbad von Wernstadt soll nach sechs Jahren Leerstand im Herbst wieder öffnen und saniert werden",
+        "wie die Stadt am Dienstag mitteilte",
+    ),
+    (
+        "Le phare de Kervenec, fermé depuis deux ans, accueillera de nouveau le public au début du mois d'avril",
+        "selon la mairie",
+    ),
+    (
+        "El puente sobre el río Seco quedó cerrado al tráfico durante la madrugada por la crecida de las aguas",
+        "informó el ayuntamiento",
+    ),
+    (
+        "A chuva que caiu durante a noite deixou mais de mil pessoas desalojadas e destruiu duas pontes na zona rural",
+        "informou a prefeitura",
+    ),
+    (
+        "Il ponte sul torrente resterà chiuso per almeno tre settimane a causa dei danni provocati dalla piena di ieri",
+        "secondo il comune",
+    ),
+    (
+        "Het waterschap zoekt driehonderd vrijwilligers die bij hoog water de dijken langs de rivier gaan bewaken",
+        "aldus de dijkgraaf",
+    ),
+    (
+        "Временный мост через реку Каменку открыли в пятницу вместо старой переправы из дерева у деревни в долине",
+        "сообщила администрация",
+    ),
+    (
+        "Most na rzece pozostanie zamknięty dla ruchu przez trzy tygodnie z powodu szkód po wczorajszej powodzi",
+        "według urzędu miasta",
+    ),
+]
 
 
 @pytest.mark.parametrize("sentence", WHOLE)
