@@ -36,13 +36,15 @@ _BRACKETS_BEHIND = re.compile(rf"\s{{0,3}}(?:{_SQUARE}|{_ROUND})\s?$")
 class _Part(NamedTuple):
     """What stands before or behind a separator, and the rest of the title; `separator` is its kind.
 
-    `after_cut`: the part that stood further out behind such a separator has been cut.
+    `name`: the part as far as its first separator. `after_cut`: the part that stood further out behind such a separator
+    has been cut.
     """
 
     text: str
     rest: str
     separator: str
     is_behind: bool
+    name: str = ""
     after_cut: bool = False
 
 
@@ -76,12 +78,14 @@ def _iter_parts(title: str) -> Iterator[_Part]:
     behind = [*_SEPARATOR.finditer(title, max(0, len(title) - limit))]
     before = [*_SEPARATOR.finditer(title[:limit])]
     for is_colon in (False, True):
-        for matches, is_behind in ((behind[::-1], True), (before, False)):
-            match = next((match for match in matches if (match.lastgroup == "colon") is is_colon), None)
-            if match:
+        for separators, is_behind in ((behind, True), (before, False)):
+            matches = [match for match in separators if (match.lastgroup == "colon") is is_colon]
+            for match in matches[::-1] if is_behind else matches[:1]:
                 head, tail = title[: match.start()].rstrip(), title[match.end() :].lstrip()
                 part, rest = (tail, head) if is_behind else (head, tail)
-                yield _Part(part, rest, str(match.lastgroup), is_behind)
+                following = next((other for other in matches if other.start() >= match.end()), None)
+                name = title[match.end() : following.start()].strip() if is_behind and following else ""
+                yield _Part(part, rest, str(match.lastgroup), is_behind, name)
 
 
 def _name_brackets(match: re.Match[str]) -> str:
@@ -158,6 +162,8 @@ def _find_role(part: _Part, page: _Page) -> Role | None:
     """Return what a part is if it is to be cut: BOILERPLATE or, for an agency, CREDIT; None if it may be headline."""
     if not part.text or len(text.split_words(part.rest)) < thresholds.TITLE_MIN_WORDS:
         return None
+    if part.name:  # the outlet, and what it says of itself
+        return None if part.separator == "colon" or page.names.isdisjoint(_name_keys(part.name)) else Role.BOILERPLATE
     if _is_agency(part, page):
         return Role.CREDIT
     if _is_outlet(part, page) or _is_section(part, page) or _is_built_as_name(part, page):
@@ -178,26 +184,26 @@ def _is_agency(part: _Part, page: _Page) -> bool:
 
 
 def _is_outlet(part: _Part, page: _Page) -> bool:
-    """Return whether the part is the outlet, or begins or ends with a long name of it, or has its initials.
+    """Return whether the part is the outlet, begins or ends with a long name of it, or is a short or long form of it.
 
-    A single word may be a speaker or a place after which the outlet is named. Of three doubts it may raise one: that
-    only the domain has the name, that it stands at a colon, and that the report mentions it.
+    A single word at a colon may be a speaker or a place, which the report then mentions; before one the domain alone
+    says too little.
     """
     words = part.text.split()
     keys = _name_keys(part.text)
     is_name = not page.names.isdisjoint(keys)
-    is_colon = part.separator == "colon"
-    if is_name and part.separator in {"colon", "dash"} and len(text.split_words(part.text)) == 1:
-        in_domain_only = page.source_names.isdisjoint(keys)
-        doubts = (in_domain_only, is_colon, page.mentions(part.text))
-        return sum(doubts) < 2
-    if is_name or is_colon or not _is_capitalised(words):
+    if part.separator == "colon" and len(text.split_words(part.text)) == 1:
+        is_name = is_name and (part.is_behind or not page.source_names.isdisjoint(keys))
+        return is_name and not page.mentions(part.text)
+    if is_name or part.separator == "colon" or not _is_capitalised(words):
         return is_name
-    initials = _fold_key("".join(word[0] for word in words if word.casefold() not in patterns.ARTICLES))
+    if not page.names.isdisjoint(_short_forms(words)):
+        return True
     edges = {key for i in range(1, len(words)) for edge in (words[:i], words[i:]) for key in _name_keys(" ".join(edge))}
-    long_edges = {edge for edge in edges if len(edge) >= thresholds.TITLE_LONG_NAME_CHARS}
-    is_short_form = len(initials) >= thresholds.TITLE_MIN_INITIALS and initials in page.names
-    return is_short_form or not page.names.isdisjoint(long_edges)
+    min_chars = thresholds.TITLE_LONG_NAME_CHARS
+    if any(edge in page.names for edge in edges if len(edge) >= min_chars):
+        return True
+    return any(name.startswith(key) for key in keys if len(key) >= min_chars for name in page.names)
 
 
 def _is_section(part: _Part, page: _Page) -> bool:
@@ -270,10 +276,23 @@ def _name_keys(name: str) -> set[str]:
     words = [word for word in name.split() if _fold_key(word)]
     if len(words) > 1 and words[0].casefold() in patterns.ARTICLES:
         words = words[1:]
-    keys = {_fold_key(name), _fold_key("".join(words)), _fold_key("".join(words).casefold().translate(_UMLAUTS))}
+    keys = {
+        _fold_key(name.removeprefix("www.")),
+        _fold_key("".join(words)),
+        _fold_key("".join(words).casefold().translate(_UMLAUTS)),
+    }
     if len(words) > 1 and _fold_key(words[-1]) in patterns.SITE_WORDS:
         keys.add(_fold_key("".join(words[:-1])))
     return keys
+
+
+def _short_forms(words: Sequence[str]) -> set[str]:
+    """Return the initials of a name, and those of its first words with the others: `hct` and `hctimes`."""
+    forms = set()
+    for parts in (words, [word for word in words if word.casefold() not in patterns.ARTICLES]):
+        initials = _fold_key("".join(word[0] for word in parts))
+        forms |= {initials, *(initials[:i] + _fold_key("".join(parts[i:])) for i in range(1, len(parts)))}
+    return {form for form in forms if len(form) >= thresholds.TITLE_MIN_INITIALS}
 
 
 # Second-level domains that are no names.
@@ -291,6 +310,7 @@ def _domain_keys(host: str) -> set[str]:
     keys = {name, name + top}
     if len(labels) > 1:
         keys |= {labels[-2] + name, name + labels[-2]}
+        keys |= {label for label in labels if len(label) >= thresholds.TITLE_LONG_NAME_CHARS}
     keys |= {name.removesuffix(word) for word in patterns.SITE_WORDS}
     articles = (name.removeprefix(article) for article in patterns.ARTICLES if len(article) > 1)
     return keys | {key for key in articles if len(key) >= thresholds.TITLE_LONG_NAME_CHARS}
