@@ -57,6 +57,14 @@ BY_OUTLET = [
         "Sturm schließt Hafen",
         ["Küstenbote", "Wirtschaft"],
     ),
+    ("Storm shuts old port - HTimes", "https://htimes.com", "Storm shuts old port", ["HTimes"]),
+    ("Storm shuts old port - Harbour Times", "https://htimes.com", "Storm shuts old port", ["Harbour Times"]),
+    (
+        "Storm shuts old port - The Harbour Times - All that moves the coast",
+        "https://harbourtimes.com",
+        "Storm shuts old port",
+        ["The Harbour Times - All that moves the coast"],
+    ),
     ("Sturm schließt Hafen - Küstenbote", "https://kuestenbote.de", "Sturm schließt Hafen", ["Küstenbote"]),
     (
         "L'ouragan ferme le port - L'Écho du Ponant",
@@ -192,6 +200,13 @@ def test_headlines_stay(title: str) -> None:
     )
     assert report.title == title
     assert report.removed == ()
+
+
+def test_a_place_in_the_domain_may_be_headline() -> None:
+    """The report mentions it."""
+    for title in ("Storm shuts port - New Velmark", "New Velmark - storm shuts port"):
+        body = BODY.replace("Velmark", "New Velmark")
+        assert clean(page(title, url="https://newvelmarkexaminer.com", body=body)).title == title
 
 
 def test_marks_and_names_leave_titles_together() -> None:

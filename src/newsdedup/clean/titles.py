@@ -203,7 +203,8 @@ def _is_outlet(part: _Part, page: _Page) -> bool:
     min_chars = thresholds.TITLE_LONG_NAME_CHARS
     if any(edge in page.names for edge in edges if len(edge) >= min_chars):
         return True
-    return any(name.startswith(key) for key in keys if len(key) >= min_chars for name in page.names)
+    is_beginning = any(name.startswith(key) for key in keys if len(key) >= min_chars for name in page.names)
+    return is_beginning and not page.mentions(part.text)  # the report has the place that the domain begins with
 
 
 def _is_section(part: _Part, page: _Page) -> bool:
