@@ -191,8 +191,10 @@ TITLE_MIN_CLAUSE_WORDS = 4
 TITLE_NAME_MAX_WORDS = 5
 # ... capitals on all words of more than this many characters, ...
 TITLE_SHORT_WORD_CHARS = 3
-# ... and the running text of the page has at least this many words, none of them in the name.
+# ... and the running text of the page has at least this many words, none of them in the name, even if the last
+# TITLE_ENDING_CHARS characters differ.
 TITLE_MIN_REPORT_WORDS = 40
+TITLE_ENDING_CHARS = 2
 # Initials of this many words and names of this many characters stand for an outlet that has them in its domain.
 TITLE_MIN_INITIALS = 3
 TITLE_LONG_NAME_CHARS = 8

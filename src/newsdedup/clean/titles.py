@@ -129,21 +129,24 @@ class _Page:
         return frozenset(word for line in self.lines for word in text.split_words(line))
 
     @cached_property
-    def agencies(self) -> str:
-        """The agencies in the dateline, in the trailing credit and in lines of their own."""
+    def agencies(self) -> frozenset[str]:
+        """The words of the agencies in the dateline, in the trailing credit and in lines of their own."""
         lines = [paragraph.text for paragraph in self._paragraphs]
         prose = [paragraph.text for paragraph in self._paragraphs if paragraph.is_prose]
         dateline = patterns.parse_dateline(prose[0]) if prose else None
         credit = patterns.split_trailing_credit(prose[-1]) if prose else None
         alone = [line for line in (*lines[:3], *lines[-3:]) if section_pattern("agency").match(line)]
-        return " ".join([(dateline and dateline.dateline.agency) or "", credit[1] if credit else "", *alone])
+        names = [(dateline and dateline.dateline.agency) or "", credit[1] if credit else "", *alone]
+        return frozenset(word for name in names for word in text.split_words(name))
 
     def mentions(self, name: str) -> bool:
         """Return whether the running text has a word of the name, in any ending; words of outlets must be the same."""
         words = text.split_words(name)
-        words = [word for word in words if len(word) > thresholds.TITLE_SHORT_WORD_CHARS or not word.isascii()] or words
+        words = [word for word in words if _is_long(word) or _UNSPACED.match(word)] or words
         stumps = tuple(
-            word[: max(4, len(word) - 2)] for word in words if len(word) > 3 and word not in patterns.OUTLET_WORDS
+            word[: max(thresholds.TITLE_SHORT_WORD_CHARS + 1, len(word) - thresholds.TITLE_ENDING_CHARS)]
+            for word in filter(_is_long, words)
+            if word not in patterns.OUTLET_WORDS
         )
         return any(word in words or word.startswith(stumps) for word in self.words)
 
@@ -162,6 +165,8 @@ def _find_role(part: _Part, page: _Page) -> Role | None:
     """Return what a part is if it is to be cut: BOILERPLATE or, for an agency, CREDIT; None if it may be headline."""
     if not part.text or len(text.split_words(part.rest)) < thresholds.TITLE_MIN_WORDS:
         return None
+    if part.separator == "dash" and not part.is_behind and part.rest[0].islower():
+        return None  # the sentence goes on
     if part.name:  # the outlet, and what it says of itself
         return None if part.separator == "colon" or page.names.isdisjoint(_name_keys(part.name)) else Role.BOILERPLATE
     if _is_agency(part, page):
@@ -180,7 +185,7 @@ def _is_agency(part: _Part, page: _Page) -> bool:
         return False
     if part.separator in {"square", "round", "bar"} or (part.separator == "dash" and not part.is_behind):
         return True
-    return part.text.strip() in page.agencies or (bool(page.words) and not page.mentions(part.text))
+    return page.agencies.issuperset(text.split_words(part.text)) or (bool(page.words) and not page.mentions(part.text))
 
 
 def _is_outlet(part: _Part, page: _Page) -> bool:
@@ -195,7 +200,8 @@ def _is_outlet(part: _Part, page: _Page) -> bool:
     if part.separator == "colon" and len(text.split_words(part.text)) == 1:
         is_name = is_name and (part.is_behind or not page.source_names.isdisjoint(keys))
         return is_name and not page.mentions(part.text)
-    if is_name or part.separator == "colon" or not _is_capitalised(words):
+    is_before_dash = part.separator == "dash" and not part.is_behind  # it may be the first half of the headline
+    if is_name or part.separator == "colon" or is_before_dash or not _is_capitalised(words):
         return is_name
     if not page.names.isdisjoint(_short_forms(words)):
         return True
@@ -260,7 +266,6 @@ def _is_name_alone(title: str, page: _Page) -> bool:
 
 
 # -- names of outlets -------------------------------------------------------------------------------------------------
-
 
 # Letters that are no accented ones, as domains spell them.
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
