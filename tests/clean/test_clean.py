@@ -657,3 +657,22 @@ def test_rows_that_begin_alike_stay() -> None:
         "Salad of the keeper (½ cup tomatoes, ½ cup cucumber, ¼ cup feta), 1 cup of grapes, 1 roll.",
     )
     assert body(clean_page("\n\n".join((*REPORT[:3], *rows, REPORT[3])))) == [*REPORT[:3], *rows, REPORT[3]]
+
+
+
+@pytest.mark.parametrize("line", ["Photo: Olden Press", TITLE])
+def test_of_two_copies_that_in_the_report_is_kept(line: str) -> None:
+    """The page prints the end of the report above its title or a credit, and then the report."""
+    report = clean_page("\n\n".join((*REPORT[2:], line, *REPORT)), title=TITLE)
+    assert body(report) == list(REPORT)
+
+
+@pytest.mark.parametrize("teaser", [f"- {REPORT[1]}", REPORT[1].removesuffix("."), f"{REPORT[1][:-1]}, reports"])
+def test_a_copy_that_is_a_list_entry_or_has_no_end_goes(teaser: str) -> None:
+    report = clean_page("\n\n".join((teaser, *REPORT)))
+    assert body(report) == list(REPORT)
+
+
+def test_headline_that_repeats_the_title_inside_the_report_goes() -> None:
+    report = clean_page("\n\n".join((*REPORT[:2], TITLE, *REPORT[2:])), title=TITLE)
+    assert body(report) == list(REPORT)

@@ -13,7 +13,7 @@ sentence, but a paragraph cut out is lost news.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import accumulate, compress, dropwhile, groupby, pairwise
 
@@ -160,6 +160,9 @@ def _mark_title(
         all_title_words = {text.normalise_text([words]) for words in (folded, unmarked, title)}
         for paragraph in paragraphs[: first_prose + 1]:
             if any(_repeats_title(paragraph, title_words) for title_words in all_title_words):
+                paragraph.mark(Role.TITLE)
+        for paragraph in paragraphs[first_prose + 1 :]:
+            if not paragraph.ends_sentence and " ".join(paragraph.tokens) in all_title_words:
                 paragraph.mark(Role.TITLE)
         return title
     if 0 < first_prose < len(paragraphs):
@@ -407,18 +410,24 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
 
     If one paragraph begins with all the words of another, the shorter one is marked: above the longer one it is a
     summary, below it an excerpt. Nearly verbatim means a ratio of at least SAME_PARAGRAPH_RATIO and the same numbers.
+    Of two copies, that in the report is kept (see `_find_teaser`).
     """
     candidates = [p for p in paragraphs if p.is_body and p.word_count >= thresholds.HEADLINE_WORDS[0]]
     openings = Counter(p.opening_hash for p in candidates)
     if len(openings) == len(candidates):
         return
     by_opening: dict[tuple[str, ...], list[Paragraph]] = {}
+    part_words = _measure_parts(paragraphs)
     for paragraph in candidates:
         if openings[paragraph.opening_hash] == 1:
             continue
         same_opening = by_opening.setdefault(tuple(paragraph.tokens[: thresholds.HEADLINE_WORDS[0]]), [])
-        if any(earlier.tokens == paragraph.tokens for earlier in same_opening):
-            paragraph.mark(Role.REPEATED)
+        copy = next((p for p in same_opening if p.is_body and p.tokens == paragraph.tokens), None)
+        if copy is not None:
+            redundant = _find_teaser(copy, paragraph, part_words)
+            redundant.mark(Role.REPEATED)
+            if redundant is copy:
+                same_opening.append(paragraph)
             continue
         pairs = (_find_redundant(earlier, paragraph) for earlier in same_opening if earlier.is_body)
         if redundant := next(filter(None, pairs), None):
@@ -462,6 +471,29 @@ def _is_summary(paragraphs: Sequence[Paragraph], index: int, below: Sequence[int
     return stems.share_covered(mask, stems.mask_of(covering)) >= min_coverage
 
 
+def _measure_parts(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
+    """Return the number of words of the part of the page that each paragraph is in, by `id`.
+
+    Lines of the page part it: the title, credits, captions. The part with the most words is the report.
+    """
+    parts: list[list[Paragraph]] = [[]]
+    for paragraph in paragraphs:
+        if paragraph.is_body:
+            parts[-1].append(paragraph)
+        else:
+            parts.append([])
+    return {id(p): sum(other.word_count for other in part) for part in parts for p in part}
+
+
+def _find_teaser(above: Paragraph, below: Paragraph, part_words: Mapping[int, int]) -> Paragraph:
+    """Return the copy that is not in the report: one without an end, a list entry, or that in the smaller part."""
+    if above.ends_sentence != below.ends_sentence:
+        return above if below.ends_sentence else below
+    if patterns.is_list_item(above.text) != patterns.is_list_item(below.text):
+        return above if patterns.is_list_item(above.text) else below
+    return above if part_words[id(below)] > part_words[id(above)] else below
+
+
 def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
     """Return the paragraph that adds nothing to the other, or None if each adds something."""
     shorter, longer = (above, below) if above.word_count < below.word_count else (below, above)
@@ -470,7 +502,9 @@ def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
     if longer.word_count < thresholds.LONG_PARAGRAPH_WORDS and patterns.is_table_row(longer.text):
         return None  # rows of recipes and results repeat with small differences
     if longer.tokens[: shorter.word_count] == shorter.tokens:
-        return shorter
+        is_cut_off = shorter.ends_sentence and not longer.ends_sentence and longer is above
+        few_words = longer.word_count - shorter.word_count < thresholds.HEADLINE_WORDS[0]
+        return longer if is_cut_off and few_words else shorter
     if set(text.extract_numbers(above.text)) != set(text.extract_numbers(below.text)):
         return None
     cutoff = thresholds.SAME_PARAGRAPH_RATIO
