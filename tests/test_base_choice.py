@@ -62,7 +62,8 @@ def test_a_damaged_copy_is_not_the_base(tail: str) -> None:
 
 def test_the_reason_names_the_damage_of_a_fuller_variant() -> None:
     """So that an editor sees why a shorter report was taken."""
-    clean, damaged = told("a", [LEAD], [CREW], [TUGS]), told("b", [LEAD], [CREW], [TUGS], [f"â€œ{OYSTERS}"])
+    clean = told("a", [LEAD], [CREW], [TUGS])
+    damaged = told("b", [LEAD], [CREW], [TUGS], [OYSTERS.replace(" ", " â€œ", 1)])
     choice = choose_base([clean, damaged])
     assert (choice.index, choice.reason) == (0, "the most complete report without damage (another has broken letters)")
 
@@ -117,3 +118,36 @@ def test_a_round_up_is_not_the_base_of_its_item() -> None:
     round_up = told("b", *([text] for text in (others[0], LEAD, *others[1:])))
     assert choose_base([item, round_up]).index == 0
     assert choose_base([round_up, item]).index == 1
+
+
+def test_of_three_the_words_that_two_share_are_the_base() -> None:
+    """One outlet's rewrite is a little longer than the agency's report that the others print."""
+    agency = [[LEAD], [CREW], [TUGS], [OYSTERS]]
+    rewrite = [[" ".join(reversed(text.rstrip(".").split())).capitalize() + "."] for [text] in agency]
+    members = [told("a", *rewrite, ["A crew of eleven was brought to the port of Lenna."]), told("b", *agency)]
+    members.append(told("c", *agency[:3]))
+    choice = choose_base(members)
+    assert (choice.index, choice.reason) == (1, "the report in the words that most variants share")
+
+
+def test_lines_of_its_own_that_are_no_sentences_do_not_count() -> None:
+    headline = "Mayor Opens New Fish Market In Sorvik Harbour On Monday Morning"
+    pages = [told("a", [LEAD], [CREW], [headline], page_share=0.5), told("b", [LEAD], [CREW], page_share=0.9)]
+    assert choose_base(pages).index == 1
+
+
+def test_summaries_do_not_count() -> None:
+    page = told("a", [CREW], [TUGS], [LEAD], [CREW], [TUGS])
+    with_summary = replace(page, report=replace(page.report, summary_count=2))
+    assert choose_base([with_summary, told("b", [LEAD], [CREW], [TUGS], [OYSTERS])]).index == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (LEAD, CREW, "The boats are built in the U.S."),
+        ("Shr 12 cts vs 10", "Net 1.2 mln vs 900,000", "Note: 1986 includes a gain of two mln crowns"),
+    ],
+)
+def test_abbreviations_and_notes_are_no_lost_end(lines: tuple[str, ...]) -> None:
+    assert "no end" not in find_damage(told("a", *([line] for line in lines)))

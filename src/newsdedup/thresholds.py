@@ -153,6 +153,10 @@ SUMMARY_DATELINE_MIN_COVERAGE = 0.6
 SUMMARY_HEADLINE_MIN_COVERAGE = 0.75
 SUMMARY_MAX_LEAD_WORDS = 80
 SUMMARY_PARAGRAPHS = 4
+# Entries of a list of main points above the report, with its label, and the share of their IDF mass in the report.
+SUMMARY_MIN_ENTRIES = 2
+SUMMARY_MAX_ENTRIES = 12
+SUMMARY_LIST_MIN_COVERAGE = 0.6
 # A list inside the report, such as that of winners: most lines begin with a label of so many words and a colon.
 LIST_LABEL_MAX_WORDS = 4
 LABELLED_LIST_MIN_SHARE = 0.6
@@ -456,18 +460,23 @@ SENTENCE_SHARED_MIN_COVERAGE = 0.6
 # Weight of words that no other variant has: report that only one outlet has counts less than what all have, since
 # every second such sentence in ../shared/gold/statements.jsonl is a line of the page.
 UNSHARED_WEIGHT = 0.5
+# A sentence is one of the variant's own if others have less than this share of its IDF mass, 0 to 1.
+OWN_MAX_SHARED = 0.8
 # Factors on the completeness of a damaged variant. A text with this damage cannot be printed as it is.
 MOJIBAKE_FACTOR = 0.5
 MARKUP_FACTOR = 0.7
 LOST_LETTER_FACTOR = 0.75
 CUT_OFF_FACTOR = 0.85
-REPEATED_BODY_FACTOR = 0.7
 SCRAMBLED_FACTOR = 0.02
 # Share of scrambled words (letters and digits or brackets in one word) of a text that is scrambled.
 SCRAMBLED_MIN_SHARE = 0.05
 SCRAMBLED_MIN_WORDS = 3
 # Factor on the completeness of an agency's own page.
 AGENCY_BONUS = 1.1
+# Weight of the share of words that a variant has in common with others, and the number of others that it is compared
+# with. A report counts half as much again if all others have its words.
+AGREEMENT_WEIGHT = 0.5
+AGREEMENT_MAX_COMPARED = 8
 # Variants with this share of the largest value are equal, and the cleaner page decides.
 BASE_TIE_SHARE = 0.97
 # A report is a round-up if it is so many times as large as the others, and at least this share of its IDF mass is

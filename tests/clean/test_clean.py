@@ -659,7 +659,6 @@ def test_rows_that_begin_alike_stay() -> None:
     assert body(clean_page("\n\n".join((*REPORT[:3], *rows, REPORT[3])))) == [*REPORT[:3], *rows, REPORT[3]]
 
 
-
 @pytest.mark.parametrize("line", ["Photo: Olden Press", TITLE])
 def test_of_two_copies_that_in_the_report_is_kept(line: str) -> None:
     """The page prints the end of the report above its title or a credit, and then the report."""

@@ -138,3 +138,37 @@ def test_lines_of_the_page_below_a_summary_show_where_the_report_begins(
     report = clean_page("\n\n".join((SUMMARY, *between, *REPORT)))
     assert body(report) == [SUMMARY, *REPORT]
     assert report.summary_count == summary_count
+
+
+POINTS = (
+    "The drawbridge stays up for all of May",
+    "Cyclists can cross on the lock gates",
+    "The repair of the motor costs 84,000 dollars",
+)
+SUMMARY_LISTS = {
+    "bullets": tuple(f"- {point}." for point in POINTS),
+    "label and bullets": ("What to know:", *(f"• {point}" for point in POINTS)),
+    "label": ("Key points", *POINTS),
+    "glued label": (f"Story highlights {POINTS[0]}", *POINTS[1:]),
+    "German label": ("Das Wichtigste in Kürze", *POINTS),
+    "French label": ("L'essentiel", *POINTS),
+    "Russian label": ("Главное:", *POINTS),
+}
+
+
+@pytest.mark.parametrize("lines", SUMMARY_LISTS.values(), ids=SUMMARY_LISTS)
+def test_list_of_main_points_above_the_report_is_its_summary(lines: tuple[str, ...]) -> None:
+    assert clean_page("\n\n".join((*lines, *REPORT)), title="Harlow Street").summary_count == len(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("- The town hall was painted green on Friday.", "- A heron has nested on the roof of the brewery."),
+        (f"Key points {POINTS[0].lower()}.",),
+        POINTS,
+    ],
+    ids=["of other things", "a sentence", "without a label"],
+)
+def test_lines_above_the_report_that_are_no_list_of_its_points_count(lines: tuple[str, ...]) -> None:
+    assert clean_page("\n\n".join((*lines, *REPORT)), title="Harlow Street").summary_count < len(lines)

@@ -430,19 +430,39 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
                 same_opening.append(paragraph)
             continue
         pairs = (_find_redundant(earlier, paragraph) for earlier in same_opening if earlier.is_body)
-        if redundant := next(filter(None, pairs), None):
-            redundant.mark(Role.REPEATED)
+        if shorter := next(filter(None, pairs), None):
+            shorter.mark(Role.REPEATED)
         same_opening.append(paragraph)
 
 
 def _count_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> int:
     """Return how many headings and summaries above the report say no more than the paragraphs below them."""
     body = [i for i, paragraph in enumerate(paragraphs) if paragraph.is_body]
+    if entry_count := _count_summary_entries([paragraphs[i] for i in body]):
+        covering = stems.mask_of(body[entry_count:])
+        if stems.share_covered(stems.mask_of(body[:entry_count]), covering) >= thresholds.SUMMARY_LIST_MIN_COVERAGE:
+            return entry_count
     for position, i in enumerate(body[: thresholds.SUMMARY_PARAGRAPHS]):
         below = [j for j in body[position + 1 :] if paragraphs[j].is_prose or _has_dateline(paragraphs[j])][:2]
         if len(below) < 2 or not _is_summary(paragraphs, i, below, stems):
             return position
     return min(len(body), thresholds.SUMMARY_PARAGRAPHS)
+
+
+def _count_summary_entries(body: Sequence[Paragraph]) -> int:
+    """Return how many paragraphs above the report are a list of its main points, by their form.
+
+    They are list entries, or follow a label such as `Key points` and have no end.
+    """
+    label_chars = patterns.find_summary_label(body[0].text) if body else 0
+    is_labelled = label_chars > 0
+    count = int(is_labelled)
+    for paragraph in body[count : thresholds.SUMMARY_MAX_ENTRIES]:
+        if not patterns.is_list_item(paragraph.text) and (not is_labelled or paragraph.ends_sentence):
+            break
+        count += 1
+    is_list = count >= thresholds.SUMMARY_MIN_ENTRIES and sum(p.is_prose for p in body[count:]) > 1
+    return count if is_list and not patterns.is_list_item(body[count].text) else 0
 
 
 def _has_dateline(paragraph: Paragraph) -> bool:

@@ -105,6 +105,7 @@ _EDGE_FRAMES = {
     **_TITLE_FRAMES,
     "page speech": Frame(r"(?:^\W{0,6}+|[.!?:。！？…]\W{1,6}+)", "", Follow.ANYTHING),
     "page speech inside": Frame("", "", Follow.ANYTHING),
+    "summary label": Frame(r"^\W{0,6}+", r"\s?[:：]?", Follow.BOUNDARY),
     "metadata label": Frame(r"^\W{0,6}+", r"\s?[:：]\s?$", Follow.END),
 }
 _LEXICON = load_lexicon([*FRAMES, *_OTHER_SECTIONS, *_EDGE_FRAMES])
@@ -256,6 +257,12 @@ def is_metadata_label(line: str) -> bool:
     """Return whether the line is only the label of a list of what the page is filed under: `Topics:`."""
     is_short = len(line) <= thresholds.METADATA_LABEL_CHARS and line.rstrip()[-1:] in {":", "："}
     return is_short and section_pattern("metadata label").match(line) is not None
+
+
+def find_summary_label(line: str) -> int:
+    """Return the length of the label of a list of main points that the line begins with, 0 without one."""
+    match = section_pattern("summary label").match(line)
+    return match.end() if match else 0
 
 
 def is_table_row(line: str) -> bool:

@@ -5,6 +5,7 @@ The rule: the most complete report that is not damaged, among those that no late
 - Completeness is the IDF mass of a variant's different sentences. Words that another variant has too count in full,
   those that no other has count half: they may be lines of the page, or titles and first names.
 - Damage lowers it: broken letters, markup, a lost first letter, scrambled words, a text that stops in mid-sentence.
+- Agreement raises it: the words of an agency's report that most outlets print, and not one outlet's rewrite of it.
 - An agency's own page counts a little more, since the others have it from there.
 - A round-up is not the base: the lead of the others stands far down in it.
 """
@@ -12,7 +13,7 @@ The rule: the most complete report that is not damaged, among those that no late
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -20,15 +21,20 @@ import numpy as np
 
 from newsdedup.arrays import Floats, Hashes
 from newsdedup.features import ReportFeatures, is_in_sorted
+from newsdedup.merge.additions import is_full_sentence, is_page_line
 from newsdedup.models.options import DEFAULT_MERGE_OPTIONS, BaseRule, MergeOptions
 from newsdedup.text import UNSPACED_SENTENCE_ENDS, date_sort_key, ends_sentence
 from newsdedup.thresholds import (
+    ADDITION_MIN_WORDS,
     AGENCY_BONUS,
+    AGREEMENT_MAX_COMPARED,
+    AGREEMENT_WEIGHT,
     BASE_TIE_SHARE,
     CUT_OFF_FACTOR,
     LOST_LETTER_FACTOR,
     MARKUP_FACTOR,
     MOJIBAKE_FACTOR,
+    OWN_MAX_SHARED,
     ROUND_UP_MAX_COMPARED,
     ROUND_UP_MIN_SHARE_ABOVE,
     ROUND_UP_MIN_SIZE,
@@ -98,10 +104,11 @@ def find_damage(features: ReportFeatures) -> dict[str, float]:
         damage["broken letters"] = MOJIBAKE_FACTOR
     if ("<" in text or "&" in text) and _MARKUP.search(text):
         damage["markup"] = MARKUP_FACTOR
-    openings = [paragraph[0] for paragraph in features.report.paragraphs[:2]]
+    paragraphs = features.report.paragraphs
+    openings = [paragraph[0] for paragraph in paragraphs[:2]]
     if any(opening[:1].islower() and opening[:2].isalpha() for opening in openings):
         damage["a lost first letter"] = LOST_LETTER_FACTOR
-    if texts and not _ends_whole(texts[-1]):
+    if texts and not _ends_whole(texts[-1]) and _end_whole(paragraph[-1] for paragraph in paragraphs[:-1]):
         damage["no end"] = CUT_OFF_FACTOR
     if len(_SCRAMBLED.findall(text)) > max(SCRAMBLED_MIN_WORDS, SCRAMBLED_MIN_SHARE * len(text.split())):
         damage["scrambled words"] = SCRAMBLED_FACTOR
@@ -116,9 +123,11 @@ def _choose_best(members: Sequence[ReportFeatures], candidates: Sequence[int], r
         candidates = [i for i in candidates if i != fullest]
     complete = {i: _compute_completeness(members[i], shared) for i in candidates}
     damage = {i: find_damage(members[i]) for i in candidates}
+    agreement = _compute_agreement(members, candidates)
     scores = {
         i: complete[i]
         * float(np.prod(list(damage[i].values())))
+        * (1 + AGREEMENT_WEIGHT * agreement[i])
         * (AGENCY_BONUS if _is_agency_page(members[i]) else 1.0)
         for i in candidates
     }
@@ -129,7 +138,28 @@ def _choose_best(members: Sequence[ReportFeatures], candidates: Sequence[int], r
         reasons.append(f"the most complete report without damage (another has {' and '.join(damage[fullest])})")
     elif complete[index] >= BASE_TIE_SHARE * complete[fullest]:
         reasons.append("the most complete report")
+    elif agreement[index] > agreement[fullest]:
+        reasons.append("the report in the words that most variants share")
     return BaseChoice(index, ", ".join(reasons) or "the best of completeness and condition")
+
+
+def _compute_agreement(members: Sequence[ReportFeatures], candidates: Sequence[int]) -> dict[int, float]:
+    """Return for each candidate the mean share of its word 3-grams, or of another's if fewer, that both have, 0 to 1.
+
+    Of two variants neither has more agreement: 0. At most AGREEMENT_MAX_COMPARED others are compared.
+    """
+    if len(members) < 3:
+        return dict.fromkeys(candidates, 0.0)
+    compared = sorted(range(len(members)), key=lambda i: _sort_key(members[i]))[: AGREEMENT_MAX_COMPARED + 1]
+    return {
+        i: float(np.mean([_compute_containment(members[i], members[j]) for j in compared if j != i]))
+        for i in candidates
+    }
+
+
+def _compute_containment(a: ReportFeatures, b: ReportFeatures) -> float:
+    smaller, larger = sorted((a.shingles, b.shingles), key=len)
+    return int(is_in_sorted(smaller, larger).sum()) / max(len(smaller), 1)
 
 
 def _choose_largest(members: Sequence[ReportFeatures], values: dict[int, float], *, tie_share: float) -> int:
@@ -184,11 +214,20 @@ def _compute_shared_masses(features: ReportFeatures, shared: Hashes) -> Floats:
 
 
 def _compute_completeness(features: ReportFeatures, shared: Hashes) -> float:
-    """Return the IDF mass of the different sentences; words that no other variant has count UNSHARED_WEIGHT."""
-    sentences = features.sentences
+    """Return the IDF mass of the different sentences; words that no other variant has count UNSHARED_WEIGHT.
+
+    Summaries above the report do not count: it says the same. Nor do sentences of its own that could not enter as
+    additions: they may be lines of the page.
+    """
+    sentences, first = features.sentences, features.report.summary_sentence_count
     shared_masses = _compute_shared_masses(features, shared)
     weights = shared_masses + UNSHARED_WEIGHT * (sentences.idf_mass - shared_masses)
-    by_sentence: dict[str, float] = dict(zip(sentences.normalised, weights.tolist(), strict=True))
+    shares = shared_masses / np.maximum(sentences.idf_mass, 1e-9)
+    for row in np.flatnonzero(shares < OWN_MAX_SHARED).tolist():
+        text = sentences.texts[row]
+        if not is_full_sentence(text, ADDITION_MIN_WORDS) or is_page_line(text):
+            weights[row] = 0.0
+    by_sentence: dict[str, float] = dict(zip(sentences.normalised[first:], weights[first:].tolist(), strict=True))
     return sum(by_sentence.values())
 
 
@@ -211,9 +250,16 @@ def _find_lead(features: ReportFeatures, other: ReportFeatures) -> int | None:
 
 
 def _ends_whole(text: str) -> bool:
+    """Return whether a text ends as a sentence does, be it with an abbreviation."""
     stripped = _LINKS_AT_END.sub("", text).rstrip()
-    is_closed = ends_sentence(stripped) and not stripped.endswith(("...", "…"))
-    return is_closed or stripped[-1:] in UNSPACED_SENTENCE_ENDS
+    is_closed = ends_sentence(stripped) or stripped.endswith(".")
+    return (is_closed and not stripped.endswith(("...", "…"))) or stripped[-1:] in UNSPACED_SENTENCE_ENDS
+
+
+def _end_whole(texts: Iterable[str]) -> bool:
+    """Return whether most texts end as sentences do: else the last one tells nothing."""
+    is_whole = [_ends_whole(text) for text in texts]
+    return sum(is_whole) >= len(is_whole) / 2
 
 
 def _is_agency_page(features: ReportFeatures) -> bool:

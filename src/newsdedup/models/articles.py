@@ -245,6 +245,11 @@ class Report:
         return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph)
 
     @property
+    def summary_sentence_count(self) -> int:
+        """The number of sentences in the summaries above the report; 0 if there is nothing else."""
+        return sum(map(len, self.paragraphs[: self.summary_count])) if self.summary_count < len(self.paragraphs) else 0
+
+    @property
     def text(self) -> str:
         """The paragraphs, joined by blank lines."""
         return "\n\n".join(join_sentences(paragraph) for paragraph in self.paragraphs)
