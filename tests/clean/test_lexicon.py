@@ -16,7 +16,7 @@ from newsdedup.clean import patterns
 from newsdedup.clean.lexicon import Phrase, load_lexicon, parse_lexicon
 from newsdedup.clean.line_features import compute_line_features
 from newsdedup.clean.line_hints import Follow, LineHints
-from newsdedup.clean.phrases import find_clauses, parse_phrase, to_pattern
+from newsdedup.clean.phrases import find_clauses, join_by_first_letter, parse_phrase, to_pattern
 from newsdedup.errors import LexiconError
 from newsdedup.hashing import Vocabulary
 from newsdedup.models import Role
@@ -216,6 +216,19 @@ def test_the_file_is_in_one_order_of_characters() -> None:
     )
 
 
+OPENING_SECTIONS = [name for name, frame in patterns.FRAMES.items() if frame.before and frame.flags & re.IGNORECASE]
+
+
+@pytest.mark.parametrize("section", OPENING_SECTIONS)
+def test_alternatives_by_first_letter_match_the_same(section: str) -> None:
+    """In either case of the letters, each phrase is matched as it is without the order by letters."""
+    plain = re.compile("|".join(phrase.to_pattern() for phrase in LEXICON[section]), re.IGNORECASE)
+    by_letter = re.compile(join_by_first_letter([phrase.nodes for phrase in LEXICON[section]]), re.IGNORECASE)
+    lines = [form for line in generate_matches(plain, 300) for form in (line.lower(), line.upper(), line)]
+    assert lines
+    assert all((plain.match(line) is None) == (by_letter.match(line) is None) for line in lines)
+
+
 # -- the prefilter --------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +282,10 @@ ADVERSE = [
     "- " * 5000 + "b",
     "12 hours " * 2000,
     "correction " + "(" * 5000,
+    "published " + "12: " * 5000 + "b",
+    "updated " + "3 may 2025 " * 3000 + "b",
+    "1.5x 3 min " * 3000 + "b",
+    "facebook" + "copy" * 5000 + "b",
 ]
 
 
@@ -279,4 +296,6 @@ def test_no_pattern_backtracks_without_end(line: str) -> None:
     for section, frame in patterns.FRAMES.items():
         pattern = patterns.section_pattern(section)
         (pattern.match if frame.at_start else pattern.search)(line)
+    for shape in patterns._SHAPE_PATTERNS.values():
+        re.compile(shape).match(line)
     assert time.process_time() - started < 2

@@ -86,7 +86,10 @@ _LAST_KEYS = _as_numbers(["ago"])
 _ANYWHERE_KEYS = sorted_unique(_as_numbers(patterns.INDEX.words))
 _ANYWHERE_FILTER = np.zeros(1 << 16, dtype=np.bool_)
 _ANYWHERE_FILTER[_ANYWHERE_KEYS * _HASH_FACTOR >> _HASH_SHIFT] = True
-_SUBSTRINGS = [substring.encode("latin-1") for substring in (*patterns.INDEX.substrings, "hide caption")]
+_SUBSTRINGS = [
+    substring.encode("latin-1")
+    for substring in sorted({*patterns.INDEX.substrings, *patterns.NETWORKS, "hide caption"})
+]
 _FIRST_MARKS = _byte_mask(patterns.INDEX.first_marks)
 
 

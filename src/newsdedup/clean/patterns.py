@@ -16,6 +16,7 @@ from typing import NamedTuple
 from newsdedup import thresholds
 from newsdedup.clean.lexicon import Phrase, load_lexicon
 from newsdedup.clean.line_hints import LETTERS, Follow, LineHints
+from newsdedup.clean.phrases import join_by_first_letter
 from newsdedup.models import Dateline, EditKind, Role
 from newsdedup.text import compile_once, replace_typographic_marks
 
@@ -44,13 +45,31 @@ class Frame(NamedTuple):
 
 _EXACT_CASE = re.NOFLAG
 _LINE_START = r"^\W*"
+_BUTTON_GAP = r"[\s|·•/,:：–—-]*+"
+# A date or a time in any language, as it follows a label: numbers with up to four words before each, then perhaps the
+# name of a time zone or the word for `hours` or `year`. A number alone is none: there is a year with a day, or a time.
+_DATE_WORDS = r"(?:[^\s\d]{1,14}+\s++){0,4}+"
+_NUMBER_REST = r"[\d.,:/年月日号號時时分秒년월일시~()-]{0,24}+(?:h\d{0,2}|st|nd|rd|th|[ap]m)?[.,]*+"
+_NUMBER = rf"{_DATE_WORDS}[(\[]?\d{_NUMBER_REST}"
+_DATES = (
+    r"(?![^\W\d_])\s*+[:：]?+\s*+(?:"
+    rf"(?:{_NUMBER}\s++){{0,3}}{_DATE_WORDS}\d{{1,4}}[:./h年년-]\s?\d{_NUMBER_REST}|"  # 20.03.2025, 18:42
+    rf"(?:{_NUMBER}\s++){{1,2}}{_DATE_WORDS}\d{{4}}{_NUMBER_REST}|"  # 20 March 2025
+    rf"{_DATE_WORDS}\d{{4}}\.?\s++{_NUMBER}"  # 2025 March 20
+    rf")(?:\s++{_NUMBER}){{0,5}}+"
+    r"\s*+(?:(?:uhr|hours|hrs?|h|horas|ore|น|г|р|[ap]\.? ?m\.?|[(]?(?:gmt|utc|cest|cet|mesz|mez|bst|ist|[ecmp][sd]?t|"
+    r"eat|wat|cat|sast|pkt|jst|kst|hkt|wib|wita|wit|мск)\b(?:[+-]\d{1,2})?)[.)\]]?\s*+){0,3}+"
+)
 FRAMES = {
     "agency": Frame(r"^[\W_]*", r"(?:[\s/&,]+(?:and )?PHRASES)*[\W_]*$", Follow.MARK, _EXACT_CASE),
     "credit": Frame(_LINE_START, "$", Follow.END),
     "promo label": Frame(_LINE_START, r"\s*[:|：>»–—-]\s*\S", Follow.MARK),
     "promo in capitals": Frame("^", "[: ]", Follow.MARK, _EXACT_CASE),
-    "label": Frame(_LINE_START, r"(?:\s*\(\d+\))?\s*[:.!|›»>…]*$", Follow.END),
-    "share button": Frame("^(?:", r"[\s|·•/,]*){2,}$", Follow.BOUNDARY),
+    "label": Frame(_LINE_START, r"(?:\s*\(\d+\))?\s*[:：.。!|›»>…]*$", Follow.END),
+    "share button": Frame(
+        rf"{_LINE_START}(?:", rf"{_BUTTON_GAP}(?:\d{{1,3}} ?min\b\.?{_BUTTON_GAP})?)++$", Follow.BOUNDARY
+    ),
+    "date label": Frame(_LINE_START, rf"{_DATES}(?:[\s,;|·•/–—-]*PHRASES{_DATES})?(?<!\d\.)$", Follow.MARK),
     "short label opening": Frame(_LINE_START, "", Follow.ANYTHING),
     "short label": Frame(_LINE_START, "$", Follow.END),
     "furniture": Frame(_LINE_START, r"[\s.…:!>›»|*-]*$", Follow.END),
@@ -62,6 +81,7 @@ FRAMES = {
     "furniture anywhere": Frame("", "", Follow.BOUNDARY),
     "link": Frame(r"^(?:\W*+", r"\S++|\s)+$", Follow.ANYTHING),
     "notice": Frame("", "", Follow.BOUNDARY),
+    "offer opening": Frame(r"^[^\w\"“'‘«„(]{0,6}", "", Follow.BOUNDARY),
     "notice opening": Frame("^", "", Follow.BOUNDARY),
     "notice line": Frame("^", "$", Follow.END),
     "file photo": Frame("^", r"\s*(?:[-–—:]| \()", Follow.MARK, _EXACT_CASE),
@@ -73,8 +93,8 @@ FRAMES = {
     "photo credit": Frame("", r"\.?$", Follow.END, _EXACT_CASE),
     "photo agency": Frame("", r"[A-Z][\w .'-]{2,40}$", Follow.ANYTHING, _EXACT_CASE),
     "photo in brackets": Frame(r"[\[(]", r"(?:[/:][^\])]{0,40})?[\])]$", Follow.MARK, _EXACT_CASE),
-    "short caption label": Frame("^", r"\s*[:：=]", Follow.MARK),
-    "short caption in brackets": Frame("[(（]", r"\s*[:：]", Follow.MARK),
+    "short caption label": Frame("^", r"\s*[:：=＝]", Follow.MARK),
+    "short caption in brackets": Frame("[(（]", r"\s*[:：=＝]", Follow.MARK),
     "short caption credit": Frame(r"\s", r"\s*:\s*[^.]{2,40}$", Follow.MARK),
     "short caption word": Frame(r"[/\[(]?", r"\s*[=:]\s*\S{1,20}[\])]?$", Follow.MARK, starts_word=False),
     "comments heading": Frame(r"^\W*(?:\d+ )?", r"\W*$", Follow.END),
@@ -119,9 +139,11 @@ def _any_phrase(section: str, *, starts_word: bool = False, ends_word: bool = Fa
 
 def frame_phrases(frame: Frame, phrases: Sequence[Phrase]) -> re.Pattern[str]:
     """Return the pattern of phrases in their frame."""
-    group = "|".join(
-        phrase.to_pattern(starts_word=not frame.before, ends_word=frame.follow is Follow.BOUNDARY) for phrase in phrases
-    )
+    ends_word = frame.follow is Follow.BOUNDARY
+    if frame.before and frame.flags & re.IGNORECASE:
+        group = join_by_first_letter([phrase.nodes for phrase in phrases], ends_word=ends_word)
+    else:
+        group = "|".join(phrase.to_pattern(starts_word=not frame.before, ends_word=ends_word) for phrase in phrases)
     return re.compile(f"{frame.before}(?:{group}){frame.after.replace('PHRASES', f'(?:{group})')}", frame.flags)
 
 
@@ -134,9 +156,16 @@ def section_pattern(section: str) -> re.Pattern[str]:
 # -- shapes that need no wording, or little ---------------------------------------------------------------------------
 
 _AGENCY = _any_phrase("agency")
+NETWORKS = ("facebook", "whatsapp", "twitter", "linkedin", "telegram")
+"""Names of social networks, one of which is among the buttons of most bars."""
+_BUTTON = _any_phrase("share button") + _BUTTON_GAP
 _SHAPE_PATTERNS = {
     "menu": rf"^[^.!?]{{1,160}}(?:\s[|›»•·/]\s[^.!?|›»•·]{{1,40}}){{{thresholds.MENU_MIN_SEPARATORS},}}$",
     "crumbs": r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$",
+    # A bar of buttons whose names run together: `FacebookXEmailPrint`.
+    "glued buttons": (
+        rf"^(?i:(?:(?:{_BUTTON}){{1,1}}+){{0,20}}?(?:{'|'.join(NETWORKS)}){_BUTTON_GAP}(?:{_BUTTON}){{1,}}+$)"
+    ),
     # The last line of an embedded post names its author: `— Name (@handle) August 25, 2025`.
     "post signature": r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$",
     # A name and an agency, or anything and an agency, in brackets at the end of a caption.
@@ -375,6 +404,9 @@ def _find_unlimited_shapes(plain: str) -> int:
 def _find_shapes(plain: str) -> int:
     """Return the bits of the other shapes."""
     bits = 0
+    lowered = plain.lower()
+    if any(network in lowered for network in NETWORKS):
+        bits |= HINTS["glued buttons"]
     may_be_menu = "|" in plain or "/" in plain or not plain.isascii()
     if may_be_menu and sum(map(plain.count, "|»·/")) >= thresholds.MENU_MIN_SEPARATORS:
         bits |= HINTS["menu"]
@@ -403,14 +435,14 @@ def _rules(role: Role, *names: str, max_words: int = thresholds.MAX_LABEL_WORDS)
     return [_Rule(name, HINTS[name], role, max_words) for name in names]
 
 
-_NOTICES = ("notice opening", "notice line", "notice")
+_NOTICES = ("offer opening", "notice opening", "notice line", "notice")
 _SHORT_CAPTIONS = ("short caption label", "short caption in brackets", "short caption credit", "short caption word")
 # The first rule that matches decides.
 _RULES = (
     *_rules(Role.CREDIT, "agency", "credit"),
     *_rules(Role.PROMO, "promo label"),
     *_rules(Role.PROMO, "promo in capitals", max_words=thresholds.MAX_CAPITALS_PROMO_WORDS),
-    *_rules(Role.BOILERPLATE, "label", "share button", "menu"),
+    *_rules(Role.BOILERPLATE, "label", "share button", "glued buttons", "date label", "menu"),
     *_rules(Role.BOILERPLATE, "crumbs", max_words=thresholds.MAX_SHORT_LABEL_WORDS),
     *_rules(Role.BOILERPLATE, "short label opening", "short label", max_words=thresholds.MAX_SHORT_LABEL_WORDS),
     *_rules(Role.BOILERPLATE, "furniture", "update label", "furniture opening", "furniture line", "furniture anywhere"),
@@ -450,7 +482,15 @@ def match_role(line: str, hints: int | None = None) -> Role | None:
             and not (rule.name in _NOTICES and compile_once(_REPORTED_SPEECH).search(line))
         ):
             return rule.role
-    return None
+    return Role.BOILERPLATE if _is_bar_of_labels(line) else None
+
+
+def _is_bar_of_labels(line: str) -> bool:
+    """Return whether bullets part a line into labels of the page: `Published 3 May 2025, 10:12 • 3 min read`."""
+    parts = [part.strip() for part in line.split("•")] if "•" in line else []
+    return 1 < len(parts) <= thresholds.MAX_SHORT_LABEL_WORDS and all(
+        part and match_role(part) is Role.BOILERPLATE for part in parts
+    )
 
 
 def _match_unlimited(line: str, hint_bits: int) -> Role | None:

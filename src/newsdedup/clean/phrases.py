@@ -16,7 +16,7 @@ lines without the regular expression, see `newsdedup.clean.line_hints`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from itertools import product
@@ -176,6 +176,38 @@ def to_pattern(nodes: Sequence[Node], *, starts_word: bool = False, ends_word: b
     start = _boundary(nodes) if starts_word else ""
     end = _boundary(nodes, from_end=True) if ends_word else ""
     return start + pattern + end
+
+
+# Letters that are the same as another one where case is ignored, besides its upper and lower case.
+_SAME_LETTERS = {"i": "ıİ", "ı": "iI", "s": "ſ", "k": "\u212a", "å": "\u212b", "σ": "ς", "µ": "μ", "μ": "µ"}
+
+
+def join_by_first_letter(phrases: Iterable[Sequence[Node]], *, ends_word: bool = False) -> str:
+    """Return the regular expression of phrases as alternatives, for a pattern that ignores case.
+
+    Those that begin with the same letter are together, in their order, behind a set of its forms. The regular
+    expression engine passes over a set in a fraction of the time that it needs for a letter whose case is ignored.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for nodes in phrases:
+        for start in _split_opening(nodes):
+            pattern = to_pattern(start, ends_word=ends_word)
+            letter = pattern[:1].lower() if start and isinstance(start[0], str) and pattern[:1].isalpha() else ""
+            by_letter.setdefault(letter, []).append(pattern[len(letter) :])
+    groups = []
+    for letter, patterns in by_letter.items():
+        forms = "".join(sorted({letter, letter.upper(), *_SAME_LETTERS.get(letter, "")}))
+        groups.append(f"(?-i:[{forms}])(?:{'|'.join(patterns)})" if letter else "|".join(patterns))
+    return "|".join(groups)
+
+
+def _split_opening(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:
+    """Yield a phrase once for each alternative that it may begin with."""
+    if nodes and isinstance(nodes[0], Group):
+        for alternative in (*nodes[0].alternatives, *([[]] if nodes[0].is_optional else [])):
+            yield from _split_opening([*alternative, *nodes[1:]])
+    else:
+        yield nodes
 
 
 def _boundary(nodes: Sequence[Node], *, from_end: bool = False) -> str:
