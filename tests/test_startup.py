@@ -15,7 +15,7 @@ HELP_OF_COMMAND = 320  # 280
 INGEST = 570  # 538
 
 HEAVY = {
-    "numpy", "pydantic", "pydantic_core", "rapidfuzz", "sentencex", "charset_normalizer", "dateutil", "rich",
+    "numpy", "pydantic", "pydantic_core", "rapidfuzz", "charset_normalizer", "dateutil", "rich",
     "sarif_pydantic", "junitparser", "threadpoolctl", "multiprocessing",
 }  # fmt: skip
 # Not needed to read UTF-8 and write JSON Lines.

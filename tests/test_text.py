@@ -130,29 +130,6 @@ def test_whitespace_and_sentence_ends_equal_the_plain_definition(value: str) -> 
     assert text.ends_sentence(value) is bool(ends)
 
 
-@LAW
-@given(st.lists(ODD.map(text.normalise_whitespace), max_size=8), st.sampled_from([None, "en", "de", "ru", "ja", "xx"]))
-def test_split_sentences_batch_equals_single_calls(paragraphs: list[str], language: str | None) -> None:
-    """The sentences of a paragraph do not depend on the other paragraphs."""
-    assert text.split_sentences_batch(paragraphs, language) == [
-        text.split_sentences(paragraph, language) for paragraph in paragraphs
-    ]
-
-
-def test_split_sentences_batch_of_a_long_page() -> None:
-    """The splitter splits text over 16 kB and then does not return all paragraph breaks."""
-    paragraphs = [
-        "One sentence of many. " * 800,
-        "Short.",
-        "",
-        "A second. A third.",
-        "Words, words. " * 1500,
-        ":",
-        "End.",
-    ]
-    assert text.split_sentences_batch(paragraphs) == [text.split_sentences(paragraph) for paragraph in paragraphs]
-
-
 # -- words ---------------------------------------------------------------------------------------------------------
 
 WORDS = {

@@ -7,15 +7,13 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import chain, groupby, pairwise
 from string import ascii_letters, digits
 
-import sentencex
-
 from newsdedup import thresholds
+from newsdedup.sentence_ends import find_sentence_ends
 
 compile_once = cache(re.compile)
 """Compiles a regular expression on first use: the large ones take milliseconds, and few inputs need them."""
@@ -163,45 +161,12 @@ def _remove_initials_dots(text: str) -> str:
 
 
 def split_sentences(text: str, language: str | None = None) -> list[str]:
-    """Split one paragraph into sentences with sentencex; only the white space between them is lost."""
-    code = _language_code(language)
-    if "\n" not in text:
-        with suppress(UnicodeEncodeError):
-            return _strip_pieces(sentencex.segment(code, text))
-    # The splitter rejects half a surrogate pair. The replacement character has the same length, so positions stay valid.
-    well_formed = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    ends = list(accumulate(map(len, sentencex.segment(code, well_formed))))
-    return _strip_pieces(text[start:end] for start, end in pairwise([0, *ends]))
-
-
-def split_sentences_batch(paragraphs: Sequence[str], language: str | None = None) -> list[list[str]]:
-    """Return the sentences of each paragraph, as `split_sentences` does, with one call to the splitter.
-
-    The splitter treats two line ends as a paragraph break and returns them as a separate piece.
-    """
-    joined = _PARAGRAPH_BREAK.join(paragraphs)
-    if joined.count("\n") != 2 * (len(paragraphs) - 1):
-        return [split_sentences(paragraph, language) for paragraph in paragraphs]
-    with suppress(UnicodeEncodeError):
-        pieces = sentencex.segment(_language_code(language), joined)
-        ends = [i for i, piece in enumerate(pieces) if piece == _PARAGRAPH_BREAK]
-        if len(ends) == len(paragraphs) - 1:
-            return [_strip_pieces(pieces[start + 1 : end]) for start, end in pairwise([-1, *ends, len(pieces)])]
-    if len(paragraphs) < 2:
-        return [split_sentences(paragraph, language) for paragraph in paragraphs]
-    half = len(paragraphs) // 2  # from 16 kB on the splitter does not return all the breaks
-    return split_sentences_batch(paragraphs[:half], language) + split_sentences_batch(paragraphs[half:], language)
-
-
-_PARAGRAPH_BREAK = "\n\n"
-
-
-def _language_code(language: str | None) -> str:
-    return (language or "en").split("-")[0].split("_")[0].lower() or "en"
-
-
-def _strip_pieces(pieces: Iterable[str]) -> list[str]:
-    return list(filter(None, map(str.strip, pieces)))
+    """Split one paragraph into sentences; only the white space between them is lost."""
+    ends = find_sentence_ends(text, language)
+    if not ends:
+        stripped = text.strip()
+        return [stripped] if stripped else []
+    return [text[start:end].strip() for start, end in pairwise([0, *ends, len(text)])]
 
 
 def ends_sentence(line: str) -> bool:

@@ -81,7 +81,7 @@ import sys
 from newsdedup.cli import main
 assert main(["--help"]) == main(["ingest", "--help"]) == main(["evaluate", "--help"]) == 0
 ours = ("engine", "readers", "text", "models", "evaluation")
-heavy = {"numpy", "rapidfuzz", "sentencex"} | {f"newsdedup.{name}" for name in ours}
+heavy = {"numpy", "rapidfuzz"} | {f"newsdedup.{name}" for name in ours}
 print(sorted(heavy & set(sys.modules)), file=sys.stderr)
 """
     done = finish([sys.executable, "-c", code], cwd=tmp_path)

@@ -120,7 +120,7 @@ def _build_report(
     credit = _cut_credit(paragraphs, removed_parts)
     _cut_post_links(paragraphs, removed_parts)
     body = [p for p in paragraphs if p.is_body]
-    sentence_lists = text.split_sentences_batch([p.text for p in body], article.language)
+    sentence_lists = [text.split_sentences(p.text, article.language) for p in body]
     body_paragraphs = tuple(tuple(sentences) for sentences in sentence_lists if sentences)
     page_words = sum(p.word_count for p in paragraphs) + markup_count
     return Report(
