@@ -12,8 +12,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "newsdedup"
 STAGES = ("readers", "clean", "fingerprint", "candidates", "score", "cluster", "merge", "render")
 # Lowest first; a part may import those in the ranks before its own, and none in its own.
 RANKS = (
-    ("errors",), ("registry", "sentence_ends", "thresholds"), ("fact_words", "markup", "text"), ("models",), ("check_rules",),
-    ("config",), ("arrays", "execution"), ("idf",), ("hashing",), ("features",), ("align",),
+    ("errors",), ("registry", "sentence_ends", "thresholds"), ("fact_words", "markup", "text"), ("models",),
+    ("check_rules",), ("config",), ("arrays", "execution"), ("idf",), ("hashing",), ("features",), ("align",),
     ("facts", "names"), ("quotations",), ("sentence_match",),
     (*STAGES, "prefilter", "related", "evaluation"), ("engine",), ("store",), ("checks",), ("cli",), ("__main__",),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -295,7 +296,7 @@ def test_a_reprint_adds_nothing(story: MergeCase) -> None:
 # -- where a sentence ends, one by one -----------------------------------------------------------------------------
 
 LEAD = "The ferry Marisol ran aground off Port Lenna on Tuesday evening."
-CREW = "Its captain, Karl Oberin, had served on the route for eleven summers."
+CREW = "Captain Karl Oberin had served on the route of the Marisol for eleven summers."
 TUGS = "Two tugs from the naval yard at Quill are to pull the ship free at high tide."
 OYSTERS = "Diesel has spread over the oyster beds north of the lighthouse at Lenna."
 SCHOOL = "A class of schoolchildren from Quill sang until the lifeboats came."
@@ -681,3 +682,54 @@ def test_added_paragraphs_stand_between_those_of_the_base() -> None:
     assert all(one in story.text for one in base_paragraphs)
     assert all(story.text.index(one) < story.text.index(two) for one, two in pairwise(base_paragraphs))
     assert len(base_paragraphs) < len(story.paragraphs) or story.additions
+
+
+GOES_ON = {
+    "a pronoun": "Its owner had promised a second pilot for the season.",
+    "a quotation": "“We heard the keel scream,” said Captain Karl Oberin.",
+    "German": "Er hatte die Strecke elf Sommer lang befahren.",
+    "French": "Il avait servi onze étés sur cette ligne.",
+    "Russian": "Он одиннадцать лет служил на этой линии.",
+}
+
+
+@pytest.mark.parametrize("sentence", GOES_ON.values(), ids=GOES_ON)
+def test_nothing_enters_before_a_paragraph_that_goes_on(sentence: str) -> None:
+    """Unless the addition stands before that paragraph in its own variant too."""
+    base = told("a", [LEAD], [sentence], [TUGS])
+    assert format_outline(merge(base, [told("b", [LEAD], [OYSTERS], [TUGS])], [False])) == [
+        LEAD, sentence, f"+ {OYSTERS}", TUGS,
+    ]  # fmt: skip
+    merged = merge(base, [told("b", [LEAD], [OYSTERS], [sentence], [TUGS])], [False])
+    assert format_outline(merged) == [LEAD, f"+ {OYSTERS}", sentence, TUGS]
+
+
+def test_nothing_enters_from_a_page_that_is_mostly_about_other_things() -> None:
+    """A live blog has the report among many others: what else it says is listed."""
+    others = [[f"Item {number} of the day is about the harbour dues of Port {number}."] for number in range(1, 8)]
+    merged = merge(told("a", *BASE), [told("b", [LEAD], [OYSTERS], [CREW], *others)], [False])
+    assert format_outline(merged) == [LEAD, CREW, TUGS]
+    assert [addition.text for addition in merged.additions][:1] == [OYSTERS]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The owner of the Marisol did not immediately respond to questions about the pilot.",
+        "Lenna Radio has reached out to the owner of the Marisol for comment on the pilot.",
+        "Die Reederei der Marisol war zunächst nicht für ein Gespräch zu erreichen.",
+        "L'armateur du Marisol n'a pas réagi dans l'immédiat aux questions sur le pilote.",
+        "Владелец «Марисоль» оперативно не ответил на вопросы о лоцмане.",
+    ],
+)
+def test_what_holds_for_an_outlet_and_an_hour_is_listed(sentence: str) -> None:
+    merged = merge(told("a", *BASE), [told("b", [LEAD], [sentence], [CREW])], [False])
+    assert format_outline(merged) == [LEAD, CREW, TUGS]
+    assert [addition.text for addition in merged.additions] == [sentence]
+
+
+def test_points_of_a_summary_that_the_report_does_not_make_are_listed() -> None:
+    page = told("a", [CREW.removesuffix(".")], [SCHOOL.removesuffix(".")], [LEAD], [CREW], [TUGS])
+    merged = merge(replace(page, report=replace(page.report, summary_count=2)), [], [])
+    assert format_outline(merged) == [LEAD, CREW, TUGS]
+    assert [addition.text for addition in merged.additions] == [SCHOOL.removesuffix(".")]

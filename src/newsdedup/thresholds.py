@@ -492,6 +492,9 @@ VERSION_MIN_SIZE = 0.75
 CUT_MIN_COVERAGE = 0.8
 
 # -- merge: additions ------------------------------------------------------------------------------------
+# Share of the sentences of a variant that the text must have before others of it enter: else it is a live blog, or its
+# words are so different that repetitions are not seen.
+ADDITION_MIN_MATCHED_SHARE = 0.3
 # A sentence enters the text only if no sentence of it (or two neighbours) covers more of its IDF mass. Of the full
 # sentences added in ../shared/gold/statements.jsonl before this bound, 8 of 9 under it said something new, 6 of 26 over
 # it.

@@ -22,6 +22,7 @@ from newsdedup.models import Addition, Conflict, Paragraph, Passage
 from newsdedup.models.options import AdditionsMode
 from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
 from newsdedup.thresholds import (
+    ADDITION_MIN_MATCHED_SHARE,
     MIN_SENTENCE_MASS,
     SAME_MIN_COVERAGE,
     SAME_MIN_COVERAGE_TWO_SENTENCES,
@@ -91,6 +92,7 @@ class _VariantMerger:
         matched = [row for row, (_, matched_row) in enumerate(self.matches) if matched_row is not None]
         ends = accumulate(map(len, self.variant.report.paragraphs))
         last = next((end for end in ends if matched and end > matched[-1]), 0)  # the end of the last matched paragraph
+        self.enters &= len(matched) >= ADDITION_MIN_MATCHED_SHARE * len(sentences)
         self.inner_rows = range(matched[0], last) if matched else range(len(sentences), len(sentences))
 
     def merge_superseded(self) -> list[Passage]:
@@ -144,10 +146,10 @@ class _VariantMerger:
     def _add_sentence(self, row: int) -> None:
         """Add a sentence to the open paragraph, or to a new one of its kind: in the text, or listed."""
         text = self.sentences.texts[row]
-        listed = not (self.enters and may_enter(text, self._measure_novelty(row), follows=self._follows()))
+        listed = not (self.enters and may_enter(text, self._measure_novelty(row), follows=self._follows(row)))
         if self.open_paragraph is None or self.open_paragraph.listed != listed:
             new_paragraph = CanonParagraph([], self.variant.report.article.article_id, added=True, listed=listed)
-            self.canon.insert(new_paragraph, self.anchor)
+            self.canon.insert(new_paragraph, self.anchor, self._find_following(row))
             self.anchor = self.open_paragraph = new_paragraph
         sentence = CanonSentence(text, [self._make_passage(row)], -1)
         self.open_paragraph.sentences.append(sentence)
@@ -155,14 +157,20 @@ class _VariantMerger:
         self.added_sentences.append(sentence)
         self.last_sentence = None if listed else sentence
 
-    def _follows(self) -> bool:
+    def _find_following(self, row: int) -> CanonParagraph | None:
+        """Return the paragraph of the text that the next known sentence of the variant is in."""
+        rows = (matched_row for _, matched_row in self.matches[row + 1 :] if matched_row is not None)
+        return next((self.canon.paragraph_of[matched_row] for matched_row in rows), None)
+
+    def _follows(self, row: int) -> bool:
         """Return whether the sentence before, as the text has it, is just before the place of the next addition."""
         if self.last_sentence is None or self.anchor is None or self.anchor.listed:
             return False
         if self.anchor.sentences[-1] is not self.last_sentence:
             return False
-        following = self.canon.paragraphs[self.canon.index_of(self.anchor) + 1 :]
-        return self.open_paragraph is not None or not (following and following[0].added and not following[0].listed)
+        index = self.canon.index_of(self.anchor) + 1
+        place = self.canon.find_place(self.anchor, self._find_following(row), listed=False)
+        return self.open_paragraph is not None or place == index
 
     def _measure_novelty(self, row: int) -> Novelty:
         if self.coverages is None:

@@ -40,6 +40,18 @@ _ADDRESSED = re.compile(
     r"请[您勿点关登注扫]|請[您勿點關登註掃]|點擊|点击|订阅|訂閱|ください|구독",
     re.IGNORECASE,
 )
+# True only of one outlet and one hour: whom it asked, and who had not answered yet.
+_OF_ITS_HOUR = re.compile(
+    r"\b(?:ha(?:s|ve)|had) (?:reached out to|contacted|approached|asked)\b.{0,120}\b(?:comments?|response|statement)\b|"
+    r"\b(?:not|n't) immediately (?:respond|reply|return|comment|available|reachable|clear|known)|\bno immediate "
+    r"(?:comment|response|reaction|word)|\b(?:declined|unavailable) (?:to|for) comment|"
+    r"\b(?:zunächst|vorerst) (?:nicht|keine)\b|\bum (?:eine )?Stellungnahme gebeten|\bdans l['’]immédiat\b|"
+    r"\ba contacté\b.{0,80}\bcommentaires?\b|\bno respondió de inmediato|\bse (?:ha puesto|puso) en contacto con\b|"
+    r"\bnão respondeu (?:imediatamente|de imediato)|\bnon ha risposto immediatamente|"
+    r"\bniet bereikbaar voor (?:commentaar|een reactie)|\bоперативно не (?:ответил|прокомментировал)|"
+    r"\bпока не комментировал",
+    re.IGNORECASE,
+)
 _QUOTATION = re.compile(r"[“„«「『\"][^”“»」』\"]{0,500}[”“»」』\"]")
 # Words that open a sentence and point back to the one before it. Words that open other sentences in another language
 # (Polish "on", Italian "il", Turkish "o") are left out, since the language of a report is often unknown.
@@ -107,6 +119,7 @@ def may_enter(text: str, novelty: Novelty, *, follows: bool) -> bool:
         novelty.is_new()
         and is_full_sentence(text, min_words)
         and not is_page_line(text)
+        and not _OF_ITS_HOUR.search(text)
         and (follows or stands_alone(text))
     )
 

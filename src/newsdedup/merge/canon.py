@@ -10,8 +10,10 @@ import numpy as np
 
 from newsdedup.align import compute_coverages
 from newsdedup.features import ReportFeatures, Sentences
+from newsdedup.merge.additions import stands_alone
 from newsdedup.models import Addition, Paragraph, Passage, Sentence
-from newsdedup.text import join_sentences
+from newsdedup.text import ends_sentence, join_sentences, split_words
+from newsdedup.thresholds import HEADLINE_WORDS, SAME_MIN_COVERAGE
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Canon:
     def start(cls, base: ReportFeatures) -> Self:
         """Return the canonical article that is the base, without the summaries above it.
 
-        Their sentences are sources of the sentences that they sum up.
+        Their sentences are sources of the sentences that they sum up, or listed if there are none.
         """
         article_id = base.report.article.article_id
         summaries, paragraphs = _split_summaries(base.report.paragraphs, base.report.summary_count)
@@ -69,30 +71,48 @@ class Canon:
                 canon.paragraph_of.append(paragraph)
             canon.paragraphs.append(paragraph)
         if first:
-            summary = _take_rows(base.sentences, range(first))
-            for text, best in zip(summary.texts, compute_coverages(canon.table, summary)[1].best, strict=True):
-                canon.sentences[max(int(best), 0)].sources.append(Passage(article_id=article_id, text=text))
+            canon._add_summary(_take_rows(base.sentences, range(first)), article_id)
         return canon
+
+    def _add_summary(self, summary: Sentences, article_id: str) -> None:
+        coverage = compute_coverages(self.table, summary)[1]
+        listed = CanonParagraph([], article_id, added=True, listed=True)
+        for row, text in enumerate(summary.texts):
+            passage = Passage(article_id=article_id, text=text)
+            if coverage.anywhere[row] >= SAME_MIN_COVERAGE:
+                self.sentences[max(int(coverage.best[row]), 0)].sources.append(passage)
+            elif ends_sentence(text) or len(split_words(text)) >= HEADLINE_WORDS[0]:
+                listed.sentences.append(CanonSentence(text, [passage], -1))
+        if listed.sentences:
+            self.paragraphs.insert(0, listed)
 
     def index_of(self, paragraph: CanonParagraph) -> int:
         """Return the position of a paragraph."""
         return next(i for i, candidate in enumerate(self.paragraphs) if candidate is paragraph)
 
-    def insert(self, paragraph: CanonParagraph, anchor: CanonParagraph | None) -> None:
+    def insert(
+        self, paragraph: CanonParagraph, anchor: CanonParagraph | None, following: CanonParagraph | None = None
+    ) -> None:
         """Insert an added paragraph after its anchor and those added there before; without an anchor, after the lead.
 
-        A paragraph that enters the text never stands between an introduction and its quotation, nor inside a quotation
-        of several paragraphs.
+        A paragraph that enters the text never stands between an introduction and its quotation, inside a quotation of
+        several paragraphs, or before a paragraph that goes on about who or what was named above it, unless that is
+        `following`, the one that it stands before in its variant.
         """
+        self.paragraphs.insert(self.find_place(anchor, following, listed=paragraph.listed), paragraph)
+
+    def find_place(self, anchor: CanonParagraph | None, following: CanonParagraph | None, *, listed: bool) -> int:
+        """Return the position at which a new paragraph is inserted."""
         if not self.paragraphs:
-            self.paragraphs.append(paragraph)
-            return
+            return 0
         index = 1 + (self.index_of(anchor) if anchor is not None else 0)
-        while index < len(self.paragraphs) and (
-            self.paragraphs[index].added or (not paragraph.listed and _is_continued(self.paragraphs[index - 1]))
-        ):
+        while index < len(self.paragraphs):
+            above, below = self.paragraphs[index - 1], self.paragraphs[index]
+            is_split = not listed and (_is_continued(above) or (below is not following and _goes_on(below)))
+            if not below.added and not is_split:
+                break
             index += 1
-        self.paragraphs.insert(index, paragraph)
+        return index
 
     def split_off(self, paragraph: CanonParagraph, sentence: CanonSentence) -> CanonParagraph:
         """Move a sentence out of its added paragraph into a new one next to it; return the new paragraph."""
@@ -180,6 +200,12 @@ def _is_continued(paragraph: CanonParagraph) -> bool:
     text = "".join(sentence.text for sentence in paragraph.sentences).rstrip()
     is_open = text.startswith(tuple(_OPENING_MARKS)) and not any(mark in text[1:] for mark in _CLOSING_MARKS)
     return text.endswith((":", "：")) or is_open or (text.startswith('"') and text.count('"') % 2 == 1)
+
+
+def _goes_on(paragraph: CanonParagraph) -> bool:
+    """Return whether a paragraph opens with a quotation or a pronoun, which need the paragraph above it."""
+    opening = paragraph.sentences[0].text
+    return opening.startswith((*_OPENING_MARKS, '"')) or not stands_alone(opening)
 
 
 def _build_paragraph(paragraph: CanonParagraph) -> Paragraph:
