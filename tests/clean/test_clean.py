@@ -675,3 +675,20 @@ def test_a_copy_that_is_a_list_entry_or_has_no_end_goes(teaser: str) -> None:
 def test_headline_that_repeats_the_title_inside_the_report_goes() -> None:
     report = clean_page("\n\n".join((*REPORT[:2], TITLE, *REPORT[2:])), title=TITLE)
     assert body(report) == list(REPORT)
+
+
+@pytest.mark.parametrize(
+    "above", [("• The drawbridge stays up for all of May.", "• Cyclists can cross on the lock gates."), ()]
+)
+def test_dateline_below_a_list_of_main_points_is_cut(above: tuple[str, ...]) -> None:
+    report = clean_page("\n\n".join((*above, f"OLDEN: {REPORT[0]}", *REPORT[1:])), title="Harlow Street")
+    assert report.dateline is not None
+    assert (report.dateline.place, body(report)[report.summary_count :]) == ("OLDEN", list(REPORT))
+
+
+def test_certain_dateline_below_a_first_sentence_is_cut() -> None:
+    above = "Our readers in Harlow Street asked us about the noise at the canal this spring."
+    report = clean_page("\n\n".join((above, f"OLDEN (NPA) - {REPORT[0]}", *REPORT[1:])), title="Harlow Street")
+    assert body(report) == [above, *REPORT]
+    report = clean_page("\n\n".join((above, f"AAS: {REPORT[0]}", *REPORT[1:])), title="Harlow Street")
+    assert body(report) == [above, f"AAS: {REPORT[0]}", *REPORT[1:]]

@@ -116,7 +116,7 @@ def _build_report(
     mark_other_articles(paragraphs, stems)
     _mark_repeated_within(paragraphs)
     summary_count = _count_summaries(paragraphs, stems)
-    dateline = dateline or _cut_dateline(paragraphs, removed_parts)
+    dateline = dateline or _cut_dateline(paragraphs, summary_count, removed_parts)
     credit = _cut_credit(paragraphs, removed_parts)
     _cut_post_links(paragraphs, removed_parts)
     body = [p for p in paragraphs if p.is_body]
@@ -545,15 +545,19 @@ def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:
     return None
 
 
-def _cut_dateline(paragraphs: Sequence[Paragraph], removed: list[Removed]) -> Dateline | None:
-    """Cut the dateline off the first of the leading paragraphs that has one; return it parsed."""
-    for paragraph in [p for p in paragraphs if p.is_body][: thresholds.DATELINE_PARAGRAPHS]:
-        if match := patterns.parse_dateline(paragraph.text):
+def _cut_dateline(paragraphs: Sequence[Paragraph], summary_count: int, removed: list[Removed]) -> Dateline | None:
+    """Cut the dateline off the first of the leading paragraphs that has one; return it parsed.
+
+    Below the first running text and the summaries, only one with an agency, a date or a dash is one for certain.
+    """
+    body = [p for p in paragraphs if p.is_body]
+    last = max(next((i for i, p in enumerate(body) if p.is_prose), len(body)), summary_count)
+    for i, paragraph in enumerate(body[: max(thresholds.DATELINE_PARAGRAPHS, summary_count + 1)]):
+        match = patterns.parse_dateline(paragraph.text) if i <= last or _has_dateline(paragraph) else None
+        if match:
             paragraph.remove_prefix(len(match.prefix))
             removed.append(Removed(kind=Role.DATELINE, text=match.dateline.text))
             return match.dateline
-        if paragraph.is_prose:
-            break
     return None
 
 
