@@ -22,7 +22,7 @@ from newsdedup.store.codec import unpack_article
 from newsdedup.store.database import get_meta, set_meta
 from newsdedup.text import split_words
 
-CLEANER_VERSION = 2
+CLEANER_VERSION = 3
 """Version of the cleaner: raise it with any change that affects a report or its sentences."""
 FINGERPRINT_VERSION = 1
 """Version of the stored fingerprints, apart from the word hash (`hashing.HASH_SCHEME`)."""
