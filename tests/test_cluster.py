@@ -248,3 +248,12 @@ def test_articulation_points_are_reported() -> None:
     for each in clusters:
         expected = nx.articulation_points(nx.Graph([pair for pair in edges if set(pair) <= set(each.members)]))
         assert list(each.articulation_points) == sorted(expected)
+
+
+def test_a_text_that_several_outlets_print_counts_as_often() -> None:
+    """A rewrite agrees with the report that three outlets print, and not with a cut of it."""
+    scores = {(0, 1): 0.99, (0, 2): 0.6, (1, 2): 0.35}
+    alone = cluster_component(range(3), scores, 0.5, constant_scorer(0.0))
+    assert [cluster.members for cluster in alone] == [(0, 1), (2,)]
+    printed = cluster_component(range(3), scores, 0.5, constant_scorer(0.0), copy_counts={0: 3})
+    assert [cluster.members for cluster in printed] == [(0, 1, 2)]

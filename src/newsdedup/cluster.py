@@ -15,6 +15,7 @@ where this had .910 and .917 (one-off trial).
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -80,12 +81,16 @@ def cluster_component(
     score_pairs: ScorePairs,
     must_link: Sequence[Pair] = (),
     cannot_link: Sequence[Pair] = (),
+    copy_counts: Mapping[int, int] | None = None,
 ) -> list[Cluster]:
     """Return the stories of these reports, each report in exactly one, sorted by first member.
 
     No edge may connect them to other reports. `scores` holds the probabilities of all known pairs (i, j), i < j, among
     them, also those below the threshold; `score_pairs` is called for unknown pairs only. Reports must be numbered by
     content: ties are broken by the smaller numbers and must not depend on the order of input.
+
+    `copy_counts` is the number of articles with the text of each report, 1 by default: a text that several outlets
+    print counts as often, as it would if the copies differed in a word, up to CLUSTER_SAMPLE_SIZE times.
 
     Constraints take precedence over scores: `must_link` pairs end in one story, `cannot_link` pairs never do. Both may
     contain pairs of other reports.
@@ -108,7 +113,7 @@ def cluster_component(
         if cluster_a.rejected_sizes.get(absorbed_id) == total_size:  # rejected before, and neither has grown since
             continue
         if (i, j) not in required and not _is_cohesive(
-            cluster_a.sample, cluster_b.sample, known_scores, threshold, score_pairs
+            cluster_a.sample, cluster_b.sample, known_scores, threshold, score_pairs, copy_counts or {}
         ):
             cluster_a.rejected_sizes[absorbed_id] = total_size
             continue
@@ -153,15 +158,21 @@ def _is_cohesive(
     known_scores: dict[Pair, float],
     threshold: float,
     score_pairs: ScorePairs,
+    copy_counts: Mapping[int, int],
 ) -> bool:
     """Return whether two clusters may be merged; adds newly scored pairs to `known_scores`."""
     pairs = [(min(i, j), max(i, j)) for i in sample_a for j in sample_b]
     if missing := [pair for pair in pairs if pair not in known_scores]:
         known_scores.update(score_pairs(missing))
-    pair_scores = [known_scores[pair] for pair in pairs]
     min_score = round(LINKAGE_FRACTION * threshold, 8)
-    agreeing = sum(pair_score >= min_score for pair_score in pair_scores)
-    return sum(pair_scores) >= min_score * len(pair_scores) and agreeing > MIN_AGREEING_FRACTION * len(pair_scores)
+    total = agreeing = 0
+    score_sum = 0.0
+    for i, j in pairs:
+        weight = math.prod(min(copy_counts.get(member, 1), CLUSTER_SAMPLE_SIZE) for member in (i, j))
+        total += weight
+        agreeing += weight * (known_scores[i, j] >= min_score)
+        score_sum += weight * known_scores[i, j]
+    return score_sum >= min_score * total and agreeing > MIN_AGREEING_FRACTION * total
 
 
 def _summarise_clusters(

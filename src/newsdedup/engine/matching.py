@@ -195,5 +195,8 @@ def _cluster_chunk(job: _ComponentJob, chunk: range) -> list[Cluster]:
         )
         known_scores = dict(zip(pairs, known_probabilities[job.rows[0][part]].tolist(), strict=True))
         members = job.parts[part].tolist()
-        clusters += cluster_component(members, known_scores, job.threshold, score_more, must_link, cannot_link)
+        copy_counts = dict(zip(members, groups.sizes[members].tolist(), strict=True))
+        clusters += cluster_component(
+            members, known_scores, job.threshold, score_more, must_link, cannot_link, copy_counts
+        )
     return clusters
