@@ -147,14 +147,50 @@ def test_nothing_shared() -> None:
 @given(REPORT, REPORT)
 def test_verbatim_against_each_pair(a: list[str], b: list[str]) -> None:
     """Ratios of copies, and of each sentence with its best from the cutoff on; all others are 0."""
-    best, _ = compute_coverages(sentences(*a), sentences(*b))
-    matrix = compute_verbatim_ratios(sentences(*a), sentences(*b), best.best)
-    assert matrix.shape == (len(a), len(b))
+    best_a, best_b = (coverage.best for coverage in compute_coverages(sentences(*a), sentences(*b)))
+    ratios = compute_verbatim_ratios(sentences(*a), sentences(*b), best_a, best_b)
+    matrix = np.zeros((len(a), len(b)))
     for i, first in enumerate(a):
         for j, second in enumerate(b):
             ratio = fuzz.ratio(" ".join(split_words(first)), " ".join(split_words(second)))
-            least = VERBATIM_CUTOFF if best.best[i] == j else 100 * COPIED_SENTENCE_RATIO
-            assert matrix[i, j] == pytest.approx(ratio / 100 if ratio >= least else 0.0, abs=1e-4)
+            least = VERBATIM_CUTOFF if best_a[i] == j else 100 * COPIED_SENTENCE_RATIO
+            matrix[i, j] = ratio / 100 if ratio >= least else 0.0
+    expected = [matrix[i, j] if j >= 0 else 0.0 for i, j in enumerate(best_a)]
+    np.testing.assert_allclose(ratios.best, expected, atol=1e-4)
+    np.testing.assert_allclose(ratios.largest_a, matrix.max(axis=1), atol=1e-4)
+    np.testing.assert_allclose(ratios.largest_b, matrix.max(axis=0), atol=1e-4)
+
+
+@LAW
+@given(REPORT, REPORT)
+def test_long_texts_are_aligned_alike(a: list[str], b: list[str]) -> None:
+    """By the index of stems as by matrices, to the last bit."""
+    with pytest.MonkeyPatch.context() as patch:
+        straight = compute_coverages(sentences(*a), sentences(*b))
+        patch.setattr("newsdedup.align.ALIGN_MAX_CELLS", -1)
+        patch.setattr("newsdedup.align.ALIGN_CHUNK_MATCHES", 5)
+        by_index = compute_coverages(sentences(*a), sentences(*b))
+    for first, second in zip(straight, by_index, strict=True):
+        for name in ("single", "best", "window", "window_start", "anywhere"):
+            np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+
+@LAW
+@given(REPORT, REPORT)
+def test_common_stems_are_left_out_and_counted(a: list[str], b: list[str]) -> None:
+    """With no stem to search by, equal sentences still find each other, and nothing counts more than it shares."""
+    with pytest.MonkeyPatch.context() as patch:
+        straight = compute_coverages(sentences(*a), sentences(*b))
+        patch.setattr("newsdedup.align.ALIGN_MAX_CELLS", -1)
+        patch.setattr("newsdedup.align.ALIGN_MIN_MATCHES", 0)
+        patch.setattr("newsdedup.align.ALIGN_MATCHES_PER_STEM", 0)
+        by_index = compute_coverages(sentences(*a), sentences(*b))
+    for first, second in zip(straight, by_index, strict=True):
+        assert (second.single <= first.single).all()
+        np.testing.assert_array_equal(second.anywhere, first.anywhere)
+    stems_b = {tuple(stems) for stems in sentences(*b).stems}
+    equal = [len(stems) > 0 and tuple(stems) in stems_b for stems in sentences(*a).stems]
+    np.testing.assert_array_equal(by_index[0].single[equal], straight[0].single[equal])
 
 
 def test_prepared_sentences_have_one_row_each() -> None:

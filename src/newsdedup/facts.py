@@ -7,7 +7,6 @@ compared within the precision that they are given in.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -15,7 +14,7 @@ from math import isclose
 from typing import NamedTuple
 
 from newsdedup import fact_words as words
-from newsdedup.text import stem
+from newsdedup.text import normalise_unicode, stem
 from newsdedup.thresholds import (
     FACT_CONTEXT_WORDS,
     MIN_LARGE_NUMBER,
@@ -87,7 +86,7 @@ class _Number(NamedTuple):
 
 def parse_values(text: str) -> Values:
     """Return the quantities, dates and weekdays of a sentence."""
-    plain = unicodedata.normalize("NFKC", _GLUED_DATELINE.sub("", text))
+    plain = normalise_unicode("NFKC", _GLUED_DATELINE.sub("", text))
     plain = _SPACED_GROUPS.sub(lambda groups: re.sub(r"\D", "", groups[0]), plain)
     tokens = [
         _Token(match[0].casefold(), match[0], match.start() > 0 and not plain[match.start() - 1].isspace())

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from newsdedup.text import stem
+from newsdedup.text import normalise_unicode, stem
 from newsdedup.thresholds import MAX_INITIALS, SAME_NAME_MIN_SKELETON, SAME_NAME_MIN_STEM, SAME_NAME_RATIO
 
 # One group a line: a country with its people, its capital, and what stands for its government; a party; an
@@ -179,7 +179,7 @@ def fold_letters(word: str) -> str:
     """Return a word without marks on its letters, and with Latin letters for look-alikes among Latin letters."""
     if word.isascii():
         return word
-    bare = "".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
+    bare = "".join(char for char in normalise_unicode("NFD", word) if not unicodedata.combining(char))
     return bare.translate(_LOOK_ALIKES) if _LATIN.search(bare) else bare
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import chain, groupby, pairwise
 from string import ascii_letters, digits
+from typing import Literal
 
 from newsdedup import thresholds
 from newsdedup.sentence_ends import find_sentence_ends
@@ -52,6 +53,7 @@ _ASCII_CLASS = bytes.maketrans(
 # Dotted initials without the first letter, which makes the search fast.
 _ASCII_INITIALS_TAIL = re.compile(r"\.(?:[A-Za-z]\.)+")
 _ASCII_OTHER_SPACES = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # ASCII white space other than line ends and the space
+_MARK_RUN = rf"[^\x00-\u02ff\w\s]{{{thresholds.MAX_COMBINING_MARKS + 1},}}"  # combining marks are among these
 _CLOSERS = "\"'“‘”’»«›」』）)]】》*"
 _TERMINALS = frozenset(".!?…。！？｡।॥؟۔։።៕။")
 _ABBREVIATION_END = re.compile(r"(?:^|[\s(])(?:[A-Z]\.){1,4}$|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|St)\.$")
@@ -63,7 +65,24 @@ def normalise_whitespace(text: str) -> str:
     """Return `text` in NFC with each run of white space replaced by one space, and stripped."""
     if text.isascii() and not any(space in text for space in _ASCII_OTHER_SPACES):
         return _collapse_spaces(text.replace("\n", " "))
-    return " ".join(unicodedata.normalize("NFC", remove_invisible_characters(text)).split())
+    return " ".join(normalise_unicode("NFC", remove_invisible_characters(text)).split())
+
+
+def normalise_unicode(form: Literal["NFC", "NFKC", "NFD", "NFKD"], text: str) -> str:
+    """Return `text` in a normal form; in a longer run of marks each MAX_COMBINING_MARKS of them by themselves.
+
+    Marks on one letter are sorted, in a time that grows with the square of their number.
+    """
+    if text.isascii():
+        return text
+    cuts = [
+        position
+        for run in compile_once(_MARK_RUN).finditer(text)
+        for position in range(run.start() + thresholds.MAX_COMBINING_MARKS, run.end(), thresholds.MAX_COMBINING_MARKS)
+    ]
+    if not cuts:
+        return unicodedata.normalize(form, text)
+    return "".join(unicodedata.normalize(form, text[start:end]) for start, end in pairwise([0, *cuts, len(text)]))
 
 
 def remove_invisible_characters(text: str) -> str:
@@ -116,7 +135,7 @@ def split_words(text: str) -> list[str]:
     if plain.isascii():
         return _split_ascii_words(plain)
     text = _ignore_invisible_characters(text)
-    plain = _remove_initials_dots(unicodedata.normalize("NFKC", text))
+    plain = _remove_initials_dots(normalise_unicode("NFKC", text))
     folded = plain.translate(_APOSTROPHES).casefold()
     if not compile_once(_UNSPACED_OR_MARK).search(folded):
         return _PLAIN_WORD.findall(folded)
@@ -441,7 +460,7 @@ def extract_numbers(text: str) -> list[str]:
         return _extract_ascii_numbers(text)
     joined = _SPACED_GROUPS.sub(_remove_spaces, text)
     values = []
-    for token in _NUMBER_OR_WORD.findall(unicodedata.normalize("NFKC", joined)):
+    for token in _NUMBER_OR_WORD.findall(normalise_unicode("NFKC", joined)):
         if token[0].isdigit():
             values.append(_THOUSANDS_MARK.sub("", token).replace(":", "."))
         elif value := _NUMBER_WORDS.get(token.casefold()):

@@ -14,6 +14,8 @@ MIN_MARKUP_TAGS = 2
 MAX_ENTITY_ROUNDS = 3
 
 # -- text: paragraphs and stems --------------------------------------------------------------------------
+# Combining marks on one letter that are put in order; the Stream-Safe Text Format of Unicode allows as many.
+MAX_COMBINING_MARKS = 30
 # Widths (columns) that text is wrapped at by hand. Shorter lines are lists, longer ones are paragraphs.
 WRAP_WIDTHS = (40, 100)
 # A line is wrapped if the next word would have ended at most one column before the width or beyond it. The second
@@ -77,6 +79,11 @@ TITLE_CASE_MIN_SHARE = 0.75
 # -- clean: lexicon --------------------------------------------------------------------------------------
 # Longer lines (words) are never recognised by their wording, except lists and markup that a page printed as text.
 MAX_LABEL_WORDS = 60
+# ... nor are lines of more characters, so that their time has a bound in scripts without spaces and in rows of marks:
+# words of 30 letters, and twice the longest line of ../shared/gold that is recognised.
+MAX_LABEL_CHARS = 2000
+# Characters at the end of a post that are looked at for up to four short links.
+POST_LINKS_CHARS = 200
 # A notice is a line or two; a longer paragraph (words) is an article about cookies.
 MAX_NOTICE_WORDS = 45
 # Maximum words of a line that begins with a capitalised label (`READ MORE The ferry sank`): a headline and the label.
@@ -176,6 +183,11 @@ SAME_TITLE_MIN_CHARS = 20
 # ../shared/gold, all of them printed in full elsewhere on their page. Without the exception for table rows it would
 # also remove two rows of a recipe in ../shared/html.
 SAME_PARAGRAPH_RATIO = 92
+# Longer texts (characters) are not compared by their ratio: its time grows with the square, 0.6 ms at this length.
+RATIO_MAX_CHARS = 10_000
+# A paragraph is compared with this many paragraphs before it that begin with the same words, at most. More begin alike
+# only in lists and live blogs, where a missed repetition costs little.
+REPEATED_MAX_COMPARED = 20
 # A title taken from the text is shortened, at the end of a clause, if it has more than this many characters ...
 INFERRED_TITLE_CHARS = 110
 # ... and has at most this many, whatever it is cut through: of 3,727 first sentences of ../shared/gold 7 % are.
@@ -187,6 +199,9 @@ INFERRED_TITLE_MIN_WORDS = 5
 # A name of an outlet, a section or an agency before or behind a title has at most this many characters with its
 # separator, and at most this many of them are cut.
 TITLE_PART_MAX_CHARS = 75
+# A longer title (characters) is a text: no names are cut off it. No title has more marks of edits than this.
+TITLE_MAX_CHARS = 1000
+TITLE_MAX_MARKS = 8
 TITLE_MAX_PARTS = 5
 # At least this many words stay of the title, ...
 TITLE_MIN_WORDS = 3
@@ -301,6 +316,18 @@ PREFILTER_MIN_CONTAINMENT = 0.2
 # -- score: alignment ------------------------------------------------------------------------------------
 # Two sentences below this ratio (0 to 100) count as having no text in common. The cutoff makes the matrix faster.
 VERBATIM_CUTOFF = 50.0
+# Reports are aligned with matrices of up to this many cells (sentences of one side times sentences and shared stems of
+# the other): 8 MB, and every report of ../shared/gold. Longer ones are aligned by an index of their stems.
+ALIGN_MAX_CELLS = 1_000_000
+# ... which looks at this many matches of stems for each stem of a sentence, rarest stems first, or at this many in all.
+# Stems beyond are in hundreds of sentences. The second number is that of two reports of 1,000 sentences with ten stems
+# each, of which every one is in 100 sentences.
+ALIGN_MATCHES_PER_STEM = 32
+ALIGN_MIN_MATCHES = 1_000_000
+# Matches that are sorted at a time: 40 MB.
+ALIGN_CHUNK_MATCHES = 1_000_000
+# All sentences are compared by their ratio up to this product of the lengths in characters: two reports of 60,000, 0.1 s.
+ALIGN_MAX_CHAR_PAIRS = 4_000_000_000
 # Sentences are compared word by word up to this many characters: the time grows with the square, and a longer
 # "sentence" is a page without full stops.
 MAX_SENTENCE_CHARS = 2000

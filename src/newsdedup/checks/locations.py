@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
 from newsdedup.models import Article
 from newsdedup.models.checks import Location
+from newsdedup.text import normalise_unicode
 
 
 def locate_article(article: Article, sentences: Sequence[str] = (), *, line: int | None = None) -> Location:
@@ -52,4 +52,4 @@ def _find_lines(text: str, sentences: Sequence[str]) -> tuple[int, int]:
 
 
 def _remove_whitespace(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split())
+    return "".join(normalise_unicode("NFC", text).split())

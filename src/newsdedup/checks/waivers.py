@@ -18,8 +18,8 @@ from newsdedup.text import normalise_whitespace
 
 # `ND103, ND105 the agency sent it twice`: codes, then the reason; `[ND103, ND105]` or `- ND103` in front matter.
 # `ND-103` and `ND 103` are not codes, and must not be read as `ND`, which names all rules.
-_CODE = r"ND(?:\d+|(?!\W*\d))\b"
-_CODES = re.compile(rf"[\s\[]*(?:-\s+)?((?:{_CODE}(?:[\s,;\]]|-\s)*)+)", re.IGNORECASE)
+_CODE = r"ND(?:\d+|(?!\W{0,20}+\d))\b"
+_CODES = re.compile(rf"[\s\[]*(?:-\s+)?((?:{_CODE}(?:[\s,;\]]|-\s)*+)++)", re.IGNORECASE)
 
 
 def select_rules(settings: CheckSettings) -> dict[str, Severity]:

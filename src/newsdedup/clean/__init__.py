@@ -185,7 +185,7 @@ def _repeats_title(paragraph: Paragraph, title_words: str) -> bool:
     words = " ".join(paragraph.tokens)
     if words == title_words:
         return words != ""
-    is_long = len(words) > thresholds.SAME_TITLE_MIN_CHARS
+    is_long = thresholds.SAME_TITLE_MIN_CHARS < len(words) <= thresholds.RATIO_MAX_CHARS
     if is_long and fuzz.ratio(words, title_words, score_cutoff=thresholds.SAME_TITLE_RATIO):
         return True
     is_open = paragraph.word_count >= thresholds.HEADLINE_WORDS[0] and not paragraph.ends_sentence
@@ -417,22 +417,26 @@ def _mark_repeated_within(paragraphs: Sequence[Paragraph]) -> None:
     if len(openings) == len(candidates):
         return
     by_opening: dict[tuple[str, ...], list[Paragraph]] = {}
+    copies: dict[tuple[str, ...], Paragraph] = {}
     part_words = _measure_parts(paragraphs)
     for paragraph in candidates:
         if openings[paragraph.opening_hash] == 1:
             continue
-        same_opening = by_opening.setdefault(tuple(paragraph.tokens[: thresholds.HEADLINE_WORDS[0]]), [])
-        copy = next((p for p in same_opening if p.is_body and p.tokens == paragraph.tokens), None)
-        if copy is not None:
+        words = tuple(paragraph.tokens)
+        same_opening = by_opening.setdefault(words[: thresholds.HEADLINE_WORDS[0]], [])
+        copy = copies.get(words)
+        if copy is not None and copy.is_body:
             redundant = _find_teaser(copy, paragraph, part_words)
             redundant.mark(Role.REPEATED)
-            if redundant is copy:
-                same_opening.append(paragraph)
-            continue
-        pairs = (_find_redundant(earlier, paragraph) for earlier in same_opening if earlier.is_body)
-        if shorter := next(filter(None, pairs), None):
-            shorter.mark(Role.REPEATED)
+            if redundant is paragraph:
+                continue
+        else:
+            nearest = same_opening[-thresholds.REPEATED_MAX_COMPARED :]
+            pairs = (_find_redundant(earlier, paragraph) for earlier in nearest if earlier.is_body)
+            if shorter := next(filter(None, pairs), None):
+                shorter.mark(Role.REPEATED)
         same_opening.append(paragraph)
+        copies[words] = paragraph
 
 
 def _count_summaries(paragraphs: Sequence[Paragraph], stems: PageStems) -> int:
@@ -525,11 +529,13 @@ def _find_redundant(above: Paragraph, below: Paragraph) -> Paragraph | None:
         is_cut_off = shorter.ends_sentence and not longer.ends_sentence and longer is above
         few_words = longer.word_count - shorter.word_count < thresholds.HEADLINE_WORDS[0]
         return longer if is_cut_off and few_words else shorter
-    if set(text.extract_numbers(above.text)) != set(text.extract_numbers(below.text)):
+    words_above, words_below = above.wording, below.wording
+    if words_above.numbers != words_below.numbers or not words_above.stems >= words_below.stems:
+        return None
+    if len(words_below.normalised) > thresholds.RATIO_MAX_CHARS:
         return None
     cutoff = thresholds.SAME_PARAGRAPH_RATIO
-    is_similar = fuzz.ratio(" ".join(above.tokens), " ".join(below.tokens), score_cutoff=cutoff) > 0
-    return below if is_similar and set(map(text.stem, above.tokens)) >= set(map(text.stem, below.tokens)) else None
+    return below if fuzz.ratio(words_above.normalised, words_below.normalised, score_cutoff=cutoff) else None
 
 
 def _mark_split_dateline(paragraphs: Sequence[Paragraph]) -> Dateline | None:

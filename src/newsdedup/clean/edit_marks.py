@@ -23,7 +23,7 @@ def split_title_marks(title: str) -> tuple[str, list[Edit]]:
     """Return the title without the marks before it, and the marks; a title of nothing else is kept."""
     edits: list[Edit] = []
     rest = title
-    while match := _match_mark(rest):
+    while len(edits) < thresholds.TITLE_MAX_MARKS and (match := _match_mark(rest)):
         kind, end = match
         text = rest[:end].strip()
         number = _NUMBER.search(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,14 @@ from newsdedup.clean import patterns
 from newsdedup.clean.line_features import LineFeatures
 from newsdedup.idf import IdfTable, hash_word
 from newsdedup.models import Role
+
+
+class Wording(NamedTuple):
+    """The normalised words of a paragraph joined by spaces, its numbers and its stems."""
+
+    normalised: str
+    numbers: frozenset[str]
+    stems: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -38,6 +47,7 @@ class Paragraph:
     is_prose: bool = field(init=False)
     _is_headline_like: bool | None = field(default=None, init=False)
     _tokens: list[str] | None = field(default=None, init=False)
+    _wording: Wording | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Set what follows from the number of words."""
@@ -58,7 +68,7 @@ class Paragraph:
     def remove_prefix(self, length: int) -> None:
         """Remove the first `length` characters and the white space after them."""
         self.text = self.text[length:].lstrip()
-        self._is_headline_like = self._tokens = self._is_title_case = None
+        self._is_headline_like = self._tokens = self._wording = self._is_title_case = None
         self.word_count = len(self.tokens)
         self.__post_init__()
 
@@ -68,6 +78,14 @@ class Paragraph:
         if self._tokens is None:
             self._tokens = text.split_words(self.text)
         return self._tokens
+
+    @property
+    def wording(self) -> Wording:
+        """What a paragraph is compared by with those that begin alike."""
+        if self._wording is None:
+            numbers, stems = frozenset(text.extract_numbers(self.text)), frozenset(map(text.stem, self.tokens))
+            self._wording = Wording(" ".join(self.tokens), numbers, stems)
+        return self._wording
 
     @property
     def is_title_case(self) -> bool:

@@ -79,7 +79,7 @@ FRAMES = {
     "furniture opening": Frame("^", "", Follow.BOUNDARY),
     "furniture line": Frame("^", "$", Follow.END),
     "furniture anywhere": Frame("", "", Follow.BOUNDARY),
-    "link": Frame(r"^(?:\W*+", r"\S++|\s)+$", Follow.ANYTHING),
+    "link": Frame(r"^(?:\W*+", r"\S++\s*+)++$", Follow.ANYTHING),
     "notice": Frame("", "", Follow.BOUNDARY),
     "offer opening": Frame(r"^[^\w\"“'‘«„(]{0,6}", "", Follow.BOUNDARY),
     "notice opening": Frame("^", "", Follow.BOUNDARY),
@@ -88,7 +88,10 @@ FRAMES = {
     "caption label": Frame("^(?i:", r")(?: credit)?\s*[:：(]", Follow.MARK, _EXACT_CASE),
     "caption in brackets": Frame(r"^[\[(]", "", Follow.BOUNDARY, _EXACT_CASE),
     "photo credit word": Frame(
-        r"\b(?i:", r")\s*(?:credits?)?\s*(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?$", Follow.ANYTHING, _EXACT_CASE
+        r"\b(?i:",
+        r")\s*+(?:credits?\s*+)?+(?:by|:|courtesy(?: of)?|via)\s*[^.]{2,60}\.?$",
+        Follow.ANYTHING,
+        _EXACT_CASE,
     ),
     "photo credit": Frame("", r"\.?$", Follow.END, _EXACT_CASE),
     "photo agency": Frame("", r"[A-Z][\w .'-]{2,40}$", Follow.ANYTHING, _EXACT_CASE),
@@ -160,7 +163,11 @@ NETWORKS = ("facebook", "whatsapp", "twitter", "linkedin", "telegram")
 """Names of social networks, one of which is among the buttons of most bars."""
 _BUTTON = _any_phrase("share button") + _BUTTON_GAP
 _SHAPE_PATTERNS = {
-    "menu": rf"^[^.!?]{{1,160}}(?:\s[|›»•·/]\s[^.!?|›»•·]{{1,40}}){{{thresholds.MENU_MIN_SEPARATORS},}}$",
+    # A slash is a separator only between spaces, and the space before a separator belongs to it.
+    "menu": (
+        r"^[^.!?]{1,160}(?:\s[|›»•·/]\s(?:[^.!?|›»•·/\s]|\s(?![|›»•·/]\s)|/(?!\s)|(?<!\s)/){1,40}+)"
+        rf"{{{thresholds.MENU_MIN_SEPARATORS},}}+$"
+    ),
     "crumbs": r"^[^.!?。？！>›»]{1,30}(?:\s[>›»]\s[^.!?。？！>›»]{1,30}){1,5}$",
     # A bar of buttons whose names run together: `FacebookXEmailPrint`.
     "glued buttons": (
@@ -176,17 +183,17 @@ _SHAPE_PATTERNS = {
 }
 # Markup that was printed as text: percent-encoded words or tags.
 _PERCENT_ENCODED = re.compile(r"%[0-9A-F]{2}")
-_TAGS = re.compile(
-    r"^\s*<(?:!doctype|html|head|body|div|p|span|script|style|iframe|table|ul|a|img)\b[^>]*>.*</?\w+[^>]*>",
-    re.IGNORECASE,
+_FIRST_TAG = re.compile(
+    r"^\s*<(?:!doctype|html|head|body|div|p|span|script|style|iframe|table|ul|a|img)\b[^>]*>", re.IGNORECASE
 )
+_TAG_START = re.compile(r"</?\w")
 # Reported speech is never a notice, on any topic.
 _REPORTED_SPEECH = rf"^[\"“'‘]|\b{_any_phrase('reported speech')}\b"
 _TRAILING_CREDIT = rf"(?<=[.!?”\"’])\s*(?:[—–-]{{1,2}}\s*)?[\[(]?({_AGENCY}(?:\s*[/,&]\s*{_AGENCY})*)[\])]?\.?$"
 _AGENCY_END = re.compile(rf"{_AGENCY}[\])]?\.?$")
 _BYLINE = re.compile(
     rf"^{_any_phrase('byline')}"
-    r"(?:\s*[:：]\s*|\s+|(?=[A-Z]))(?P<names>[^\W\d_a-zа-я][\w.'’-]*(?:[\s,/&|]+(?:and|und|y|et|e|en|og|och|и|in|for|at|of|de|del|da|van|von|bin|al|the|The|[^\W\d_a-zа-я][\w.'’@-]*)){0,14})\W*$"
+    r"(?:\s*[:：]\s*|\s+|(?=[A-Z]))(?P<names>[^\W\d_a-zа-я][\w.'’-]*+(?:[\s,/&|]++(?:and|und|y|et|e|en|og|och|и|in|for|at|of|de|del|da|van|von|bin|al|the|The|[^\W\d_a-zа-я][\w.'’@-]*+)){0,14})\W*+$"
 )
 _BYLINE_DESK = re.compile(
     r"^(?P<names>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}), (?:[A-Z][\w.'’&-]*(?: |$)){0,4}(?:Desk|Reporter|Correspondent|Staff Writers?|Editor|Bureau|News|Writer|Associated Press|Reuters|AFP)\W*$"
@@ -219,7 +226,8 @@ _GALLERY_COUNTER = re.compile(r"\d of \d|hide caption", re.IGNORECASE)
 _VIDEO_ENTRY = re.compile(
     r"\S\d{1,2}:\d{2}\s*(?:\|\s*[A-Z][a-z]+ \d{1,2}, \d{4}|\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago)$"
 )
-_PLAYER = re.compile(r"\b(?:JUST|MUST) WATCHED?\b.*\b(?:Replay|Videos?)\b")
+_WATCHED = re.compile(r"\b(?:JUST|MUST) WATCHED?\b")
+_PLAYER = re.compile(r"\b(?:Replay|Videos?)\b")
 
 
 def is_gallery(line: str) -> bool:
@@ -254,7 +262,9 @@ _POST_LINK = re.compile(r"(?:\s++(?:pic\.twitter\.com/|https?://t\.co/)\w{1,20})
 
 def find_post_link(line: str) -> str | None:
     """Return the short links at the end of a post that the page embeds, or None."""
-    match = _POST_LINK.search(line) if "pic.twitter" in line or "/t.co/" in line else None
+    if "pic.twitter" not in line and "/t.co/" not in line:
+        return None
+    match = _POST_LINK.search(line, max(0, len(line.rstrip()) - thresholds.POST_LINKS_CHARS))
     return match[0] if match else None
 
 
@@ -339,7 +349,8 @@ def is_date(line: str) -> bool:
 
 def is_bio(line: str) -> bool:
     """Return whether the line introduces the writer of the report."""
-    return compile_once(_BIO).match(line) is not None and len(line.split()) <= thresholds.MAX_BIO_WORDS
+    is_short = len(line) <= thresholds.MAX_LABEL_CHARS
+    return is_short and compile_once(_BIO).match(line) is not None and len(line.split()) <= thresholds.MAX_BIO_WORDS
 
 
 # -- which patterns may match -----------------------------------------------------------------------------------------
@@ -472,7 +483,7 @@ def match_role(line: str, hints: int | None = None) -> Role | None:
     if hint_bits & _UNLIMITED_HINTS and (role := _match_unlimited(line, hint_bits)) is not None:
         return role
     word_count = len(line.split())
-    if word_count > thresholds.MAX_LABEL_WORDS:
+    if word_count > thresholds.MAX_LABEL_WORDS or len(line) > thresholds.MAX_LABEL_CHARS:
         return None
     for rule in _RULES:
         if (
@@ -499,7 +510,7 @@ def _match_unlimited(line: str, hint_bits: int) -> Role | None:
         return Role.CAPTION
     if hint_bits & _VIDEO_HINT and ("|" in line or line.endswith("ago")) and _VIDEO_ENTRY.search(line):
         return Role.RELATED_HEADLINES
-    if hint_bits & _PLAYER_HINT and "WATCH" in line and _PLAYER.search(line):
+    if hint_bits & _PLAYER_HINT and (watched := _WATCHED.search(line)) and _PLAYER.search(line, watched.end()):
         return Role.PROMO
     if hint_bits & _MARKUP_HINT and (not any(char.isalnum() for char in line) or is_markup(line)):
         return Role.BOILERPLATE
@@ -509,12 +520,15 @@ def _match_unlimited(line: str, hint_bits: int) -> Role | None:
 def is_markup(line: str) -> bool:
     """Return whether the line is markup that was printed as text: HTML tags or percent-encoded words."""
     if line[0] == "<":
-        return _TAGS.match(line) is not None
+        first = _FIRST_TAG.match(line)
+        return first is not None and _TAG_START.search(line, first.end(), max(line.rfind(">"), 0)) is not None
     return "%" in line and len(_PERCENT_ENCODED.findall(line)) >= max(thresholds.MARKUP_MIN_ENCODED, line.count(" "))
 
 
 def parse_byline(line: str) -> str | None:
     """Return the names in a byline, or None if the line is not a byline."""
+    if len(line) > thresholds.MAX_LABEL_CHARS:
+        return None
     match = _BYLINE.match(line) or _BYLINE_DESK.match(line)
     return match["names"].strip(" ,|") if match and len(line.split()) <= thresholds.MAX_BYLINE_WORDS else None
 
@@ -549,10 +563,9 @@ class DatelineMatch:
 
 
 _UPPER = r"[^\W\d_a-zа-яё]"
-_PLACE_WORD = rf"{_UPPER}[\w.'’-]*"
-_CAPS_PLACE = (
-    rf"(?:{_UPPER}{{2,}}[.'’]?|(?:{_UPPER}\.){{2,}}|ST\.)(?:[ -](?:{_UPPER}{{2,}}|DE|LA|EL|AL|(?:{_UPPER}\.)+))*"
-)
+# The words of a place are possessive: none of their letters can be the start of what follows, but for two hyphens.
+_PLACE_WORD = rf"{_UPPER}(?:[\w.'’]|-(?!-))*+"
+_CAPS_PLACE = rf"(?:{_UPPER}{{2,}}+[.'’]?+|(?:{_UPPER}\.){{2,}}+|ST\.)(?:[ -](?:{_UPPER}{{2,}}+|(?:{_UPPER}\.)++))*"
 _MIXED_PLACE = rf"{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|del|la|al|el|am|an|der|den|sur|of|upon|the|do|da|di)){{0,3}}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez|ene|abr|ago|dic|avr|mai|août|déc)\w*\.?"
 _DATE_PART = rf"(?:(?:\d{{1,2}}\.? (?:de )?)?{_MONTH}(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)"
@@ -590,7 +603,7 @@ def parse_dateline(paragraph: str) -> DatelineMatch | None:
     if not _DATELINE_MARK.search(paragraph, 0, thresholds.MAX_DATELINE_CHARS):
         return None
     for shape in _DATELINE_SHAPES:
-        match = compile_once(shape).match(paragraph)
+        match = compile_once(shape).match(paragraph, 0, 2 * thresholds.MAX_DATELINE_CHARS)
         if not match or match.end() > thresholds.MAX_DATELINE_CHARS or match.end() >= len(paragraph):
             continue
         place = match["place"].strip(" ,")

@@ -57,7 +57,7 @@ class Group(NamedTuple):
 
 Node = str | Placeholder | Group
 _STAR = Placeholder("", Edge.OPEN)
-MARKS = Placeholder(r"\W*", Edge.MARK)
+MARKS = Placeholder(r"\W{0,20}", Edge.MARK)
 
 # By name: what each stands for. Those in the second table take bounds, and stand for that many characters or words.
 PLACEHOLDERS = {

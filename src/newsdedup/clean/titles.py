@@ -9,7 +9,6 @@ second half behind a dash. So doubt leaves the title as it is, and at least a cl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -54,6 +53,8 @@ def cut_page_names(title: str, article: Article, paragraphs: Sequence[Paragraph]
     `paragraphs` are those of the page, before any was cut. A title of nothing else is returned as it is.
     """
     removed: list[Removed] = []
+    if len(title) > thresholds.TITLE_MAX_CHARS:
+        return title, removed
     page = _Page(article, paragraphs)
     rest, last_separator = title, ""
     for _ in range(thresholds.TITLE_MAX_PARTS):
@@ -274,7 +275,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 def _fold_key(name: str) -> str:
     """Return the letters and digits of a name without case, accents and spaces."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)))
+    return "".join(filter(str.isalnum, text.normalise_unicode("NFKD", name).casefold().translate(_LETTERS)))
 
 
 def _name_keys(name: str) -> set[str]:

@@ -32,7 +32,6 @@ _RFC_2822 = re.compile(
     r"[0-9]{2}:[0-9]{2}(?P<second>:[0-9]{2})?\s+(?:[+-][0-9]{4}|UT|GMT|[ECMP][SD]T)",
     re.IGNORECASE | re.ASCII,
 )
-_COMMENT = re.compile(r"\s*\([^()]*\)$")
 # dateutil reads "GMT+3" in the POSIX sense, as three hours *west*; in a date it means east.
 _UTC_BEFORE_OFFSET = re.compile(r"(?:GMT|UTC)\s?(?=[+-][0-9])")
 
@@ -45,7 +44,7 @@ def parse_date(raw: str) -> str | None:
     (`EST` outside RFC 2822), only the date is returned. UTC is written `+00:00`. A year of two digits is in 1950 to
     2049, as in RFC 2822. Never raises.
     """
-    text = _COMMENT.sub("", raw.strip())
+    text = _remove_comment(raw.strip())
     if not text or len(text) > _MAX_CHARS or text[0] in "-+−" or "\0" in text:
         return None  # dateutil drops the sign of a negative year, and joins the text on both sides of a NUL
     try:
@@ -54,6 +53,12 @@ def parse_date(raw: str) -> str | None:
         return _parse_rfc_2822(text) or _parse_with_dateutil(text)
     except Exception:  # noqa: BLE001, RUF100 - dateutil raises ValueError, OverflowError, TypeError, Decimal's and more
         return None
+
+
+def _remove_comment(text: str) -> str:
+    """Return a date without the remark in brackets at its end: the zone's name in RFC 2822."""
+    before, bracket, comment = text.rpartition("(")
+    return before.rstrip() if bracket and comment.find(")") == len(comment) - 1 else text
 
 
 def date_interval(published: str) -> tuple[datetime, datetime] | None:

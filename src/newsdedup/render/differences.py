@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from difflib import SequenceMatcher
 from typing import NamedTuple
+
+from newsdedup.text import normalise_unicode
 
 # Each character of a script without spaces is a word; otherwise a word ends at white space.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -43,7 +44,7 @@ def diff_words(a: str, b: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
 
 
 def _normalise_word(word: str) -> str:
-    folded = unicodedata.normalize("NFKC", word).translate(_STRAIGHT_QUOTES).casefold()
+    folded = normalise_unicode("NFKC", word).translate(_STRAIGHT_QUOTES).casefold()
     start, end = 0, len(folded)
     while start < end and not folded[start].isalnum():
         start += 1

@@ -96,7 +96,7 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class AlignedPair:
-    """Two reports, sentence by sentence. `ratio` (n_a, n_b) holds the verbatim ratios of the sentence pairs, 0 to 1."""
+    """Two reports, sentence by sentence. `ratio` (n_a,) holds the verbatim ratio of each best match of a, 0 to 1."""
 
     a: Side
     b: Side
@@ -114,7 +114,7 @@ class AlignedPair:
     def similar_matches(self) -> tuple[Ints, Ints]:
         """Return those of the mutual best matches that are similar in wording."""
         i, j = self.mutual_matches
-        is_similar = self.ratio[i, j] >= TEMPLATE_SENTENCE_RATIO
+        is_similar = self.ratio[i] >= TEMPLATE_SENTENCE_RATIO
         return i[is_similar], j[is_similar]
 
     def list_aligned(self) -> tuple[Aligned, ...]:
@@ -122,8 +122,8 @@ class AlignedPair:
         cover_a, cover_b = self.a.cover, self.b.cover
         alignment = []
         for i, j in enumerate(cover_a.best.tolist()):
-            covered_a, ratio = float(cover_a.single[i]), float(self.ratio[i, j])
-            if j >= 0 and (covered_a >= SENTENCE_ALIGNED or self.ratio[i, j] >= COPIED_SENTENCE_RATIO):
+            covered_a, ratio = float(cover_a.single[i]), float(self.ratio[i])
+            if j >= 0 and (covered_a >= SENTENCE_ALIGNED or self.ratio[i] >= COPIED_SENTENCE_RATIO):
                 covered_b = float(cover_b.single[j]) if cover_b.best[j] == i else 0.0
                 alignment.append(Aligned(i, j, covered_a, covered_b, verbatim=round(ratio, 4)))
         return tuple(alignment)
@@ -132,8 +132,8 @@ class AlignedPair:
 def align_pair(a: ReportFeatures, b: ReportFeatures) -> AlignedPair:
     """Return the sentences of two reports aligned with each other. Neither report may be empty."""
     cover_a, cover_b = compute_coverages(a.sentences, b.sentences)
-    ratio = compute_verbatim_ratios(a.sentences, b.sentences, cover_a.best)
-    return AlignedPair(Side(a, b, cover_a, ratio.max(axis=1)), Side(b, a, cover_b, ratio.max(axis=0)), ratio)
+    ratios = compute_verbatim_ratios(a.sentences, b.sentences, cover_a.best, cover_b.best)
+    return AlignedPair(Side(a, b, cover_a, ratios.largest_a), Side(b, a, cover_b, ratios.largest_b), ratios.best)
 
 
 @dataclass(frozen=True)
