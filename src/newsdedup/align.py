@@ -12,6 +12,7 @@ unless very common stems have to be left out of the search for the best sentence
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -148,11 +149,10 @@ class _StemRows(NamedTuple):
 
     def drop_repeated(self) -> tuple[_StemRows, Ints, Ints]:
         """Return the different rows in order, the index of the first row like each, and which of them each row is."""
-        bounds = self.bounds.tolist()
         index_by_row: dict[bytes, int] = {}
         first: list[int] = []
         kinds = np.zeros(len(self), dtype=np.int64)
-        for row, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        for row, (start, end) in enumerate(pairwise(self.bounds.tolist())):
             kind = index_by_row.setdefault(self.columns[start:end].tobytes(), len(first))
             if kind == len(first):
                 first.append(row)
@@ -266,7 +266,7 @@ def _match_equal_rows(rows: _StemRows, others: _StemRows, idf: Ints, best: Ints,
     total = np.bincount(row_of, weights=idf[rows.columns], minlength=len(rows)).astype(np.int64)
     index_by_row = {
         others.columns[start:end].tobytes(): index
-        for index, (start, end) in enumerate(zip(others.bounds.tolist(), others.bounds[1:].tolist(), strict=False))
+        for index, (start, end) in enumerate(pairwise(others.bounds.tolist()))
     }
     for row in np.flatnonzero(mass < total).tolist():
         equal = index_by_row.get(rows.columns[rows.bounds[row] : rows.bounds[row + 1]].tobytes())

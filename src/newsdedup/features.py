@@ -94,6 +94,11 @@ class Sentences:
         return tuple(frozenset(sentence_stems.tolist()) for sentence_stems in self.stems)
 
     @cached_property
+    def idf_by_stem(self) -> dict[int, float]:
+        """Return the IDF of each stem."""
+        return dict(zip(self.stem_table.stems.tolist(), self.stem_table.idf.tolist(), strict=True))
+
+    @cached_property
     def word_counts(self) -> Floats:
         """Return the number of words of each sentence; 1 for a sentence without words."""
         return np.array([sentence.count(" ") + 1 for sentence in self.normalised], dtype=np.float64)

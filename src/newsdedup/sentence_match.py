@@ -112,9 +112,10 @@ def match_sentence(
     that the sentence contains, each 0 to 1. `extra_mass` is the IDF mass of the sentence that `known` lacks.
     `known_names` are the stems of names in the rest of the article: `China` is not new where `known` has `the country`.
     """
-    parsed_known, parsed = _parse_sentence(known), _parse_sentence(sentence)
-    if parsed_known.words == parsed.words and parsed_known.currency_signs == parsed.currency_signs:
-        return SentenceMatch("same")
+    if len(known) <= 2 * len(sentence) + MAX_SENTENCE_CHARS:  # a far longer one is not read again for each sentence
+        parsed_known, parsed = _parse_sentence(known), _parse_sentence(sentence)
+        if parsed_known.words == parsed.words and parsed_known.currency_signs == parsed.currency_signs:
+            return SentenceMatch("same")
     parsed_known = _parse_sentence(known[: 2 * MAX_SENTENCE_CHARS])
     parsed = _parse_sentence(sentence[:MAX_SENTENCE_CHARS])
     clash_kind: ClashKind | None = None

@@ -326,7 +326,7 @@ ALIGN_MATCHES_PER_STEM = 32
 ALIGN_MIN_MATCHES = 1_000_000
 # Matches that are sorted at a time: 40 MB.
 ALIGN_CHUNK_MATCHES = 1_000_000
-# All sentences are compared by their ratio up to this product of the lengths in characters: two reports of 60,000, 0.1 s.
+# All sentences are compared by their ratio up to this product of the lengths in characters: two reports of 60,000.
 ALIGN_MAX_CHAR_PAIRS = 4_000_000_000
 # Sentences are compared word by word up to this many characters: the time grows with the square, and a longer
 # "sentence" is a page without full stops.
@@ -538,6 +538,15 @@ REPLACEMENT_MAX_COVERAGE = 0.6
 # What a variant has before all that matches is its own way to say the news, and never enters. What it has after the
 # last match, and names nothing that the text names, is mostly the page's: the text must have this share of it.
 TAIL_MIN_COVERAGE = 0.4
+# A new sentence of a variant is compared with so many of the last ones that were added, and in full with the first so
+# many of these that share half of its IDF mass. Nearly all variants add fewer; in others a repetition may enter or be
+# listed twice.
+ADDITION_MAX_COMPARED = 200
+ADDITION_MAX_CONTAINERS = 20
+# Paragraphs of the base that an addition may pass over to find its place, and sentences of a paragraph in which the end
+# of a quotation is looked for.
+PLACE_MAX_STEPS = 50
+QUOTATION_MAX_SENTENCES = 50
 # Share of capitalised words from which a line is set as a headline.
 HEADLINE_MIN_CAPITALISED = 0.7
 

@@ -10,19 +10,22 @@ come back (docs/design-notes.md 9).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from newsdedup.align import Coverage, compute_coverages
 from newsdedup.features import ReportFeatures, Sentences, is_in_sorted
 from newsdedup.merge.additions import Novelty, Place, may_enter
-from newsdedup.merge.canon import Canon, CanonParagraph, CanonSentence, splice_rows
+from newsdedup.merge.canon import Canon, CanonParagraph, CanonSentence
 from newsdedup.models import Addition, Conflict, Paragraph, Passage
 from newsdedup.models.options import AdditionsMode
 from newsdedup.sentence_match import ClashKind, SentenceMatch, match_sentence
 from newsdedup.thresholds import (
+    ADDITION_MAX_COMPARED,
+    ADDITION_MAX_CONTAINERS,
     ADDITION_MIN_MATCHED_SHARE,
+    MAX_SENTENCE_CHARS,
     MIN_SENTENCE_MASS,
     SAME_MIN_COVERAGE,
     SAME_MIN_COVERAGE_TWO_SENTENCES,
@@ -83,6 +86,9 @@ class _VariantMerger:
     last_sentence: CanonSentence | None = None  # the canonical sentence of the row before
     added_rows: list[int] = field(default_factory=list)
     added_sentences: list[CanonSentence] = field(default_factory=list)
+    added_paragraphs: list[CanonParagraph] = field(default_factory=list)
+    index_by_words: dict[str, int] = field(default_factory=dict)  # of added sentences, by their words
+    replaced: dict[int, int] = field(default_factory=dict)  # rows by the canonical row that they replace
 
     def __post_init__(self) -> None:
         sentences = self.variant.sentences
@@ -92,6 +98,10 @@ class _VariantMerger:
         matched = [row for row, (_, matched_row) in enumerate(self.matches) if matched_row is not None]
         ends = accumulate(map(len, self.variant.report.paragraphs))
         last = next((end for end in ends if matched and end > matched[-1]), 0)  # the end of the last matched paragraph
+        self.following_rows: list[int | None] = [None] * len(sentences)  # the next canonical row that is matched
+        for row in range(len(sentences) - 1, 0, -1):
+            matched_row = self.matches[row][1]
+            self.following_rows[row - 1] = self.following_rows[row] if matched_row is None else matched_row
         self.enters &= len(matched) >= ADDITION_MIN_MATCHED_SHARE * len(sentences)
         self.inner_rows = range(matched[0], last) if matched else range(len(sentences), len(sentences))
 
@@ -114,12 +124,13 @@ class _VariantMerger:
             for _ in paragraph:
                 self._merge_row(row)
                 row += 1
-        self.canon.append_sentences(self.sentences, self.added_rows, self.added_sentences)
+        added = zip(self.added_sentences, self.added_paragraphs, strict=True)
+        self.canon.update_table(self.sentences, self.replaced, self.added_rows, added)
         return []
 
     def _merge_row(self, row: int) -> None:
         match, matched_row = self.matches[row]
-        if match.outcome == "new" and (repeated := _find_repeated(self.sentences, row, self.added_rows)) is not None:
+        if match.outcome == "new" and (repeated := self._find_repeated(row)) is not None:
             self.added_sentences[repeated].sources.append(self._make_passage(row))
             self.anchor = self.open_paragraph or self.anchor
         elif self._add_source(row, match, matched_row):
@@ -153,14 +164,16 @@ class _VariantMerger:
             self.anchor = self.open_paragraph = new_paragraph
         sentence = CanonSentence(text, [self._make_passage(row)], -1)
         self.open_paragraph.sentences.append(sentence)
+        self.index_by_words.setdefault(self.sentences.normalised[row], len(self.added_rows))
         self.added_rows.append(row)
         self.added_sentences.append(sentence)
+        self.added_paragraphs.append(self.open_paragraph)
         self.last_sentence = None if listed else sentence
 
     def _find_following(self, row: int) -> CanonParagraph | None:
         """Return the paragraph of the text that the next known sentence of the variant is in."""
-        rows = (matched_row for _, matched_row in self.matches[row + 1 :] if matched_row is not None)
-        return next((self.canon.paragraph_of[matched_row] for matched_row in rows), None)
+        matched_row = self.following_rows[row]
+        return None if matched_row is None else self.canon.paragraph_of[matched_row]
 
     def _follows(self, row: int) -> bool:
         """Return whether the sentence before, as the text has it, is just before the place of the next addition."""
@@ -168,9 +181,9 @@ class _VariantMerger:
             return False
         if self.anchor.sentences[-1] is not self.last_sentence:
             return False
-        index = self.canon.index_of(self.anchor) + 1
-        place = self.canon.find_place(self.anchor, self._find_following(row), listed=False)
-        return self.open_paragraph is not None or place == index
+        if self.open_paragraph is not None:
+            return True
+        return self.canon.find_place(self.anchor, self._find_following(row), listed=False) is self.anchor
 
     def _measure_novelty(self, row: int) -> Novelty:
         if self.coverages is None:
@@ -201,6 +214,24 @@ class _VariantMerger:
     def _make_passage(self, row: int) -> Passage:
         return Passage(article_id=self.variant.report.article.article_id, text=self.sentences.texts[row])
 
+    def _find_repeated(self, row: int) -> int | None:
+        """Return the index of an added sentence of the same variant that contains sentence `row`, or None."""
+        sentences = self.sentences
+        if (equal := self.index_by_words.get(sentences.normalised[row])) is not None:
+            earlier = self.added_rows[equal]
+            if sentences.normalised[earlier] == sentences.normalised[row] and _is_contained(
+                sentences, earlier, sentences, row
+            ):
+                return equal
+        start = max(len(self.added_rows) - ADDITION_MAX_COMPARED, 0)
+        sharing = (
+            index
+            for index, earlier in enumerate(self.added_rows[start:], start)
+            if _may_contain(sentences, earlier, sentences, row)
+        )
+        containers = islice(sharing, ADDITION_MAX_CONTAINERS)
+        return next((i for i in containers if _is_contained(sentences, self.added_rows[i], sentences, row)), None)
+
     def _replace_shorter(self, row: int) -> CanonParagraph | None:
         """Replace an added sentence by sentence `row` if that contains it; return the paragraph, or None.
 
@@ -208,25 +239,34 @@ class _VariantMerger:
         a paragraph has the words of one source only.
         """
         canon, sentences, passage = self.canon, self.sentences, self._make_passage(row)
-        stems, masses = sentences.stem_sets[row], sentences.idf_mass
-        for index, earlier in enumerate(self.added_rows):
-            if len(stems & sentences.stem_sets[earlier]) < SAME_MIN_COVERAGE * masses[earlier]:
-                continue
-            if _is_contained(sentences, row, sentences, earlier):
-                self.added_rows[index] = row
-                sentence = self.added_sentences[index]
-                _replace_text(sentence, passage)
-                return next(p for p in canon.paragraphs if any(sentence is other for other in p.sentences))
-        for index, (sentence, paragraph) in enumerate(zip(canon.sentences, canon.paragraph_of, strict=True)):
-            if paragraph.added and _is_contained(sentences, row, canon.table, sentence.index):
-                is_alone = len(paragraph.sentences) == 1
-                new_paragraph = paragraph if is_alone else canon.split_off(paragraph, sentence)
-                canon.paragraph_of[index] = new_paragraph
-                canon.table = splice_rows(canon.table, sentences, [row], replaced_row=sentence.index)
-                new_paragraph.owner = passage.article_id
-                _replace_text(sentence, passage)
-                return new_paragraph
-        return None
+        start = max(len(self.added_rows) - ADDITION_MAX_COMPARED, 0)
+        index = self._find_contained(
+            row, ((i, sentences, self.added_rows[i]) for i in range(start, len(self.added_rows)))
+        )
+        if index is not None:
+            self.added_rows[index] = row
+            _replace_text(self.added_sentences[index], passage)
+            return self.added_paragraphs[index]
+        rows = canon.added_rows[-ADDITION_MAX_COMPARED:]
+        in_table = ((i, sentences, self.replaced[i]) if i in self.replaced else (i, canon.table, i) for i in rows)
+        index = self._find_contained(row, in_table)
+        if index is None:
+            return None
+        sentence, paragraph = canon.sentences[index], canon.paragraph_of[index]
+        new_paragraph = paragraph if len(paragraph.sentences) == 1 else canon.split_off(paragraph, sentence)
+        canon.paragraph_of[index] = new_paragraph
+        self.replaced[index] = row
+        new_paragraph.owner = passage.article_id
+        _replace_text(sentence, passage)
+        return new_paragraph
+
+    def _find_contained(self, row: int, earlier: Iterable[tuple[int, Sentences, int]]) -> int | None:
+        """Return the index of the first earlier sentence, a row of a table, that sentence `row` contains, or None."""
+        sharing = (
+            (index, table, other) for index, table, other in earlier if _may_contain(self.sentences, row, table, other)
+        )
+        contained = islice(sharing, ADDITION_MAX_CONTAINERS)
+        return next((i for i, table, other in contained if _is_contained(self.sentences, row, table, other)), None)
 
 
 def _match_sentence(
@@ -254,7 +294,7 @@ def _match_sentence(
         return match, best
     if coverage.window[row] > coverage.single[row] and window + 1 < len(texts):
         pair_match = match_sentence(
-            f"{texts[window]} {texts[window + 1]}",
+            f"{texts[window][: 2 * MAX_SENTENCE_CHARS]} {texts[window + 1][: 2 * MAX_SENTENCE_CHARS]}",
             sentences.texts[row],
             coverage=float(coverage.window[row]),
             reverse_coverage=0.0,
@@ -268,18 +308,12 @@ def _match_sentence(
     return SentenceMatch("new"), None
 
 
-def _find_repeated(sentences: Sentences, row: int, added_rows: Sequence[int]) -> int | None:
-    """Return the index in `added_rows` of a sentence of the same variant that contains sentence `row`, or None."""
-    stem_sets, min_shared = sentences.stem_sets, SAME_MIN_COVERAGE * float(sentences.idf_mass[row])
-    stems = stem_sets[row]  # an IDF is at most 1, so their number bounds the mass that is shared
-    return next(
-        (
-            index
-            for index, earlier in enumerate(added_rows)
-            if len(stems & stem_sets[earlier]) >= min_shared and _is_contained(sentences, earlier, sentences, row)
-        ),
-        None,
-    )
+def _may_contain(container: Sentences, container_row: int, contained: Sentences, contained_row: int) -> bool:
+    """Return whether a sentence shares enough for `_is_contained`; a cheap test, which may be True by a hair more."""
+    shared = container.stem_sets[container_row] & contained.stem_sets[contained_row]
+    min_mass = SAME_MIN_COVERAGE * float(contained.idf_mass[contained_row]) - 1e-9
+    # An IDF is at most 1, so the number of stems bounds their mass.
+    return len(shared) >= min_mass and sum(map(contained.idf_by_stem.__getitem__, shared)) >= min_mass
 
 
 def _is_contained(container: Sentences, container_row: int, contained: Sentences, contained_row: int) -> bool:

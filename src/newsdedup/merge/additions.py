@@ -9,6 +9,7 @@ so doubt decides for listing.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from newsdedup.text import ends_sentence, split_words
@@ -146,6 +147,7 @@ def is_page_line(text: str) -> bool:
     return _ADDRESSED.search(_QUOTATION.sub(" ", text)) is not None
 
 
+@lru_cache(maxsize=1 << 10)
 def stands_alone(text: str) -> bool:
     """Return whether a sentence is understood without the one before it: no pronoun for its subject or its speaker."""
     if _POINTERS.match(text) or _PRONOUN_SPEAKER.search(text):

@@ -51,7 +51,8 @@ _MARKUP = re.compile(
     r"[^<>]{0,500}>|&(?:#\d{2,5}|#x[\da-f]{2,5}|amp|nbsp|quot|lt|gt|apos|[lr][sd]quo|[mn]dash|hellip|[a-z](?:uml|acute|grave)|szlig);",
     re.IGNORECASE,
 )
-_LINKS_AT_END = re.compile(r"(?:\s*+(?:https?://|pic\.twitter\.com/)\S++)++\s*+$")
+_LINK = re.compile(r"https?://\S|pic\.twitter\.com/\S")
+_TOKEN = re.compile(r"\S++")
 # No word has a digit or one of these between two letters, except in a text that is encoded or encrypted.
 _SCRAMBLED = re.compile(r"[@=?<>\\^{}\[\]:;0-9](?<=[A-Za-z].)(?=[A-Za-z@=?<>\\^{}\[\]])")
 _AGENCY_HOSTS = frozenset(
@@ -251,9 +252,22 @@ def _find_lead(features: ReportFeatures, other: ReportFeatures) -> int | None:
 
 def _ends_whole(text: str) -> bool:
     """Return whether a text ends as a sentence does, be it with an abbreviation."""
-    stripped = _LINKS_AT_END.sub("", text).rstrip()
+    stripped = _cut_links(text)
     is_closed = ends_sentence(stripped) or stripped.endswith(".")
     return (is_closed and not stripped.endswith(("...", "…"))) or stripped[-1:] in UNSPACED_SENTENCE_ENDS
+
+
+def _cut_links(text: str) -> str:
+    """Return a text without the links at its end."""
+    end = len(text)
+    for token in reversed([*_TOKEN.finditer(text)]) if _LINK.search(text) else ():
+        link = _LINK.search(text, token.start(), token.end())
+        if link is None:
+            break
+        end = link.start()
+        if end > token.start():
+            break
+    return text[:end].rstrip()
 
 
 def _end_whole(texts: Iterable[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from newsdedup.features import ReportFeatures, Sentences
 from newsdedup.merge.additions import stands_alone
 from newsdedup.models import Addition, Paragraph, Passage, Sentence
 from newsdedup.text import ends_sentence, join_sentences, split_words
-from newsdedup.thresholds import HEADLINE_WORDS, SAME_MIN_COVERAGE
+from newsdedup.thresholds import HEADLINE_WORDS, PLACE_MAX_STEPS, QUOTATION_MAX_SENTENCES, SAME_MIN_COVERAGE
 
 
 @dataclass
@@ -25,32 +25,48 @@ class CanonSentence:
     index: int
 
 
-@dataclass
+@dataclass(eq=False)
 class CanonParagraph:
     """A paragraph of the canonical article during merging; `owner` is the article id of its words.
 
     An added paragraph has the words of another variant than the base; a listed one is not in the text: its sentences
-    become the `additions` of the story.
+    become the `additions` of the story. `above` and `below` are its neighbours, and `run` is shared by a paragraph of
+    the base and those added right below it.
     """
 
     sentences: list[CanonSentence]
     owner: str
     added: bool
     listed: bool = False
+    above: CanonParagraph | None = field(default=None, repr=False)
+    below: CanonParagraph | None = field(default=None, repr=False)
+    run: _Run = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.run = _Run(self)
+
+
+@dataclass(eq=False)
+class _Run:
+    """Paragraphs that follow one another; `last` is the last of them."""
+
+    last: CanonParagraph
 
 
 @dataclass
 class Canon:
     """The canonical article during merging.
 
+    `first` is its first paragraph; paragraphs are linked, so that those of a long text are inserted in constant time.
     `table` holds its sentences prepared for alignment, in order of arrival; `sentences` and `paragraph_of` hold the
-    sentence and the paragraph of each row.
+    sentence and the paragraph of each row, and `added_rows` are the rows that are added.
     """
 
-    paragraphs: list[CanonParagraph]
     table: Sentences
+    first: CanonParagraph | None = None
     sentences: list[CanonSentence] = field(default_factory=list)
     paragraph_of: list[CanonParagraph] = field(default_factory=list)
+    added_rows: list[int] = field(default_factory=list)
 
     @classmethod
     def start(cls, base: ReportFeatures) -> Self:
@@ -61,7 +77,8 @@ class Canon:
         article_id = base.report.article.article_id
         summaries, paragraphs = _split_summaries(base.report.paragraphs, base.report.summary_count)
         first = sum(map(len, summaries))
-        canon = cls(paragraphs=[], table=_take_rows(base.sentences, range(first, len(base.sentences))))
+        canon = cls(table=_take_rows(base.sentences, range(first, len(base.sentences))))
+        above: CanonParagraph | None = None
         for sentences in paragraphs:
             paragraph = CanonParagraph(sentences=[], owner=article_id, added=False)
             for text in sentences:
@@ -69,7 +86,8 @@ class Canon:
                 paragraph.sentences.append(sentence)
                 canon.sentences.append(sentence)
                 canon.paragraph_of.append(paragraph)
-            canon.paragraphs.append(paragraph)
+            canon._link(paragraph, above)
+            above = paragraph
         if first:
             canon._add_summary(_take_rows(base.sentences, range(first)), article_id)
         return canon
@@ -84,11 +102,31 @@ class Canon:
             elif ends_sentence(text) or len(split_words(text)) >= HEADLINE_WORDS[0]:
                 listed.sentences.append(CanonSentence(text, [passage], -1))
         if listed.sentences:
-            self.paragraphs.insert(0, listed)
+            self._link(listed, None)
 
-    def index_of(self, paragraph: CanonParagraph) -> int:
-        """Return the position of a paragraph."""
-        return next(i for i, candidate in enumerate(self.paragraphs) if candidate is paragraph)
+    def iterate_paragraphs(self) -> Iterator[CanonParagraph]:
+        """Yield the paragraphs in order."""
+        paragraph = self.first
+        while paragraph is not None:
+            yield paragraph
+            paragraph = paragraph.below
+
+    def _link(self, paragraph: CanonParagraph, above: CanonParagraph | None) -> None:
+        """Put a paragraph below another one, or first."""
+        below = self.first if above is None else above.below
+        paragraph.above, paragraph.below = above, below
+        if above is None:
+            self.first = paragraph
+        else:
+            above.below = paragraph
+        if below is not None:
+            below.above = paragraph
+        if paragraph.added and above is not None:
+            paragraph.run = above.run
+            if paragraph.run.last is above:
+                paragraph.run.last = paragraph
+        elif paragraph.added and below is not None and below.added:
+            paragraph.run = below.run
 
     def insert(
         self, paragraph: CanonParagraph, anchor: CanonParagraph | None, following: CanonParagraph | None = None
@@ -99,50 +137,65 @@ class Canon:
         several paragraphs, or before a paragraph that goes on about who or what was named above it, unless that is
         `following`, the one that it stands before in its variant.
         """
-        self.paragraphs.insert(self.find_place(anchor, following, listed=paragraph.listed), paragraph)
+        self._link(paragraph, self.find_place(anchor, following, listed=paragraph.listed))
 
-    def find_place(self, anchor: CanonParagraph | None, following: CanonParagraph | None, *, listed: bool) -> int:
-        """Return the position at which a new paragraph is inserted."""
-        if not self.paragraphs:
-            return 0
-        index = 1 + (self.index_of(anchor) if anchor is not None else 0)
-        while index < len(self.paragraphs):
-            above, below = self.paragraphs[index - 1], self.paragraphs[index]
-            is_split = not listed and (_is_continued(above) or (below is not following and _goes_on(below)))
-            if not below.added and not is_split:
+    def find_place(
+        self, anchor: CanonParagraph | None, following: CanonParagraph | None, *, listed: bool
+    ) -> CanonParagraph | None:
+        """Return the paragraph below which a new one is inserted, None if there is none.
+
+        At most PLACE_MAX_STEPS paragraphs of the base are passed over.
+        """
+        above = anchor or self.first
+        if above is None:
+            return None
+        above = above.run.last
+        for _ in range(PLACE_MAX_STEPS):
+            below = above.below
+            if listed or below is None:
                 break
-            index += 1
-        return index
+            if not _is_continued(above) and (below is following or not _goes_on(below)):
+                break
+            above = below.run.last
+        return above
 
     def split_off(self, paragraph: CanonParagraph, sentence: CanonSentence) -> CanonParagraph:
         """Move a sentence out of its added paragraph into a new one next to it; return the new paragraph."""
-        index = self.index_of(paragraph)
         is_first = paragraph.sentences[0] is sentence
         paragraph.sentences = [other for other in paragraph.sentences if other is not sentence]
         split_paragraph = CanonParagraph([sentence], paragraph.owner, added=True, listed=paragraph.listed)
-        self.paragraphs.insert(index if is_first else index + 1, split_paragraph)
+        self._link(split_paragraph, paragraph.above if is_first else paragraph)
         return split_paragraph
 
-    def append_sentences(self, source: Sentences, rows: Sequence[int], added: Sequence[CanonSentence]) -> None:
-        """Append the added sentences, `rows` of `source`, to the table that the next variant is compared with."""
-        if not rows:
-            return
-        paragraph_by_id = {id(sentence): paragraph for paragraph in self.paragraphs for sentence in paragraph.sentences}
-        for sentence in added:
+    def update_table(
+        self,
+        source: Sentences,
+        replaced: Mapping[int, int],
+        rows: Sequence[int],
+        added: Iterable[tuple[CanonSentence, CanonParagraph]],
+    ) -> None:
+        """Put rows of `source` into the table that the next variant is compared with.
+
+        `replaced` are the rows of `source` by the row of the table that they replace; `rows` are those of the added
+        sentences, which are appended.
+        """
+        for sentence, paragraph in added:
             sentence.index = len(self.sentences)
+            self.added_rows.append(sentence.index)
             self.sentences.append(sentence)
-            self.paragraph_of.append(paragraph_by_id[id(sentence)])
-        self.table = splice_rows(self.table, source, rows)
+            self.paragraph_of.append(paragraph)
+        if rows or replaced:
+            self.table = _splice_rows(self.table, source, rows, replaced)
 
     def build_paragraphs(self) -> tuple[Paragraph, ...]:
         """Return the paragraphs of the text, as they are rendered."""
-        return tuple(_build_paragraph(paragraph) for paragraph in self.paragraphs if not paragraph.listed)
+        return tuple(_build_paragraph(paragraph) for paragraph in self.iterate_paragraphs() if not paragraph.listed)
 
     def build_additions(self) -> tuple[Addition, ...]:
         """Return the listed sentences in order, each with the index of the paragraph of the text it belongs after."""
         additions: list[Addition] = []
         after = -1
-        for paragraph in self.paragraphs:
+        for paragraph in self.iterate_paragraphs():
             after += not paragraph.listed
             if paragraph.listed:
                 additions += [
@@ -173,21 +226,24 @@ def _take_rows(table: Sentences, rows: Sequence[int]) -> Sentences:
     return Sentences(idf_mass=table.idf_mass[list(rows)], **columns)
 
 
-def splice_rows(table: Sentences, source: Sentences, rows: Sequence[int], replaced_row: int | None = None) -> Sentences:
-    """Return `table` with the given rows of `source` appended, or in place of `replaced_row`."""
-    end = len(table) if replaced_row is None else replaced_row
-    resume = end if replaced_row is None else end + 1
+def _splice_rows(table: Sentences, source: Sentences, rows: Sequence[int], replaced: Mapping[int, int]) -> Sentences:
+    """Return `table` with rows of `source` in place of the rows that they replace, and others appended."""
+    old_rows, new_rows = list(replaced), list(replaced.values())
 
     def splice_column(column: str) -> tuple[Any, ...]:
-        old, new = getattr(table, column), getattr(source, column)
-        return (*old[:end], *(new[i] for i in rows), *old[resume:])
+        values, new = list(getattr(table, column)), getattr(source, column)
+        for row, new_row in replaced.items():
+            values[row] = new[new_row]
+        return (*values, *(new[i] for i in rows))
 
+    idf_mass = table.idf_mass.copy()
+    idf_mass[old_rows] = source.idf_mass[new_rows]
     return Sentences(
         texts=splice_column("texts"),
         normalised=splice_column("normalised"),
         stems=splice_column("stems"),
         idf=splice_column("idf"),
-        idf_mass=np.concatenate([table.idf_mass[:end], source.idf_mass[list(rows)], table.idf_mass[resume:]]),
+        idf_mass=np.concatenate([idf_mass, source.idf_mass[list(rows)]]),
         facts=splice_column("facts"),
     )
 
@@ -197,9 +253,13 @@ _OPENING_MARKS, _CLOSING_MARKS = "“„«「『", "”“»」』"
 
 def _is_continued(paragraph: CanonParagraph) -> bool:
     """Return whether a paragraph goes on in the next one: it ends on a colon, or its quotation is still open."""
-    text = "".join(sentence.text for sentence in paragraph.sentences).rstrip()
+    if paragraph.sentences[-1].text.rstrip().endswith((":", "：")):
+        return True
+    if not paragraph.sentences[0].text.startswith((*_OPENING_MARKS, '"')):
+        return False
+    text = "".join(sentence.text for sentence in paragraph.sentences[:QUOTATION_MAX_SENTENCES])
     is_open = text.startswith(tuple(_OPENING_MARKS)) and not any(mark in text[1:] for mark in _CLOSING_MARKS)
-    return text.endswith((":", "：")) or is_open or (text.startswith('"') and text.count('"') % 2 == 1)
+    return is_open or (text.startswith('"') and text.count('"') % 2 == 1)
 
 
 def _goes_on(paragraph: CanonParagraph) -> bool:
