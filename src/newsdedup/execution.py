@@ -47,6 +47,10 @@ class SerialExecutor:
 
 SERIAL = SerialExecutor()
 
+GC_THRESHOLD = 100_000
+"""Allocations between two runs of the garbage collector in a process of the tool, which makes next to no reference
+cycles. The thousands of objects of a long text are not traversed again and again."""
+
 OWN_THREADS = "newsdedup-"
 """Prefix of the names of threads that hold no lock a worker process may need."""
 

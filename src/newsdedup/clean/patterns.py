@@ -565,7 +565,7 @@ class DatelineMatch:
 _UPPER = r"[^\W\d_a-zа-яё]"
 # The words of a place are possessive: none of their letters can be the start of what follows, but for two hyphens.
 _PLACE_WORD = rf"{_UPPER}(?:[\w.'’]|-(?!-))*+"
-_CAPS_PLACE = rf"(?:{_UPPER}{{2,}}+[.'’]?+|(?:{_UPPER}\.){{2,}}+|ST\.)(?:[ -](?:{_UPPER}{{2,}}+|(?:{_UPPER}\.)++))*"
+_CAPS_PLACE = rf"(?:{_UPPER}{{2,}}+[.'’]?+|(?:{_UPPER}\.){{2,}}+)(?:[ -](?:{_UPPER}{{2,}}+|(?:{_UPPER}\.)++))*"
 _MIXED_PLACE = rf"{_PLACE_WORD}(?:[ -](?:{_PLACE_WORD}|de|del|la|al|el|am|an|der|den|sur|of|upon|the|do|da|di)){{0,3}}"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez|ene|abr|ago|dic|avr|mai|août|déc)\w*\.?"
 _DATE_PART = rf"(?:(?:\d{{1,2}}\.? (?:de )?)?{_MONTH}(?: \d{{1,2}})?(?:,? \d{{4}})?|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)"

@@ -7,6 +7,7 @@ loop below.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -17,6 +18,7 @@ from newsdedup.cli import check, compare, evaluate, ingest, schema, store
 from newsdedup.cli.main import run_command
 from newsdedup.cli.options import Quiet, Verbose
 from newsdedup.cli.verbosity import Session
+from newsdedup.execution import GC_THRESHOLD
 
 app = typer.Typer(
     name="newsdedup",
@@ -63,4 +65,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the console script."""
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     sys.exit(main())

@@ -19,12 +19,10 @@ from typing import Any, Self, TypeVar
 from threadpoolctl import threadpool_limits
 
 from newsdedup.errors import WorkerError
-from newsdedup.execution import OWN_THREADS
+from newsdedup.execution import GC_THRESHOLD, OWN_THREADS
 
 # With fewer tasks no worker process is started: starting one costs more than it saves.
 MIN_TASKS_FOR_WORKERS = 2
-# Allocations between two runs of the garbage collector in a worker: workers create next to no reference cycles.
-GC_THRESHOLD = 100_000
 # Tasks queued per worker: enough to keep all busy, few enough that results do not pile up.
 QUEUED_PER_WORKER = 4
 
