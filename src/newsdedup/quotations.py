@@ -20,7 +20,9 @@ from newsdedup.thresholds import (
     QUOTE_MIN_WORDS,
     QUOTE_SPELLING_MIN_LETTERS,
     QUOTE_SPELLING_RATIO,
+    QUOTES_MAX_COMPARED,
     REPLACEMENT_MAX_WORDS,
+    REWORDED_MAX_WORDS,
     REWORDED_MIN_SHARED,
     REWORDED_MIN_SIMILARITY_AROUND,
 )
@@ -58,7 +60,8 @@ def _closes(text: str, match: re.Match[str]) -> bool:
 
 def quotations_clash(a: Sequence[str], b: Sequence[str]) -> bool:
     """Return whether one of `a` is one of `b` in other words; spelling, trimming and brackets are no other words."""
-    return any(_differ(_split(x), _split(y)) for x in a for y in b)
+    split_a, split_b = (list(filter(_is_long, map(_split, side[:QUOTES_MAX_COMPARED]))) for side in (a, b))
+    return any(_differ(x, y) for x in split_a for y in split_b)
 
 
 def is_reworded(a: str, b: str) -> bool:
@@ -68,7 +71,7 @@ def is_reworded(a: str, b: str) -> bool:
     is trimmed at one end has not.
     """
     a_words, b_words = _split_around(a), _split_around(b)
-    if not a_words or not b_words:
+    if not a_words or not b_words or max(len(a_words.quoted), len(b_words.quoted)) > REWORDED_MAX_WORDS:
         return False
     if Indel.normalized_similarity(a_words.around, b_words.around) < REWORDED_MIN_SIMILARITY_AROUND:
         return False
@@ -126,9 +129,13 @@ def _split(quotation: str) -> list[str]:
     ]
 
 
+def _is_long(words: Sequence[str]) -> bool:
+    return len(words) >= QUOTE_MIN_WORDS
+
+
 def _differ(a: list[str], b: list[str]) -> bool:
     """Return whether two versions of a quotation have different words in one place."""
-    if min(len(a), len(b)) < QUOTE_MIN_WORDS or Indel.normalized_similarity(a, b) < QUOTE_MIN_SIMILARITY:
+    if Indel.normalized_similarity(a, b) < QUOTE_MIN_SIMILARITY:
         return False
     for start, end, other_start, other_end in find_replacements(a, b):
         removed, inserted = a[start:end], b[other_start:other_end]

@@ -40,10 +40,12 @@ from newsdedup.thresholds import (
     GERMAN_MIN_WORDS,
     MAX_SENTENCE_CHARS,
     MIN_EXTRA_MASS,
+    NAME_MAX_WORDS,
     NEAR_FULL_COVERAGE,
     REPLACEMENT_MAX_WORDS,
     REPLACEMENT_MIN_SIMILARITY,
     SAME_MIN_COVERAGE,
+    VALUES_MAX_COMPARED,
 )
 
 ClashKind = Literal["number", "date", "name", "quote"]
@@ -168,7 +170,8 @@ class _ParsedSentence:
 
     @cached_property
     def values(self) -> Values:
-        return parse_values(self.text)
+        quantities, dates, weekdays = parse_values(self.text)
+        return Values(quantities[:VALUES_MAX_COMPARED], dates[:VALUES_MAX_COMPARED], weekdays)
 
     @cached_property
     def quotations(self) -> list[str]:
@@ -243,9 +246,13 @@ def _split_cased_words(text: str) -> list[_CasedWord]:
 
 
 def _extract_initials(run: str) -> frozenset[str]:
-    """Return the initials of a run of capitalised words and of all its parts of two or more words."""
+    """Return the initials of a run of capitalised words and of all its parts of two to NAME_MAX_WORDS words."""
     letters = "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
-    return frozenset(letters[start:end] for start in range(len(letters)) for end in range(start + 2, len(letters) + 1))
+    return frozenset(
+        letters[start : start + count]
+        for start in range(len(letters))
+        for count in range(2, min(len(letters) - start, NAME_MAX_WORDS) + 1)
+    )
 
 
 def _find_spelt_out_names(a: _ParsedSentence, b: _ParsedSentence) -> frozenset[str]:
@@ -308,7 +315,8 @@ def _has_new_name(known: _ParsedSentence, parsed: _ParsedSentence, known_names: 
     if new_names:
         new_names -= known.initials | known.stems | _find_spelt_out_names(parsed, known)
     return any(
-        not is_general(name) and not any(is_same_name(name, other) for other in known.names) for name in new_names
+        not is_general(name) and not any(is_same_name(name, other) for other in known.names)
+        for name in sorted(new_names)[:VALUES_MAX_COMPARED]
     )
 
 

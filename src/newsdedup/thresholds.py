@@ -473,6 +473,10 @@ MIN_EXTRA_MASS = 0.5
 REPLACEMENT_MIN_SIMILARITY = 0.6
 # Two name stems with this ratio (0 to 100) are spellings of one name: Barrak and Barrack, Türk and Turk.
 SAME_NAME_RATIO = 70
+# Numbers, dates, new names of a sentence that are compared with those of another one: a table without full stops has
+# more. Words of a name that has initials.
+VALUES_MAX_COMPARED = 50
+NAME_MAX_WORDS = 12
 # Maximum words on either side of a replacement: it replaces a name, not a clause.
 REPLACEMENT_MAX_WORDS = 4
 
@@ -591,5 +595,8 @@ QUOTE_SPELLING_MIN_LETTERS = 5
 # versions share at least this share of the words of content of the longer one.
 REWORDED_MIN_SIMILARITY_AROUND = 0.75
 REWORDED_MIN_SHARED = 0.33
+# Longer quotations (words) are not compared word by word, nor are more of them in one sentence.
+REWORDED_MAX_WORDS = 100
+QUOTES_MAX_COMPARED = 20
 # A sentence has the nouns of German, in capitals, if it has this many of its short words.
 GERMAN_MIN_WORDS = 2
