@@ -165,8 +165,10 @@ def is_same_name(a: str, b: str) -> bool:
 
 
 def may_abbreviate(word: str, name: str) -> bool:
-    """Return whether a capitalised name may be a part of what `word` abbreviates: DRC for Congo, PIJ for Jihad."""
+    """Return whether a capitalised name may be what `word` abbreviates, or a part of it: DRC for Congo, W for Wiebe."""
     letters = word.replace(".", "").removesuffix("'s").removesuffix("’s")
+    if len(letters) == 1:
+        return letters.isupper() and name.startswith(letters)
     return (
         1 < len(letters) <= MAX_INITIALS
         and letters[:-1].isupper()
