@@ -506,7 +506,8 @@ def _measure_parts(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
             parts[-1].append(paragraph)
         else:
             parts.append([])
-    return {id(p): sum(other.word_count for other in part) for part in parts for p in part}
+    sizes = [sum(paragraph.word_count for paragraph in part) for part in parts]
+    return {id(paragraph): size for part, size in zip(parts, sizes, strict=True) for paragraph in part}
 
 
 def _find_teaser(above: Paragraph, below: Paragraph, part_words: Mapping[int, int]) -> Paragraph:
