@@ -11,6 +11,7 @@ from typing import Any
 _PARSER = importlib.import_module("re._parser")
 _CLASSES = {"DIGIT": r"\d", "WORD": r"\w", "SPACE": r"\s", "NOT_DIGIT": r"\D", "NOT_WORD": r"\W", "NOT_SPACE": r"\S"}
 _CHARS = "abzAZ019 _-.,:;|/()[]’'—–»›•·&>\té½Ж"
+_MAX_FEW = 3  # repetitions that cannot be slow
 
 
 def generate_matches(pattern: re.Pattern[str], count: int) -> Iterator[str]:
@@ -68,3 +69,31 @@ def _choose_char(members: Sequence[Any], chance: random.Random) -> str:
                 shape += _CLASSES[str(argument).removeprefix("CATEGORY_")]
     fitting = [char for char in _CHARS + literals if re.fullmatch(f"[{shape}]", char)]
     return chance.choice(fitting or ["?"])
+
+
+def generate_repeats(pattern: re.Pattern[str], rounds: int) -> Iterator[tuple[str, str]]:
+    """Yield for each part that `pattern` repeats what may stand before it, and two strings that it matches, joined.
+
+    The same ones at each call, with other choices in each round.
+    """
+    chance = random.Random(7)  # noqa: S311 - no secret
+    tree = _PARSER.parse(pattern.pattern, pattern.flags)
+    for _ in range(rounds):
+        for before, part in _find_repeats(tree, "", chance):
+            yield before, _generate(part, chance) + _generate(part, chance)
+
+
+def _find_repeats(tree: Sequence[Any], before: str, chance: random.Random) -> Iterator[tuple[str, Sequence[Any]]]:
+    for code, argument in tree:
+        match str(code):
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                _, high, part = argument
+                if int(high) > _MAX_FEW:
+                    yield before, part
+                yield from _find_repeats(part, before, chance)
+            case "SUBPATTERN":
+                yield from _find_repeats(argument[3], before, chance)
+            case "BRANCH":
+                for alternative in chance.sample(list(argument[1]), min(len(argument[1]), 8)):
+                    yield from _find_repeats(alternative, before, chance)
+        before += _generate([(code, argument)], chance)

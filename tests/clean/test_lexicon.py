@@ -286,6 +286,9 @@ ADVERSE = [
     "updated " + "3 may 2025 " * 3000 + "b",
     "1.5x 3 min " * 3000 + "b",
     "facebook" + "copy" * 5000 + "b",
+    ".pic.twitter.com/x " * 1000 + "b",
+    "a  /   •  - | c • d · / " * 800 + "b!",
+    "share this" + ". " * 5000 + "b",
 ]
 
 

@@ -332,8 +332,8 @@ HINTED = {
     **{section: patterns.section_pattern(section) for section in patterns.FRAMES},
     "gallery": patterns._GALLERY,
     "video entry": patterns._VIDEO_ENTRY,
-    "player": patterns._PLAYER,
-    "markup": patterns._TAGS,
+    "player": re.compile(f"{patterns._WATCHED.pattern}.*{patterns._PLAYER.pattern}"),
+    "markup": re.compile(patterns._FIRST_TAG.pattern + r".*</?\w+[^>]*>", re.IGNORECASE),
     **{name: re.compile(pattern) for name, pattern in patterns._SHAPE_PATTERNS.items()},
 }
 
