@@ -26,6 +26,7 @@ FURNITURE = (
     "Follow our WhatsApp channel for more",
     "Be the first to comment",
     "https://olden.example/bridge pic.twitter.com/a1B2c3",
+    "Drawbridge stays up for May/node/2612724/world",
     "— Pernille Aas (@keeper_aas) August 25, 2025",
     "— Olden Canal 🚢 (@olden) Aug 3, 2025",
     "%3Cp%3EThe%20motor%20of%20the%20drawbridge%3C%2Fp%3E%0A",

@@ -175,10 +175,10 @@ _SHAPE_PATTERNS = {
     ),
     # The last line of an embedded post names its author: `— Name (@handle) August 25, 2025`.
     "post signature": r"^[—–-]+\s?[^()]{1,80}\(@\w{1,30}\)(?:\s+[^\W\d_]+\.? \d{1,2},? \d{4})?$",
-    # A name and an agency, or anything and an agency, in brackets at the end of a caption.
+    # A name and an agency, or anything and an agency, in brackets at the end of a caption (/AFP, via AP).
     "bracketed credit": (
         r"(?:[\[(][A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}\s*/\s*[A-Z][\w.'’& -]{1,40}[\])]|"
-        rf"[\[(][^\])(]{{2,50}}/{_any_phrase('photo agency in brackets')}[^\])(]{{0,40}}[\])])$"
+        rf"[\[(][^\])(]{{2,50}}(?:/| via ){_any_phrase('photo agency in brackets')}[^\])(]{{0,40}}[\])])$"
     ),
 }
 # Markup that was printed as text: percent-encoded words or tags.
@@ -425,7 +425,7 @@ def _find_shapes(plain: str) -> int:
         bits |= HINTS["crumbs"]
     if plain[0] == "-" and "@" in plain:
         bits |= HINTS["post signature"]
-    if plain[-1] in ")]" and "/" in plain:
+    if plain[-1] in ")]" and ("/" in plain or " via " in plain):
         bits |= HINTS["bracketed credit"]
     return bits
 

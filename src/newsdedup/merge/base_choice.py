@@ -13,7 +13,7 @@ The rule: the most complete report that is not damaged, among those that no late
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -132,7 +132,7 @@ def _choose_best(members: Sequence[ReportFeatures], candidates: Sequence[int], r
         * (AGENCY_BONUS if _is_agency_page(members[i]) else 1.0)
         for i in candidates
     }
-    index = _choose_largest(members, scores, tie_share=BASE_TIE_SHARE)
+    index = _choose_largest(members, scores, agreement, tie_share=BASE_TIE_SHARE)
     fullest = _choose_largest(members, complete, tie_share=BASE_TIE_SHARE)
     reasons = [*reasons, "an agency's own page"] if _is_agency_page(members[index]) else list(reasons)
     if damage[fullest] and fullest != index and not damage[index]:
@@ -163,12 +163,25 @@ def _compute_containment(a: ReportFeatures, b: ReportFeatures) -> float:
     return int(is_in_sorted(smaller, larger).sum()) / max(len(smaller), 1)
 
 
-def _choose_largest(members: Sequence[ReportFeatures], values: dict[int, float], *, tie_share: float) -> int:
-    """Return the index with the largest value; those with `tie_share` of it count as equal."""
+def _choose_largest(
+    members: Sequence[ReportFeatures],
+    values: dict[int, float],
+    agreement: Mapping[int, float] | None = None,
+    *,
+    tie_share: float,
+) -> int:
+    """Return the index with the largest value; those with `tie_share` of it count as equal.
+
+    Of equal ones that with more agreement, in tenths, then that with less else on its page.
+    """
     largest = max(values.values())
     return min(
         (i for i, value in values.items() if value >= tie_share * largest),
-        key=lambda i: (-members[i].report.page_share, *_sort_key(members[i])),
+        key=lambda i: (
+            -round(agreement[i], 1) if agreement else 0.0,
+            -members[i].report.page_share,
+            *_sort_key(members[i]),
+        ),
     )
 
 
