@@ -596,7 +596,7 @@ QUOTE_SPELLING_MIN_LETTERS = 5
 REWORDED_MIN_SIMILARITY_AROUND = 0.75
 REWORDED_MIN_SHARED = 0.33
 # Longer quotations (words) are not compared word by word, nor are more of them in one sentence.
-REWORDED_MAX_WORDS = 100
+REWORDED_MAX_WORDS = 150
 QUOTES_MAX_COMPARED = 20
 # A sentence has the nouns of German, in capitals, if it has this many of its short words.
 GERMAN_MIN_WORDS = 2
