@@ -86,6 +86,4 @@ def test_pairs_are_found_among_the_scored_ones(pages: list[ReportFeatures]) -> N
     )  # fmt: skip
     queried = np.array([(3, 0), (1, 2), (2, 8), (8, 1), (7, 8), (4, 7)])
     assert matching.is_scored(queried).tolist() == [True, True, False, True, False, True]
-    assert matching.is_scored(queried, template=False).tolist() == [True, False, False, True, False, False]
-    assert matching.is_scored(queried, template=True).tolist() == [False, True, False, False, False, True]
     assert matching.is_scored(queried[:0]).tolist() == []

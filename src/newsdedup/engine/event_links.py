@@ -99,7 +99,6 @@ def _find_unrelated(shared: tuple[Matching, Pairs], chunk: range) -> list[bool]:
         | _has_common_names(fingerprints, pairs[:, 1], pairs[:, 0])
     )
     may_be_template = _may_share_wording(fingerprints, pairs)
-    may_be_template[may_be_template] = ~matching.is_scored(pairs[may_be_template], template=False)
     is_unrelated = [False] * len(pairs)
     for n in np.flatnonzero(may_be_disjoint | may_be_template).tolist():
         i, j = pairs[n].tolist()

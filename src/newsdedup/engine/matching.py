@@ -72,15 +72,11 @@ class Matching:
         """The group of each article."""
         return labels_from_groups(self.groups, len(self))
 
-    def is_scored(self, pairs: Pairs, *, template: bool | None = None) -> Flags:
-        """Return which pairs of indices were scored.
-
-        With `template`, only scored pairs that are template siblings (True) or are not (False) count.
-        """
-        scored = self.pair_scores.pairs
-        if template is not None:
-            scored = scored[self.pair_scores.is_template == template]
-        keys, scored_keys = (np.sort(side, axis=1) @ np.array([len(self), 1]) for side in (pairs, scored))
+    def is_scored(self, pairs: Pairs) -> Flags:
+        """Return which pairs of indices were scored."""
+        keys, scored_keys = (
+            np.sort(side, axis=1) @ np.array([len(self), 1]) for side in (pairs, self.pair_scores.pairs)
+        )
         positions = np.searchsorted(scored_keys, keys)
         is_found: Flags = np.append(scored_keys, -1)[positions] == keys
         return is_found

@@ -49,6 +49,7 @@ from newsdedup.thresholds import (
     TEMPLATE_MIN_REPLACED,
     TEMPLATE_MIN_SIMILAR_SHARE,
     TEMPLATE_SENTENCE_RATIO,
+    TEMPLATE_VETO_MIN_SIMILAR_SHARE,
     TEMPLATE_WIDE_LEAD_SENTENCES,
     TEMPLATE_WIDE_LEAD_SHARE,
 )
@@ -180,7 +181,7 @@ def measure_pair(a: ReportFeatures, b: ReportFeatures) -> Evidence:
         "quoted_runs": quoted_runs,
         "cosine": _stem_cosine(a, b),
         "title": title_similarity,
-        "template": is_template(pair),
+        "template": is_template(pair, TEMPLATE_VETO_MIN_SIMILAR_SHARE),
         "frame": _is_shared_boilerplate(pair, title_similarity, copied[1]),
         "series": is_recurring_notice(pair),
         "days_apart": np.log1p(days_between(a.report.article.published, b.report.article.published) or 0),
@@ -322,11 +323,14 @@ def is_template_sibling(a: ReportFeatures, b: ReportFeatures) -> bool:
     return is_template(pair) or is_recurring_notice(pair)
 
 
-def is_template(pair: AlignedPair) -> bool:
-    """Return whether the two are filled from one template: alike except for what both sides replace."""
+def is_template(pair: AlignedPair, min_similar_share: float = TEMPLATE_MIN_SIMILAR_SHARE) -> bool:
+    """Return whether the two are filled from one template: alike except for what both sides replace.
+
+    Similar sentences must make up `min_similar_share` of one of them, 0 to 1.
+    """
     replaced, lead_replaced, alike = (round(x, 4) for x in _measure_replacement(pair))
     return (
-        alike >= TEMPLATE_MIN_SIMILAR_SHARE
+        alike >= min_similar_share
         and replaced >= TEMPLATE_MIN_REPLACED
         and lead_replaced >= TEMPLATE_MIN_LEAD_REPLACED
         and _set_overlap(pair.a.report.sentences.numbers, pair.b.report.sentences.numbers) < TEMPLATE_MAX_SHARED_NUMBERS
